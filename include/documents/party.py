@@ -1,0 +1,52 @@
+"""Whom a document is addressed to."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Address(BaseModel):
+    """A postal address; `country_code` is ISO 3166-1 alpha-2 in capitals."""
+
+    model_config = ConfigDict(frozen=True)
+
+    line1: str | None = None
+    line2: str | None = None
+    postal_code: str | None = None
+    city: str | None = None
+    country_code: str | None = None
+    country: str | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no part of the address is known."""
+        return not any((self.line1, self.line2, self.postal_code, self.city, self.country_code, self.country))
+
+
+class Party(BaseModel):
+    """A customer, or the booker of a booker-based invoice.
+
+    `key` is the source's own id of the customer and stays the same when the data changes. `tax_numbers` are in
+    the order in which they identify the customer: VAT number, then organisation number (seed 002).
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    key: str
+    name: str
+    is_booker: bool = False
+    is_person: bool = False
+    first_name: str | None = None
+    last_name: str | None = None
+    customer_number: str | None = None
+    tax_numbers: tuple[str, ...] = ()
+    email: str | None = None
+    phone: str | None = None
+    address: Address = Address()
+    language: str | None = None
+
+    def renamed(self, name: str) -> Self:
+        """The same party under another name."""
+        return self.model_copy(update={"name": name})

@@ -1,0 +1,131 @@
+"""Errors, sorted by what one can do about them.
+
+```
+BridgeError
+├── TransientError             try again later; nothing has to be mended
+│   ├── LimitReachedError      the API said how long to wait, or which limit was hit
+│   ├── GarbledAnswerError     an answer to a read that is no answer: HTML, half a JSON
+│   └── OutcomeUnknownError    a write whose answer was lost: look before sending it again
+├── ConfigurationError         our side has to mend a route, a connection or a mapping
+│   └── CredentialsRefusedError
+├── LedgerError                the ledger cannot be used
+│   └── LeaseLostError         somebody else took the document over
+├── NotFoundError              the system answered, and the thing is not there
+├── UnreadableError            the system answered, and what it says is no document we know
+├── RefusedError               a definite no: the system understood and did not do it
+│   ├── NumberTakenError       the finance system has a document of that number
+│   └── ContactUnusableError   the contact was archived, merged or deleted in finance
+├── HeldError                  the document waits: we can mend it, or a rule lets a person decide
+│   └── NeedsHumanError        nothing here can decide it
+└── InDoubtError               it may exist in finance, and looking did not settle it
+```
+
+Every text names the thing and its key, and never holds a secret or a whole answer.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import timedelta
+
+
+class BridgeError(Exception):
+    """What went wrong, in one sentence for people."""
+
+
+class TransientError(BridgeError):
+    """Passing trouble: an outage, a limit, a time-out. The next attempt may succeed.
+
+    :param retry_after: how long the other side asked us to wait, if it said so.
+    """
+
+    def __init__(self, message: str, *, retry_after: timedelta | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class LimitReachedError(TransientError):
+    """The API's limit is used up.
+
+    :param limit: which one, in the API's own word: `minute`, `day`, `concurrent`, or empty.
+    """
+
+    def __init__(self, message: str, *, retry_after: timedelta | None = None, limit: str = "") -> None:
+        super().__init__(message, retry_after=retry_after)
+        self.limit = limit
+
+
+class GarbledAnswerError(TransientError):
+    """A read was answered with something that the API would not say: an HTML page, half a JSON, nothing at all.
+
+    Proxies and gateways do that while something is being mended, so it is worth another try.
+    """
+
+
+class OutcomeUnknownError(TransientError):
+    """A write was sent and its answer was lost: it may or may not have been done."""
+
+
+class ConfigurationError(BridgeError):
+    """A route, a connection or a mapping is wrong; repeating changes nothing until somebody mends it."""
+
+
+class CredentialsRefusedError(ConfigurationError):
+    """The system does not accept the connection's credentials."""
+
+
+class LedgerError(BridgeError):
+    """The ledger cannot be reached or is not usable."""
+
+
+class LeaseLostError(LedgerError):
+    """The lease on the document has gone to somebody else; this attempt must stop."""
+
+
+class NotFoundError(BridgeError):
+    """The system answered, and what was asked for does not exist there."""
+
+
+class UnreadableError(BridgeError):
+    """A document that is not what the contract describes: missing or mistyped fields, an unknown kind."""
+
+
+class RefusedError(BridgeError):
+    """A definite no of the other system: the request was understood and not carried out.
+
+    :param reasons: the system's own texts, one per problem.
+    """
+
+    def __init__(self, message: str, *, reasons: Sequence[str] = ()) -> None:
+        super().__init__(message)
+        self.reasons = tuple(reasons)
+
+
+class NumberTakenError(RefusedError):
+    """The finance system already has a document with this number: ours from a lost answer, or somebody else's."""
+
+
+class ContactUnusableError(RefusedError):
+    """The remembered contact was archived, merged or deleted in the finance system."""
+
+
+class HeldError(BridgeError):
+    """The document waits: somebody on our side can mend it, or a rule says that a person decides."""
+
+
+class NeedsHumanError(HeldError):
+    """A person has to look: what is found in the two systems cannot be settled by rule."""
+
+
+class InDoubtError(BridgeError):
+    """The document may exist in finance, and looking did not settle it."""
+
+
+def certainly_not_done(error: BridgeError) -> bool:
+    """Whether a write that raised this error was definitely not carried out, so that it may be sent again later."""
+    if isinstance(error, OutcomeUnknownError | GarbledAnswerError | UnreadableError | LedgerError):
+        return False
+    return isinstance(error, TransientError | ConfigurationError | RefusedError | HeldError)

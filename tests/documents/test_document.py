@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from include.documents import DocumentKind, DocumentRef
+from include.documents.document import shorten
+from tests.builders import document, party
+
+NAME = st.text(min_size=1).filter(lambda text: ":" not in text)
+
+
+@given(system=NAME, conn_id=NAME, source_id=st.text(min_size=1))
+def test_a_reference_is_read_back_from_its_text(system: str, conn_id: str, source_id: str) -> None:
+    ref = DocumentRef(system=system, conn_id=conn_id, source_id=source_id)
+    assert DocumentRef.parse(str(ref)) == ref
+
+
+@pytest.mark.parametrize("text", ["", "qondor", "qondor:only", "::", "qondor::1"])
+def test_what_is_no_reference_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="no document reference"):
+        DocumentRef.parse(text)
+
+
+def test_a_task_is_named_after_its_document() -> None:
+    assert document().label == "Q-10023 · Acme Events AS · 10 000.00 NOK"
+
+
+def test_a_credit_note_is_named_with_a_minus() -> None:
+    assert document(kind=DocumentKind.CREDIT_NOTE).label == "Q-10023 · Acme Events AS · -10 000.00 NOK"
+
+
+def test_a_long_customer_name_leaves_room_for_the_amount() -> None:
+    label = document(party=party(name="Å" * 400)).label
+    assert len(label) < 200
+    assert label.endswith("… · 10 000.00 NOK")
+
+
+def test_only_a_credit_note_paid_by_card_is_a_refund() -> None:
+    assert document(kind=DocumentKind.CREDIT_NOTE, settled_by_card=True).is_card_refund
+    assert not document(kind=DocumentKind.CARD_PAYMENT, settled_by_card=True).is_card_refund
+    assert document(kind=DocumentKind.CARD_PAYMENT).is_card_payment
+
+
+@given(st.text(), st.integers(min_value=1, max_value=50))
+def test_shortening_keeps_to_its_limit(text: str, limit: int) -> None:
+    short = shorten(text, limit)
+    assert len(short) <= limit
+    assert short == text or short.endswith("…")
+
+
+def test_documents_do_not_change() -> None:
+    with pytest.raises(ValueError, match="frozen"):
+        document().total_incl_vat = Decimal(1)  # type: ignore[misc]
