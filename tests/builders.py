@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from include.documents import Address, Document, DocumentKind, DocumentRef, Line, Party
+from include.routes.model import Route
 
 
 def line(excl: str = "8000.00", *, vat: str = "25", article: str | None = "VAT25", **changes: Any) -> Line:
@@ -62,6 +63,30 @@ def document(*lines: Line, **changes: Any) -> Document:
         "payload_hash": "hash",
     }
     return Document(**values | changes)
+
+
+ACCOUNT_CODES = {
+    "VAT25": "200",
+    "VAT15": "205",
+    "VAT12": "206",
+    "VAT6": "207",
+    "VAT0": "260",
+    "PASS": "261",
+    "DEPOSIT": "262",
+    "OLD": "299",
+}
+
+
+def route(**changes: Any) -> Route:
+    """Qondor to Xero; a section given in `changes` is laid over the ordinary one."""
+    values: dict[str, Any] = {
+        "route": "qondor_xero",
+        "source": {"system": "qondor"},
+        "finance": {"system": "xero", "account_codes": ACCOUNT_CODES, "card_payment_account": "090"},
+    }
+    for key, value in changes.items():
+        values[key] = {**values.get(key, {}), **value} if isinstance(value, dict) else value
+    return Route.model_validate(values)
 
 
 def _sum(amounts: list[Decimal | None]) -> Decimal | None:

@@ -1,0 +1,42 @@
+"""How one attempt at a document ended: the table of outcomes that every report speaks in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Outcome(StrEnum):
+    """One word per row of the outcome table (docs/outcomes.md)."""
+
+    TRANSFERRED = "transferred"
+    ALREADY_TRANSFERRED = "already transferred"
+    REJECTED = "rejected"
+    HELD = "held"
+    IN_DOUBT = "in doubt"
+    BUSY = "busy"
+    FAILED = "failed"
+    WOULD_TRANSFER = "would be transferred"
+    WOULD_REJECT = "would be rejected"
+    WOULD_HOLD = "would be held"
+
+
+NEEDS_SOMEBODY = frozenset({Outcome.REJECTED, Outcome.HELD, Outcome.IN_DOUBT, Outcome.FAILED})
+FAILS_THE_RUN = frozenset({Outcome.REJECTED, Outcome.IN_DOUBT, Outcome.FAILED})
+
+
+@dataclass(frozen=True)
+class Result:
+    """The end of one attempt, ready to be shown and to cross tasks.
+
+    :param message: what people need to know: the reason, or what was left undone; empty when all is well.
+    :param link: where people see the document in the finance system.
+    """
+
+    outcome: Outcome
+    label: str
+    message: str = ""
+    finance_id: str | None = None
+    finance_number: str | None = None
+    link: str | None = None
+    payload: str | None = None

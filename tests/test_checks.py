@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from include.checks import MESSAGE_LIMIT, Mender, Problem, author_must, document_problems, join_messages
+from include.documents import DocumentKind
+from tests.builders import document, line, party, route
+
+if TYPE_CHECKING:
+    from include.routes.model import Route
+
+
+def messages(changed: object, on: Route | None = None) -> list[str]:
+    return [problem.message for problem in document_problems(changed, on or route())]  # type: ignore[arg-type]
+
+
+def test_an_ordinary_invoice_has_no_problem() -> None:
+    assert messages(document()) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"party": None}, "Customer is missing: invoice Q-10023 has neither a customer nor a booker"),
+        ({"party": party(name="  ")}, "Customer (ref: 901) has no name"),
+        (
+            {"party": party(name="Kari Nordmann", is_booker=True, email=None)},
+            "Booker 'Kari Nordmann' has no e-mail address, which is what a booker is found by",
+        ),
+        ({"currency": None}, "Currency is missing on Q-10023"),
+        ({"invoice_date": None}, "Invoice date is missing on Q-10023"),
+        (
+            {"due_date": dt.date(2026, 11, 1)},
+            "Due date 2026-11-01 is before the invoice date 2026-11-02",
+        ),
+        (
+            {"total_incl_vat": Decimal("9999.98")},
+            "Totals do not add up: the lines' sum including VAT is 10 000.00, the document says 9 999.98 NOK",
+        ),
+        ({"lines": ()}, "Q-10023 has no lines"),
+    ],
+)
+def test_what_only_the_author_can_mend_is_said_in_words(changes: dict[str, object], message: str) -> None:
+    problems = document_problems(document(**changes), route())
+    assert [problem.message for problem in problems] == [message]
+    assert problems[0].mender is Mender.AUTHOR
+
+
+def test_an_unmapped_article_is_named_as_seed_001_wants_it() -> None:
+    assert messages(document(line(article="ROOM-DLX"))) == ["Article code 'ROOM-DLX' not found in finance system"]
+
+
+def test_who_mends_an_unmapped_article_is_the_routes_choice() -> None:
+    unmapped = document(line(article="ROOM-DLX"))
+    held = document_problems(unmapped, route(policy={"unmapped_article": "hold"}))
+    assert [problem.mender for problem in document_problems(unmapped, route())] == [Mender.AUTHOR]
+    assert [problem.mender for problem in held] == [Mender.US]
+
+
+def test_a_line_without_an_article_is_told_by_its_place_and_text() -> None:
+    assert messages(document(line(article=None))) == ["Article code is missing on line 1 'Conference room, full day'"]
+
+
+def test_all_problems_are_gathered() -> None:
+    found = messages(document(line(article="A"), line(article="B"), currency=None, party=None))
+    assert len(found) == 4
+
+
+def test_an_invoice_below_zero_is_no_invoice() -> None:
+    refund = document(line("-100.00"))
+    assert messages(refund) == ["Total -125.00 is negative: money is given back with a credit note"]
+    assert messages(refund.model_copy(update={"kind": DocumentKind.CREDIT_NOTE})) == []
+
+
+def test_a_deposit_is_deducted_on_an_ordinary_invoice() -> None:
+    assert messages(document(line("8000.00"), line("-2000.00", vat="0", article="DEPOSIT"))) == []
+
+
+def test_a_pass_through_line_may_know_its_total_with_vat_only() -> None:
+    passed_on = line("500.00", vat="0", article="PASS", total_excl_vat=None, vat_amount=None, vat_percentage=None)
+    assert messages(document(line(), passed_on)) == []
+
+
+def test_a_line_that_contradicts_itself_is_named_by_its_place() -> None:
+    wrong = line("100.00", total_incl_vat=Decimal("130.00"))
+    assert "Totals do not add up on line 2: 100.00 and VAT 25.00 are not 130.00" in messages(document(line(), wrong))
+
+
+@given(st.lists(st.text(min_size=1, max_size=400), min_size=1, max_size=30))
+def test_all_problems_go_into_one_message_that_the_source_accepts(texts: list[str]) -> None:
+    joined = join_messages(author_must(text) for text in texts)
+    assert len(joined) <= MESSAGE_LIMIT
+    assert joined.startswith(texts[0])
+    assert all(text in joined for text in texts) or "more" in joined
+
+
+def test_a_problem_that_many_lines_share_is_said_once() -> None:
+    assert join_messages([Problem("Article code 'X' not found", Mender.AUTHOR)] * 3) == "Article code 'X' not found"
