@@ -1,0 +1,1 @@
+"""Qondor, played: the invoicing queue and the customer register."""

@@ -1,0 +1,1 @@
+"""Xero, played: identity, contacts, invoices, credit notes, payments, items and reference data."""
