@@ -1,0 +1,1 @@
+"""Airflow's side of Invoice Bridge: hooks, systems and operators."""

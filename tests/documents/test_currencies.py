@@ -1,0 +1,27 @@
+from __future__ import annotations
+
+import pytest
+
+from include.documents.currencies import currency_letters
+
+
+@pytest.mark.parametrize(
+    ("code", "letters"),
+    [
+        ("578", "NOK"),
+        ("752", "SEK"),
+        ("978", "EUR"),
+        ("008", "ALL"),
+        ("8", "ALL"),
+        ("36", "AUD"),
+        ("nok", "NOK"),
+        ("SEK", "SEK"),
+    ],
+)
+def test_numbers_and_letters_name_a_currency(code: str, letters: str) -> None:
+    assert currency_letters(code) == letters
+
+
+@pytest.mark.parametrize("code", ["", "000", "1", "1000", "KR", "NOKK", "kr.", "N0K", "٥٧٨", " 578"])
+def test_anything_else_names_none(code: str) -> None:
+    assert currency_letters(code) is None

@@ -1,0 +1,49 @@
+"""Airflow's plugin loader runs one file of the plugins folder and leaves the package alone."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from airflow._shared.module_loading import find_path_from_directory
+from airflow._shared.plugins_manager.plugins_manager import _load_plugins_from_plugin_directory
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+PLUGINS = Path(__file__).parents[2] / "plugins"
+
+# Airflow's own use of pathspec.
+pytestmark = pytest.mark.filterwarnings("ignore:GitWildMatchPattern:DeprecationWarning")
+
+
+@pytest.fixture(autouse=True)
+def _not_loaded_yet() -> Iterator[None]:
+    sys.modules.pop("invoice_bridge_plugin", None)
+    yield
+    sys.modules.pop("invoice_bridge_plugin", None)
+
+
+@pytest.mark.parametrize("syntax", ["glob", "regexp"])
+def test_one_file_is_run(syntax: str) -> None:
+    found = find_path_from_directory(str(PLUGINS), ".airflowignore", syntax)
+    assert [Path(path).name for path in found if path.endswith(".py")] == ["invoice_bridge_plugin.py"]
+
+
+def test_the_plugin_is_there_without_import_errors() -> None:
+    plugins, errors = _load_plugins_from_plugin_directory(str(PLUGINS))
+    assert not errors
+    assert [plugin.name for plugin in plugins] == ["invoice_bridge"]
+
+
+def test_loading_it_runs_nothing_of_the_package() -> None:
+    before = set(sys.modules)
+    _load_plugins_from_plugin_directory(str(PLUGINS))
+    ran = {
+        Path(path).parent
+        for name in sys.modules.keys() - before
+        if (path := getattr(sys.modules[name], "__file__", None))
+    }
+    assert {folder for folder in ran if folder.is_relative_to(PLUGINS)} == {PLUGINS}
