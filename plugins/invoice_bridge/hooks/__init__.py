@@ -1,0 +1,1 @@
+"""HTTP and nothing else: session, authentication, limits, typed errors, one method per API verb."""

@@ -1,0 +1,298 @@
+"""What the hooks of all four systems share: one session, finite timeouts, typed errors, and no write sent twice."""
+
+from __future__ import annotations
+
+import threading
+import time
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, ClassVar
+from urllib.parse import urlsplit
+
+import requests
+from airflow.providers.http.hooks.http import HttpHook
+from airflow.sdk.exceptions import AirflowException, AirflowNotFoundException
+from airflow.sdk.log import mask_secret
+from urllib3.exceptions import HTTPError as Urllib3Error
+
+from include.errors import BridgeError, ConfigurationError, NotFoundError, TransientError
+from invoice_bridge.hooks.answer import Answer
+from invoice_bridge.hooks.exact_json import write_json
+from invoice_bridge.hooks.failures import status_failure, transport_failure
+from invoice_bridge.hooks.patience import Patience
+from invoice_bridge.hooks.tokens import RenewableAuth
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from airflow.sdk import Connection
+    from requests.auth import AuthBase
+
+    Params = Mapping[str, str] | Sequence[tuple[str, str]]
+
+__all__ = ["Answer", "ApiHook"]
+
+READS = frozenset({"GET", "HEAD"})
+JSON = "application/json"
+
+
+class ApiHook(HttpHook):
+    """An API's connection, session and errors.
+
+    Built on the HTTP provider's hook for its handling of connections, proxies, certificates and keep-alive; what it
+    does badly is mended: extras do not travel as headers, one session per hook, finite timeouts, no redirects, no
+    bodies in logs, no write sent again unless the system says that it was not processed.
+
+    :param conn_id: the connection, the system's default one when left out.
+    :param connect_timeout: seconds for making a connection.
+    :param read_timeout: seconds for each wait for bytes of the answer.
+    :param sleep: waits so many seconds.
+    """
+
+    system: ClassVar[str] = "HTTP"
+    not_processed: ClassVar[frozenset[int]] = frozenset({429})
+    """Statuses by which the system says that it has not processed the request, so that it may be sent again."""
+
+    conn_name_attr = "conn_id"
+
+    def __init__(
+        self,
+        conn_id: str | None = None,
+        *,
+        connect_timeout: float = 5.0,
+        read_timeout: float = 30.0,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self.conn_id = conn_id or self.default_conn_name
+        super().__init__(method="GET", http_conn_id=self.conn_id)
+        self.calls = 0
+        self._timeout = (connect_timeout, read_timeout)
+        self._sleep = sleep
+        self._session: requests.Session | None = None
+        self._lock = threading.RLock()
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Params | None = None,
+        json: object = None,
+        headers: Mapping[str, str] | None = None,
+        accept: str = JSON,
+        what: str,
+    ) -> Answer:
+        """Send a request and return the answer of a success (status 2xx).
+
+        GET and HEAD are reads and tried again a little; everything else is a write and sent once, unless the system
+        says that it has not processed it.
+
+        :param path: below the connection's host, parts quoted already.
+        :param json: the body; `Decimal` keeps its digits, a float is refused.
+        :param what: what is asked, as part of every message: "reading invoice 12345".
+        :raises BridgeError: the kind that fits (module `include.errors`); no other error leaves here.
+        """
+        request = requests.Request(
+            method.upper(),
+            f"{self.address}/{path.lstrip('/')}",
+            params=params,
+            data=None if json is None else write_json(json).encode(),
+            headers={
+                "Accept": accept,
+                **({} if json is None else {"Content-Type": JSON}),
+                **(headers or {}),
+            },
+        )
+        patience = Patience(is_read=request.method in READS)
+        return patience.call(lambda: self._attempt(request, what), self._sleep)
+
+    def authentication(self, connection: Connection) -> AuthBase:
+        """What signs the requests; a `RenewableAuth` is renewed once when the API answers 401."""
+        raise NotImplementedError
+
+    def after_answer(self, answer: Answer) -> None:
+        """Look at every answer, failures too; for limits that an API tells in its headers."""
+
+    def reasons(self, answer: Answer) -> tuple[str, ...]:
+        """The system's own texts in an error's body."""
+        return answer.reasons()
+
+    def limit_of(self, answer: Answer) -> str:
+        """Which limit an answer says was reached, in small letters; empty when it does not say."""
+        return ""
+
+    def failure(self, answer: Answer, reasons: tuple[str, ...]) -> BridgeError:
+        """The error for an answer that is no success; systems override it for what their contract says differently."""
+        return status_failure(
+            answer,
+            conn_id=self.conn_id,
+            reasons=reasons,
+            not_processed=self.not_processed,
+            limit=self.limit_of(answer),
+        )
+
+    def check(self) -> str:
+        """One harmless read that proves host and credentials; says in a sentence what was found."""
+        raise NotImplementedError
+
+    def test_connection(self) -> tuple[bool, str]:
+        """Whether the connection works, for Airflow's Test button."""
+        try:
+            return True, self.check()
+        except NotFoundError as error:
+            return False, f"{error}; check the host of connection {self.conn_id}"
+        except BridgeError as error:
+            return False, str(error)
+
+    @cached_property
+    def connection(self) -> Connection:
+        """The Airflow connection.
+
+        :raises ConfigurationError: there is none.
+        """
+        try:
+            connection: Connection = self.get_connection(self.conn_id)
+        except AirflowNotFoundException:
+            raise ConfigurationError(f"Connection {self.conn_id} ({self.system}) does not exist in Airflow") from None
+        except ValueError as error:
+            raise ConfigurationError(f"Connection {self.conn_id} ({self.system}) cannot be read") from error
+        except AirflowException as error:
+            raise TransientError(f"Airflow could not give connection {self.conn_id} ({self.system})") from error
+        if connection.password:
+            mask_secret(connection.password)
+        return connection
+
+    @property
+    def address(self) -> str:
+        """The base URL, path segments included, without a slash at its end.
+
+        :raises ConfigurationError: the connection's host is none.
+        """
+        if not self._base_url_initialized:
+            self._set_base_url(self.connection)
+        return self.base_url
+
+    def get_conn(
+        self,
+        headers: dict[Any, Any] | None = None,
+        extra_options: dict[str, Any] | None = None,
+    ) -> requests.Session:
+        """The hook's one session; made at the first call."""
+        with self._lock:
+            if self._session is None:
+                # The provider would read the connection, and open a session, for every request.
+                self._session = self.open_session(self.authentication(self.connection))
+            return self._session
+
+    def run(self, *args: Any, **kwargs: Any) -> Any:
+        """The provider's way to send, which would log whole answers and lose their status: use `call`."""
+        raise NotImplementedError(f"{type(self).__name__} sends with call()")
+
+    def open_session(self, auth: AuthBase | None = None) -> requests.Session:
+        """A session with the connection's proxies and certificates, which nothing is signed with unless it is said."""
+        address = self.address
+        session = self._configure_session_from_extra(requests.Session(), self.connection, {})
+        session = self._configure_session_from_mount_adapters(session)
+        session.auth = auth
+        self.log.debug("%s: session for %s", self.system, address)
+        return session
+
+    def _configure_session_from_extra(
+        self, session: requests.Session, connection: Any, extra_options: dict[str, Any]
+    ) -> requests.Session:
+        # The provider sends every extra that it does not know as a header, secrets included.
+        headers = dict(session.headers)
+        session = super()._configure_session_from_extra(session, connection, extra_options)
+        session.headers.clear()
+        session.headers.update(headers)
+        session.stream = False
+        return session
+
+    def _set_base_url(self, connection: Any) -> None:
+        host = (connection.host or "").strip().rstrip("/")
+        if host and "://" not in host and connection.schema in ("http", "https"):
+            host = f"{connection.schema}://{host}"
+        self.base_url = _checked_address(host, connection.port, self.conn_id, self.system)
+        self._base_url_initialized = True
+
+    def _attempt(self, request: requests.Request, what: str) -> Answer:
+        answer, sent = self._exchange(request, what)
+        auth = self.get_conn().auth
+        if answer.status == 401 and isinstance(auth, RenewableAuth):
+            # 401 means not processed, so a write may be sent again.
+            auth.renew(sent)
+            answer, sent = self._exchange(request, what)
+        if 200 <= answer.status < 300:
+            if not answer.to_write and request.headers["Accept"] == JSON:
+                # What a gateway says instead of the API is tried again like any passing trouble.
+                answer.json()
+            return answer
+        raise self.failure(answer, tuple(self._without_secrets(text, sent) for text in self.reasons(answer)))
+
+    def _exchange(self, request: requests.Request, what: str) -> tuple[Answer, requests.PreparedRequest]:
+        session = self.get_conn()
+        is_write = request.method not in READS
+        started = time.monotonic()
+        try:
+            sent = session.prepare_request(request)
+            settings = session.merge_environment_settings(sent.url, {}, None, None, None)
+            with self._lock:
+                self.calls += 1
+            response = session.send(sent, timeout=self._timeout, allow_redirects=False, **settings)
+        except requests.RequestException as error:
+            raise transport_failure(
+                error, system=self.system, conn_id=self.conn_id, what=what, is_write=is_write
+            ) from _shown(error)
+        except Urllib3Error as error:
+            raise transport_failure(
+                requests.ConnectionError(error), system=self.system, conn_id=self.conn_id, what=what, is_write=is_write
+            ) from error
+        except (ValueError, OSError):
+            # Not what the server did: a header or a certificate file that cannot be used. The text could show it.
+            raise ConfigurationError(
+                f"Connection {self.conn_id} ({self.system}) holds something that cannot be sent: "
+                "letters in a key that no header can carry, or a certificate file that is not there"
+            ) from None
+        self.log.debug(
+            "%s: %s %s answered %s after %.3f s",
+            self.system,
+            sent.method,
+            sent.path_url.partition("?")[0],
+            response.status_code,
+            time.monotonic() - started,
+        )
+        answer = Answer(
+            response.status_code, response.headers, response.content, system=self.system, what=what, to_write=is_write
+        )
+        self.after_answer(answer)
+        return answer, sent
+
+    def _without_secrets(self, text: str, sent: requests.PreparedRequest) -> str:
+        token = str(sent.headers.get("Authorization") or "").rpartition(" ")[2]
+        for secret in (self.connection.password, token):
+            if secret:
+                text = text.replace(secret, "***")
+        return text
+
+
+def _shown(error: requests.RequestException) -> requests.RequestException | None:
+    # Its text shows the header's value, and a cause is printed with the traceback.
+    return None if isinstance(error, requests.exceptions.InvalidHeader) else error
+
+
+def _checked_address(host: str, port: int | None, conn_id: str, system: str) -> str:
+    where = f"Connection {conn_id} ({system})"
+    if not host:
+        raise ConfigurationError(f"{where} has no host: the base URL of {system} goes there")
+    try:
+        parts = urlsplit(host)
+        stated_port = parts.port
+    except ValueError:
+        raise ConfigurationError(f"{where}: its host is no address") from None
+    if "@" in parts.netloc:
+        raise ConfigurationError(f"{where}: user name and password do not belong into its host")
+    if parts.scheme not in ("http", "https"):
+        raise ConfigurationError(f"{where}: its host {host!r} does not begin with https://")
+    if not parts.hostname or parts.query or parts.fragment or any(map(str.isspace, host)):
+        raise ConfigurationError(f"{where}: its host {host!r} is no base URL")
+    netloc = parts.netloc if stated_port or not port else f"{parts.netloc.rstrip(':')}:{port}"
+    return f"{parts.scheme}://{netloc}{parts.path}"

@@ -1,0 +1,1 @@
+"""What each system means: its answers ↔ our documents, one module or package per system."""

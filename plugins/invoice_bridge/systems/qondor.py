@@ -1,0 +1,88 @@
+"""Qondor as a source: its queue, its payments as documents, what is reported back (seed 001, contract qondor.md)."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+from typing import TYPE_CHECKING
+
+from include.checks import MESSAGE_LIMIT
+from include.documents.document import shorten
+from include.errors import UnreadableError
+from include.ports import WaitingItem
+from invoice_bridge.hooks.fields import Fields
+from invoice_bridge.hooks.qondor import QondorHook, is_id
+from invoice_bridge.systems.qondor_payment import SYSTEM, read_payment
+
+if TYPE_CHECKING:
+    from include.documents import Document
+    from include.ports import Booking
+    from include.routes.model import Route
+    from invoice_bridge.hooks.tokens import TokenStore
+
+log = logging.getLogger(__name__)
+
+
+def open_source(route: Route, tokens: TokenStore) -> QondorSource:
+    """The source of a route; Qondor's key needs no token store."""
+    return QondorSource(QondorHook(route.source.conn_id))
+
+
+class QondorSource:
+    """Implements `include.ports.SourceSystem`.
+
+    :param conn_id: the hook's connection, as it stands in the documents' references.
+    """
+
+    system = SYSTEM
+
+    def __init__(self, hook: QondorHook, conn_id: str | None = None) -> None:
+        self._hook = hook
+        self.conn_id = conn_id or hook.conn_id
+
+    def waiting(self) -> list[WaitingItem]:
+        """Everything that waits, each id once. An entry without a usable id is left out with a warning."""
+        items: dict[str, WaitingItem] = {}
+        for position, entry in enumerate(self._hook.unprocessed_invoices(), start=1):
+            source_id = _id_of(entry)
+            if source_id is None:
+                log.warning(
+                    "Qondor (%s): entry %d of the queue has no usable id and is left out", self.conn_id, position
+                )
+                continue
+            items.setdefault(source_id, WaitingItem(source_id, _fingerprint(entry)))
+        return list(items.values())
+
+    def read(self, source_id: str) -> Document:
+        """One payment as Qondor tells it now.
+
+        :raises NotFoundError: no such id.
+        :raises UnreadableError: it cannot be told what the payment is; nothing is guessed.
+        """
+        return read_payment(self._hook.invoice(source_id), conn_id=self.conn_id, source_id=source_id)
+
+    def report_transferred(self, document: Document, booking: Booking) -> None:
+        """Set it as processed, with the finance system's id as its external reference (seed 002). Safe to repeat."""
+        self._hook.set_as_processed(document.ref.source_id, booking.finance_id)
+
+    def report_rejected(self, document: Document, message: str) -> None:
+        """Set it as failed, finally; the message, under 1,000 characters of it, goes to the project manager.
+
+        :raises ValueError: for a card payment, whose money has been taken: it is held, never failed (seed 001, FAQ).
+        """
+        if document.is_card_payment:
+            raise ValueError(f"{document.ref} is a card payment and must never be set as failed")
+        self._hook.set_as_failed(document.ref.source_id, shorten(message, MESSAGE_LIMIT - 1))
+
+
+def _id_of(entry: object) -> str | None:
+    try:
+        source_id = Fields.of(entry, where="entry").word("id")
+    except UnreadableError:
+        return None
+    return source_id if source_id and is_id(source_id) else None
+
+
+def _fingerprint(entry: object) -> str:
+    return hashlib.sha256(json.dumps(entry, sort_keys=True, default=str).encode()).hexdigest()

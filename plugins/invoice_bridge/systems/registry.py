@@ -1,0 +1,53 @@
+"""Finds the system modules by the names that routes use.
+
+A system's module is named after it and offers `open_source(route, tokens)` or `open_finance(route, tokens)`; nothing
+has to be entered in a list. Only the two modules that a route needs are imported, since every mapped task pays.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, cast
+
+from include.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from include.ports import FinanceSystem, SourceSystem
+    from include.routes.model import Route
+    from invoice_bridge.hooks.tokens import TokenStore
+
+
+def open_source(route: Route, tokens: TokenStore) -> SourceSystem:
+    """The source system of a route.
+
+    :raises ConfigurationError: the package has no such source.
+    """
+    opener = cast("Callable[[Route, TokenStore], SourceSystem]", _opener(route.source.system, "open_source", "source"))
+    return opener(route, tokens)
+
+
+def open_finance(route: Route, tokens: TokenStore) -> FinanceSystem:
+    """The finance system of a route.
+
+    :raises ConfigurationError: the package has no such finance system.
+    """
+    opener = cast(
+        "Callable[[Route, TokenStore], FinanceSystem]", _opener(route.finance.system, "open_finance", "finance")
+    )
+    return opener(route, tokens)
+
+
+def _opener(system: str, function: str, role: str) -> object:
+    module_name = f"invoice_bridge.systems.{system}"
+    try:
+        module = import_module(module_name)
+    except ModuleNotFoundError as error:
+        if error.name != module_name:
+            raise
+        raise ConfigurationError(f"{role}.system: {system} is not supported yet") from error
+    opener = getattr(module, function, None)
+    if opener is None:
+        raise ConfigurationError(f"{role}.system: {system} is no {role} system")
+    return cast("object", opener)

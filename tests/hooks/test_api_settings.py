@@ -1,0 +1,116 @@
+from __future__ import annotations
+
+import datetime as dt
+import ssl
+from typing import TYPE_CHECKING
+
+import pytest
+
+from include.errors import ConfigurationError
+from tests.hooks.finance_hook import Bearer, FinanceHook, create, read
+from tests.hooks.scripted_server import ScriptedServer, reply
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+
+def certificate(folder: Path) -> ssl.SSLContext:
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
+    now = dt.datetime.now(dt.UTC)
+    signed = (
+        x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+        .serial_number(1).not_valid_before(now - dt.timedelta(days=1)).not_valid_after(now + dt.timedelta(days=1))
+        .sign(key, hashes.SHA256())
+    )  # fmt: skip
+    private = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    (folder / "server.pem").write_bytes(private + signed.public_bytes(serialization.Encoding.PEM))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(folder / "server.pem")
+    return context
+
+
+def test_a_certificate_that_cannot_be_trusted_is_a_setting_to_mend(
+    connect: Callable[..., FinanceHook], tmp_path: Path
+) -> None:
+    from tests.hooks.scripted_server import ScriptedServer
+
+    server = ScriptedServer()
+    server.encrypt(certificate(tmp_path))
+    with server.running(), pytest.raises(ConfigurationError, match=r"certificate of Finance.*finance_default"):
+        create(connect(server.url))
+    assert server.seen == []
+
+
+def test_https_to_a_port_that_speaks_http_is_a_setting_to_mend(
+    connect: Callable[..., FinanceHook], server: ScriptedServer
+) -> None:
+    with pytest.raises(ConfigurationError, match="does not speak TLS"):
+        create(connect(server.url.replace("http:", "https:")))
+
+
+@pytest.mark.parametrize(
+    ("settings", "complaint"),
+    [
+        ({}, "has no host"),
+        ({"host": "  "}, "has no host"),
+        ({"host": "finance.example/Prod"}, "does not begin with https://"),
+        ({"host": "ftp://finance.example"}, "does not begin with https://"),
+        ({"host": "https://user:hidden@finance.example"}, "do not belong into its host"),
+        ({"host": "https://"}, "is no base URL"),
+        ({"host": "https://finance.example?key=1"}, "is no base URL"),
+        ({"host": "https://finance.example:port"}, "is no address"),
+        ({"host": "https://[half"}, "is no address"),
+        ({"host": "https://finance .example"}, "is no base URL"),
+        ({"host": "https://" + "a" * 300 + ".example"}, "finance_default"),
+    ],
+)
+def test_a_host_that_is_none_is_named(
+    connect: Callable[..., FinanceHook], settings: dict[str, str], complaint: str
+) -> None:
+    with pytest.raises(ConfigurationError, match=complaint) as caught:
+        read(connect(**settings))
+    assert "finance_default" in str(caught.value)
+    assert "hidden" not in str(caught.value)
+
+
+def test_port_and_path_of_the_host_are_kept(connect: Callable[..., FinanceHook], server: ScriptedServer) -> None:
+    port = server.url.rpartition(":")[2]
+    create(connect("127.0.0.1/Prod/", schema="http", port=int(port)))
+    assert server.seen[0].path == "/Prod/invoices"
+
+
+def test_a_connection_that_does_not_exist_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("AIRFLOW_CONN_FINANCE_DEFAULT", raising=False)
+    hook = FinanceHook("nowhere_to_be_found")
+    with pytest.raises(ConfigurationError, match=r"nowhere_to_be_found \(Finance\) does not exist"):
+        read(hook)
+    assert hook.test_connection() == (False, "Connection nowhere_to_be_found (Finance) does not exist in Airflow")
+
+
+def test_a_key_that_no_header_can_carry_is_named_without_being_shown(
+    connect: Callable[..., FinanceHook], server: ScriptedServer
+) -> None:
+    for key in ("schlüssel-ключ", "two\nlines"):
+        hook = connect(server.url)
+        hook.auth = Bearer(key)
+        with pytest.raises(ConfigurationError, match="finance_default") as caught:
+            create(hook)
+        assert key not in repr(caught.value)
+        assert caught.value.__cause__ is None
+    assert server.seen == []
+
+
+def test_test_connection_tells_what_is_wrong(hook: FinanceHook, server: ScriptedServer) -> None:
+    server.answers(reply("hello"))
+    assert hook.test_connection() == (True, "hello")
+    server.answers(reply({"message": "wrong key"}, 401))
+    works, text = hook.test_connection()
+    assert (works, "wrong key" in text) == (False, True)
