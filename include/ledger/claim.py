@@ -1,0 +1,222 @@
+"""A claim: everything that the task which holds a document's lease may write about it."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy.exc import DBAPIError
+
+from include.errors import LedgerError, NeedsHumanError
+from include.ledger.connection import sql_state
+from include.ledger.facts import DocumentFacts, booking_columns
+from include.ledger.lease import NO_LEASE
+from include.ledger.states import DocumentState
+from include.ledger.steps import DocumentSteps
+from include.ledger.tables import NOW
+
+if TYPE_CHECKING:
+    from include.documents import Document
+    from include.ledger.facts import DocumentRow
+    from include.ledger.lease import LeasedRow
+    from include.ports import Booking
+
+_UNIQUE_VIOLATION = "23505"
+_NO_INTENT: dict[str, Any] = {
+    "intent_token": None,
+    "intent_number": None,
+    "intent_payload_hash": None,
+    "intent_at": None,
+}
+
+
+class Claim:
+    """A document that one task holds.
+
+    Every method that writes prolongs the lease, and raises `LeaseLostError` when somebody else has taken the document
+    over, `LedgerError` when the ledger cannot be used or the document's state does not allow what is asked for.
+
+    :param finance_conn: the finance connection that the task books in; an intent or a booking elsewhere is then seen.
+    """
+
+    def __init__(self, leased: LeasedRow, finance_conn: str | None = None) -> None:
+        self._leased = leased
+        self._finance_conn = finance_conn
+        self.steps = DocumentSteps(leased)
+
+    @property
+    def row(self) -> DocumentRow:
+        """The document's row as of the last write."""
+        return self._leased.row
+
+    def renew(self) -> None:
+        """Prolong the lease; call it before sending anything that must not be sent by two."""
+        self._leased.renew()
+
+    def note_document(self, document: Document) -> None:
+        """Note the facts of the document that was just read."""
+        facts = DocumentFacts.from_document(document).columns()
+        del facts["entry_fingerprint"]
+        changed = any(self._leased.record[name] != value for name, value in facts.items())
+        self._leased.change({**facts, "facts_read_at": NOW}, "read from its source" if changed else None)
+
+    def intend(self, number: str, payload_hash: str) -> str:
+        """Write down, before it is sent, that the document is about to be booked under this number.
+
+        :return: the idempotency key: the same one until the intent is withdrawn.
+        """
+        self._forbid_when_booked("be booked again")
+        row = self.row
+        if row.intent_token is None:
+            token = self._new_token(number, payload_hash)
+        elif (row.intent_number, row.intent_payload_hash) == (number, payload_hash):
+            self._forbid_elsewhere()
+            token = row.intent_token
+        else:
+            raise LedgerError(
+                f"{row.label} may have been booked as {row.intent_number} already: it cannot be sent as {number}, "
+                "or with other content, before that is known"
+            )
+        self._leased.change(
+            {
+                "state": DocumentState.WORKING,
+                "intent_token": token,
+                "intent_number": number,
+                "intent_payload_hash": payload_hash,
+                "intent_at": NOW,
+                "finance_conn": self._finance_conn or row.finance_conn,
+            },
+            f"about to be booked as {number}",
+        )
+        return token
+
+    def withdraw_intent(self, reason: str) -> None:
+        """Write down that what was intended was certainly not booked; the next intent gets a key of its own.
+
+        :raises NeedsHumanError: it was intended for another finance connection, where nobody has looked.
+        """
+        self._forbid_when_booked("be taken for not booked")
+        if self.row.intent_token is None:
+            self.renew()
+            return
+        self._forbid_elsewhere()
+        withdrawn = self._leased.record["intents_withdrawn"] + 1
+        self._leased.change(
+            {**_NO_INTENT, "intents_withdrawn": withdrawn, "finance_conn": None, "state": DocumentState.SEEN},
+            f"not booked: {reason}",
+        )
+
+    def booked(self, booking: Booking) -> None:
+        """Write down that the finance system has the document.
+
+        :raises NeedsHumanError: the ledger knows the booking as another document's.
+        """
+        row = self.row
+        if row.booking is not None and row.booking.finance_id != booking.finance_id:
+            raise LedgerError(f"{row.label} is booked as {row.booking.number} and cannot be {booking.number} too")
+        values = {
+            **booking_columns(booking),
+            "finance_conn": self._finance_conn or row.finance_conn,
+            "state": DocumentState.BOOKED,
+            "booked_at": NOW,
+        }
+        try:
+            self._leased.change(values, f"booked as {booking.number}")
+        except LedgerError as error:
+            if not (isinstance(error.__cause__, DBAPIError) and sql_state(error.__cause__) == _UNIQUE_VIOLATION):
+                raise
+            raise NeedsHumanError(
+                f"{row.label} was found in finance as {booking.number}, which is another document's booking by the "
+                "ledger; compare the two"
+            ) from error
+
+    def update_booking(self, booking: Booking) -> None:
+        """Note the booking as it is now; the state stays."""
+        known = self.row.booking
+        if known is None or known.finance_id != booking.finance_id:
+            raise LedgerError(f"{self.row.label} is not booked as {booking.number}")
+        self._leased.change(booking_columns(booking), "its booking changed")
+
+    def transferred(self, note: str = "") -> None:
+        """The end: booked and reported. Releases the lease.
+
+        :param note: what was left undone, if anything.
+        """
+        if self.row.booking is None:
+            raise LedgerError(f"{self.row.label} is not booked, so it is not transferred")
+        self._end(
+            DocumentState.TRANSFERRED,
+            note or None,
+            f"reported to its source{f'; {note}' if note else ''}",
+            reported_at=NOW,
+        )
+
+    def became_real(self, booking: Booking) -> None:
+        """Note that the draft, which its source was told of, is a real invoice now; the source has to hear again.
+
+        Releases the lease.
+        """
+        known = self.row.booking
+        if known is None or known.finance_id != booking.finance_id or booking.is_draft:
+            raise LedgerError(f"{self.row.label} has no draft that became {booking.number}")
+        values = {**NO_LEASE, **booking_columns(booking), "state": DocumentState.BOOKED, "reported_at": None}
+        self._leased.change(values, f"its draft became {booking.number}")
+
+    def rejected(self, message: str) -> None:
+        """The end: only the author can mend it, and the source was told so. Releases the lease."""
+        self._forbid_when_booked("be rejected")
+        if self.row.intent_token is not None:
+            raise LedgerError(f"{self.row.label} may be booked: it cannot be rejected before that is known")
+        self._end(DocumentState.REJECTED, message, f"rejected: {message}", reported_at=NOW)
+
+    def held(self, reason: str, fingerprint: str | None = None) -> bool:
+        """Leave it until something on our side has changed. Releases the lease.
+
+        :param fingerprint: of all that it may be waiting for; `None` when every run has to look again.
+        :return: whether people have to be told: the reason is not the one that they were told last.
+        """
+        return self._leave(DocumentState.HELD, reason, fingerprint)
+
+    def in_doubt(self, reason: str, fingerprint: str | None = None) -> bool:
+        """Leave it to a person: it may be booked, and looking did not settle it. Releases the lease.
+
+        :return: whether people have to be told: the reason is not the one that they were told last.
+        """
+        return self._leave(DocumentState.IN_DOUBT, reason, fingerprint)
+
+    def release(self, note: str | None = None) -> None:
+        """Give the lease back and leave the state.
+
+        :param note: what the attempt stumbled over.
+        """
+        self._leased.change({**NO_LEASE, "reason": note} if note else NO_LEASE, note or None)
+
+    def _leave(self, state: DocumentState, reason: str, fingerprint: str | None) -> bool:
+        is_news: bool = self._leased.record["announced_reason"] != reason
+        values = {**NO_LEASE, "state": state, "reason": reason, "held_fingerprint": fingerprint}
+        if is_news:
+            values |= {"announced_reason": reason, "announced_at": NOW}
+        self._leased.change(values, f"{state}: {reason}")
+        return is_news
+
+    def _end(self, state: DocumentState, reason: str | None, note: str, **values: Any) -> None:
+        left_nothing = {"held_fingerprint": None, "announced_reason": None}
+        self._leased.change({**NO_LEASE, **left_nothing, **values, "state": state, "reason": reason}, note)
+
+    def _new_token(self, number: str, payload_hash: str) -> str:
+        """The same key for the same thing, even when the ledger was restored from a backup in between."""
+        withdrawn = self._leased.record["intents_withdrawn"]
+        parts = (str(self.row.ref), self._finance_conn or "", number, payload_hash, str(withdrawn))
+        return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:40]
+
+    def _forbid_when_booked(self, doing: str) -> None:
+        if self.row.booking is not None:
+            raise LedgerError(f"{self.row.label} is booked as {self.row.booking.number} and cannot {doing}")
+
+    def _forbid_elsewhere(self) -> None:
+        intended = self.row.finance_conn
+        if intended and self._finance_conn and intended != self._finance_conn:
+            raise NeedsHumanError(
+                f"{self.row.label} may have been booked as {self.row.intent_number} in {intended}, and the route books "
+                f"in {self._finance_conn} now: look in {intended} first"
+            )

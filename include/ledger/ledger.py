@@ -1,0 +1,181 @@
+"""The ledger: our own database, which remembers what was done with every document, so that nothing is done twice."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+
+import sqlalchemy as sa
+
+from include.ledger import history, lookups, noting, reference, schema, steps
+from include.ledger.claim import Claim
+from include.ledger.connection import Database
+from include.ledger.contacts import ContactMemory, KnownContact
+from include.ledger.lease import Claimant, take_lease
+from include.ledger.locks import locked
+from include.ledger.tables import tokens
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Callable, Collection, Iterable
+    from contextlib import AbstractContextManager
+
+    from include.documents import DocumentRef
+    from include.ledger.facts import DocumentFacts, DocumentRow
+    from include.ledger.history import Change
+    from include.ledger.lookups import NamesCredited
+    from include.ledger.states import DocumentState
+    from include.ledger.steps import StepRecord
+    from include.ports import ReferenceData
+
+LEASE_SECONDS = 300
+"""Longer than the longest HTTP timeout, so that a lease that runs out belongs to a dead attempt."""
+
+LOCK_SECONDS = 90
+"""How long a task waits for another one that makes the same contact or renews the same token."""
+
+
+class Ledger:
+    """One ledger. All its methods raise `LedgerError` when the database cannot be reached or used.
+
+    Threads may share one; processes may not.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._contacts = ContactMemory(database)
+
+    @classmethod
+    def connect(cls, url: str) -> Self:
+        """Open the ledger at a PostgreSQL URL, bringing its tables up to date when they are not.
+
+        :raises LedgerError: it cannot be reached, or was made by a newer release.
+        """
+        database = Database(url)
+        schema.bring_up_to_date(database)
+        return cls(database)
+
+    def close(self) -> None:
+        """Close the connections; the next use opens them again."""
+        self._database.close()
+
+    def transaction(self) -> AbstractContextManager[sa.Connection]:
+        """A transaction of its own; failures in it become `LedgerError`."""
+        return self._database.transaction()
+
+    def rows(self, system: str, conn_id: str, source_ids: Collection[str]) -> dict[str, DocumentRow]:
+        """What is known of these ids of one source; one query, however many they are."""
+        with self.transaction() as connection:
+            return lookups.rows_by_id(connection, system, conn_id, source_ids)
+
+    def rows_by_number(self, system: str, conn_id: str, numbers: Collection[str]) -> dict[str, list[DocumentRow]]:
+        """What is known of these numbers of one source; a number may be carried by several documents."""
+        with self.transaction() as connection:
+            return lookups.rows_by_number(connection, system, conn_id, numbers)
+
+    def find(self, name: str) -> list[DocumentRow]:
+        """The documents with this number, source id or full reference, in whatever source."""
+        with self.transaction() as connection:
+            return lookups.rows_named(connection, name)
+
+    def outcomes(self, route: str | None = None, states: Collection[DocumentState] | None = None) -> list[DocumentRow]:
+        """The documents that a route dealt with last, in these states; those changed longest ago first."""
+        with self.transaction() as connection:
+            return lookups.rows_by_state(connection, route, states)
+
+    def unfinished(self, system: str, conn_id: str) -> list[DocumentRow]:
+        """The documents that may be booked or rejected without their source having heard of it, queued or not."""
+        with self.transaction() as connection:
+            return lookups.unfinished_rows(connection, system, conn_id)
+
+    def drafts(self, system: str, conn_id: str) -> list[DocumentRow]:
+        """The documents whose source was told of a draft, which may have become a real invoice since."""
+        with self.transaction() as connection:
+            return lookups.draft_rows(connection, system, conn_id)
+
+    def credited_row(self, credit_note: NamesCredited) -> DocumentRow | None:
+        """The invoice that a credit note names, by its id on the same source connection, else by its number."""
+        with self.transaction() as connection:
+            return lookups.credited_row(connection, credit_note)
+
+    def history(self, row: DocumentRow) -> list[Change]:
+        """Everything that happened to the document, oldest first."""
+        with self.transaction() as connection:
+            return history.changes_of(connection, row.id)
+
+    def steps(self, row: DocumentRow) -> list[StepRecord]:
+        """The steps that followed the document's booking, or its rejection."""
+        with self.transaction() as connection:
+            return steps.steps_of(connection, row.id)
+
+    def note_facts(self, facts: Iterable[DocumentFacts], *, actor: str = "queue") -> None:
+        """Note what documents are; makes the rows that are missing and changes nobody's state."""
+        noting.note_facts(self._database, facts, actor)
+
+    def claim(
+        self,
+        ref: DocumentRef,
+        *,
+        route: str,
+        claimant: str,
+        finance_conn: str | None = None,
+        seconds: int = LEASE_SECONDS,
+    ) -> Claim | None:
+        """Take the document for one task; `None` while another task works on it.
+
+        :param claimant: names the task of the run, the same for all its tries: a try takes over from its dead ones.
+        :param finance_conn: where the task books; an intent or a booking elsewhere is then noticed.
+        :param seconds: how long the lease runs after each write.
+        """
+        leased = take_lease(self._database, ref, Claimant(claimant, route), seconds)
+        return None if leased is None else Claim(leased, finance_conn)
+
+    def contact(self, finance_conn: str, key: str) -> KnownContact | None:
+        """The contact that was chosen for a customer."""
+        return self._contacts.known(finance_conn, key)
+
+    def remember_contact(self, finance_conn: str, key: str, *, contact_id: str, fingerprint: str, name: str) -> None:
+        """Note the contact that was chosen or made for a customer; settles the intent to make it."""
+        self._contacts.remember(finance_conn, key, KnownContact(contact_id, fingerprint, name))
+
+    def forget_contact(self, finance_conn: str, key: str) -> None:
+        """Drop a choice that the finance system no longer accepts."""
+        self._contacts.forget(finance_conn, key)
+
+    def contact_name_taken(self, finance_conn: str, name: str, *, by_other_than: str) -> bool:
+        """Whether another customer's contact has the name already, capitals aside."""
+        return self._contacts.is_name_taken(finance_conn, name, by_other_than)
+
+    def intend_contact(self, finance_conn: str, key: str) -> tuple[str, bool]:
+        """Note, before it is sent, that a contact is about to be made.
+
+        :return: the idempotency key, and whether an earlier attempt may have made the contact.
+        """
+        return self._contacts.intend(finance_conn, key)
+
+    def withdraw_contact_intent(self, finance_conn: str, key: str) -> None:
+        """Note that the finance system definitely made no contact."""
+        self._contacts.withdraw_intent(finance_conn, key)
+
+    def locked(self, *keys: str, seconds: int = LOCK_SECONDS) -> AbstractContextManager[None]:
+        """Hold a lock on each of the keys, among all tasks on all machines, until the block or the process ends.
+
+        :param seconds: how long to wait for each.
+        :raises TransientError: another task held one of them all that time.
+        """
+        return locked(self._database, keys, seconds)
+
+    def reference_data(self, finance_conn: str, run_key: str, read: Callable[[], ReferenceData]) -> ReferenceData:
+        """What the finance system said of itself in this run; read once for all tasks of the run.
+
+        :raises TransientError: another task has been reading it for too long.
+        """
+        return reference.read_once(self._database, finance_conn, run_key, read)
+
+    def recent_reference_data(self, finance_conn: str, age: dt.timedelta) -> ReferenceData | None:
+        """The newest that any run read, when it is not older than this."""
+        return reference.recent(self._database, finance_conn, age)
+
+    def forget_token(self, name: str) -> bool:
+        """Drop a stored token, so that the connection's own credentials are used again; whether there was one."""
+        with self.transaction() as connection:
+            return connection.execute(sa.delete(tokens).where(tokens.c.name == name)).rowcount > 0

@@ -1,0 +1,131 @@
+"""Reading document rows."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any, Protocol
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from include.documents import DocumentKind, DocumentRef
+from include.ledger.facts import DocumentRow
+from include.ledger.states import DocumentState, StepState
+from include.ledger.tables import documents, steps
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+REJECTION_STEP = "rejection"
+"""The step that tells a source, finally, that a document is rejected."""
+
+
+class NamesCredited(Protocol):
+    """A document, its facts or its row: whatever may name the invoice that a credit note refers to."""
+
+    @property
+    def ref(self) -> DocumentRef:
+        """The credit note itself."""
+
+    @property
+    def credited_source_id(self) -> str | None:
+        """The source's id of the invoice."""
+
+    @property
+    def credited_number(self) -> str | None:
+        """The invoice's number."""
+
+
+def rows_by_id(
+    connection: sa.Connection, system: str, conn_id: str, source_ids: Collection[str]
+) -> dict[str, DocumentRow]:
+    """The rows that exist of these ids, in one query however many there are."""
+    found = _select(connection, _of_source(system, conn_id), _any(documents.c.source_id, source_ids))
+    return {row.ref.source_id: row for row in found}
+
+
+def rows_by_number(
+    connection: sa.Connection, system: str, conn_id: str, numbers: Collection[str]
+) -> dict[str, list[DocumentRow]]:
+    """The rows of these numbers; a number may be carried by several documents."""
+    rows: dict[str, list[DocumentRow]] = defaultdict(list)
+    for row in _select(connection, _of_source(system, conn_id), _any(documents.c.number, numbers)):
+        rows[row.number or ""].append(row)
+    return dict(rows)
+
+
+def rows_by_state(
+    connection: sa.Connection, route: str | None, states: Collection[DocumentState] | None
+) -> list[DocumentRow]:
+    """The rows in these states that this route dealt with last; those changed longest ago first."""
+    conditions: list[sa.ColumnElement[bool]] = []
+    if route is not None:
+        conditions.append(documents.c.route == route)
+    if states is not None:
+        conditions.append(documents.c.state.in_([str(state) for state in states]))
+    return _select(connection, *conditions)
+
+
+def unfinished_rows(connection: sa.Connection, system: str, conn_id: str) -> list[DocumentRow]:
+    """The rows whose document may be booked or rejected without the source and the ledger agreeing on it yet."""
+    rejection_tried = (
+        sa.select(steps.c.document_id)
+        .where(
+            steps.c.document_id == documents.c.id,
+            steps.c.step == REJECTION_STEP,
+            steps.c.state != StepState.REFUSED,
+        )
+        .exists()
+    )
+    under_way = documents.c.state.in_([DocumentState.WORKING, DocumentState.BOOKED])
+    # Its source may have dropped it from the queue, and would never hear of the booking.
+    held_after_booking = (documents.c.state == DocumentState.HELD) & documents.c.finance_id.is_not(None)
+    final = documents.c.state.in_([DocumentState.TRANSFERRED, DocumentState.REJECTED])
+    return _select(connection, _of_source(system, conn_id), under_way | held_after_booking | (rejection_tried & ~final))
+
+
+def draft_rows(connection: sa.Connection, system: str, conn_id: str) -> list[DocumentRow]:
+    """The rows whose source was told of a draft."""
+    told = (documents.c.state == DocumentState.TRANSFERRED) & documents.c.finance_is_draft
+    return _select(connection, _of_source(system, conn_id), told)
+
+
+def rows_named(connection: sa.Connection, name: str) -> list[DocumentRow]:
+    """The rows whose number, source id or full reference this is, in whatever source."""
+    condition = (documents.c.number == name) | (documents.c.source_id == name)
+    parts = name.split(":", 2)
+    if len(parts) == 3:
+        condition |= _of_source(parts[0], parts[1]) & (documents.c.source_id == parts[2])
+    return _select(connection, condition)
+
+
+def credited_row(connection: sa.Connection, credit_note: NamesCredited) -> DocumentRow | None:
+    """The row of the invoice that a credit note names: by its id, else by its number; a booked one before others."""
+    source = _of_source(credit_note.ref.system, credit_note.ref.conn_id)
+    if credit_note.credited_source_id is not None:
+        found = _select(connection, source, documents.c.source_id == credit_note.credited_source_id)
+        if found:
+            return found[0]
+    if credit_note.credited_number is None:
+        return None
+    rows = _select(
+        connection,
+        source,
+        documents.c.number == credit_note.credited_number,
+        documents.c.kind.is_distinct_from(DocumentKind.CREDIT_NOTE.value),
+    )
+    booked = [row for row in rows if row.booking is not None]
+    return next(reversed(booked or rows), None)
+
+
+def _select(connection: sa.Connection, *conditions: sa.ColumnElement[bool]) -> list[DocumentRow]:
+    query = sa.select(documents).where(*conditions).order_by(documents.c.updated_at, documents.c.id)
+    return [DocumentRow.from_record(record) for record in connection.execute(query).mappings()]
+
+
+def _of_source(system: str, conn_id: str) -> sa.ColumnElement[bool]:
+    return (documents.c.source_system == system) & (documents.c.source_conn == conn_id)
+
+
+def _any(column: sa.Column[Any], values: Iterable[str]) -> sa.ColumnElement[bool]:
+    return column == sa.any_(sa.literal(list(values), ARRAY(sa.Text)))

@@ -1,0 +1,30 @@
+"""Fixtures that several folders of tests use."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.postgres import PostgresServer
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """A real PostgreSQL server for the whole session."""
+    from tests.postgres import postgres_server
+
+    with postgres_server() as server:
+        yield server
+
+
+@pytest.fixture
+def ledger_url(postgres: PostgresServer) -> Iterator[str]:
+    """The URL of an empty ledger of the test's own."""
+    from tests.postgres import fresh_ledger_url
+
+    with fresh_ledger_url(postgres) as url:
+        yield url

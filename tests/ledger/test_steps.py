@@ -1,0 +1,75 @@
+"""The memory of the writes that follow a booking."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from include.errors import LedgerError
+from include.ledger.states import StepState
+from tests.ledger.rows import REF, claimed, row_of
+
+if TYPE_CHECKING:
+    from include.ledger import Ledger
+    from include.ports import Steps
+
+
+def test_a_step_that_was_sent_and_never_settled_was_tried(ledger: Ledger) -> None:
+    steps: Steps = claimed(ledger).steps
+    assert not steps.was_tried("payment")
+    token = steps.intend("payment")
+    again: Steps = claimed(ledger).steps
+    assert again.was_tried("payment")
+    assert not again.is_done("payment")
+    assert again.intend("payment") == token
+
+
+def test_a_step_that_was_refused_gets_another_key(ledger: Ledger) -> None:
+    steps = claimed(ledger).steps
+    token = steps.intend("payment")
+    steps.refused("payment")
+    assert not steps.was_tried("payment")
+    assert steps.intend("payment") != token
+    assert steps.was_tried("payment")
+
+
+def test_a_step_that_is_done_is_not_sent_again(ledger: Ledger) -> None:
+    steps = claimed(ledger).steps
+    steps.intend("payment")
+    steps.done("payment", "p-1")
+    steps = claimed(ledger).steps
+    assert steps.is_done("payment")
+    assert not steps.is_done("allocation")
+    with pytest.raises(LedgerError, match="step payment is done"):
+        steps.intend("payment")
+    with pytest.raises(LedgerError, match="was not sent"):
+        steps.refused("payment")
+    [record] = ledger.steps(row_of(ledger))
+    assert (record.step, record.state, record.finance_id) == ("payment", StepState.DONE, "p-1")
+    assert record.settled_at is not None
+
+
+def test_a_step_that_was_found_done_needs_no_intent(ledger: Ledger) -> None:
+    steps = claimed(ledger).steps
+    steps.done("allocation", "a-1")
+    assert steps.is_done("allocation")
+
+
+def test_the_keys_of_steps_and_documents_differ(ledger: Ledger) -> None:
+    first = claimed(ledger).steps
+    second = claimed(ledger, ref=REF.model_copy(update={"source_id": "2"})).steps
+    tokens = {first.intend("payment"), first.intend("allocation"), second.intend("payment")}
+    assert len(tokens) == 3
+
+
+def test_an_unfinished_rejection_is_found_whatever_the_queue_says(ledger: Ledger) -> None:
+    claim = claimed(ledger)
+    assert ledger.unfinished(REF.system, REF.conn_id) == []
+    claim.steps.intend("rejection")
+    assert [row.ref for row in ledger.unfinished(REF.system, REF.conn_id)] == [REF]
+    assert ledger.unfinished(REF.system, "another connection") == []
+    claim.steps.done("rejection")
+    assert [row.ref for row in ledger.unfinished(REF.system, REF.conn_id)] == [REF]
+    claim.rejected("wrong date")
+    assert ledger.unfinished(REF.system, REF.conn_id) == []

@@ -1,0 +1,99 @@
+"""Tokens are encrypted, durable, and replaced by one task at a time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+import sqlalchemy as sa
+from cryptography.fernet import Fernet
+
+from include.errors import ConfigurationError
+from include.ledger import Ledger, TokenVault
+from include.ledger.tables import tokens
+from tests.ledger.test_contacts import at_once
+
+if TYPE_CHECKING:
+    from include.ledger.tokens import VaultSlot
+
+NAME = "xero:xero_default"
+OLD, NEW = Fernet.generate_key(), Fernet.generate_key().decode()
+
+
+@pytest.fixture
+def vault(ledger: Ledger) -> TokenVault:
+    return TokenVault(ledger, [OLD])
+
+
+def ciphertext(ledger: Ledger) -> str:
+    with ledger.transaction() as connection:
+        return connection.scalars(sa.select(tokens.c.ciphertext)).one()
+
+
+def test_a_token_is_found_by_others_at_once(ledger_url: str, vault: TokenVault) -> None:
+    assert vault.peek(NAME) is None
+    other = Ledger.connect(ledger_url)
+    with vault.exclusive(NAME) as slot:
+        assert slot.value is None
+        slot.store("refresh-1")
+        assert TokenVault(other, [OLD]).peek(NAME) == "refresh-1"
+        slot.store("refresh-2")
+        assert slot.value == "refresh-2"
+    assert TokenVault(other, [OLD]).peek(NAME) == "refresh-2"
+    assert TokenVault(other, [OLD]).peek("another") is None
+    other.close()
+
+
+def test_a_stored_token_survives_the_failure_that_follows(vault: TokenVault) -> None:
+    def rotate(slot: VaultSlot) -> None:
+        slot.store("refresh-2")
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError), vault.exclusive(NAME) as slot:
+        rotate(slot)
+    assert vault.peek(NAME) == "refresh-2"
+
+
+def test_nobody_reads_the_token_in_the_database(ledger: Ledger, vault: TokenVault) -> None:
+    vault.store(NAME, "very-secret")
+    assert "very-secret" not in ciphertext(ledger)
+
+
+def test_one_task_at_a_time_replaces_it(vault: TokenVault) -> None:
+    vault.store(NAME, "0")
+
+    def rotate() -> None:
+        with vault.exclusive(NAME) as slot:
+            slot.store(str(int(slot.value or "") + 1))
+
+    at_once(8, rotate)
+    assert vault.peek(NAME) == "8"
+
+
+def test_keys_are_rotated_one_behind_the_other(ledger: Ledger, vault: TokenVault) -> None:
+    vault.store(NAME, "refresh-1")
+    both = TokenVault(ledger, [NEW, OLD])
+    assert both.peek(NAME) == "refresh-1"
+    with both.exclusive(NAME) as slot:
+        slot.store("refresh-2")
+    assert TokenVault(ledger, [NEW]).peek(NAME) == "refresh-2"
+
+
+def test_a_token_of_an_unknown_key_says_what_to_do(ledger: Ledger, vault: TokenVault) -> None:
+    vault.store(NAME, "refresh-1")
+    with pytest.raises(ConfigurationError, match=r"xero:xero_default.*another key.*core\.fernet_key") as caught:
+        TokenVault(ledger, [NEW]).peek(NAME)
+    assert "refresh-1" not in str(caught.value)
+    assert ledger.forget_token(NAME)
+    assert not ledger.forget_token(NAME)
+    assert TokenVault(ledger, [NEW]).peek(NAME) is None
+
+
+@pytest.mark.parametrize("keys", [[], ["not a key"], ["c2hvcnQ="]])
+def test_without_a_good_key_no_token_is_asked_for(ledger: Ledger, keys: list[str]) -> None:
+    with (
+        pytest.raises(ConfigurationError, match=r"core\.fernet_key") as caught,
+        TokenVault(ledger, keys).exclusive(NAME),
+    ):
+        pytest.fail("the slot was given out")
+    assert "not a key" not in str(caught.value)
