@@ -1,0 +1,283 @@
+"""A real Airflow on one machine, as a context manager."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import signal
+import subprocess
+import sys
+import time
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Self
+
+from local.errors import LocalError
+from local.ports import LOOPBACK, free_port, wanted_port
+from local.postgres import EmbeddedPostgres
+from local.processes import Guard, LocalProcess, last_meaningful_line, stop_processes, undisturbed
+from local.progress import Progress, Silence
+from local.rest_api import RestApi, TaskInstance
+from local.sandbox import LocalSandbox
+from local.settings import LEDGER_CONNECTION, PROJECT, Folders, ledger_url, shared_environment
+from local.state_folder import StateFolder, write_private
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+    from types import TracebackType
+
+READY_SECONDS = 180.0
+QUIET_SECONDS = 2.0
+COMPONENTS = {
+    "api-server": ["api-server", "--host", LOOPBACK, "--port", "{port}"],
+    "scheduler": ["scheduler", "--skip-serve-logs"],
+    "dag-processor": ["dag-processor"],
+    "triggerer": ["triggerer", "--skip-serve-logs"],
+}
+# They have nothing to put in order, and would wait for idle connections and for triggers that somebody else takes over.
+_ENDED_AT_ONCE = {"api-server", "triggerer"}
+_COMPONENTS = {"metadatabase", "scheduler", "triggerer", "dag_processor"}
+
+
+class LocalAirflow:
+    """PostgreSQL, the sandbox, and Airflow's four components; all stopped at the end of the `with` block.
+
+    `home` keeps the state between two starts. `extra_env` wins over every default; the caller's own Airflow settings
+    are left out unless they are passed there. Several can run side by side in different homes.
+    """
+
+    def __init__(
+        self,
+        home: Path,
+        *,
+        routes_dir: Path | None = None,
+        sandbox: bool = True,
+        extra_env: Mapping[str, str] | None = None,
+        parallelism: int = 8,
+        dags_folder: Path | None = None,
+        plugins_folder: Path | None = None,
+        port: str | None = None,
+        progress: Progress | None = None,
+    ) -> None:
+        self._state = StateFolder(home.resolve())
+        self._folders = Folders(
+            dags=dags_folder or Folders.dags, plugins=plugins_folder or Folders.plugins, routes=routes_dir
+        )
+        self._wanted_port = port
+        self._extra_env = dict(extra_env or {})
+        self._parallelism = parallelism
+        self._with_sandbox = sandbox
+        self._progress: Progress = progress or Silence()
+        self._cleanup = ExitStack()
+        self._processes: dict[str, LocalProcess] = {}
+        self.env: dict[str, str] = {}
+        self.base_url = ""
+        self.ledger_url = ""
+        self.sandbox: LocalSandbox | None = None
+        self.api: RestApi
+        self._started_at = datetime.now(UTC)
+
+    def __enter__(self) -> Self:
+        try:
+            self._start()
+        except BaseException:
+            # Half of it may run already, and Ctrl-C arrives here too.
+            with undisturbed():
+                self._cleanup.close()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        with undisturbed(), self._progress.step("Stopping everything"):
+            self._cleanup.close()
+
+    @property
+    def home(self) -> Path:
+        """The state folder."""
+        return self._state.path
+
+    @property
+    def processes(self) -> dict[str, LocalProcess]:
+        """The processes by name, for those who want to kill one or read its log."""
+        return dict(self._processes)
+
+    def trigger(self, dag_id: str, conf: Mapping[str, Any] | None = None, logical_date: datetime | None = None) -> str:
+        """Start a run by hand; its id."""
+        return self.api.trigger(dag_id, conf, logical_date)
+
+    def wait(self, dag_id: str, run_id: str, timeout: float = 300) -> str:
+        """Wait for the end of a run; its state."""
+        return self.api.wait(dag_id, run_id, timeout)
+
+    def task_instances(self, dag_id: str, run_id: str, task_id: str | None = None) -> list[TaskInstance]:
+        """The task instances of a run, or of one of its tasks."""
+        return self.api.task_instances(dag_id, run_id, task_id)
+
+    def clear(
+        self, dag_id: str, run_id: str, task_id: str, map_index: int | None = None, *, downstream: bool = False
+    ) -> list[str]:
+        """Clear a task, or one map index of it, so that it runs again."""
+        return self.api.clear(dag_id, run_id, task_id, map_index, downstream)
+
+    def xcom(self, dag_id: str, run_id: str, task_id: str, key: str = "return_value", map_index: int = -1) -> Any:
+        """The value that a task left under a key."""
+        return self.api.xcom(dag_id, run_id, task_id, key, map_index)
+
+    def task_log(self, dag_id: str, run_id: str, task_id: str, map_index: int = -1, try_number: int = 1) -> str:
+        """The log of one try."""
+        return self.api.task_log(dag_id, run_id, task_id, map_index, try_number)
+
+    def pause(self, dag_id: str) -> None:
+        """Keep the scheduler from starting runs of a DAG."""
+        self.api.set_paused(dag_id, True)
+
+    def unpause(self, dag_id: str) -> None:
+        """Let the scheduler run a DAG."""
+        self.api.set_paused(dag_id, False)
+
+    def dag_ids(self, prefix: str = "") -> list[str]:
+        """The ids of the DAGs that Airflow knows."""
+        return self.api.dag_ids(prefix)
+
+    def wait_for_dags(self, prefix: str = "", timeout: float = 120) -> list[str]:
+        """Wait until the DAG files were read once since the start; the ids of the DAGs with that prefix.
+
+        Airflow does not say when it has read them all, so this waits until nothing new has come for a while.
+        """
+        deadline = time.monotonic() + timeout
+        seen: tuple[list[str], list[str]] = ([], [])
+        quiet_since = time.monotonic()
+        while True:
+            self.check()
+            now = (self.api.dag_ids(parsed_since=self._started_at), sorted(self.import_errors()))
+            if now != seen:
+                seen, quiet_since = now, time.monotonic()
+            found = [dag_id for dag_id in seen[0] if dag_id.startswith(prefix)]
+            if (found or seen[1]) and time.monotonic() - quiet_since > QUIET_SECONDS:
+                return found
+            if time.monotonic() > deadline:
+                raise LocalError(
+                    f"No DAG named {prefix}… appeared within {timeout:.0f} s "
+                    f"(log: {self._processes['dag-processor'].log})"
+                )
+            time.sleep(0.5)
+
+    def import_errors(self) -> dict[str, str]:
+        """The stack trace by DAG file, of the files that were read since the start."""
+        return self.api.import_errors(self._started_at)
+
+    def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run one `airflow` command in the same environment, for what the REST API does not offer."""
+        return subprocess.run(
+            [sys.executable, "-m", "airflow", *arguments],
+            env=self.env,
+            cwd=PROJECT,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    def check(self) -> None:
+        """Raise the sentence about the first process that has ended."""
+        for process in self._processes.values():
+            process.check()
+
+    def _start(self) -> None:
+        self._state.open()
+        self._cleanup.callback(self._state.close)
+        port = wanted_port(self._wanted_port) if self._wanted_port else free_port()
+        self.base_url = f"http://{LOOPBACK}:{port}"
+        guard = Guard(PROJECT)
+        self._cleanup.callback(guard.dismiss)
+        with self._progress.step("Starting PostgreSQL"):
+            postgres = EmbeddedPostgres(self.home / "postgres", self._state.log("postgres"))
+            self._keep("postgres", postgres.start(), guard)
+            postgres.wait()
+        defaults = shared_environment(
+            self._state,
+            self._folders,
+            port=port,
+            airflow_url=postgres.url("airflow"),
+            ledger_url=postgres.url("invoice_bridge_ledger"),
+            parallelism=self._parallelism,
+        )
+        self.env = {**defaults, **self._extra_env}
+        self.ledger_url = ledger_url(self.env[LEDGER_CONNECTION])
+        write_private(self.home / "ledger_url", self.ledger_url)
+        if self._with_sandbox:
+            self._start_sandbox(guard)
+        self._migrate()
+        with self._progress.step("Starting Airflow (API server, scheduler, DAG processor, triggerer)"):
+            self._start_components(guard, port)
+
+    def _keep(self, name: str, process: LocalProcess, guard: Guard) -> None:
+        self._processes[name] = process
+        self._cleanup.callback(stop_processes, [process])
+        guard.watch(process)
+
+    def _start_sandbox(self, guard: Guard) -> None:
+        with self._progress.step("Starting the sandbox"):
+            self.sandbox = LocalSandbox(self._state, self.env)
+            self._keep("sandbox", self.sandbox.process, guard)
+            # Closed before it is stopped: it would wait for us to leave.
+            self._cleanup.callback(self.sandbox.close)
+            self.env = {**self.env, **self.sandbox.wait(), **self._extra_env}
+
+    def _migrate(self) -> None:
+        database = self.env["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"].rpartition("@")[2].partition("/")[2]
+        version = f"{importlib.metadata.version('apache-airflow-core')} {database}"
+        if self._state.stamp("migrated") == version:
+            return
+        log = self._state.log("db-migrate")
+        with self._progress.step("Preparing Airflow's database"), log.open("wb") as output:
+            ended = subprocess.run(
+                [sys.executable, "-m", "airflow", "db", "migrate"],
+                env=self.env,
+                cwd=PROJECT,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                check=False,
+            )
+        if ended.returncode:
+            raise LocalError(f"Airflow's database could not be prepared: {last_meaningful_line(log)} (log: {log})")
+        self._state.set_stamp("migrated", version)
+
+    def _start_components(self, guard: Guard, port: int) -> None:
+        self._started_at = datetime.now(UTC)
+        # Stopped last, because tasks that end while the others stop report to it.
+        self._keep("api-server", self._component("api-server", port), guard)
+        others = [self._component(name, port) for name in COMPONENTS if name != "api-server"]
+        self._cleanup.callback(stop_processes, others)
+        for component in others:
+            self._processes[component.name] = component
+            guard.watch(component)
+        self.api = RestApi(self.base_url)
+        self._cleanup.callback(self.api.close)
+        self._wait_until_healthy()
+
+    def _component(self, name: str, port: int) -> LocalProcess:
+        command = [sys.executable, "-m", "airflow", *(part.format(port=port) for part in COMPONENTS[name])]
+        log = self._state.log(name)
+        number = signal.SIGKILL if name in _ENDED_AT_ONCE else signal.SIGTERM
+        return LocalProcess(name, command, env=self.env, cwd=PROJECT, log=log, stop_signal=number)
+
+    def _wait_until_healthy(self) -> None:
+        started = time.monotonic()
+        while True:
+            self.check()
+            healthy = self.api.healthy(self._started_at)
+            ill = sorted(_COMPONENTS - (healthy or set()))
+            if not ill:
+                return
+            waited = time.monotonic() - started
+            if waited > READY_SECONDS:
+                raise LocalError(
+                    f"Airflow was not ready within {READY_SECONDS:.0f} s, still waiting for {', '.join(ill)} "
+                    f"(logs: {self.home / 'logs'})"
+                )
+            self._progress.update(f"Waiting for {', '.join(ill) if healthy else 'the API server'}, {waited:.0f} s")
+            time.sleep(0.25)

