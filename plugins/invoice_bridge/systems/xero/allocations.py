@@ -1,0 +1,119 @@
+"""Setting a credit note off against the invoice that it credits: a second write, and not idempotent.
+
+The allocation is sent at once for what both documents can bear by their totals; only a refusal makes it worth two
+calls to see what they have open.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from include.documents import format_amount
+from include.errors import HeldError, RefusedError
+from invoice_bridge.systems.xero.step_writes import not_there, send_step, settled, warned
+
+if TYPE_CHECKING:
+    from include.documents import Document
+    from include.ports import Booking, Steps
+    from invoice_bridge.hooks.xero import XeroHook
+    from invoice_bridge.hooks.xero_wire import XeroAllocation, XeroCreditNote
+
+ALLOCATION = "allocation"
+_NOTHING = Decimal(0)
+
+
+class Allocations:
+    """Allocates credit notes; what cannot be allocated is left open and said in the booking's warnings."""
+
+    def __init__(self, hook: XeroHook) -> None:
+        self._hook = hook
+
+    def allocate(self, document: Document, note: Booking, invoice: Booking | None, steps: Steps) -> Booking:
+        """Allocate min(remaining credit, amount due) to the invoice, unless that is done.
+
+        :param note: the credit note's own booking.
+        :param invoice: the booking of the invoice that it credits; `None` when there is none.
+        """
+        if steps.is_done(ALLOCATION) or note.status == "PAID" or note.total == 0:
+            return note
+        if invoice is None:
+            name = document.credited_number or document.credited_source_id
+            return _left_open(note, f"its invoice {name} is not in Xero") if name else note
+        amount = min(note.total, invoice.total)
+        if steps.was_tried(ALLOCATION):
+            held = self._hook.credit_note(note.finance_id)
+            if (made := _allocation_to(invoice, held)) is not None:
+                steps.done(ALLOCATION, made.allocation_id)
+                return note
+            not_there(ALLOCATION, steps)
+            amount = min(amount, note.total if held.remaining_credit is None else held.remaining_credit)
+        if (reason := _obstacle(note, invoice)) is not None:
+            return _left_open(note, reason)
+        try:
+            return self._send(document, note, invoice, amount, steps)
+        except RefusedError as error:
+            return self._send_what_is_open(document, note, invoice, steps, error)
+
+    def _send_what_is_open(
+        self, document: Document, note: Booking, invoice: Booking, steps: Steps, error: RefusedError
+    ) -> Booking:
+        """After a definite refusal: allocate what both have open, or say why there is nothing to allocate."""
+        owing, held = self._hook.invoice(invoice.finance_id), self._hook.credit_note(note.finance_id)
+        invoice_now = invoice.model_copy(update={"status": owing.status or invoice.status})
+        note_now = note.model_copy(update={"status": held.status or note.status})
+        amount = min(owing.amount_due or _NOTHING, held.remaining_credit or _NOTHING)
+        if (reason := _obstacle(note_now, invoice_now)) is not None:
+            return _left_open(note, reason)
+        if amount == 0:
+            return _left_open(note, f"{invoice.number} has nothing open")
+        if amount >= min(note.total, invoice.total):
+            raise error
+        return self._send(document, note, invoice, amount, steps)
+
+    def _send(self, document: Document, note: Booking, invoice: Booking, amount: Decimal, steps: Steps) -> Booking:
+        if document.invoice_date is None:
+            raise HeldError(f"{note.number} has no date to allocate it on")
+        body = {
+            "Invoice": {"InvoiceID": invoice.finance_id},
+            "Amount": amount,
+            "Date": document.invoice_date.isoformat(),
+        }
+        what = f"the allocation of {note.number} to {invoice.number}"
+        send_step(
+            ALLOCATION,
+            steps,
+            lambda key: self._hook.allocate(note.finance_id, body, idempotency_key=key, what=what).allocation_id,
+        )
+        if amount == note.total:
+            return settled(note)
+        left = format_amount(note.total - amount)
+        return warned(
+            note, f"{left} {note.currency} of {note.number} is more than {invoice.number} had open and is left"
+        )
+
+
+def _obstacle(note: Booking, invoice: Booking) -> str | None:
+    """Why Xero would not allocate, as far as the two bookings tell."""
+    if note.contact_id != invoice.contact_id:
+        return f"{invoice.number} is booked on another contact"
+    if note.currency != invoice.currency:
+        return f"{invoice.number} is in {invoice.currency}"
+    for booking in (note, invoice):
+        if booking.status == "PAID":
+            return f"{booking.number} is settled already"
+        if booking.status != "AUTHORISED":
+            return f"{booking.number} is {booking.status.lower()} in Xero"
+    return None
+
+
+def _allocation_to(invoice: Booking, note: XeroCreditNote) -> XeroAllocation | None:
+    for allocation in note.allocations or ():
+        named = allocation.invoice.invoice_id if allocation.invoice else None
+        if named == invoice.finance_id and not allocation.is_deleted:
+            return allocation
+    return None
+
+
+def _left_open(note: Booking, reason: str) -> Booking:
+    return warned(note, f"Credit note {note.number} is not allocated: {reason}")

@@ -1,0 +1,96 @@
+"""Money that a card has paid or got back already: booked as a payment or refund right after its document.
+
+Nothing makes a payment unique in Xero. Each carries our mark in `Reference`, and one that may have been sent before is
+looked for first: payments by that mark, refunds in the credit note.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from include.errors import HeldError, RefusedError
+from invoice_bridge.hooks.xero_where import is_id
+from invoice_bridge.systems.xero.documents import marker_of
+from invoice_bridge.systems.xero.step_writes import exceeds_outstanding, not_there, send_step, settled, warned
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from include.documents import Document
+    from include.ports import Booking, Steps
+    from invoice_bridge.hooks.xero import XeroHook
+
+PAYMENT, REFUND = "payment", "refund"
+
+
+class CardMoney:
+    """Books card payments and card refunds in full.
+
+    :param account: the body that names the account card money lands on; asked for only when something is sent.
+    """
+
+    def __init__(self, hook: XeroHook, account: Callable[[], dict[str, str]]) -> None:
+        self._hook = hook
+        self._account = account
+
+    def pay(self, document: Document, booking: Booking, steps: Steps) -> Booking:
+        """Book the payment of a card payment's invoice, unless it is booked."""
+        if steps.is_done(PAYMENT) or booking.status == "PAID" or booking.total == 0:
+            return settled(booking)
+        if steps.was_tried(PAYMENT):
+            if (payment_id := self._payment_sent(document, booking)) is not None:
+                steps.done(PAYMENT, payment_id)
+                return settled(booking)
+            not_there(PAYMENT, steps)
+        try:
+            self._send(PAYMENT, document, booking, {"Invoice": {"InvoiceID": booking.finance_id}}, steps)
+        except RefusedError as error:
+            if not exceeds_outstanding(error) or self._hook.invoice(booking.finance_id).amount_due != 0:
+                raise
+            return settled(
+                warned(booking, f"{booking.number} was paid in Xero already: its card payment is not booked")
+            )
+        return settled(booking)
+
+    def refund(self, document: Document, booking: Booking, steps: Steps) -> Booking:
+        """Book the refund of a credit note whose money has gone back to a card, unless it is booked."""
+        if steps.is_done(REFUND) or booking.status == "PAID" or booking.total == 0:
+            return settled(booking)
+        if steps.was_tried(REFUND):
+            note = self._hook.credit_note(booking.finance_id)
+            ours = [each for each in note.payments or () if each.reference == _mark(document) and not each.is_deleted]
+            if ours or note.remaining_credit == 0:
+                steps.done(REFUND, ours[0].payment_id if ours else None)
+                return settled(booking)
+            not_there(REFUND, steps)
+        try:
+            self._send(REFUND, document, booking, {"CreditNote": {"CreditNoteID": booking.finance_id}}, steps)
+        except RefusedError as error:
+            if not exceeds_outstanding(error) or self._hook.credit_note(booking.finance_id).remaining_credit != 0:
+                raise
+            return settled(warned(booking, f"{booking.number} was used up in Xero already: its refund is not booked"))
+        return settled(booking)
+
+    def _payment_sent(self, document: Document, booking: Booking) -> str | None:
+        condition = is_id("Invoice.InvoiceID", booking.finance_id)
+        for payment in self._hook.payments(condition, what=f"looking for the payment of {booking.number}"):
+            if payment.reference == _mark(document) and not payment.is_deleted:
+                return payment.payment_id
+        return None
+
+    def _send(self, step: str, document: Document, booking: Booking, of: dict[str, Any], steps: Steps) -> None:
+        if document.invoice_date is None:
+            raise HeldError(f"{booking.number} has no date to book its card money on")
+        body = {
+            **of,
+            "Account": self._account(),
+            "Date": document.invoice_date.isoformat(),
+            "Amount": booking.total,
+            "Reference": _mark(document),
+        }
+        what = f"the {step} of {booking.number}"
+        send_step(step, steps, lambda key: self._hook.create_payment(body, idempotency_key=key, what=what).payment_id)
+
+
+def _mark(document: Document) -> str:
+    return f"{marker_of(document)} card"

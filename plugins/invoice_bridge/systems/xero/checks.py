@@ -1,0 +1,164 @@
+"""All that Xero would refuse in a document, found without asking it, in words for people (seed 001)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from include.checks import author_must, we_must
+from include.documents import format_amount, round_half_up
+from invoice_bridge.hooks.xero_where import can_be_asked
+from invoice_bridge.systems.xero.documents import NUMBER_LIMIT, booking_number, line_accounts, reckoning
+from invoice_bridge.systems.xero.email_addresses import usable_email
+from invoice_bridge.systems.xero.item_codes import item_problems
+from invoice_bridge.systems.xero.settings import xero_settings
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from include.checks import Problem
+    from include.documents import Document, Line
+    from include.routes.model import Route
+    from invoice_bridge.systems.xero.reference import Account, Books
+
+_TAX_NUMBER_LIMIT = 50
+
+
+def xero_problems(document: Document, route: Route, books: Books) -> list[Problem]:
+    """The problems of a document beyond those that every finance system has with it."""
+    problems = [
+        *_number_problems(document, route),
+        *_party_problems(document),
+        *_date_problems(document, books),
+        *_currency_problems(document, books),
+        *_card_account_problems(document, route, books),
+        *item_problems(document, route),
+    ]
+    line_problems = [
+        problem
+        for line in document.lines
+        if (code := route.account_code(line.article_number, line.ledger_account)) is not None
+        for problem in _line_problems(line, code, books)
+    ]
+    # On wrong accounts or rates the arithmetic is wrong too, and saying so would not help anybody.
+    return [*problems, *(line_problems or _arithmetic_problems(document, route, books))]
+
+
+def _number_problems(document: Document, route: Route) -> list[Problem]:
+    number = booking_number(document, route)
+    if len(number) > NUMBER_LIMIT:
+        return [author_must(f"Number '{number[:40]}…' is longer than {NUMBER_LIMIT} characters")]
+    if not can_be_asked(number):
+        return [author_must(f"Number '{number}' holds characters that Xero cannot search for, such as a double quote")]
+    return []
+
+
+def _party_problems(document: Document) -> list[Problem]:
+    party = document.party
+    if party is None:
+        return []
+    problems = []
+    if party.is_booker and party.email and usable_email(party.email) is None:
+        problems.append(
+            author_must(f"Booker '{party.name}' has the e-mail address '{party.email}', which is not valid")
+        )
+    if party.tax_numbers and len(party.tax_numbers[0].strip()) > _TAX_NUMBER_LIMIT:
+        problems.append(
+            author_must(
+                f"VAT number of '{party.name}' (ref: {party.key}) is longer than {_TAX_NUMBER_LIMIT} characters"
+            )
+        )
+    return problems
+
+
+def _date_problems(document: Document, books: Books) -> list[Problem]:
+    date = document.invoice_date
+    locked = max(books.lock_dates, default=None)
+    if date is None or locked is None or date > locked:
+        return []
+    return [we_must(f"Invoice date {date} is closed: Xero's books are locked up to {locked}")]
+
+
+def _currency_problems(document: Document, books: Books) -> list[Problem]:
+    currency = document.currency
+    if currency is None or currency in (books.base_currency, *books.currencies):
+        return []
+    return [we_must(f"Currency {currency} is not enabled in Xero")]
+
+
+def _card_account_problems(document: Document, route: Route, books: Books) -> list[Problem]:
+    if not (document.is_card_payment or document.is_card_refund):
+        return []
+    name = xero_settings(route).card_payment_account
+    if not name:
+        return [we_must("The route has no card_payment_account, which card money is booked on")]
+    account = books.payment_account(name)
+    if account is None:
+        return [we_must(f"Card payment account '{name}' not found in Xero")]
+    what = f"Card payment account {account.label}"
+    if not account.is_active:
+        return [we_must(f"{what} is archived in Xero")]
+    if not account.takes_payments:
+        return [we_must(f"{what} takes no payments: it is neither a bank account nor enabled for payments in Xero")]
+    if account.currency and account.currency not in (document.currency, books.base_currency):
+        return [we_must(f"{what} is in {account.currency} and cannot take {document.currency}")]
+    return []
+
+
+def _line_problems(line: Line, code: str, books: Books) -> list[Problem]:
+    used_for = f"which article code '{line.article_number or line.ledger_account}' is mapped to"
+    account = books.account(code)
+    if account is None:
+        return [we_must(f"Account code '{code}' not found in Xero, {used_for}")]
+    if not account.is_active:
+        return [we_must(f"Account {account.label} is archived in Xero, {used_for}")]
+    if account.is_bank or account.is_system:
+        kind = "a bank account" if account.is_bank else "one of Xero's own accounts"
+        return [we_must(f"Account {account.label} is {kind} and takes no invoice lines, {used_for}")]
+    return _rate_problems(line, account, books, used_for)
+
+
+def _rate_problems(line: Line, account: Account, books: Books, used_for: str) -> list[Problem]:
+    rate = books.rate(account)
+    if rate is None:
+        return [we_must(f"Tax rate '{account.tax_type}' of account {account.label} not found in Xero, {used_for}")]
+    stated = line.vat_percentage
+    if stated is None or stated == rate or line.total_incl_vat == 0:
+        return []
+    return [
+        we_must(
+            f"VAT rate {_percent(stated)} not configured for account {account.label}, {used_for}: "
+            f"Xero takes {_percent(rate)} there"
+        )
+    ]
+
+
+def _arithmetic_problems(document: Document, route: Route, books: Books) -> list[Problem]:
+    accounts = line_accounts(document, route, books)
+    lines_total = round_half_up(
+        sum((line.total_incl_vat for line in document.lines), start=document.total_incl_vat * 0)
+    )
+    does_not_add_up = abs(lines_total - document.total_incl_vat) > route.policy.total_tolerance
+    if accounts is None or does_not_add_up:
+        return []  # include.checks names these
+    reckoned = reckoning(document, route, books, accounts)
+    if reckoned.choice is not None:
+        return []
+    ways = [f"{_sums(reckoned.inclusive.total, reckoned.inclusive.vat)} from the amounts with VAT"]
+    if reckoned.exclusive is not None:
+        ways.insert(0, f"{_sums(reckoned.exclusive.total, reckoned.exclusive.vat)} from the amounts without VAT")
+    stated = _sums(document.total_incl_vat, document.vat_amount)
+    return [
+        we_must(
+            f"Total of {document.number} is {stated} {document.currency or ''}".rstrip()
+            + f", and Xero would make {' or '.join(ways)} of its lines, with VAT by account and rounded per line"
+        )
+    ]
+
+
+def _sums(total: Decimal, vat: Decimal | None) -> str:
+    return format_amount(total) + (f" (VAT {format_amount(vat)})" if vat is not None else "")
+
+
+def _percent(rate: Decimal) -> str:
+    text = format(rate, "f")
+    return f"{text.rstrip('0').rstrip('.') if '.' in text else text}%"

@@ -1,0 +1,151 @@
+"""A party as Xero's contact: what is sent, what it is remembered by, and what differs from what Xero has."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from typing import TYPE_CHECKING, Any
+
+from include.documents.document import shorten
+from include.ports import ContactIdentity
+from invoice_bridge.hooks.exact_json import write_json
+from invoice_bridge.systems.xero.email_addresses import usable_email
+from invoice_bridge.systems.xero.tax_numbers import normalise_tax_number, same_tax_number, tax_number_core
+
+if TYPE_CHECKING:
+    from include.documents import Address, Party
+    from include.routes.model import Route
+    from invoice_bridge.hooks.xero_wire import XeroContact, XeroPhone
+
+NAME_LIMIT = 255
+_NUMBER_LIMIT = 50
+_COUNTRY_LIMIT = 50
+
+
+def contact_identity(party: Party, route: Route) -> ContactIdentity:
+    """What makes the party one contact: bookers are their e-mail address (seed 002), customers their source's key."""
+    name = contact_name(party)
+    email = (usable_email(party.email) or "").casefold()
+    shared = {f"name:{name.casefold()}", f"email:{email}" if email else ""}
+    if not party.is_booker:
+        shared |= {f"tax:{core}" for number in party.tax_numbers if (core := tax_number_core(number))}
+    data = write_json({"card": contact_card(party), "tax_numbers": party.tax_numbers, "key": party.key})
+    return ContactIdentity(
+        key=own_key(party, route),
+        lock_keys=tuple(sorted(f"{route.finance.conn_id}:{key}" for key in shared if key)),
+        fingerprint=hashlib.sha256(data.encode()).hexdigest(),
+        name=name,
+    )
+
+
+def own_key(party: Party, route: Route) -> str:
+    """Tells the party from all others, of other sources too: two sources may both have a customer 901."""
+    if party.is_booker and party.email:
+        return f"booker:{party.email.strip().casefold()}"
+    return f"{route.source.conn_id}:customer:{party.key}"
+
+
+def contact_number(party: Party, route: Route) -> str:
+    """Xero's `ContactNumber`, where our own key is written so that a contact of a lost answer is found again."""
+    key = own_key(party, route)
+    return key if len(key) <= _NUMBER_LIMIT else hashlib.sha256(key.encode()).hexdigest()[:_NUMBER_LIMIT]
+
+
+def contact_name(party: Party) -> str:
+    """The party's name in one line, as long as Xero takes it."""
+    return shorten(" ".join(party.name.split()), NAME_LIMIT)
+
+
+def unique_name(party: Party) -> str:
+    """A name of its own for a party whose name another contact has: `Acme AS (C-902)`."""
+    email = party.email if party.is_booker else None
+    suffix = f" ({shorten(party.customer_number or email or party.key, 100)})"
+    return shorten(" ".join(party.name.split()), NAME_LIMIT - len(suffix)) + suffix
+
+
+def contact_card(party: Party) -> dict[str, Any]:
+    """The data that Xero should have of the party; what is unknown is left out, so that nothing is blanked there."""
+    tax_number = None if party.is_booker else next(iter(_real_tax_numbers(party)), None)
+    has_person = party.is_booker or party.is_person
+    card: dict[str, Any] = {
+        "Name": contact_name(party),
+        "TaxNumber": tax_number,
+        "EmailAddress": usable_email(party.email),
+        "FirstName": _cut(party.first_name, 255) if has_person else None,
+        "LastName": _cut(party.last_name, 255) if has_person else None,
+        "Addresses": [_address(party.address)] if not party.address.is_empty else None,
+        "Phones": [{"PhoneType": "DEFAULT", "PhoneNumber": phone}] if (phone := _cut(party.phone, 50)) else None,
+    }
+    return {field: value for field, value in card.items() if value}
+
+
+def differences(existing: XeroContact, party: Party) -> dict[str, Any]:
+    """The part of the party's card that Xero's contact does not have yet."""
+    return {field: value for field, value in contact_card(party).items() if not _has(existing, field, value, party)}
+
+
+def is_same_email(one: str | None, other: str | None) -> bool:
+    """Whether both are the same address; case does not count."""
+    return bool(one and other) and str(one).strip().casefold() == str(other).strip().casefold()
+
+
+def _has(existing: XeroContact, field: str, value: Any, party: Party) -> bool:
+    match field:
+        case "Name":
+            same = existing.name in (value, unique_name(party))
+        case "TaxNumber":
+            same = any(same_tax_number(existing.tax_number or "", number) for number in party.tax_numbers)
+        case "EmailAddress":
+            same = is_same_email(existing.email, value)
+        case "FirstName":
+            same = existing.first_name == value
+        case "LastName":
+            same = existing.last_name == value
+        case "Addresses":
+            same = _has_address(existing, value[0])
+        case _:
+            same = any(_digits(_number(phone)) == _digits(value[0]["PhoneNumber"]) for phone in existing.phones or ())
+    return same
+
+
+def _has_address(existing: XeroContact, sent: dict[str, str]) -> bool:
+    for address in existing.addresses or ():
+        if address.address_type == sent["AddressType"]:
+            there = {
+                "AddressLine1": address.line1,
+                "AddressLine2": address.line2,
+                "City": address.city,
+                "PostalCode": address.postal_code,
+                "Country": address.country,
+            }
+            return all(there[field] == value for field, value in sent.items() if field != "AddressType")
+    return False
+
+
+def _address(address: Address) -> dict[str, str]:
+    parts = {
+        "AddressType": "POBOX",
+        "AddressLine1": _cut(address.line1, 500),
+        "AddressLine2": _cut(address.line2, 500),
+        "City": _cut(address.city, 255),
+        "PostalCode": _cut(address.postal_code, 50),
+        "Country": _cut(address.country or address.country_code, _COUNTRY_LIMIT),
+    }
+    return {field: value for field, value in parts.items() if value}
+
+
+def _real_tax_numbers(party: Party) -> list[str]:
+    return [number.strip() for number in party.tax_numbers if normalise_tax_number(number)]
+
+
+def _cut(text: str | None, limit: int) -> str | None:
+    cleaned = " ".join((text or "").split())
+    return shorten(cleaned, limit) if cleaned else None
+
+
+def _number(phone: XeroPhone) -> str:
+    return f"{phone.country_code or ''}{phone.area_code or ''}{phone.number or ''}"
+
+
+def _digits(text: str) -> str:
+    return re.sub(r"\D", "", text).lstrip("0")

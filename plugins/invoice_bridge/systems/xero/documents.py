@@ -1,0 +1,115 @@
+"""A document as the body of Xero's invoice or credit note: only documented keys, amounts as exact decimals."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from include.documents import DocumentRef
+from include.documents.document import shorten
+from include.errors import HeldError
+from invoice_bridge.systems.xero.arithmetic import line_amount, reckon
+from invoice_bridge.systems.xero.item_codes import item_of
+from invoice_bridge.systems.xero.line_items import line_item
+from invoice_bridge.systems.xero.settings import xero_settings
+
+if TYPE_CHECKING:
+    from include.documents import Document
+    from include.routes.model import Route
+    from invoice_bridge.systems.xero.arithmetic import Reckoning
+    from invoice_bridge.systems.xero.reference import Account, Books
+
+REFERENCE_LIMIT = 255
+NUMBER_LIMIT = 255
+_SEPARATOR = " · "
+
+
+def booking_number(document: Document, route: Route) -> str:
+    """The document's number behind the route's prefix."""
+    return f"{route.finance.number_prefix}{document.number}"
+
+
+def marker_of(document: Document) -> str:
+    """What tells our bookings from others: the document's reference, such as `qondor:qondor_default:12345`."""
+    return str(document.ref)
+
+
+def reference_text(document: Document) -> str:
+    """Purchase order and marker in Xero's `Reference`; the purchase order is cut when both do not fit."""
+    marker = marker_of(document)
+    purchase_order = " ".join((document.purchase_order or "").split())
+    room = REFERENCE_LIMIT - len(marker) - len(_SEPARATOR)
+    return f"{shorten(purchase_order, room)}{_SEPARATOR}{marker}" if purchase_order and room > 0 else marker
+
+
+def marker_in(reference: str | None) -> str | None:
+    """The marker that `reference_text` wrote, if there is one."""
+    text = (reference or "").rpartition(_SEPARATOR)[2].strip()
+    try:
+        return str(DocumentRef.parse(text))
+    except ValueError:
+        return None
+
+
+def due_date(document: Document, route: Route) -> dt.date | None:
+    """The source's own due date, else the invoice date and the customer's or the route's payment terms."""
+    if document.due_date is not None or document.invoice_date is None:
+        return document.due_date
+    days = document.payment_terms_days
+    return document.invoice_date + dt.timedelta(days=route.policy.default_payment_terms_days if days is None else days)
+
+
+def booking_status(document: Document, route: Route) -> str:
+    """As the route says; but card money, taken or given back, can only be booked on an authorised document."""
+    return "AUTHORISED" if document.is_card_payment or document.is_card_refund else xero_settings(route).invoice_status
+
+
+def line_accounts(document: Document, route: Route, books: Books) -> list[Account] | None:
+    """The account of every line; `None` when one is not mapped or not there, which is a problem of its own."""
+    accounts = []
+    for line in document.lines:
+        code = route.account_code(line.article_number, line.ledger_account)
+        account = books.account(code) if code is not None else None
+        if account is None:
+            return None
+        accounts.append(account)
+    return accounts
+
+
+def reckoning(document: Document, route: Route, books: Books, accounts: list[Account]) -> Reckoning:
+    """What Xero will compute from the document on these accounts."""
+    rates = [rate if (rate := books.rate(account)) is not None else Decimal(0) for account in accounts]
+    return reckon(document, rates, route.policy.total_tolerance)
+
+
+def document_body(document: Document, contact_id: str, route: Route, books: Books) -> dict[str, Any]:
+    """What is sent to book the document.
+
+    :raises HeldError: the document has problems that `problems` names.
+    """
+    accounts = line_accounts(document, route, books)
+    choice = reckoning(document, route, books, accounts).choice if accounts is not None else None
+    if accounts is None or choice is None or document.invoice_date is None:
+        raise HeldError(
+            f"{document.number} cannot be written for Xero: an account, a date or the arithmetic is missing"
+        )
+    items = []
+    for line, account in zip(document.lines, accounts, strict=True):
+        amount = line_amount(line, books.rate(account) or Decimal(0), choice)
+        assert amount is not None and account.code is not None  # noqa: S101, PT018  # `choice` and `line_accounts` say so
+        items.append({**line_item(line, amount, account.code, choice), **item_of(line, route)})
+    body = {
+        "Type": "ACCRECCREDIT" if document.is_credit_note else "ACCREC",
+        "Contact": {"ContactID": contact_id},
+        "CreditNoteNumber" if document.is_credit_note else "InvoiceNumber": booking_number(document, route),
+        "Reference": reference_text(document),
+        "Date": document.invoice_date.isoformat(),
+        "CurrencyCode": document.currency,
+        "LineAmountTypes": choice.value,
+        "Status": booking_status(document, route),
+        "LineItems": items,
+    }
+    if not document.is_credit_note and (due := due_date(document, route)) is not None:
+        body["DueDate"] = due.isoformat()
+    return body

@@ -1,0 +1,98 @@
+"""Products as Items of Xero (contract xero.md, items; seed 004, step 3)."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from typing import TYPE_CHECKING, Any
+
+from include.documents.document import shorten
+from include.errors import RefusedError
+from include.ports import Item
+from invoice_bridge.hooks.exact_json import write_json
+from invoice_bridge.hooks.xero_where import equals
+from invoice_bridge.systems.xero.item_codes import sold_product
+
+if TYPE_CHECKING:
+    from include.documents import Document, Line, Product
+    from include.routes.model import Route
+    from invoice_bridge.hooks.xero import XeroHook
+    from invoice_bridge.hooks.xero_wire import XeroItem
+
+NAME_LIMIT = 50
+DESCRIPTION_LIMIT = 4000
+
+
+def items_of(document: Document, route: Route) -> list[Item]:
+    """Every product of the document once, as the Item that Xero should have."""
+    items: dict[str, Item] = {}
+    for line in document.lines:
+        product = sold_product(line, route)
+        if product is not None and product.code.casefold() not in items:
+            items[product.code.casefold()] = _item(product, _account_code(line, product, route))
+    return list(items.values())
+
+
+class Items:
+    """The Items of one Xero organisation."""
+
+    def __init__(self, hook: XeroHook) -> None:
+        self._hook = hook
+
+    def ensure(self, item: Item) -> str:
+        """Make the Item, or change what differs; returns its id.
+
+        :raises RefusedError: Xero does not take it.
+        """
+        found = self._find(item)
+        if found is None:
+            return self._make(item)
+        if found.item_id is not None and _is_as_wanted(found, item.body):
+            return found.item_id
+        return self._hook.update_item(found.item_id or "", item.body).item_id or ""
+
+    def _make(self, item: Item) -> str:
+        try:
+            # The code is looked for before each create, so the key has nothing to protect from.
+            return self._hook.create_item(item.body, idempotency_key=uuid.uuid4().hex).item_id or ""
+        except RefusedError:
+            # Somebody outside of our locks may have made it a moment ago.
+            found = self._find(item)
+            if found is None or found.item_id is None:
+                raise
+            return self._hook.update_item(found.item_id, item.body).item_id or ""
+
+    def _find(self, item: Item) -> XeroItem | None:
+        code = str(item.body["Code"])
+        found = self._hook.items(equals("Code", code), what=f"looking for item {code}")
+        return next((each for each in found if each.item_id and each.code.casefold() == code.casefold()), None)
+
+
+def _item(product: Product, account_code: str | None) -> Item:
+    sales = {"UnitPrice": product.unit_price, "AccountCode": account_code}
+    body: dict[str, Any] = {
+        "Code": product.code,
+        "Name": shorten(product.name, NAME_LIMIT),
+        "Description": shorten(product.description, DESCRIPTION_LIMIT) if product.description else None,
+        "SalesDetails": {name: value for name, value in sales.items() if value is not None} or None,
+        "IsSold": True,
+    }
+    body = {name: value for name, value in body.items() if value is not None}
+    fingerprint = hashlib.sha256(write_json(body).encode()).hexdigest()
+    return Item(key=f"item:{product.code.casefold()}", fingerprint=fingerprint, body=body)
+
+
+def _account_code(line: Line, product: Product, route: Route) -> str | None:
+    """The account of the product itself: a line's own mapping comes from its article number, which is the same."""
+    return route.account_code(line.article_number or product.code, product.ledger_account) or None
+
+
+def _is_as_wanted(found: XeroItem, body: dict[str, Any]) -> bool:
+    sales, wanted = found.sales_details, body.get("SalesDetails", {})
+    return (
+        found.code == body["Code"]
+        and found.name == body["Name"]
+        and ("Description" not in body or found.description == body["Description"])
+        and ("UnitPrice" not in wanted or (sales is not None and sales.unit_price == wanted["UnitPrice"]))
+        and ("AccountCode" not in wanted or (sales is not None and sales.account_code == wanted["AccountCode"]))
+    )

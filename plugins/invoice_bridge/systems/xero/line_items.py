@@ -1,0 +1,72 @@
+"""A document's lines as Xero's line items.
+
+Xero computes Quantity × UnitAmount itself and rounds it to two decimals; both have four decimals at most. What is
+sent must therefore multiply to the line's amount, whatever the source multiplied.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from include.documents import round_half_up
+from include.documents.document import shorten
+from invoice_bridge.systems.xero.arithmetic import LineAmountTypes
+
+if TYPE_CHECKING:
+    from include.documents import Line
+
+DESCRIPTION_LIMIT = 4000
+_FOUR_PLACES = Decimal("0.0001")
+_ONE = Decimal(1)
+
+
+def line_item(line: Line, amount: Decimal, account_code: str, amount_types: LineAmountTypes) -> dict[str, Any]:
+    """The body of one line whose amount in Xero is to be `amount`. Tax is left to the account (seed 002)."""
+    quantity, price, note = _quantity_and_price(line, amount, amount_types)
+    return {
+        "Description": _description(line, note),
+        "Quantity": quantity,
+        "UnitAmount": price,
+        "AccountCode": account_code,
+    }
+
+
+def _quantity_and_price(line: Line, amount: Decimal, amount_types: LineAmountTypes) -> tuple[Decimal, Decimal, str]:
+    quantity = _ONE if line.quantity is None else line.quantity
+    price = line.unit_price_incl_vat if amount_types is LineAmountTypes.INCLUSIVE else line.unit_price_excl_vat
+    if price is not None and _gives(quantity, price, amount):
+        return quantity, price, ""
+    if quantity != 0:
+        derived = round_half_up(amount / quantity, _FOUR_PLACES)
+        if _gives(quantity, derived, amount):
+            return quantity, derived, ""
+    return _ONE, amount, _note(line, price)
+
+
+def _gives(quantity: Decimal, price: Decimal, amount: Decimal) -> bool:
+    return _has_four_places(quantity) and _has_four_places(price) and round_half_up(quantity * price) == amount
+
+
+def _has_four_places(value: Decimal) -> bool:
+    return value == round_half_up(value, _FOUR_PLACES)
+
+
+def _note(line: Line, price: Decimal | None) -> str:
+    """What the source counted, for people to read, when Xero is told one piece at the line's total."""
+    if line.quantity is None or line.quantity == _ONE:
+        return ""
+    known = price if price is not None else line.unit_price_excl_vat or line.unit_price_incl_vat
+    if known is None:
+        return f" (quantity {_plain(line.quantity)})"
+    return f" ({_plain(line.quantity)} × {_plain(known)})"
+
+
+def _description(line: Line, note: str) -> str:
+    text = (line.description or "").strip() or (line.article_number or "").strip() or "-"
+    return shorten(text, DESCRIPTION_LIMIT - len(note)) + note
+
+
+def _plain(value: Decimal) -> str:
+    text = format(value, "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text

@@ -1,0 +1,22 @@
+"""The part of a route that is about Xero."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from include.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from include.routes.model import Route
+    from include.routes.model import XeroFinance as XeroSettings
+
+
+def xero_settings(route: Route) -> XeroSettings:
+    """The route's settings for Xero.
+
+    :raises ConfigurationError: the route books elsewhere.
+    """
+    finance = route.finance
+    if finance.system != "xero":
+        raise ConfigurationError(f"Route {route.route} books in {finance.system}, not in Xero")
+    return finance

@@ -1,0 +1,189 @@
+"""Booking and finding on the sandbox, with its rules and faults, and how many calls that takes."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import pytest
+
+from include.documents import DocumentKind
+from include.errors import (
+    ConfigurationError,
+    ContactUnusableError,
+    NeedsHumanError,
+    NotFoundError,
+    NumberTakenError,
+    OutcomeUnknownError,
+    RefusedError,
+    TransientError,
+)
+from include.routes.model import QuiddlyFinance
+from invoice_bridge.hooks.tokens import MemoryTokenStore
+from invoice_bridge.systems.xero import open_finance
+from tests.builders import document, line, party, route
+from tests.systems.xero.desk import LOST, NOTE
+from tests.systems.xero.openapi import check_body
+
+if TYPE_CHECKING:
+    from tests.systems.xero.conftest import Xero
+    from tests.systems.xero.desk import Desk
+
+
+def test_reference_data_is_four_calls_and_tells_changes(xero: Xero):
+    one = xero.finance().reference_data()
+    assert len(xero.calls()) == 4
+    assert one.fingerprint == xero.finance().reference_data().fingerprint
+    account = xero.books.books.account("200")
+    xero.books.books.accounts.change(account["AccountID"], Status="ARCHIVED")
+    changed = xero.finance().reference_data()
+    assert changed.fingerprint != one.fingerprint
+    messages = [problem.message for problem in xero.finance().problems(document(), changed)]
+    assert messages == ["Account 200 'Sales 25 %' is archived in Xero, which article code 'VAT25' is mapped to"]
+
+
+def test_an_invoice_of_a_known_customer_is_one_call(xero: Xero, desk: Desk):
+    one = document(line("4000.00", quantity=Decimal(3), unit_price_excl_vat=Decimal("1333.3333")), line("-100.00"))
+    assert xero.finance().problems(one, desk.reference) == []
+    booking = desk.book(one)
+    (entry,) = xero.entries()
+    check_body("Invoice", entry.body["Invoices"][0])
+    assert (entry.method, entry.query) == ("PUT", "summarizeErrors=false&unitdp=4")
+    assert (booking.total, booking.status, booking.marker) == (
+        Decimal("4875.00"),
+        "AUTHORISED",
+        "qondor:qondor_default:12345",
+    )
+    assert (booking.currency, booking.contact_id, booking.due_date) == ("NOK", desk.contact_id, dt.date(2026, 12, 2))
+    assert (
+        booking.link
+        == f"https://go.xero.com/app/{xero.books.books.organisation['ShortCode']}/invoicing/view/{booking.finance_id}"
+    )
+    assert booking.warnings == ()
+
+
+def test_an_invoice_of_a_new_customer_is_four_calls(xero: Xero, desk: Desk):
+    finance, new = (
+        xero.finance(),
+        party(key="7", name="New AS", tax_numbers=("NO999888777MVA", "999888777"), email="n@new.example"),
+    )
+    assert finance.find_contact(new) is None
+    made = finance.create_contact(new, idempotency_key="c", name_is_taken=False)
+    desk.book(document(party=new), finance, made.contact_id)
+    assert xero.calls() == ["GET /Contacts", "GET /Contacts", "PUT /Contacts", "PUT /Invoices"]
+
+
+@pytest.mark.parametrize("one", [document(), NOTE])
+@pytest.mark.parametrize("fault", LOST)
+def test_a_booking_whose_answer_was_lost_is_found_in_one_call(xero: Xero, desk: Desk, one, fault):
+    finance = xero.finance()
+    assert finance.find_booking(one) is None
+    desk.fault("PUT", "*/Invoices", **fault)
+    desk.fault("PUT", "*/CreditNotes", **fault)
+    with pytest.raises(OutcomeUnknownError):
+        desk.book(one, finance)
+    xero.calls()
+    found = finance.find_booking(one)
+    assert len(xero.calls()) == 1
+    assert (found.number, found.marker, found.total) == (one.number, finance.marker(one), Decimal("10000.00"))
+    with pytest.raises(NumberTakenError):
+        desk.book(one, finance)
+
+
+def test_a_search_that_fails_is_not_nothing_found(xero: Xero, desk: Desk):
+    xero.sandbox.fault("unavailable", "xero", "GET", "*/Invoices")
+    with pytest.raises(TransientError):
+        xero.finance().find_booking(document())
+
+
+def test_a_voided_invoice_keeps_its_number_and_a_deleted_draft_does_not(xero: Xero, desk: Desk):
+    finance = xero.finance(invoice_status="DRAFT")
+    draft = desk.book(document(), finance)
+    assert finance.find_booking(document()).status == "DRAFT"
+    xero.books.accounting.invoices.create_or_update({"InvoiceID": draft.finance_id, "Status": "DELETED"}, 4)
+    assert finance.find_booking(document()) is None
+    booked = desk.book(document(purchase_order="again"))
+    xero.books.accounting.invoices.create_or_update({"InvoiceID": booked.finance_id, "Status": "VOIDED"}, 4)
+    found = finance.find_booking(document())
+    assert (found.finance_id, found.status) == (booked.finance_id, "VOIDED")
+
+
+def test_a_bill_of_the_same_number_is_not_ours(xero: Xero, desk: Desk):
+    xero.books.add_invoice(
+        Type="ACCPAY", InvoiceNumber="Q-10023", Contact={"ContactID": desk.contact_id}, Status="DRAFT",
+        LineItems=[{"Description": "x", "Quantity": 1, "UnitAmount": Decimal(1), "AccountCode": "400"}],
+    )  # fmt: skip
+    assert xero.finance().find_booking(document()) is None
+
+
+@pytest.mark.parametrize("number", ["Q-1, 2", "Q&1+2=3", "Å-1/2 #7", "q-1"])
+def test_odd_numbers_are_found(xero: Xero, desk: Desk, number):
+    one = document(number=number)
+    booked = desk.book(one)
+    assert xero.finance().find_booking(one).finance_id == booked.finance_id
+    assert xero.finance().find_booking(document(number=number + "0")) is None
+
+
+def test_a_number_that_cannot_be_asked_for_needs_a_person(xero: Xero):
+    for kind in (DocumentKind.OFFER_INVOICE, DocumentKind.CREDIT_NOTE):
+        with pytest.raises(NeedsHumanError):
+            xero.finance().find_booking(document(number='Q"1', kind=kind))
+
+
+def test_the_credited_invoice_is_found_with_and_without_the_prefix(xero: Xero, desk: Desk):
+    by_hand = desk.book(document())
+    finance = xero.finance(number_prefix="QO-")
+    assert finance.find_credited(NOTE).finance_id == by_hand.finance_id
+    ours = desk.book(document(purchase_order="ours"), finance)
+    assert ours.number == "QO-Q-10023"
+    assert finance.find_credited(NOTE).finance_id == ours.finance_id
+    xero.calls()
+    assert finance.find_credited(NOTE.model_copy(update={"credited_number": None})) is None
+    assert xero.calls() == []
+
+
+def test_an_archived_contact_is_told_from_other_refusals(xero: Xero, desk: Desk):
+    xero.books.contacts.change(desk.contact_id, ContactStatus="ARCHIVED")
+    with pytest.raises(ContactUnusableError):
+        desk.book(document())
+
+
+def test_an_archived_account_is_a_plain_refusal(xero: Xero, desk: Desk):
+    account = xero.books.books.account("200")
+    xero.books.books.accounts.change(account["AccountID"], Status="ARCHIVED")
+    with pytest.raises(RefusedError, match="has been archived") as refused:
+        desk.book(document())
+    assert type(refused.value) is RefusedError
+
+
+def test_another_total_in_xero_is_said(xero: Xero, desk: Desk):
+    account = xero.books.books.account("200")
+    xero.books.books.accounts.change(account["AccountID"], TaxType="OUTPUT15")
+    assert desk.book(document()).warnings == ("Xero made 9 200.00 NOK of Q-10023, whose total is 10 000.00",)
+
+
+def test_an_address_that_was_left_out_is_said(xero: Xero, desk: Desk):
+    (warning,) = desk.book(document(party=party(email="nobody"))).warnings
+    assert warning == "E-mail address 'nobody' of 'Acme Events AS' is not valid and was left out in Xero"
+
+
+def test_the_printed_invoice(xero: Xero, desk: Desk):
+    booking = desk.book(document())
+    assert xero.finance().pdf(booking).startswith(b"%PDF")
+    with pytest.raises(NotFoundError):
+        xero.finance().pdf(booking.model_copy(update={"finance_id": "c0ffee00-0000-4000-8000-000000000001"}))
+
+
+def test_the_payload_is_what_create_sends(xero: Xero, desk: Desk):
+    finance = xero.finance()
+    payload = finance.payload(document(), desk.contact_id, desk.reference)
+    desk.book(document(), finance)
+    (entry,) = xero.entries()
+    assert entry.body["Invoices"] == [payload]
+
+
+def test_a_route_to_another_system_is_refused():
+    elsewhere = route().model_copy(update={"finance": QuiddlyFinance()})
+    with pytest.raises(ConfigurationError, match="quiddly"):
+        open_finance(elsewhere, MemoryTokenStore())

@@ -1,0 +1,231 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from include.errors import ContactUnusableError, NeedsHumanError, OutcomeUnknownError
+from invoice_bridge.hooks.tokens import MemoryTokenStore
+from invoice_bridge.hooks.xero import XeroHook
+from invoice_bridge.systems.xero import XeroFinance
+from tests.builders import party, route
+from tests.hooks.scripted_server import connection_json, reply, scripted_server
+from tests.systems.xero.openapi import check_body
+
+if TYPE_CHECKING:
+    from tests.systems.xero.conftest import Xero
+
+SAME = {"TaxNumber": "912 345 678 MVA", "EmailAddress": "invoice@acme.example"}
+BOOKER = party(
+    key="anna@x.no",
+    name="Anna Berg",
+    is_booker=True,
+    first_name="Anna",
+    last_name="Berg",
+    email="anna@x.no",
+    tax_numbers=(),
+)
+
+
+def create(finance: XeroFinance, one=None, *, name_is_taken: bool = False):
+    return finance.create_contact(one or party(), idempotency_key="contact-key", name_is_taken=name_is_taken)
+
+
+@pytest.mark.parametrize(
+    "written", ["NO912345678MVA", "912345678", "NO 912 345 678 MVA", "912 345 678", "no912345678mva"]
+)
+def test_a_tax_number_is_found_in_one_call_however_it_is_written(xero: Xero, written):
+    there = xero.books.add_contact(Name="Acme", TaxNumber=written)
+    found = xero.finance().find_contact(party())
+    assert found.contact_id == there["ContactID"]
+    assert xero.calls() == ["GET /Contacts", "POST /Contacts/{contact_id}"]
+
+
+def test_an_unchanged_contact_is_not_written(xero: Xero):
+    finance = xero.finance()
+    made = create(finance)
+    xero.calls()
+    assert finance.find_contact(party()) == made.model_copy(update={"created": False})
+    assert finance.update_contact(made.contact_id, party()).contact_id == made.contact_id
+    assert xero.calls() == ["GET /Contacts", "GET /Contacts/{contact_id}"]
+
+
+def test_the_tax_number_goes_before_the_address(xero: Xero):
+    xero.books.add_contact(Name="By mail", EmailAddress="invoice@acme.example")
+    by_tax = xero.books.add_contact(Name="By tax", TaxNumber="912345678")
+    assert xero.finance().find_contact(party()).contact_id == by_tax["ContactID"]
+
+
+def test_without_a_tax_number_there_the_address_is_what_counts(xero: Xero):
+    there = xero.books.add_contact(Name="By mail", EmailAddress="INVOICE@acme.example")
+    found = xero.finance().find_contact(party())
+    assert (found.contact_id, found.name) == (there["ContactID"], "Acme Events AS")
+    assert xero.calls() == ["GET /Contacts", "GET /Contacts", "POST /Contacts/{contact_id}"]
+    assert xero.books.contacts[there["ContactID"]]["TaxNumber"] == "NO912345678MVA"
+
+
+def test_a_number_that_is_none_makes_nobody_the_same(xero: Xero):
+    xero.books.add_contact(Name="Somebody", TaxNumber="n/a")
+    assert xero.finance().find_contact(party(tax_numbers=("n/a",), email=None)) is None
+    assert xero.calls() == []
+
+
+def test_a_booker_is_found_by_address_alone_and_renames_nobody(xero: Xero):
+    company = xero.books.add_contact(Name="Berg AS", EmailAddress="anna@x.no", TaxNumber="912345678")
+    found = xero.finance().find_contact(BOOKER.model_copy(update={"tax_numbers": ("999999999",)}))
+    assert (found.contact_id, found.name) == (company["ContactID"], "Berg AS")
+    again = xero.finance().update_contact(company["ContactID"], BOOKER)
+    assert again.name == "Berg AS"
+    assert xero.calls() == ["GET /Contacts", "GET /Contacts/{contact_id}"]
+
+
+def test_a_booker_that_we_made_follows_its_data(xero: Xero):
+    finance = xero.finance()
+    made = create(finance, BOOKER)
+    finance.update_contact(made.contact_id, BOOKER.renamed("Anna Berg Dahl"))
+    assert xero.books.contacts[made.contact_id]["Name"] == "Anna Berg Dahl"
+
+
+def test_of_several_the_same_one_is_taken_every_time(xero: Xero):
+    ids = [xero.books.add_contact(Name=f"Acme {number}", **SAME)["ContactID"] for number in range(4)]
+    first = xero.finance().find_contact(party(name="Acme Events AS"))
+    assert xero.books.contacts[first.contact_id]["Name"] == "Acme Events AS"
+    assert first.contact_id == min(ids)
+    assert xero.finance().find_contact(party(name="Acme New")).contact_id == first.contact_id
+
+
+def test_of_several_a_person_chooses_when_the_route_says_so(xero: Xero):
+    for number in range(2):
+        xero.books.add_contact(Name=f"Acme {number}", **SAME)
+    with pytest.raises(NeedsHumanError, match=r"2 contacts in Xero fit 'Acme Events AS'.*'Acme [01]', 'Acme [01]'"):
+        xero.finance(ambiguous_contact="hold").find_contact(party())
+
+
+def test_nobody_there(xero: Xero):
+    assert xero.finance().find_contact(party()) is None
+    assert xero.calls() == ["GET /Contacts", "GET /Contacts"]
+
+
+def test_an_address_with_signs_that_mean_something_in_a_url(xero: Xero):
+    there = xero.books.add_contact(Name="Acme", EmailAddress="a+b&c=d@acme.example")
+    assert (
+        xero.finance().find_contact(party(tax_numbers=(), email="a+b&c=d@acme.example")).contact_id
+        == there["ContactID"]
+    )
+
+
+def test_what_cannot_be_asked_is_not_asked(xero: Xero):
+    assert xero.finance().find_contact(party(tax_numbers=('NO"912345678"',), email='"a"@x.no')) is None
+    (entry,) = xero.entries()
+    assert "%5C" not in entry.query
+    assert 'NO"' not in entry.query
+
+
+def test_a_new_contact(xero: Xero):
+    made = create(xero.finance())
+    (entry,) = xero.entries()
+    (sent,) = entry.body["Contacts"]
+    check_body("Contact", sent)
+    assert made.created
+    assert sent["ContactNumber"] == "qondor_default:customer:901"
+    assert entry.query == "summarizeErrors=false"
+    assert xero.books.contacts[made.contact_id]["Addresses"][0]["City"] == "Oslo"
+
+
+def test_a_name_that_is_known_to_be_taken(xero: Xero):
+    xero.books.add_contact(Name="acme events as")
+    assert create(xero.finance(), name_is_taken=True).name == "Acme Events AS (C-901)"
+    assert xero.calls() == ["PUT /Contacts"]
+
+
+def test_a_name_that_turns_out_to_be_taken(xero: Xero):
+    xero.books.add_contact(Name="acme events as")
+    finance = xero.finance()
+    made = create(finance)
+    assert made.name == "Acme Events AS (C-901)"
+    assert xero.calls() == ["PUT /Contacts", "PUT /Contacts"]
+    assert finance.update_contact(made.contact_id, party()).name == "Acme Events AS (C-901)"
+    assert xero.calls() == ["GET /Contacts/{contact_id}"]
+
+
+def test_an_update_that_would_take_anothers_name_leaves_the_name(xero: Xero):
+    xero.books.add_contact(Name="Acme New AS")
+    finance = xero.finance()
+    made = create(finance)
+    updated = finance.update_contact(made.contact_id, party(name="Acme New AS", phone="+4722999999"))
+    assert updated.name == "Acme Events AS"
+    assert xero.books.contacts[made.contact_id]["Phones"][0]["PhoneNumber"] == "+4722999999"
+
+
+def test_an_archived_contact_of_ours_needs_a_person(xero: Xero):
+    finance = xero.finance()
+    made = create(finance)
+    xero.books.contacts.change(made.contact_id, ContactStatus="ARCHIVED")
+    with pytest.raises(ContactUnusableError):
+        finance.update_contact(made.contact_id, party())
+    with pytest.raises(NeedsHumanError, match="'Acme Events AS'.* is archived in Xero: restore it"):
+        finance.find_contact(party())
+    with pytest.raises(NeedsHumanError, match="Contact 'Acme Events AS' is archived in Xero: restore it"):
+        finance.create_contact(party(), idempotency_key="another-key", name_is_taken=False)
+
+
+def test_a_match_that_was_merged_leads_to_its_successor(xero: Xero):
+    new = xero.books.add_contact(Name="Acme Group AS")
+    old = xero.books.add_contact(Name="Acme Old AS", TaxNumber="912 345 678", ContactStatus="ARCHIVED")
+    xero.books.contacts.change(old["ContactID"], MergedToContactID=new["ContactID"])
+    found = xero.finance().find_contact(party())
+    assert found is not None
+    assert found.contact_id == new["ContactID"]
+
+
+def test_a_contact_that_is_gone_is_unusable(xero: Xero):
+    with pytest.raises(ContactUnusableError):
+        xero.finance().update_contact("c0ffee00-0000-4000-8000-000000000001", party())
+
+
+def test_a_merged_contact_leads_to_its_successor(xero: Xero):
+    finance = xero.finance()
+    old, new = create(finance), xero.books.add_contact(Name="Acme Group AS")
+    xero.books.contacts.change(old.contact_id, MergedToContactID=new["ContactID"], ContactStatus="ARCHIVED")
+    assert finance.update_contact(old.contact_id, party()).contact_id == new["ContactID"]
+
+
+@pytest.mark.parametrize(
+    "fault", [{"kind": "close", "when": "after"}, {"kind": "error", "when": "after"}, {"kind": "half_json"}]
+)
+def test_a_contact_whose_answer_was_lost_is_recovered(xero: Xero, fault):
+    finance = xero.finance()
+    xero.sandbox.fault(system="xero", method="PUT", path="*/Contacts", count=1, **fault)
+    with pytest.raises(OutcomeUnknownError):
+        create(finance)
+    recovered = finance.recover_contact(party())
+    assert recovered.contact_id in xero.books.contacts
+    assert finance.recover_contact(party(key="902")) is None
+
+
+def test_a_server_that_knows_no_or_is_asked_one_by_one(monkeypatch):
+    with scripted_server() as server:
+        extra = {"token_url": f"{server.url}/token"}
+        connection = connection_json(conn_type="xero", host=server.url, login="id", password="a-secret", extra=extra)
+        monkeypatch.setenv("AIRFLOW_CONN_XERO_DEFAULT", connection)
+        there = {"ContactID": "7", "Name": "Acme Events AS", "TaxNumber": "912345678"}
+        stranger = {"ContactID": "1", "Name": "Stranger", "TaxNumber": "999999999"}
+        server.answers(
+            reply({"access_token": "token"}),
+            reply({"Message": "QueryParseException"}, 400),
+            reply({"Contacts": [stranger]}),
+            reply({"Contacts": [stranger, there]}),
+        )
+        finance = XeroFinance(XeroHook(tokens=MemoryTokenStore()), route())
+        bare = party(
+            email=None,
+            phone=None,
+            address=party().address.model_copy(update=dict.fromkeys(party().address.model_dump())),
+        )
+        assert finance.find_contact(bare).contact_id == "7"
+        assert [sent.path.count("TaxNumber") for sent in server.seen[1:]] == [
+            server.seen[1].path.count("TaxNumber"),
+            1,
+            1,
+        ]
+        assert server.seen[1].path.count("OR") > 1

@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from include.documents import DocumentKind, DocumentRef
+from include.errors import HeldError
+from invoice_bridge.systems.xero.documents import document_body, marker_in, reference_text
+from tests.builders import document, line, route
+from tests.systems.xero.openapi import check_body
+from tests.systems.xero.xero_facts import books
+
+CONTACT = "c0ffee00-0000-4000-8000-000000000001"
+
+
+def body_of(one, of=None):
+    return document_body(one, CONTACT, of or route(), books())
+
+
+def test_an_invoice():
+    body = body_of(document(line("4000.00", quantity=Decimal(2), unit_price_excl_vat=Decimal(2000))))
+    assert body == {
+        "Type": "ACCREC",
+        "Contact": {"ContactID": CONTACT},
+        "InvoiceNumber": "Q-10023",
+        "Reference": "qondor:qondor_default:12345",
+        "Date": "2026-11-02",
+        "DueDate": "2026-12-02",
+        "CurrencyCode": "NOK",
+        "LineAmountTypes": "Exclusive",
+        "Status": "AUTHORISED",
+        "LineItems": [
+            {
+                "Description": "Conference room, full day",
+                "Quantity": Decimal(2),
+                "UnitAmount": Decimal(2000),
+                "AccountCode": "200",
+            }
+        ],
+    }
+    check_body("Invoice", body)
+
+
+def test_a_credit_note():
+    body = body_of(document(kind=DocumentKind.CREDIT_NOTE, credited_number="Q-1"))
+    assert (body["Type"], body["CreditNoteNumber"]) == ("ACCRECCREDIT", "Q-10023")
+    assert not {"InvoiceNumber", "DueDate"} & set(body)
+    check_body("CreditNote", body)
+
+
+@pytest.mark.parametrize(
+    ("changes", "due"),
+    [
+        ({"due_date": dt.date(2026, 11, 20)}, "2026-11-20"),
+        ({"due_date": None, "payment_terms_days": 10}, "2026-11-12"),
+        ({"due_date": None, "payment_terms_days": 0}, "2026-11-02"),
+        ({"due_date": None, "payment_terms_days": None}, "2026-11-16"),
+    ],
+)
+def test_due_date(changes, due):
+    assert body_of(document(**changes), route(policy={"default_payment_terms_days": 14}))["DueDate"] == due
+
+
+def test_the_route_decides_on_drafts_but_card_money_needs_an_authorised_document():
+    drafts = route(finance={"invoice_status": "DRAFT"})
+    assert body_of(document(), drafts)["Status"] == "DRAFT"
+    assert body_of(document(kind=DocumentKind.CREDIT_NOTE), drafts)["Status"] == "DRAFT"
+    assert body_of(document(kind=DocumentKind.CARD_PAYMENT), drafts)["Status"] == "AUTHORISED"
+    assert body_of(document(kind=DocumentKind.CREDIT_NOTE, settled_by_card=True), drafts)["Status"] == "AUTHORISED"
+
+
+def test_the_prefix_stands_before_the_number():
+    assert body_of(document(), route(finance={"number_prefix": "QO-"}))["InvoiceNumber"] == "QO-Q-10023"
+
+
+def test_a_document_that_has_problems_is_not_written():
+    with pytest.raises(HeldError, match="Q-10023"):
+        body_of(document(line(article="UNKNOWN")))
+
+
+@given(st.text(max_size=400), st.text(min_size=1, max_size=100).filter(str.strip))
+def test_the_marker_survives_any_purchase_order(purchase_order, source_id):
+    ref = DocumentRef(system="qondor", conn_id="qondor_default", source_id=source_id.strip())
+    text = reference_text(document(ref=ref, purchase_order=purchase_order))
+    assert len(text) <= 255
+    if " · " not in ref.source_id:
+        assert marker_in(text) == str(ref)
+
+
+@pytest.mark.parametrize("reference", [None, "", "PO-7781", "PO-7781 · by hand", "a:b"])
+def test_other_references_carry_no_marker(reference):
+    assert marker_in(reference) is None
+
+
+def test_purchase_order_and_marker():
+    assert reference_text(document(purchase_order="PO-7781")) == "PO-7781 · qondor:qondor_default:12345"

@@ -1,0 +1,141 @@
+"""Products as Items of Xero, and what became of bookings (contract xero.md, items and payment status)."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from include.documents import Product
+from include.errors import RefusedError, TransientError
+from tests.builders import document, line
+
+if TYPE_CHECKING:
+    from include.ports import Item
+    from invoice_bridge.systems.xero import XeroFinance
+    from tests.systems.xero.conftest import Xero
+
+D = Decimal
+
+
+def product(**changes: Any) -> Product:
+    values: dict[str, Any] = {
+        "product_id": "5",
+        "code": "VIP-SEAT",
+        "name": "VIP seat",
+        "description": "Seat in the VIP area",
+        "unit_price": D("150.00"),
+        "ledger_account": "207",
+    }
+    return Product(**values | changes)
+
+
+def sold(finance: XeroFinance, **changes: Any) -> Item:
+    [item] = finance.items(document(line(article="VAT25", product=product(**changes))))
+    return item
+
+
+def test_every_product_is_one_item_and_an_article_without_a_product_too(xero: Xero) -> None:
+    finance = xero.finance(items="ensure", use_product_ledger_account=True)
+    items = finance.items(
+        document(
+            line(article=None, product=product()),
+            line(article=None, product=product(code="vip-seat")),
+            line(article="VAT25"),
+            line(article=None),
+        )
+    )
+    assert [item.body for item in items] == [
+        {
+            "Code": "VIP-SEAT",
+            "Name": "VIP seat",
+            "Description": "Seat in the VIP area",
+            "SalesDetails": {"UnitPrice": D("150.00"), "AccountCode": "207"},
+            "IsSold": True,
+        },
+        {"Code": "VAT25", "Name": "VAT25", "SalesDetails": {"AccountCode": "200"}, "IsSold": True},
+    ]
+    assert [item.key for item in items] == ["item:vip-seat", "item:vat25"]
+    assert xero.finance().items(document(line(product=product()))) == []
+
+
+def test_the_account_comes_from_the_routes_list_before_the_products_own(xero: Xero) -> None:
+    finance = xero.finance(items="ensure", use_product_ledger_account=True)
+    assert sold(finance).body["SalesDetails"]["AccountCode"] == "200"
+
+
+@pytest.mark.parametrize("changes", [{"name": "New"}, {"description": None}, {"unit_price": D(1)}], ids=str)
+def test_the_fingerprint_follows_the_products_data(xero: Xero, changes: dict[str, Any]) -> None:
+    finance = xero.finance(items="ensure")
+    assert sold(finance).fingerprint == sold(finance).fingerprint != sold(finance, **changes).fingerprint
+    assert sold(finance).key == sold(finance, **changes).key
+
+
+def test_an_item_is_made_then_left_alone_then_changed(xero: Xero) -> None:
+    finance = xero.finance(items="ensure")
+    made = finance.ensure_item(sold(finance))
+    assert xero.calls() == ["GET /Items", "PUT /Items"]
+    assert finance.ensure_item(sold(finance)) == made
+    assert xero.calls() == ["GET /Items"]
+    assert finance.ensure_item(sold(finance, unit_price=D("175.1234"))) == made
+    assert xero.calls() == ["GET /Items", "POST /Items/{item_id}"]
+    [row] = xero.books.items.rows()
+    assert (row["ItemID"], row["SalesDetails"]["UnitPrice"]) == (made, D("175.1234"))
+
+
+def test_a_long_name_is_cut_to_what_xero_takes(xero: Xero) -> None:
+    finance = xero.finance(items="ensure")
+    finance.ensure_item(sold(finance, name="Hospitality 🏟 " * 20, description="x" * 5000))
+    [row] = xero.books.items.rows()
+    assert (len(row["Name"]), row["Name"][-1], len(row["Description"])) == (50, "…", 4000)
+
+
+def test_an_item_whose_answer_was_lost_is_found_by_its_code(xero: Xero) -> None:
+    finance = xero.finance(items="ensure")
+    xero.sandbox.fault("close", "xero", "PUT", "*/Items", when="after", count=1)
+    with pytest.raises(TransientError):
+        finance.ensure_item(sold(finance))
+    assert finance.ensure_item(sold(finance)) == xero.books.items.rows()[0]["ItemID"]
+    assert len(xero.books.items.rows()) == 1
+
+
+def test_an_item_that_somebody_made_a_moment_ago_is_taken(xero: Xero) -> None:
+    finance = xero.finance(items="ensure")
+    find, item = finance._items._find, sold(finance)
+    answers = [None]
+
+    def found_too_late(wanted: Item) -> object:
+        if answers:
+            xero.books.accounting.items.create({"Code": "VIP-SEAT", "Name": "By hand"}, 4)
+            return answers.pop()
+        return find(wanted)
+
+    finance._items._find = found_too_late  # type: ignore[method-assign, assignment]
+    finance.ensure_item(item)
+    assert [row["Name"] for row in xero.books.items.rows()] == ["VIP seat"]
+
+
+def test_an_account_that_xero_does_not_take_is_a_refusal(xero: Xero) -> None:
+    finance = xero.finance(items="ensure", account_codes={"VAT25": "299"})
+    with pytest.raises(RefusedError, match="299"):
+        finance.ensure_item(sold(finance))
+    assert xero.books.items.rows() == []
+
+
+def test_bookings_are_looked_at_by_id_and_what_is_gone_is_left_out(xero: Xero) -> None:
+    finance = xero.finance(invoice_status="DRAFT")
+    contact = xero.books.contacts.rows()[0]["ContactID"]
+    reference = finance.reference_data()
+    made = [
+        finance.create(document(number=f"T-{number}"), contact, reference, idempotency_key=f"k{number}")
+        for number in range(4)
+    ]
+    assert all(booking.is_draft and booking.customer_code == contact for booking in made)
+    for booking, status in zip(made, ("AUTHORISED", "DELETED", "VOIDED", "DRAFT"), strict=True):
+        xero.books.invoices.change(booking.finance_id, Status=status)
+    xero.calls()
+    now = finance.bookings([booking.finance_id for booking in made])
+    assert {booking.number: booking.is_draft for booking in now.values()} == {"T-0": False, "T-3": True}
+    assert xero.calls() == ["GET /Invoices", "GET /CreditNotes"]
+    assert finance.bookings([]) == {}
