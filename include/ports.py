@@ -15,10 +15,11 @@ from pydantic import BaseModel, ConfigDict
 from include.documents import Money
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from include.checks import Problem
     from include.documents import Document, Party
+    from include.ledger.facts import DocumentFacts
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,11 @@ class WaitingItem:
 
 
 class Booking(BaseModel):
-    """A document as the finance system holds it. `total` is positive for credit notes too."""
+    """A document as the finance system holds it.
+
+    `total` is positive for credit notes too. A draft has no number that counts yet. `customer_code` is the finance
+    system's own code of the customer.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -45,6 +50,8 @@ class Booking(BaseModel):
     total: Money
     marker: str | None = None
     due_date: dt.date | None = None
+    is_draft: bool = False
+    customer_code: str | None = None
     link: str | None = None
     warnings: tuple[str, ...] = ()
 
@@ -75,6 +82,20 @@ class ContactIdentity:
     name: str
 
 
+@dataclass(frozen=True)
+class Item:
+    """A product that a finance system has to know before a document that sells it is booked.
+
+    :param key: remembers it in the ledger: `item:` and the product's code.
+    :param fingerprint: changes with everything that the finance system should know of it.
+    :param body: what the finance system's own module sends.
+    """
+
+    key: str
+    fingerprint: str
+    body: dict[str, Any]
+
+
 class ReferenceData(BaseModel):
     """What a finance system says of itself, read once per run; `body` belongs to the system's own module."""
 
@@ -103,11 +124,34 @@ class Steps(Protocol):
         """Note that the finance system definitely did not carry it out."""
 
 
+class Papers(Protocol):
+    """What a source may want of the finance system while it takes a report; fetched only when it is asked for."""
+
+    def pdf(self) -> bytes:
+        """The booked document as a PDF."""
+
+
+class RunMemory(Protocol):
+    """What all tasks of one run read once between them."""
+
+    def once(self, key: str, read: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+        """What `read` answered for the key, to whichever task of this run asked first. JSON values only."""
+
+
 class SourceSystem(Protocol):
-    """Where documents come from and where results are reported."""
+    """Where documents come from and where results are reported.
+
+    `name` is the system's as people write it. `takes_rejections`: it can be told, finally, that a document is wrong;
+    without it such a document is held. `shows_reported`: `read` still finds a document whose booking was reported;
+    without it the ledger alone remembers. `follows_drafts`: it wants to hear again when a draft has become real.
+    """
 
     system: str
     conn_id: str
+    name: str
+    takes_rejections: bool
+    shows_reported: bool
+    follows_drafts: bool
 
     def waiting(self) -> Sequence[WaitingItem]:
         """Everything that waits, in one list call, in no particular order."""
@@ -119,11 +163,20 @@ class SourceSystem(Protocol):
         :raises UnreadableError: an answer that is no document; nothing is guessed.
         """
 
-    def report_transferred(self, document: Document, booking: Booking) -> None:
+    def report_transferred(self, document: Document, booking: Booking, papers: Papers) -> None:
         """Tell the source that the document is booked, with the finance system's reference. Safe to repeat.
 
         :raises RefusedError: the source says no; read the document again before believing it.
         """
+
+    def report_again(self, facts: DocumentFacts, booking: Booking, papers: Papers) -> None:
+        """Report the booking of a document that the source shows no more, because it has heard of it before.
+
+        Only where `shows_reported` is false: the answer to the first report was lost, or a draft has become real.
+        """
+
+    def number_problems(self, number: str) -> list[Problem]:
+        """What this source would not take for the number of a booking."""
 
     def report_rejected(self, document: Document, message: str) -> None:
         """Tell the source, finally, that its author has to correct the document."""
@@ -181,11 +234,23 @@ class FinanceSystem(Protocol):
         :raises RefusedError: it was definitely not booked.
         """
 
+    def items(self, document: Document) -> Sequence[Item]:
+        """The products that have to be known here before the document is booked; none where none are kept."""
+
+    def ensure_item(self, item: Item) -> str:
+        """Make the item, or bring it up to date; returns its id. Safe to repeat, since its code is unique."""
+
     def finish(self, document: Document, booking: Booking, credited: Booking | None, steps: Steps) -> Booking:
         """Whatever belongs to the booking besides: payment, refund, allocation. Looks before it acts.
 
         :param credited: the booking of the invoice that a credit note refers to.
         """
+
+    def pdf(self, booking: Booking) -> bytes:
+        """The booked document as a PDF."""
+
+    def bookings(self, finance_ids: Sequence[str]) -> dict[str, Booking]:
+        """What is held under these ids now, by id; deleted and voided ones are left out. Few calls for many ids."""
 
     def find_credited(self, document: Document) -> Booking | None:
         """The invoice that a credit note refers to, when it was booked by somebody else."""

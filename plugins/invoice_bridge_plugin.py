@@ -1,4 +1,8 @@
-"""Shows the package among Airflow's plugins. The only file that the plugin loader runs, so nothing heavy is imported.
+"""Shows the package among Airflow's plugins; the only file that the plugin loader runs.
+
+Airflow loads plugins in the processes that it forks its tasks and its DAG parsing from. What every document's task
+needs is imported here, so that it is imported once per process and not once per document (`make bench` shows what
+that is worth). As with any plugin, new code needs these processes to be restarted; routes and mappings do not.
 
 The connection types are registered by `invoice_bridge-<version>.dist-info`, since Airflow takes none from plugins.
 """
@@ -6,6 +10,14 @@ The connection types are registered by `invoice_bridge-<version>.dist-info`, sin
 from __future__ import annotations
 
 from airflow.plugins_manager import AirflowPlugin
+
+import invoice_bridge.operators.queue
+import invoice_bridge.operators.summary
+import invoice_bridge.operators.transfer
+import invoice_bridge.parsing  # noqa: F401 - the four are imported for the processes that are forked from this one
+from invoice_bridge.systems.registry import import_systems
+
+import_systems()
 
 
 class InvoiceBridgePlugin(AirflowPlugin):

@@ -1,6 +1,6 @@
 """The document model: one invoice, credit note or card payment, the same for every source and finance system."""
 
-from include.documents.document import Document, DocumentKind, DocumentRef, Line, SourceState
+from include.documents.document import Document, DocumentKind, DocumentRef, Line, Product, SourceState
 from include.documents.money import Money, format_amount, round_half_up
 from include.documents.party import Address, Party
 
@@ -12,6 +12,7 @@ __all__ = [
     "Line",
     "Money",
     "Party",
+    "Product",
     "SourceState",
     "format_amount",
     "round_half_up",

@@ -57,6 +57,22 @@ class DocumentRef(BaseModel):
         return cls(system=parts[0], conn_id=parts[1], source_id=parts[2])
 
 
+class Product(BaseModel):
+    """What a line sells, as a source with a product register tells it.
+
+    `unit_price` is without VAT, in the register's own currency; `ledger_account` is the register's account for it.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    product_id: str
+    code: str
+    name: str
+    description: str | None = None
+    unit_price: Money | None = None
+    ledger_account: str | None = None
+
+
 class Line(BaseModel):
     """One line. Amounts are in the document's currency; what the source left out is `None`.
 
@@ -67,8 +83,7 @@ class Line(BaseModel):
 
     description: str | None = None
     article_number: str | None = None
-    product_id: str | None = None
-    ledger_account: str | None = None
+    product: Product | None = None
     quantity: Money | None = None
     unit_price_excl_vat: Money | None = None
     unit_price_incl_vat: Money | None = None
@@ -76,6 +91,11 @@ class Line(BaseModel):
     total_excl_vat: Money | None = None
     vat_amount: Money | None = None
     total_incl_vat: Money
+
+    @property
+    def ledger_account(self) -> str | None:
+        """The product's own account, where the source knows one."""
+        return self.product.ledger_account if self.product else None
 
 
 class Document(BaseModel):

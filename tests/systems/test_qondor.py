@@ -40,6 +40,16 @@ def source(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Iterator[Qondor
         hook._session.close()
 
 
+class NoPapers:
+    """Qondor wants no papers."""
+
+    def pdf(self) -> bytes:
+        raise AssertionError("Qondor takes no PDF")
+
+
+NO_PAPERS = NoPapers()
+
+
 def booking() -> Booking:
     return Booking(
         finance_id="b1f1", number="Q-10023", status="AUTHORISED", contact_id="c1", currency="NOK", total=D("10000")
@@ -60,7 +70,7 @@ def test_the_queue_is_read_with_one_call_and_its_payments_one_by_one(source: Qon
 def test_a_booked_payment_is_reported_with_the_finance_id_however_often(source: QondorSource, sandbox: Sandbox) -> None:
     sandbox.qondor.add(payment())
     for _ in range(2):
-        source.report_transferred(source.read("12345"), booking())
+        source.report_transferred(source.read("12345"), booking(), NO_PAPERS)
     told = source.read("12345")
     assert (told.state, told.source_reference) == (SourceState.PROCESSED, "b1f1")
     assert source.waiting() == []
@@ -117,5 +127,5 @@ def test_a_fingerprint_changes_with_the_entry_and_not_with_its_order() -> None:
 
 
 def test_a_route_opens_its_source() -> None:
-    source: SourceSystem = open_source(route(source={"conn_id": "qondor_oslo"}), tokens=None)  # type: ignore[arg-type]
+    source: SourceSystem = open_source(route(source={"conn_id": "qondor_oslo"}), tokens=None, memory=None)  # type: ignore[arg-type]
     assert (source.system, source.conn_id) == ("qondor", "qondor_oslo")

@@ -16,16 +16,18 @@ from invoice_bridge.hooks.qondor import QondorHook, is_id
 from invoice_bridge.systems.qondor_payment import SYSTEM, read_payment
 
 if TYPE_CHECKING:
+    from include.checks import Problem
     from include.documents import Document
-    from include.ports import Booking
+    from include.ledger import DocumentFacts
+    from include.ports import Booking, Papers, RunMemory
     from include.routes.model import Route
     from invoice_bridge.hooks.tokens import TokenStore
 
 log = logging.getLogger(__name__)
 
 
-def open_source(route: Route, tokens: TokenStore) -> QondorSource:
-    """The source of a route; Qondor's key needs no token store."""
+def open_source(route: Route, tokens: TokenStore, memory: RunMemory) -> QondorSource:
+    """The source of a route; Qondor has a key instead of tokens, and everything in its payments."""
     return QondorSource(QondorHook(route.source.conn_id))
 
 
@@ -36,6 +38,10 @@ class QondorSource:
     """
 
     system = SYSTEM
+    name = "Qondor"
+    takes_rejections = True
+    shows_reported = True
+    follows_drafts = False
 
     def __init__(self, hook: QondorHook, conn_id: str | None = None) -> None:
         self._hook = hook
@@ -62,9 +68,17 @@ class QondorSource:
         """
         return read_payment(self._hook.invoice(source_id), conn_id=self.conn_id, source_id=source_id)
 
-    def report_transferred(self, document: Document, booking: Booking) -> None:
+    def report_transferred(self, document: Document, booking: Booking, papers: Papers) -> None:
         """Set it as processed, with the finance system's id as its external reference (seed 002). Safe to repeat."""
         self._hook.set_as_processed(document.ref.source_id, booking.finance_id)
+
+    def report_again(self, facts: DocumentFacts, booking: Booking, papers: Papers) -> None:
+        """The same; Qondor shows what was reported, so nobody has to."""
+        self._hook.set_as_processed(facts.ref.source_id, booking.finance_id)
+
+    def number_problems(self, number: str) -> list[Problem]:
+        """None: Qondor hears of the finance system's id alone."""
+        return []
 
     def report_rejected(self, document: Document, message: str) -> None:
         """Set it as failed, finally; the message, under 1,000 characters of it, goes to the project manager.

@@ -5,15 +5,14 @@ Nothing is guessed: a payment whose kind, sign or total cannot be told is an `Un
 
 from __future__ import annotations
 
-import hashlib
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from include.documents import Document, DocumentKind, DocumentRef, SourceState
 from include.documents.currencies import currency_letters
-from invoice_bridge.hooks.exact_json import write_json
 from invoice_bridge.hooks.fields import Fields
-from invoice_bridge.systems.qondor_lines import read_lines, turned
+from invoice_bridge.systems.amounts import turned
+from invoice_bridge.systems.payload import hashed
+from invoice_bridge.systems.qondor_lines import read_lines
 from invoice_bridge.systems.qondor_party import read_party
 
 if TYPE_CHECKING:
@@ -91,7 +90,7 @@ def read_payment(payment: Mapping[str, Any], *, conn_id: str, source_id: str) ->
         source_reference=fields.word("externalReference"),
         payload_hash="",
     )
-    return document.model_copy(update={"payload_hash": _payload_hash(document)})
+    return hashed(document)
 
 
 def _kind(fields: Fields) -> DocumentKind:
@@ -185,23 +184,3 @@ def _purchase_order(fields: Fields) -> str | None:
         if is_meant and (value := field.word("value")):
             return value
     return None
-
-
-def _payload_hash(document: Document) -> str:
-    """Changes when something that we read changes, not with the state, nor with what we reported ourselves."""
-    content = document.model_dump(exclude={"state", "source_reference", "payload_hash"})
-    return hashlib.sha256(write_json(_plain(content)).encode()).hexdigest()
-
-
-def _plain(value: object) -> object:
-    """The value for a hash: the same number written in another way is no change."""
-    match value:
-        case Decimal():
-            return f"{value:f}".rstrip("0").rstrip(".") if "." in f"{value:f}" else f"{value:f}"
-        case dict():
-            return {key: _plain(item) for key, item in sorted(value.items())}
-        case list() | tuple():
-            return [_plain(item) for item in value]
-        case None | bool() | int():
-            return value
-    return str(value)

@@ -1,31 +1,41 @@
 """Finds the system modules by the names that routes use.
 
-A system's module is named after it and offers `open_source(route, tokens)` or `open_finance(route, tokens)`; nothing
-has to be entered in a list. Only the two modules that a route needs are imported, since every mapped task pays.
+A system's module is named after it and offers `open_source(route, tokens, memory)` or `open_finance(route, tokens)`;
+nothing has to be entered in a list. Only the two modules that a route needs are imported, since every task pays.
 """
 
 from __future__ import annotations
 
 from importlib import import_module
+from pkgutil import iter_modules
 from typing import TYPE_CHECKING, cast
 
 from include.errors import ConfigurationError
+from invoice_bridge import systems
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from include.ports import FinanceSystem, SourceSystem
+    from include.ports import FinanceSystem, RunMemory, SourceSystem
     from include.routes.model import Route
     from invoice_bridge.hooks.tokens import TokenStore
 
 
-def open_source(route: Route, tokens: TokenStore) -> SourceSystem:
+def import_systems() -> None:
+    """Import every system that the package has, for a process from which tasks are forked."""
+    for module in iter_modules(systems.__path__, f"{systems.__name__}."):
+        import_module(module.name)
+
+
+def open_source(route: Route, tokens: TokenStore, memory: RunMemory) -> SourceSystem:
     """The source system of a route.
 
     :raises ConfigurationError: the package has no such source.
     """
-    opener = cast("Callable[[Route, TokenStore], SourceSystem]", _opener(route.source.system, "open_source", "source"))
-    return opener(route, tokens)
+    opener = cast(
+        "Callable[[Route, TokenStore, RunMemory], SourceSystem]", _opener(route.source.system, "open_source", "source")
+    )
+    return opener(route, tokens, memory)
 
 
 def open_finance(route: Route, tokens: TokenStore) -> FinanceSystem:

@@ -1,0 +1,239 @@
+"""Who travels: decides which waiting documents become a task of this run.
+
+What decides (kind, date, office, project) is noted in the ledger when an id is met for the first time, so that a
+shared queue full of foreign or held documents costs one list call per run.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from include.documents import DocumentKind, DocumentRef
+from include.drafts import Drafts
+from include.errors import ConfigurationError, LimitReachedError, NotFoundError, TransientError, UnreadableError
+from include.held import LOOK_AGAIN_AFTER, held_fingerprint
+from include.ledger.facts import DocumentFacts
+from include.ledger.states import DocumentState
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from include.ledger import DocumentRow, Ledger
+    from include.ports import FinanceSystem, ReferenceData, SourceSystem, WaitingItem
+    from include.routes.model import Route
+    from include.window import Window
+
+log = logging.getLogger(__name__)
+
+READ_AT_ONCE = 100
+"""Unknown documents are read and noted in portions, so that memory stays flat and a crash loses little."""
+
+REFERENCE_AGE = dt.timedelta(minutes=30)
+"""How old accounts and currencies may be when only held documents wait, lest they use up the finance API's day."""
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A waiting document with what decides about it; `row` is what the ledger did with it so far."""
+
+    facts: DocumentFacts
+    row: DocumentRow | None
+
+    @property
+    def state(self) -> DocumentState:
+        """The ledger's state; a document that was never tried is `seen`."""
+        return self.row.state if self.row else DocumentState.SEEN
+
+
+@dataclass
+class Selection:
+    """What the queue step found: the documents to move, and how many it left and why."""
+
+    invoices: list[DocumentFacts] = field(default_factory=list)
+    credit_notes: list[DocumentFacts] = field(default_factory=list)
+    left: Counter[str] = field(default_factory=Counter)
+
+
+class Queue:
+    """The waiting documents of one route."""
+
+    def __init__(
+        self,
+        *,
+        route: Route,
+        source: SourceSystem,
+        finance: FinanceSystem,
+        ledger: Ledger,
+        run_key: str,
+        dry_run: bool = False,
+    ) -> None:
+        self._route = route
+        self._source = source
+        self._finance = finance
+        self._ledger = ledger
+        self._run_key = run_key
+        self._dry_run = dry_run
+        self._reference_data: ReferenceData | None = None
+
+    def select(self, window: Window, *, only: Sequence[str] = (), limit: int, reference_age: dt.timedelta) -> Selection:
+        """Choose the documents of this run, oldest first, at most `limit`.
+
+        :param only: source ids or numbers asked for by hand: they are tried even when held or done.
+        :param reference_age: how old the finance system's reference data may be while only held documents wait.
+        :raises ConfigurationError: a document in `only` is neither waiting nor known to the ledger.
+        """
+        selection = Selection()
+        if not self._dry_run:
+            selection.left += self._drafts().follow(reference_age)
+        candidates = self._candidates(selection)
+        if only:
+            candidates = self._asked_for(candidates, only)
+        chosen = []
+        for candidate in candidates:
+            reason = self._why_left(candidate, window)
+            if reason is None and not only:
+                reason = self._why_not_again(candidate, reference_age)
+            if reason is None:
+                chosen.append(candidate.facts)
+            else:
+                selection.left[reason] += 1
+        chosen.sort(key=_oldest_first)
+        if len(chosen) > limit:
+            selection.left["waiting for the next run: documents_per_run reached"] = len(chosen) - limit
+        for facts in chosen[:limit]:
+            (selection.credit_notes if facts.kind == DocumentKind.CREDIT_NOTE else selection.invoices).append(facts)
+        if chosen:
+            self._reference()
+        return selection
+
+    def _drafts(self) -> Drafts:
+        return Drafts(
+            route=self._route.route,
+            source=self._source,
+            finance=self._finance,
+            ledger=self._ledger,
+            run_key=self._run_key,
+        )
+
+    def _candidates(self, selection: Selection) -> list[Candidate]:
+        items = {item.source_id: item for item in self._source.waiting()}
+        rows = self._ledger.rows(self._source.system, self._source.conn_id, list(items))
+        candidates = [
+            Candidate(row.facts, row) for source_id, row in rows.items() if not _must_be_read(row, items[source_id])
+        ]
+        unmet = [
+            item for source_id, item in items.items() if source_id not in rows or _must_be_read(rows[source_id], item)
+        ]
+        for facts in self._read_all(unmet, selection):
+            candidates.append(Candidate(facts, rows.get(facts.ref.source_id)))
+        for row in self._ledger.unfinished(self._source.system, self._source.conn_id):
+            if row.ref.source_id not in items:
+                candidates.append(Candidate(row.facts, row))
+        return candidates
+
+    def _read_all(self, items: Sequence[WaitingItem], selection: Selection) -> Iterator[DocumentFacts]:
+        with ThreadPoolExecutor(self._route.limits.parallel, thread_name_prefix="read") as pool:
+            for start in range(0, len(items), READ_AT_ONCE):
+                portion = items[start : start + READ_AT_ONCE]
+                facts = []
+                for item, read in zip(portion, pool.map(self._read, portion), strict=True):
+                    if isinstance(read, LimitReachedError):
+                        raise read
+                    if isinstance(read, TransientError):
+                        log.warning("%s; it waits for the next run", read)
+                        selection.left["could not be read this time"] += 1
+                    elif read is None:
+                        selection.left["gone from the source since it was listed"] += 1
+                    else:
+                        log.debug("met %s", item.source_id)
+                        facts.append(read)
+                if not self._dry_run:
+                    self._ledger.note_facts(facts)
+                yield from facts
+
+    def _read(self, item: WaitingItem) -> DocumentFacts | TransientError | None:
+        ref = DocumentRef(system=self._source.system, conn_id=self._source.conn_id, source_id=item.source_id)
+        try:
+            return DocumentFacts.from_document(self._source.read(item.source_id), item.fingerprint)
+        except UnreadableError:
+            # Its task says why it is held; here it only has to become one.
+            return DocumentFacts.unreadable(ref, item.fingerprint)
+        except NotFoundError:
+            return None
+        except TransientError as error:
+            return error
+
+    def _asked_for(self, candidates: Sequence[Candidate], only: Sequence[str]) -> list[Candidate]:
+        chosen = {}
+        missing = []
+        for name in dict.fromkeys(only):
+            matches = [c for c in candidates if name in (c.facts.ref.source_id, c.facts.number)]
+            matches = matches or [
+                Candidate(row.facts, row)
+                for row in self._ledger.find(name)
+                if (row.ref.system, row.ref.conn_id) == (self._source.system, self._source.conn_id)
+            ]
+            if not matches:
+                missing.append(name)
+            chosen.update({match.facts.ref.source_id: match for match in matches})
+        if missing:
+            raise ConfigurationError(
+                f"Param documents: {', '.join(missing)} neither waits in {self._source.name} "
+                "nor is known to the ledger; give numbers or ids as the source shows them"
+            )
+        return list(chosen.values())
+
+    def _why_left(self, candidate: Candidate, window: Window) -> str | None:
+        facts = candidate.facts
+        if not facts.is_readable:
+            return None
+        if not self._route.selects(facts.office_id, facts.project_id):
+            return "other offices or projects"
+        start_date = self._route.source.start_date
+        if start_date is not None and (facts.document_date is None or facts.document_date < start_date):
+            return "dated before the route's start_date"
+        if not window.contains(facts.document_date):
+            return "outside the run's window"
+        return None
+
+    def _why_not_again(self, candidate: Candidate, reference_age: dt.timedelta) -> str | None:
+        row = candidate.row
+        if row is None or row.state not in (
+            DocumentState.TRANSFERRED,
+            DocumentState.REJECTED,
+            DocumentState.HELD,
+            DocumentState.IN_DOUBT,
+        ):
+            return None
+        if row.state in (DocumentState.TRANSFERRED, DocumentState.REJECTED):
+            return f"already {row.state}"
+        if row.held_fingerprint is None or row.updated_at < dt.datetime.now(dt.UTC) - LOOK_AGAIN_AFTER:
+            return None
+        reference = self._reference(reference_age)
+        current = held_fingerprint(row, self._route, reference, self._ledger, candidate.facts.entry_fingerprint)
+        return f"{row.state}, and nothing changed" if current == row.held_fingerprint else None
+
+    def _reference(self, age: dt.timedelta | None = None) -> ReferenceData:
+        if self._reference_data is None and age:
+            self._reference_data = self._ledger.recent_reference_data(self._finance.conn_id, age)
+        if self._reference_data is None or age is None:
+            self._reference_data = self._ledger.reference_data(
+                self._finance.conn_id, self._run_key, self._finance.reference_data
+            )
+        return self._reference_data
+
+
+def _must_be_read(row: DocumentRow, item: WaitingItem) -> bool:
+    """Whether the queue's entry changed since the document was noted, or it was never noted whole."""
+    if row.state in (DocumentState.TRANSFERRED, DocumentState.REJECTED):
+        return False
+    return row.facts.entry_fingerprint != item.fingerprint
+
+
+def _oldest_first(facts: DocumentFacts) -> tuple[dt.date, str, str]:
+    return (facts.document_date or dt.date.max, facts.number or "", facts.ref.source_id)

@@ -1,0 +1,1 @@
+"""Reports for people: what became of a run, and how the books compare."""

@@ -1,0 +1,81 @@
+"""What became of a run's documents, in one table for people."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from include.documents import format_amount
+from include.ledger.states import DocumentState
+from include.outcomes import NEEDS_SOMEBODY, Outcome
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Mapping, Sequence
+
+    from include.ledger import DocumentRow
+
+_BY_STATE = {
+    DocumentState.REJECTED: Outcome.REJECTED,
+    DocumentState.HELD: Outcome.HELD,
+    DocumentState.IN_DOUBT: Outcome.IN_DOUBT,
+}
+
+
+@dataclass(frozen=True)
+class DocumentOutcome:
+    """One document's end; `total` is signed: a credit note's is negative."""
+
+    label: str
+    outcome: Outcome
+    message: str = ""
+    currency: str | None = None
+    total: Decimal | None = None
+
+
+def outcome_of(label: str, row: DocumentRow | None, run_started: dt.datetime | None) -> DocumentOutcome:
+    """The outcome that the ledger's row tells; a document without an end failed."""
+    if row is None:
+        return DocumentOutcome(label, Outcome.FAILED, "its task ended before it reached the ledger")
+    if row.state is DocumentState.TRANSFERRED:
+        in_this_run = run_started is None or row.reported_at is None or row.reported_at >= run_started
+        outcome = Outcome.TRANSFERRED if in_this_run else Outcome.ALREADY_TRANSFERRED
+    else:
+        outcome = _BY_STATE.get(row.state, Outcome.FAILED)
+    message = row.reason or ("its task ended without saying why" if outcome is Outcome.FAILED else "")
+    return DocumentOutcome(label, outcome, message, row.currency, row.signed_total)
+
+
+def summary_text(route: str, outcomes: Sequence[DocumentOutcome], left: Mapping[str, int]) -> str:
+    """The table outcome × count × sum per currency, then every document that needs somebody, then what was left."""
+    parts = [f"Route {route}: {len(outcomes)} documents"]
+    if outcomes:
+        parts.append(_table(outcomes))
+    needing = [one for one in outcomes if one.outcome in NEEDS_SOMEBODY]
+    if needing:
+        parts.append("Somebody has to look at:")
+        parts += [f"  {one.outcome:<10} {one.label}: {one.message}" for one in needing]
+    told = [one for one in outcomes if one.message and one not in needing]
+    if told:
+        parts.append("Moved, with something to know:")
+        parts += [f"  {one.outcome:<10} {one.label}: {one.message}" for one in told]
+    if left:
+        parts.append("Left for now:")
+        parts += [f"  {count:>5} {reason}" for reason, count in sorted(left.items())]
+    return "\n".join(parts)
+
+
+def _table(outcomes: Sequence[DocumentOutcome]) -> str:
+    import pandas as pd
+
+    order = {outcome: place for place, outcome in enumerate(Outcome)}
+    frame = pd.DataFrame(
+        [(order[one.outcome], str(one.outcome), one.currency or "", one.total or Decimal(0)) for one in outcomes],
+        columns=["place", "outcome", "currency", "total"],
+    )
+    table = frame.groupby(["place", "outcome", "currency"], as_index=False).agg(
+        documents=("total", "size"), sum=("total", "sum")
+    )
+    table["sum"] = table["sum"].map(format_amount)
+    return table[["outcome", "documents", "sum", "currency"]].to_string(index=False)

@@ -1,0 +1,306 @@
+"""The engine: one document, once.
+
+Every step is safe to repeat. Before a write leaves, the ledger says that it is about to; after it, what came of it.
+An attempt that finds an intent without an end looks in the finance system before it does anything else.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from include.checks import document_problems, join_messages
+from include.contacts import ContactStep
+from include.documents import Document, SourceState, format_amount
+from include.errors import (
+    BridgeError,
+    ConfigurationError,
+    ContactUnusableError,
+    HeldError,
+    InDoubtError,
+    NotFoundError,
+    NumberTakenError,
+    RefusedError,
+    UnreadableError,
+    certainly_not_done,
+)
+from include.held import held_fingerprint
+from include.items import ItemStep
+from include.ledger.states import DocumentState
+from include.outcomes import Outcome, Result
+from include.source_report import (
+    BookedPapers,
+    held_message,
+    is_rejected,
+    report_again,
+    report_rejected,
+    report_transferred,
+    was_told,
+)
+
+if TYPE_CHECKING:
+    from include.checks import Problem
+    from include.documents import DocumentRef
+    from include.ledger import Claim, DocumentRow, Ledger
+    from include.ports import Booking, FinanceSystem, ReferenceData, SourceSystem
+    from include.routes.model import Route
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """Who tries, and within which run.
+
+    :param claimant: this mapped task of this run; its later tries take over the lease of its dead ones.
+    :param run_key: names the run and how often it was cleared; reference data is read once per key.
+    """
+
+    claimant: str
+    run_key: str
+
+
+class Transfer:
+    """Moves single documents of one route."""
+
+    def __init__(
+        self, *, route: Route, source: SourceSystem, finance: FinanceSystem, ledger: Ledger, attempt: Attempt
+    ) -> None:
+        self._route = route
+        self._source = source
+        self._finance = finance
+        self._ledger = ledger
+        self._attempt = attempt
+        self._contacts = ContactStep(finance, ledger)
+        self._items = ItemStep(finance, ledger)
+
+    def transfer(self, ref: DocumentRef) -> Result:
+        """Carry one document to its end, from wherever an earlier attempt left it.
+
+        :raises TransientError: try again later; the ledger knows how far it came.
+        :raises LedgerError: the ledger cannot be used.
+        """
+        claim = self._ledger.claim(
+            ref, route=self._route.route, claimant=self._attempt.claimant, finance_conn=self._finance.conn_id
+        )
+        if claim is None:
+            return Result(Outcome.BUSY, str(ref), "another run is working on this document")
+        if (settled := _settled(claim.row)) is not None:
+            claim.release()
+            return settled
+        return self._carry(claim)
+
+    def rehearse(self, ref: DocumentRef) -> Result:
+        """Say what `transfer` would do, without writing anything anywhere."""
+        row = self._ledger.rows(ref.system, ref.conn_id, [ref.source_id]).get(ref.source_id)
+        if row is not None and (settled := _settled(row)) is not None:
+            return settled
+        try:
+            document = self._source.read(ref.source_id)
+        except (NotFoundError, UnreadableError) as error:
+            return Result(Outcome.WOULD_HOLD, str(ref), str(error))
+        problems = self._problems(document)
+        if problems:
+            if is_rejected(self._source, document, problems):
+                return Result(Outcome.WOULD_REJECT, document.label, join_messages(problems))
+            return Result(Outcome.WOULD_HOLD, document.label, held_message(self._source, problems))
+        contact_id = (self._contacts.remembered_id(document.party) if document.party else None) or "(new contact)"
+        payload = self._finance.payload(document, contact_id, self._reference)
+        return Result(
+            Outcome.WOULD_TRANSFER, document.label, payload=json.dumps(payload, default=str, ensure_ascii=False)
+        )
+
+    def _carry(self, claim: Claim) -> Result:
+        label = claim.row.label
+        try:
+            # The checks and what is noted for a held document need it; an outage of finance ends the attempt here.
+            _ = self._reference
+            document = self._read(claim)
+            if document is None:
+                return self._tell_again(claim)
+            claim.note_document(document)
+            label = document.label
+            return self._move(claim, document)
+        except InDoubtError as error:
+            claim.in_doubt(str(error), self._fingerprint(claim.row))
+            return self._result(Outcome.IN_DOUBT, claim, label, str(error))
+        except (HeldError, UnreadableError, NotFoundError, RefusedError) as error:
+            claim.held(str(error), self._fingerprint(claim.row))
+            return self._result(Outcome.HELD, claim, label, str(error))
+        except ConfigurationError as error:
+            # No fingerprint shows that a connection was mended, so every run looks again.
+            claim.held(str(error), None)
+            return self._result(Outcome.HELD, claim, label, str(error))
+        except BridgeError as error:
+            claim.release(str(error))
+            raise
+
+    def _read(self, claim: Claim) -> Document | None:
+        """The document; `None` when its source shows it no more because it has heard of the booking."""
+        try:
+            return self._source.read(claim.row.ref.source_id)
+        except NotFoundError:
+            if not was_told(claim, self._source):
+                raise
+            return None
+
+    def _tell_again(self, claim: Claim) -> Result:
+        booking = claim.row.booking
+        assert booking is not None  # noqa: S101 - `was_told` says so
+        report_again(claim, self._source, booking, BookedPapers(self._finance, booking))
+        note = "; ".join(booking.warnings)
+        claim.transferred(note)
+        return self._result(Outcome.TRANSFERRED, claim, claim.row.label, note)
+
+    def _move(self, claim: Claim, document: Document) -> Result:
+        booking = claim.row.booking or self._recovered(claim, document)
+        credited = self._credited(document, booking)
+        if booking is None:
+            if document.state is not SourceState.WAITING:
+                return self._closed_elsewhere(claim, document)
+            problems = self._problems(document)
+            if problems and is_rejected(self._source, document, problems):
+                report_rejected(claim, self._source, document, join_messages(problems))
+                return self._result(Outcome.REJECTED, claim, document.label, join_messages(problems))
+            if problems:
+                raise HeldError(held_message(self._source, problems))
+            booking = self._book(claim, document)
+        finished = self._finance.finish(document, booking, credited, claim.steps)
+        if finished != booking:
+            claim.update_booking(finished)
+        report_transferred(claim, self._source, document, finished, BookedPapers(self._finance, finished))
+        note = "; ".join(finished.warnings)
+        claim.transferred(note)
+        return self._result(Outcome.TRANSFERRED, claim, document.label, note)
+
+    def _book(self, claim: Claim, document: Document) -> Booking:
+        if document.party is None:
+            raise HeldError(f"{document.number} has no customer")
+        self._items.ensure(document)
+        try:
+            return self._create(claim, document, self._contacts.contact_id(document.party))
+        except ContactUnusableError:
+            # The contact was archived or merged since it was remembered; it was refused, so nothing was booked.
+            self._contacts.forget(document.party)
+            return self._create(claim, document, self._contacts.contact_id(document.party))
+
+    def _create(self, claim: Claim, document: Document, contact_id: str) -> Booking:
+        token = claim.intend(self._finance.booking_number(document), document.payload_hash)
+        try:
+            booking = self._finance.create(document, contact_id, self._reference, idempotency_key=token)
+        except NumberTakenError as error:
+            found = self._recovered(claim, document)
+            if found is None:
+                raise HeldError(f"{error}; yet no such number is found there") from error
+            return found
+        except BridgeError as error:
+            if certainly_not_done(error):
+                claim.withdraw_intent(str(error))
+            raise
+        claim.booked(booking)
+        return booking
+
+    def _recovered(self, claim: Claim, document: Document) -> Booking | None:
+        """What an earlier attempt booked without learning of it; `None` when it certainly booked nothing."""
+        if claim.row.intent_token is None:
+            return None
+        number = self._finance.booking_number(document)
+        if claim.row.intent_number != number:
+            raise InDoubtError(
+                f"{document.number} may have been booked as {claim.row.intent_number}, and would be {number} today: "
+                "put the route's number_prefix back until this document is through"
+            )
+        found = self._finance.find_booking(document)
+        if found is None:
+            claim.withdraw_intent("looked for it in finance: not there")
+            return None
+        if (difference := self._difference(document, found)) is not None:
+            raise InDoubtError(
+                f"{found.number} exists in {self._finance.system.capitalize()} and is not what was sent: {difference}. "
+                "Compare the two, then mend the number there or clear this task"
+            )
+        claim.booked(found)
+        return found
+
+    def _difference(self, document: Document, found: Booking) -> str | None:
+        if found.marker != self._finance.marker(document):
+            return f"it does not carry our mark {self._finance.marker(document)!r}"
+        if found.currency != document.currency:
+            return f"its currency is {found.currency}, not {document.currency}"
+        if abs(found.total - document.total_incl_vat) > self._route.policy.total_tolerance:
+            return f"its total is {format_amount(found.total)}, not {format_amount(document.total_incl_vat)}"
+        remembered = self._contacts.remembered_id(document.party) if document.party else None
+        if remembered is not None and remembered != found.contact_id:
+            return "it is booked on another contact"
+        return None
+
+    def _credited(self, document: Document, booking: Booking | None) -> Booking | None:
+        """The booking of the invoice that a credit note names.
+
+        :raises HeldError: it is not there yet, so the credit note waits for it.
+        """
+        if not document.is_credit_note or document.is_card_refund:
+            return None
+        if document.credited_source_id is None and document.credited_number is None:
+            return None
+        row = self._ledger.credited_row(document)
+        if row is not None and row.booking is not None:
+            return row.booking
+        found = self._finance.find_credited(document) if row is None else None
+        if found is not None or booking is not None:
+            return found
+        name = document.credited_number or document.credited_source_id
+        if row is None:
+            raise HeldError(f"Waits for its invoice {name}, which is neither in the ledger nor in finance")
+        raise HeldError(f"Waits for its invoice {name}, which is {row.state}{f': {row.reason}' if row.reason else ''}")
+
+    def _closed_elsewhere(self, claim: Claim, document: Document) -> Result:
+        if document.state is SourceState.FAILED and claim.steps.was_tried("rejection"):
+            reason = claim.row.reason or "rejected by an attempt whose end was not noted"
+            claim.rejected(reason)
+            return self._result(Outcome.REJECTED, claim, document.label, reason)
+        reference = f" with reference {document.source_reference}" if document.source_reference else ""
+        raise HeldError(
+            f"{self._source.name} says {document.state}{reference}, and the ledger has not booked it: "
+            "it was dealt with outside this package and is left alone"
+        )
+
+    def _problems(self, document: Document) -> list[Problem]:
+        return [
+            *document_problems(document, self._route),
+            *self._finance.problems(document, self._reference),
+            *self._source.number_problems(self._finance.booking_number(document)),
+        ]
+
+    @cached_property
+    def _reference(self) -> ReferenceData:
+        return self._ledger.reference_data(self._finance.conn_id, self._attempt.run_key, self._finance.reference_data)
+
+    def _fingerprint(self, row: DocumentRow) -> str:
+        return held_fingerprint(row, self._route, self._reference, self._ledger, row.facts.entry_fingerprint)
+
+    def _result(self, outcome: Outcome, claim: Claim, label: str, message: str) -> Result:
+        booking = claim.row.booking
+        return Result(
+            outcome,
+            label,
+            message,
+            finance_id=booking.finance_id if booking else None,
+            finance_number=booking.number if booking else None,
+            link=booking.link if booking else None,
+        )
+
+
+def _settled(row: DocumentRow) -> Result | None:
+    """The end that an earlier attempt came to, if it was one."""
+    if row.state is DocumentState.TRANSFERRED:
+        return Result(
+            Outcome.ALREADY_TRANSFERRED,
+            row.label,
+            finance_id=row.booking.finance_id if row.booking else None,
+            finance_number=row.booking.number if row.booking else None,
+            link=row.booking.link if row.booking else None,
+        )
+    if row.state is DocumentState.REJECTED:
+        return Result(Outcome.REJECTED, row.label, row.reason or "")
+    return None

@@ -1,0 +1,102 @@
+"""A fault at any call leaves a state from which the next attempts finish, once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from include.errors import BridgeError
+from include.ledger.states import DocumentState
+from tests.world import card_payment, credit_note, payment
+
+if TYPE_CHECKING:
+    from tests.world import World
+
+WRITES = [
+    ("xero", "PUT", "*Contacts*"),
+    ("xero", "PUT", "*Invoices*"),
+    ("xero", "PUT", "*CreditNotes"),
+    ("xero", "PUT", "*Allocations*"),
+    ("xero", "PUT", "*Payments*"),
+    ("qondor", "PUT", "*SetAsProcessed*"),
+]
+READS = [
+    ("xero", "GET", "*Contacts*"),
+    ("xero", "GET", "*Accounts*"),
+    ("qondor", "GET", "*Invoice/5*"),
+    ("qondor", "GET", "*GetAllUnprocessedInvoices*"),
+]
+WRITE_FAULTS: list[dict[str, Any]] = [
+    {"kind": "close", "when": "before"},
+    {"kind": "close", "when": "after"},
+    {"kind": "error", "when": "before"},
+    {"kind": "error", "when": "after"},
+    {"kind": "half_json"},
+    {"kind": "cut_short"},
+    {"kind": "html", "when": "after"},
+    {"kind": "empty", "when": "after"},
+    {"kind": "unavailable", "when": "before", "retry_after": 0},
+    {"kind": "too_many_requests", "when": "before", "retry_after": 0},
+    {"kind": "unauthorised", "when": "before"},
+]
+
+
+def everything_once(world: World) -> None:
+    """An invoice, its credit note, a card payment and its refund, each on both sides exactly once."""
+    xero, qondor = world.sandbox.xero, world.sandbox.qondor
+    invoices = {row["InvoiceNumber"]: row for row in xero.invoices.rows()}
+    notes = {row["CreditNoteNumber"]: row for row in xero.credit_notes.rows()}
+    assert sorted(row["InvoiceNumber"] for row in xero.invoices.rows()) == ["T-1", "T-3"]
+    assert sorted(row["CreditNoteNumber"] for row in xero.credit_notes.rows()) == ["T-2", "T-4"]
+    assert len(xero.contacts.rows()) == 1
+    assert [row["AmountDue"] for row in invoices.values()] == [0, 0]
+    assert [row["RemainingCredit"] for row in notes.values()] == [0, 0]
+    assert len(xero.payments.rows()) == 2
+    assert len(xero.allocations.rows()) == 1
+    for row in qondor.payments.rows():
+        booked = invoices.get(row["invoiceNumber"], notes.get(row["invoiceNumber"]))
+        assert row["statusText"] == "Processed"
+        assert booked is not None
+        assert row["externalReference"] == booked.get("InvoiceID", booked.get("CreditNoteID"))
+        assert world.row(row["id"]).state is DocumentState.TRANSFERRED
+
+
+@pytest.fixture
+def waiting(world: World) -> World:
+    invoice, card = payment(1), card_payment(3)
+    for one in (invoice, credit_note(2, invoice), card, credit_note(4, card)):
+        world.sandbox.qondor.add(one)
+    world.sandbox.xero.contacts.rows()
+    return world
+
+
+def until_done(world: World) -> None:
+    """Runs as the scheduler makes them, some of which fail at the queue already."""
+    for _ in range(8):
+        try:
+            if not world.run():
+                return
+        except BridgeError:
+            continue
+
+
+@pytest.mark.parametrize("nth", [1, 2])
+@pytest.mark.parametrize("fault", WRITE_FAULTS, ids=lambda fault: "-".join(map(str, fault.values())))
+@pytest.mark.parametrize(("system", "method", "path"), WRITES, ids=lambda part: str(part).strip("*"))
+def test_a_fault_at_a_write_books_nothing_twice_and_loses_nothing(
+    waiting: World, system: str, method: str, path: str, fault: dict[str, Any], nth: int
+) -> None:
+    waiting.sandbox.fault(system=system, method=method, path=path, nth=nth, **fault)
+    until_done(waiting)
+    everything_once(waiting)
+
+
+@pytest.mark.parametrize("kind", ["close", "error", "html", "half_json", "empty", "wrong_type", "unavailable"])
+@pytest.mark.parametrize(("system", "method", "path"), READS, ids=lambda part: str(part).strip("*"))
+def test_a_failed_look_up_is_not_taken_for_not_found(
+    waiting: World, system: str, method: str, path: str, kind: str
+) -> None:
+    waiting.sandbox.fault(kind, system=system, method=method, path=path, count=4)
+    until_done(waiting)
+    everything_once(waiting)

@@ -1,0 +1,240 @@
+"""The engine at work without Airflow: real ledger, real hooks, and the sandbox over real sockets."""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from include.documents import DocumentRef
+from include.errors import BridgeError
+from include.ledger import Ledger, TokenVault
+from include.queue import Queue
+from include.run_memory import LedgerRunMemory
+from include.transfer import Attempt, Transfer
+from include.window import Window
+from invoice_bridge.systems.registry import open_finance, open_source
+from tests.builders import route as ordinary_route
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    import pytest
+
+    from include.ledger import DocumentRow
+    from include.outcomes import Result
+    from include.ports import FinanceSystem, SourceSystem
+    from include.queue import Selection
+    from include.routes.model import Route
+    from include.sandbox.sandbox import Sandbox
+
+FERNET_KEY = "b3Blbi1zZXNhbWUtb3Blbi1zZXNhbWUtb3Blbi0xMjM="
+
+
+@dataclass
+class World:
+    """One route with everything it needs. Each attempt opens its systems anew, as each task process does."""
+
+    sandbox: Sandbox
+    ledger_url: str
+    route: Route = field(default_factory=ordinary_route)
+    _runs: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+
+    def __post_init__(self) -> None:
+        self.ledger = Ledger.connect(self.ledger_url)
+        self.run_key = self.new_run()
+
+    def close(self) -> None:
+        self.ledger.close()
+
+    def new_run(self) -> str:
+        """Begin another run: reference data is read anew."""
+        self.run_key = f"test/run_{next(self._runs)}#0"
+        return self.run_key
+
+    def systems(self) -> tuple[SourceSystem, FinanceSystem]:
+        tokens = TokenVault(self.ledger, [FERNET_KEY])
+        return open_source(self.route, tokens, LedgerRunMemory(self.ledger, self.run_key)), open_finance(
+            self.route, tokens
+        )
+
+    def select(self, **how: Any) -> Selection:
+        """The queue step of a new run."""
+        run_key = self.new_run()
+        source, finance = self.systems()
+        queue = Queue(
+            route=self.route,
+            source=source,
+            finance=finance,
+            ledger=self.ledger,
+            run_key=run_key,
+            dry_run=how.pop("dry_run", False),
+        )
+        window = how.pop("window", Window())
+        how = {"limit": 1000, "reference_age": dt.timedelta(0), **how}
+        return queue.select(window, **how)
+
+    def transfer(self, source_id: object, *, claimant: str | None = None) -> Result:
+        """One attempt at one document."""
+        return self._engine(claimant or f"test/{source_id}").transfer(self.ref(source_id))
+
+    def rehearse(self, source_id: object) -> Result:
+        """A dry run of one document."""
+        return self._engine("rehearsal").rehearse(self.ref(source_id))
+
+    def run(self) -> dict[str, Result | BridgeError]:
+        """One whole run: queue, invoices, then credit notes; an attempt's error is its result."""
+        selection = self.select()
+        ended: dict[str, Result | BridgeError] = {}
+        for facts in [*selection.invoices, *selection.credit_notes]:
+            try:
+                ended[facts.ref.source_id] = self.transfer(facts.ref.source_id)
+            except BridgeError as error:
+                ended[facts.ref.source_id] = error
+        return ended
+
+    def run_until_quiet(self, rounds: int = 6) -> list[dict[str, Result | BridgeError]]:
+        """Runs until one has nothing left to do."""
+        runs = []
+        for _ in range(rounds):
+            runs.append(self.run())
+            if not runs[-1]:
+                break
+        return runs
+
+    def ref(self, source_id: object) -> DocumentRef:
+        return DocumentRef(system=self.route.source.system, conn_id=self.route.source.conn_id, source_id=str(source_id))
+
+    def row(self, source_id: object) -> DocumentRow:
+        ref = self.ref(source_id)
+        return self.ledger.rows(ref.system, ref.conn_id, [ref.source_id])[ref.source_id]
+
+    def calls(self, system: str, *methods: str) -> list[Any]:
+        """The calls that arrived since the log was reset, token requests left out."""
+        wanted: Sequence[str] = methods or ("GET", "PUT", "POST", "PATCH", "DELETE")
+        return [
+            entry
+            for entry in self.sandbox.traffic.log(system=system)
+            if entry.method in wanted and "connect/token" not in entry.path
+        ]
+
+    def _engine(self, claimant: str) -> Transfer:
+        source, finance = self.systems()
+        return Transfer(
+            route=self.route,
+            source=source,
+            finance=finance,
+            ledger=self.ledger,
+            attempt=Attempt(claimant=claimant, run_key=self.run_key),
+        )
+
+
+def connect(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Point Airflow's connections at the sandbox."""
+    for conn_id, connection in sandbox.connections.items():
+        monkeypatch.setenv(f"AIRFLOW_CONN_{conn_id.upper()}", json.dumps(connection))
+
+
+def payment(number: int = 1, **changes: Any) -> dict[str, Any]:
+    """A payment as Qondor tells it: an invoice over 10 000.00 NOK."""
+    values: dict[str, Any] = {
+        "id": 50000 + number,
+        "invoiceNumber": f"T-{number}",
+        "type": 1,
+        "typeText": "CustomerOfferInvoice",
+        "formOfPayment": 1,
+        "formOfPaymentText": "Invoice",
+        "isCreditNote": False,
+        "creditedInvoiceId": None,
+        "creditedInvoiceNumber": None,
+        "status": 1,
+        "statusText": "Unprocessed",
+        "invoiceDate": "2026-11-02",
+        "dueDate": "2026-12-02",
+        "paymentTermsDays": 30,
+        "currency": "NOK",
+        "currencyCode": 578,
+        "officeId": 7,
+        "officeName": "Oslo",
+        "projectId": 5501,
+        "projectNo": "P-5501",
+        "projectName": "Nordic Sales Kick-off",
+        "customer": customer(),
+        "booker": None,
+        "customInvoiceFields": [],
+        "lines": [line()],
+        "totalExclVat": 8000,
+        "vatAmount": 2000,
+        "totalInclVat": 10000,
+        "externalReference": None,
+        "failureMessage": None,
+        "paidDate": None,
+    }
+    return values | changes
+
+
+def card_payment(number: int = 1, **changes: Any) -> dict[str, Any]:
+    """A card payment over 10 000.00 NOK."""
+    kind = {"type": 4, "typeText": "CreditCardPayment", "formOfPayment": 2, "formOfPaymentText": "CreditCard"}
+    return payment(number, **kind | changes)
+
+
+def credit_note(number: int, credited: dict[str, Any], **changes: Any) -> dict[str, Any]:
+    """A credit note over the whole of another payment, with negative amounts."""
+    kind = {
+        "type": 5,
+        "typeText": "CreditNote",
+        "isCreditNote": True,
+        "creditedInvoiceId": credited["id"],
+        "creditedInvoiceNumber": credited["invoiceNumber"],
+        "formOfPayment": credited["formOfPayment"],
+        "formOfPaymentText": credited["formOfPaymentText"],
+        "customer": credited["customer"],
+        "lines": [line(quantity=-1, sign=-1)],
+        "totalExclVat": -8000,
+        "vatAmount": -2000,
+        "totalInclVat": -10000,
+    }
+    return payment(number, **kind | changes)
+
+
+def customer(number: int = 901, **changes: Any) -> dict[str, Any]:
+    """A Norwegian company that Xero does not know."""
+    values: dict[str, Any] = {
+        "id": number,
+        "customerNumber": f"C-{number}",
+        "externalReference": None,
+        "name": f"Nordlys Møter {number} AS",
+        "legalName": f"Nordlys Møter {number} AS",
+        "organisationNumber": f"98765{number:04d}",
+        "vatNumber": f"NO98765{number:04d}MVA",
+        "invoiceEmail": f"faktura{number}@nordlys.example",
+        "phoneNumber": "+4722000000",
+        "address": "Storgata 1",
+        "address2": None,
+        "zipCode": "0155",
+        "city": "Oslo",
+        "country": "Norway",
+        "countryCode": "NO",
+        "invoiceAddressEnabled": False,
+    }
+    return values | changes
+
+
+def line(article: str = "VAT25", *, quantity: int = 1, sign: int = 1, **changes: Any) -> dict[str, Any]:
+    """A line over 8 000.00 and 25 % VAT."""
+    values: dict[str, Any] = {
+        "id": 1,
+        "description": "Conference room, full day",
+        "articleNumber": article,
+        "quantity": quantity,
+        "unitPriceExclVat": 8000,
+        "unitPriceInclVat": 10000,
+        "vatPercentage": 25,
+        "totalExclVat": 8000 * sign,
+        "vatAmount": 2000 * sign,
+        "totalInclVat": 10000 * sign,
+    }
+    return values | changes
