@@ -1,0 +1,82 @@
+"""The ledger and the two systems of one route, opened for one task."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from airflow.sdk import BaseHook, Variable
+from airflow.sdk.configuration import conf
+from airflow.sdk.exceptions import AirflowNotFoundException, AirflowRuntimeError
+
+from include.errors import ConfigurationError
+from include.ledger import Ledger, TokenVault
+from include.run_memory import LedgerRunMemory
+from invoice_bridge.systems.registry import open_finance, open_source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from airflow.sdk import Context
+
+    from include.ports import FinanceSystem, SourceSystem
+    from include.routes.model import Route
+
+LEDGER_CONN_ID = "invoice_bridge_ledger"
+
+
+@dataclass(frozen=True)
+class RouteSession:
+    """What one task works with; `route` has the account codes of the Airflow Variable laid over the file's."""
+
+    route: Route
+    ledger: Ledger
+    source: SourceSystem
+    finance: FinanceSystem
+
+
+@contextmanager
+def route_session(route: Route, run_key: str) -> Iterator[RouteSession]:
+    """Open the ledger and both systems of a route.
+
+    :raises ConfigurationError: a connection or the account codes Variable is missing or wrong.
+    :raises LedgerError: the ledger cannot be reached.
+    """
+    ledger = open_ledger()
+    try:
+        memory = LedgerRunMemory(ledger, run_key)
+        route = _with_account_codes(route, memory)
+        tokens = TokenVault(ledger, _fernet_keys())
+        yield RouteSession(route, ledger, open_source(route, tokens, memory), open_finance(route, tokens))
+    finally:
+        ledger.close()
+
+
+def open_ledger() -> Ledger:
+    """The ledger that the connection names."""
+    try:
+        connection = BaseHook.get_connection(LEDGER_CONN_ID)
+    except (AirflowNotFoundException, AirflowRuntimeError) as error:
+        raise ConfigurationError(
+            f"Connection {LEDGER_CONN_ID} is not defined; it names the PostgreSQL database of the ledger"
+        ) from error
+    return Ledger.connect(connection.get_uri())
+
+
+def run_key(context: Context) -> str:
+    """Names this run and how often it was cleared: reference data is read once per key."""
+    dag_run = context["dag_run"]
+    return f"{dag_run.dag_id}/{dag_run.run_id}#{dag_run.clear_number or 0}"
+
+
+def _with_account_codes(route: Route, memory: LedgerRunMemory) -> Route:
+    """The route under its Variable, which is asked for once per run: each asking costs Airflow's API server a call."""
+    name = route.account_codes_variable
+    remembered = memory.once(f"variable {name}", lambda: {"text": Variable.get(name, default=None)})
+    return route.with_account_codes(remembered["text"]) if remembered["text"] else route
+
+
+def _fernet_keys() -> list[str]:
+    keys = conf.get("core", "fernet_key", fallback="") or ""
+    return [key.strip() for key in keys.split(",") if key.strip()]

@@ -1,0 +1,75 @@
+"""The last step: one table of what became of the run's documents."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk import BaseOperator
+from airflow.sdk.exceptions import AirflowFailException
+
+from include.outcomes import FAILS_THE_RUN, Outcome
+from include.reports.summary import DocumentOutcome, outcome_of, summary_text
+from invoice_bridge.operators.queue import CREDIT_NOTES_KEY, LEFT_KEY
+from invoice_bridge.operators.session import open_ledger
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from airflow.sdk import Context
+
+    from include.routes.model import Route
+
+
+class TransferSummaryOperator(BaseOperator):
+    """Print the outcome table, and fail the run when a document failed.
+
+    The outcomes are the ledger's, so that a task that was killed before it could say anything is counted too.
+
+    :param route: the route to work for.
+    :param queue_task_id: the task that chose the documents.
+    :param document_task_ids: the mapped tasks, whose returned values tell what a dry run would have done.
+    """
+
+    def __init__(self, *, route: Route, queue_task_id: str, document_task_ids: Sequence[str], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.route = route
+        self.queue_task_id = queue_task_id
+        self.document_task_ids = list(document_task_ids)
+
+    def execute(self, context: Context) -> None:
+        """Read what became of the documents, print it, fail when somebody has to act on a failure."""
+        ti = context["ti"]
+        left = ti.xcom_pull(task_ids=self.queue_task_id, key=LEFT_KEY)
+        if left is None:
+            raise AirflowFailException(f"The queue could not be read; the log of task {self.queue_task_id} says why")
+        outcomes = self._rehearsed(context) if context["params"].get("dry_run") else self._outcomes(context)
+        for line in summary_text(self.route.route, outcomes, left).splitlines():
+            self.log.info("%s", line)
+        failed = [outcome for outcome in outcomes if outcome.outcome in FAILS_THE_RUN]
+        if failed:
+            named = "; ".join(f"{one.label}: {one.outcome}" for one in failed[:5])
+            more = f"; and {len(failed) - 5} more" if len(failed) > 5 else ""
+            raise AirflowFailException(f"{len(failed)} of {len(outcomes)} documents failed: {named}{more}")
+
+    def _outcomes(self, context: Context) -> list[DocumentOutcome]:
+        ti = context["ti"]
+        entries = [
+            *(ti.xcom_pull(task_ids=self.queue_task_id) or []),
+            *(ti.xcom_pull(task_ids=self.queue_task_id, key=CREDIT_NOTES_KEY) or []),
+        ]
+        ledger = open_ledger()
+        try:
+            rows = ledger.rows(
+                self.route.source.system, self.route.source.conn_id, [entry["source_id"] for entry in entries]
+            )
+        finally:
+            ledger.close()
+        started = context["dag_run"].start_date
+        return [outcome_of(entry["label"], rows.get(entry["source_id"]), started) for entry in entries]
+
+    def _rehearsed(self, context: Context) -> list[DocumentOutcome]:
+        # Asked for one task, Airflow answers a single value bare; asked for a list of tasks, always with a list.
+        values = context["ti"].xcom_pull(task_ids=self.document_task_ids) or []
+        return [
+            DocumentOutcome(value["label"], Outcome(value["outcome"]), value["message"]) for value in values if value
+        ]

@@ -1,0 +1,92 @@
+"""The DAG files as Airflow's DAG processor reads them."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from local.settings import PROJECT
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+READ = """
+import json
+from airflow.dag_processing.dagbag import DagBag
+bag = DagBag("dags", bundle_name="tests")
+print(json.dumps({
+    "errors": bag.import_errors,
+    "dags": {
+        dag.dag_id: {
+            "tasks": {task.task_id: task.retries for task in dag.tasks},
+            "params": sorted(dag.params),
+            "max_active_runs": dag.max_active_runs,
+            "catchup": dag.catchup,
+            "timetable": type(dag.timetable).__name__,
+            "tags": sorted(dag.tags),
+        }
+        for dag in bag.dags.values()
+    },
+}))
+"""
+GOOD = "route: {name}\nsource: {{system: qondor, offices: [{office}]}}\nfinance: {{system: xero, account_codes: {{VAT25: '200'}}}}\n"
+
+
+def read_dags(routes: Path, home: Path) -> dict[str, Any]:
+    env = {
+        **os.environ,
+        "AIRFLOW_HOME": str(home),
+        "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+        "AIRFLOW__LOGGING__LOGGING_LEVEL": "ERROR",
+        "INVOICE_BRIDGE_ROUTES_DIR": str(routes),
+        "PYTHONPATH": f"{PROJECT}{os.pathsep}{PROJECT / 'plugins'}",
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", READ], cwd=PROJECT, env=env, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    read: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return read
+
+
+@pytest.fixture
+def routes(tmp_path: Path) -> Path:
+    folder = tmp_path / "routes"
+    folder.mkdir()
+    for office in (1, 2):
+        (folder / f"route_{office}.yaml").write_text(GOOD.format(name=f"route_{office}", office=office))
+    return folder
+
+
+def test_each_route_has_its_transfer_dag(routes: Path, tmp_path: Path) -> None:
+    read = read_dags(routes, tmp_path)
+    assert read["errors"] == {}
+    assert sorted(read["dags"]) == ["invoice_transfer__route_1", "invoice_transfer__route_2"]
+    for dag in read["dags"].values():
+        assert sorted(dag["tasks"]) == ["credit_notes", "invoices", "queue", "summary", "waiting_credit_notes"]
+        assert dag["params"] == ["documents", "dry_run", "since", "until"]
+        assert (dag["max_active_runs"], dag["catchup"]) == (1, False)
+        assert dag["timetable"] == "CronDataIntervalTimetable"
+        assert dag["tags"] == ["invoice-bridge", "qondor", "xero"]
+        assert all(dag["tasks"].values()), "every task is retried when trouble passes"
+
+
+def test_a_wrong_route_file_stops_its_own_route_alone(routes: Path, tmp_path: Path) -> None:
+    (routes / "route_2.yaml").write_text(GOOD.format(name="route_2", office=2).replace("offices", "ofices"))
+    read = read_dags(routes, tmp_path)
+    assert sorted(read["dags"]) == ["invoice_transfer__route_1"]
+    [(file, error)] = read["errors"].items()
+    assert file.endswith("route_errors.py")
+    assert "route_2.yaml" in error
+    assert "source.ofices: unknown key; did you mean 'offices'?" in error
+
+
+def test_a_disabled_route_has_no_dag(routes: Path, tmp_path: Path) -> None:
+    with (routes / "route_2.yaml").open("a") as file:
+        file.write("enabled: false\n")
+    assert sorted(read_dags(routes, tmp_path)["dags"]) == ["invoice_transfer__route_1"]
