@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from include.documents import Document, Line
     from include.routes.model import Route
 
-MESSAGE_LIMIT = 1000
-"""Characters of a failure message that a source accepts (contract qondor.md, failure messages)."""
+MESSAGE_LIMIT = 999
+"""Characters of a failure message: it has to stay under 1,000 (contract qondor.md, "Failure messages")."""
 
 
 class Mender(StrEnum):

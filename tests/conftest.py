@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
 from typing import TYPE_CHECKING
 
 import pytest
+
+# Airflow makes its folder when it is first imported; tests leave the user's own alone.
+os.environ["AIRFLOW_HOME"] = tempfile.mkdtemp(prefix="invoice-bridge-airflow-home-")
+os.environ["AIRFLOW__CORE__LOAD_EXAMPLES"] = "False"
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

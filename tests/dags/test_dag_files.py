@@ -34,7 +34,11 @@ print(json.dumps({
     },
 }))
 """
-GOOD = "route: {name}\nsource: {{system: qondor, offices: [{office}]}}\nfinance: {{system: xero, account_codes: {{VAT25: '200'}}}}\n"
+GOOD = """
+route: {name}
+source: {{system: qondor, offices: [{office}]}}
+finance: {{system: xero, account_codes: {{VAT25: '200'}}}}
+"""
 
 
 def read_dags(routes: Path, home: Path) -> dict[str, Any]:

@@ -87,7 +87,7 @@ class QondorSource:
         """
         if document.is_card_payment:
             raise ValueError(f"{document.ref} is a card payment and must never be set as failed")
-        self._hook.set_as_failed(document.ref.source_id, shorten(message, MESSAGE_LIMIT - 1))
+        self._hook.set_as_failed(document.ref.source_id, shorten(message, MESSAGE_LIMIT))
 
 
 def _id_of(entry: object) -> str | None:

@@ -163,7 +163,7 @@ def test_an_archived_contact_of_ours_needs_a_person(xero: Xero):
     xero.books.contacts.change(made.contact_id, ContactStatus="ARCHIVED")
     with pytest.raises(ContactUnusableError):
         finance.update_contact(made.contact_id, party())
-    with pytest.raises(NeedsHumanError, match="'Acme Events AS'.* is archived in Xero: restore it"):
+    with pytest.raises(NeedsHumanError, match=r"'Acme Events AS'.* is archived in Xero: restore it"):
         finance.find_contact(party())
     with pytest.raises(NeedsHumanError, match="Contact 'Acme Events AS' is archived in Xero: restore it"):
         finance.create_contact(party(), idempotency_key="another-key", name_is_taken=False)
