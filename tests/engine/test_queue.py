@@ -1,0 +1,125 @@
+"""Which waiting documents become tasks, and what finding that out costs."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+import pytest
+
+from include.errors import ConfigurationError, CredentialsRefusedError, GarbledAnswerError, TransientError
+from include.window import Window
+from tests.world import credit_note, line, payment
+
+if TYPE_CHECKING:
+    from tests.world import World
+
+
+def test_the_oldest_go_first_and_the_rest_follow(world: World) -> None:
+    for number in range(12):
+        world.sandbox.qondor.add(payment(number, invoiceDate=f"2026-10-{28 - number}", dueDate="2026-12-02"))
+    first = world.select(limit=5)
+    assert [facts.number for facts in first.invoices] == ["T-11", "T-10", "T-9", "T-8", "T-7"]
+    assert first.left == {"waiting for the next run: documents_per_run reached": 7}
+    for facts in first.invoices:
+        world.transfer(facts.ref.source_id)
+    assert [facts.number for facts in world.select(limit=5).invoices] == ["T-6", "T-5", "T-4", "T-3", "T-2"]
+
+
+def test_a_known_queue_costs_one_list_call(world: World) -> None:
+    for number in range(20):
+        world.sandbox.qondor.add(payment(number))
+    world.select()
+    world.sandbox.traffic.reset()
+    world.select()
+    assert [entry.path.rsplit("/", 1)[-1] for entry in world.calls("qondor")] == ["GetAllUnprocessedInvoices"]
+
+
+def test_credit_notes_come_in_a_list_of_their_own(world: World) -> None:
+    invoice = payment(2)
+    world.sandbox.qondor.add(credit_note(1, invoice))
+    world.sandbox.qondor.add(invoice)
+    selection = world.select()
+    assert [facts.number for facts in selection.invoices] == ["T-2"]
+    assert [facts.label for facts in selection.credit_notes] == ["T-1 · Nordlys Møter 901 AS · -10 000.00 NOK"]
+
+
+def test_a_window_takes_its_dates_and_leaves_the_rest(world: World) -> None:
+    for day in (1, 15, 30):
+        world.sandbox.qondor.add(payment(day, invoiceDate=f"2026-11-{day:02}", dueDate="2026-12-30"))
+    selection = world.select(window=Window(dt.date(2026, 11, 1), dt.date(2026, 11, 30)))
+    assert [facts.number for facts in selection.invoices] == ["T-1", "T-15"]
+    assert selection.left == {"outside the run's window": 1}
+
+
+def test_documents_are_asked_for_by_number_or_id_even_when_done(world: World) -> None:
+    first, second = (world.sandbox.qondor.add(payment(number)) for number in (1, 2))
+    world.run()
+    selection = world.select(only=["T-1", str(second["id"])])
+    assert sorted(facts.number for facts in selection.invoices) == ["T-1", "T-2"]
+    assert world.transfer(first["id"]).outcome == "already transferred"
+
+
+def test_a_document_that_nobody_knows_is_named(world: World) -> None:
+    world.sandbox.qondor.add(payment(1))
+    with pytest.raises(ConfigurationError, match="NO-SUCH, 99 neither waits in Qondor nor is known to the ledger"):
+        world.select(only=["T-1", "NO-SUCH", "99"])
+
+
+def test_one_document_that_cannot_be_read_does_not_keep_the_others(world: World) -> None:
+    unlucky = world.sandbox.qondor.add(payment(1))
+    world.sandbox.qondor.add(payment(2))
+    world.sandbox.fault("error", system="qondor", method="GET", path=f"*Invoice/{unlucky['id']}")
+    selection = world.select()
+    assert [facts.number for facts in selection.invoices] == ["T-2"]
+    assert selection.left == {"could not be read this time": 1}
+    world.sandbox.faults.clear()
+    assert len(world.select().invoices) == 2
+
+
+def test_a_kind_that_nobody_knows_is_held_with_its_name(world: World) -> None:
+    strange = world.sandbox.qondor.add(payment(1, type=9, typeText="GiftVoucher"))
+    [result] = world.run().values()
+    assert result.outcome == "held"
+    assert "'GiftVoucher'" in result.message
+    assert world.sandbox.qondor.payments.get(strange["id"])["statusText"] == "Unprocessed"
+    assert world.run() == {}
+
+
+@pytest.mark.parametrize(
+    ("fault", "error"),
+    [
+        ("html", GarbledAnswerError),
+        ("half_json", GarbledAnswerError),
+        ("empty", GarbledAnswerError),
+        ("error", TransientError),
+        ("unauthorised", CredentialsRefusedError),
+    ],
+)
+def test_a_queue_that_cannot_be_read_is_not_an_empty_queue(world: World, fault: str, error: type[Exception]) -> None:
+    world.sandbox.qondor.add(payment(1))
+    world.sandbox.fault(fault, system="qondor", path="*GetAllUnprocessedInvoices")
+    with pytest.raises(error, match="Qondor"):
+        world.select()
+
+
+def test_a_held_document_is_looked_at_again_when_an_account_opens(world: World) -> None:
+    world.sandbox.qondor.add(payment(1, lines=[line("OLD")]))
+    assert [result.outcome for result in world.run().values()] == ["held"]
+    assert world.run() == {}
+    account = next(row for row in world.sandbox.xero.books.accounts.rows() if row.get("Code") == "299")
+    world.sandbox.xero.books.accounts.change(account["AccountID"], Status="ACTIVE")
+    assert [result.outcome for result in world.run().values()] == ["transferred"]
+
+
+def test_a_document_whose_report_got_lost_is_told_again_though_it_waits_no_more(world: World) -> None:
+    waiting = world.sandbox.qondor.add(payment(1))
+    world.sandbox.fault("close", when="after", system="qondor", method="PUT", path="*SetAsProcessed", nth=1)
+    [first] = world.run().values()
+    assert isinstance(first, TransientError)
+    assert world.sandbox.qondor.waiting() == []
+    [second] = world.run().values()
+    assert second.outcome == "transferred"
+    assert world.row(waiting["id"]).state == "transferred"
+    reports = [entry for entry in world.calls("qondor", "PUT") if "SetAsProcessed" in entry.path]
+    assert len(reports) == 1
