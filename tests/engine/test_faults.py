@@ -100,3 +100,27 @@ def test_a_failed_look_up_is_not_taken_for_not_found(
     waiting.sandbox.fault(kind, system=system, method=method, path=path, count=4)
     until_done(waiting)
     everything_once(waiting)
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("*Invoices", payment(1)),
+        ("*CreditNotes", credit_note(2, payment(1))),
+        ("*Payments", card_payment(3)),
+        ("*Contacts", payment(1)),
+    ],
+    ids=["invoice", "credit note", "payment", "contact"],
+)
+def test_a_lost_answer_is_looked_for_and_nothing_is_sent_again(world: World, path: str, body: dict[str, Any]) -> None:
+    if body["isCreditNote"]:
+        world.sandbox.qondor.add(payment(1))
+        world.run()
+    waiting = world.sandbox.qondor.add(body)
+    fault = world.sandbox.fault("close", when="after", system="xero", method="PUT", path=path, nth=1)
+    until_done(world)
+    assert fault.hits == 1
+    assert world.row(waiting["id"]).state is DocumentState.TRANSFERRED
+    name = path.strip("*")
+    sent = [entry for entry in world.calls("xero", "PUT") if entry.path.endswith(name)]
+    assert len([entry for entry in sent if not body["isCreditNote"] or name in entry.path]) == 1
