@@ -82,8 +82,9 @@ class Drafts:
         if claim is None:
             return "another run is working on it"
         # The claim's row is newer than the list: another run may have been faster.
-        if claim.row.booking is not None and claim.row.booking.is_draft:
-            claim.became_real(now)
+        known = claim.row.booking
+        if known is not None and known.is_draft:
+            claim.became_real(now.model_copy(update={"link": now.link or known.link}))
         else:
             claim.release()
         return ""

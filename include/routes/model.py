@@ -20,18 +20,15 @@ from include.routes.fields import (
     Codes,
     ConnId,
     Cron,
-    Currency,
     Day,
     Flag,
-    InvoicePath,
     Name,
     Number,
     NumberPrefix,
-    SearchPath,
-    Text,
     TimeZone,
     WholeNumber,
 )
+from include.routes.quiddly import QuiddlyFinance
 from include.routes.syntax import WrittenWronglyError, read_json
 
 if TYPE_CHECKING:
@@ -96,36 +93,6 @@ class XeroFinance(Section):
     number_prefix: NumberPrefix = ""
     items: Literal["ignore", "ensure"] = "ignore"
     use_product_ledger_account: Flag = False
-
-
-class QuiddlyFinance(Section):
-    """Quiddly as the finance system.
-
-    :param base_currency: the client's own currency.
-    :param exchange_rates: invoice currency → units of the base currency that one unit of it costs.
-    :param distribution_code: how the invoice is sent out; null: not at all.
-    :param activate: activate each invoice after creating it, which sends it out and cannot be undone.
-    :param account_codes: Quiddly's rows need none (seed 003); with any given, every article must have one.
-    :param invoice_path: where one invoice is read; null: the API has no such call.
-    :param invoice_search_path: where an invoice is found by number; null: the API has no such call, and an invoice
-        whose answer was lost stays in doubt (contract quiddly.md, "Reading back").
-    :param invoice_pdf_path: where an invoice's PDF is fetched; null: the API has no such call.
-    """
-
-    system: Literal["quiddly"] = "quiddly"
-    conn_id: ConnId = "quiddly_default"
-    base_currency: Currency = "SEK"
-    exchange_rates: dict[Currency, Annotated[Number, Field(gt=0, le=1_000_000)]] = {}
-    product_code: Literal["INVOICE_SERVICE", "REMINDER_SERVICE", "INVOICE_FACTORING_SELL"] = "INVOICE_SERVICE"
-    distribution_code: Literal["EMAIL", "LETTER", "ELECTRONIC_INVOICE"] | None = "EMAIL"
-    document_template_code: Text = "STANDARD"
-    activate: Flag = True
-    number_prefix: NumberPrefix = ""
-    account_codes: AccountCodes = {}
-    use_product_ledger_account: Flag = False
-    invoice_path: InvoicePath | None = "/invoices/{id}"
-    invoice_search_path: SearchPath | None = "/invoices?invoiceNumber={number}"
-    invoice_pdf_path: InvoicePath | None = "/invoices/{id}/pdf"
 
 
 Source = QondorSource | IxpoleSource

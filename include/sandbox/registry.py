@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from include.sandbox.ixpole.system import Ixpole
 from include.sandbox.qondor.system import Qondor
+from include.sandbox.quiddly.system import Quiddly
 from include.sandbox.xero.system import Xero
 
 if TYPE_CHECKING:
     from include.sandbox.system import System
 
-SYSTEMS: tuple[type[System], ...] = (Qondor, Xero)
+SYSTEMS: tuple[type[System], ...] = (Qondor, Ixpole, Xero, Quiddly)

@@ -11,7 +11,9 @@ from include.sandbox.control import control_app
 from include.sandbox.demo.scene import build_scene
 from include.sandbox.faults import Fault, Faults
 from include.sandbox.gateway import Gateway
+from include.sandbox.ixpole.system import Ixpole
 from include.sandbox.qondor.system import Qondor
+from include.sandbox.quiddly.system import Quiddly
 from include.sandbox.registry import SYSTEMS
 from include.sandbox.server import Server
 from include.sandbox.store import Row, Store, Table
@@ -88,9 +90,19 @@ class Sandbox:
         return self.system(Qondor)
 
     @property
+    def ixpole(self) -> Ixpole:
+        """The state of iXpole's two tenants."""
+        return self.system(Ixpole)
+
+    @property
     def xero(self) -> Xero:
         """Xero's state."""
         return self.system(Xero)
+
+    @property
+    def quiddly(self) -> Quiddly:
+        """Quiddly's state."""
+        return self.system(Quiddly)
 
     def system(self, kind: type[_S]) -> _S:
         """The played system of a class."""

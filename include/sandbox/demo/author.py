@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from include.sandbox.store import Row
 
 KINDS = ("CustomerOfferInvoice", "CustomerFormInvoice", "BookingInvoice", "CreditCardPayment", "CreditNote")
-OFFICES = {7: "Oslo", 8: "Stockholm", 9: "Berlin", 10: "Copenhagen"}
+OFFICES = {7: "Oslo", 8: "Stockholm", 9: "Malmö", 10: "Copenhagen"}
 RATES = {"VAT25": 25, "VAT15": 15, "VAT12": 12, "VAT6": 6, "VAT0": 0, "PASS": 0, "DEPOSIT": 0, "OLD": 25}
 CURRENCY_NUMBERS = {"NOK": 578, "SEK": 752, "EUR": 978, "GBP": 826}
 _FIRST_ID, _FIRST_NUMBER = 50_001, 10_001
@@ -75,11 +75,14 @@ def negated(lines: list[Row], share: Decimal = Decimal(1)) -> list[Row]:
 
 
 class Author:
-    """Writes the payments of one scene into Qondor's register, and what is expected of each."""
+    """Writes the payments of one scene into Qondor's register, and what is expected of each.
 
-    def __init__(self, scene: Scene, route: str, offices: tuple[int, ...]) -> None:
+    :param first: added to the ids and numbers, so that two stories never use the same.
+    """
+
+    def __init__(self, scene: Scene, route: str, offices: tuple[int, ...], first: int = 0) -> None:
         self._scene, self._route, self._offices = scene, route, offices
-        self._written = 0
+        self._written, self._first = 0, first
 
     @property
     def written(self) -> int:
@@ -111,8 +114,8 @@ class Author:
         by_card = kind == "CreditCardPayment"
         is_booker = who is not None and "firstName" in who
         payment: Row = {
-            "id": _FIRST_ID + position,
-            "invoiceNumber": f"Q-{_FIRST_NUMBER + position}",
+            "id": _FIRST_ID + self._first + position,
+            "invoiceNumber": f"Q-{_FIRST_NUMBER + self._first + position}",
             "type": KINDS.index(kind) + 1,
             "typeText": kind,
             "formOfPayment": 2 if by_card else 1,

@@ -1,4 +1,4 @@
-"""The story of the route Qondor → Xero: offices 7 and 8 invoice, 9 belongs to another route, 10 to nobody."""
+"""The story of the route Qondor → Xero: offices 7 and 8 invoice, 10 belongs to nobody."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def tell(scene: Scene, *, plain: bool = False) -> None:
         write(author, register)
     taken = trouble.write_in_doubt(author, register)
     write_past(scene, register, taken)
-    foreign = iter([9] * (scene.documents // 14) + [10] * (scene.documents // 24))
+    foreign = iter([10] * (scene.documents // 14))
     for position in range(scene.documents - author.written):
         own = OFFICES[position % 2]
         # A credit note (last of ten) belongs to the office of the document before it, so those two never go elsewhere.

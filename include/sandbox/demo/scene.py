@@ -49,9 +49,9 @@ def build_scene(seed: int, documents: int, data: str = "mixed") -> Scene:
 
     Too few documents for all special cases make a plain scene.
     """
-    from include.sandbox.demo import qondor_xero
+    from include.sandbox.demo import ixpole_quiddly, ixpole_xero, qondor_quiddly, qondor_xero
 
     scene = Scene(seed, documents, _FIRST_ANCHOR + timedelta(days=seed % 7), random.Random(seed))
-    for story in (qondor_xero.tell,):
-        story(scene, plain=data == "plain")
+    for story in (qondor_xero.tell, qondor_quiddly.tell, ixpole_xero.tell, ixpole_quiddly.tell):
+        story(scene, plain=data == "plain" or documents < qondor_xero.MIXED_AT_LEAST)
     return scene

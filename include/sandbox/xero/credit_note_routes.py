@@ -9,6 +9,7 @@ from include.sandbox.store import Row
 from include.sandbox.xero.accounting import Accounting
 from include.sandbox.xero.exchange import (
     Resource,
+    accepts,
     answer,
     elements_of,
     list_answer,
@@ -18,6 +19,7 @@ from include.sandbox.xero.exchange import (
     write_all,
 )
 from include.sandbox.xero.pages import Page, select
+from include.sandbox.xero.pdf import invoice_pdf
 from include.sandbox.xero.wire import envelope
 
 _Handler = Callable[[Request], Awaitable[Response]]
@@ -34,12 +36,6 @@ def routes(accounting: Accounting) -> Mapping[tuple[str, str], _Handler]:
         query = query_of(request)
         page = select(books.credit_notes.rows(), query, view=view, among={"IDs": "CreditNoteID"})
         return list_answer(request, books, "CreditNotes", page, lambda row: notes.show(row, lines=query.paged))
-
-    async def read(request: Request) -> Response:
-        found = notes.by_id_or_number(request.path_params["note_id"])
-        return (
-            missing() if found is None else list_answer(request, books, "CreditNotes", Page([found], None), notes.show)
-        )
 
     async def create(request: Request) -> Response:
         places, sent = unit_places(request), await elements_of(request, "CreditNotes")
@@ -62,12 +58,26 @@ def routes(accounting: Accounting) -> Mapping[tuple[str, str], _Handler]:
 
     return {
         ("GET", "/CreditNotes"): list_notes,
-        ("GET", "/CreditNotes/{note_id}"): read,
+        ("GET", "/CreditNotes/{note_id}"): _reader(accounting),
         ("PUT", "/CreditNotes"): create,
         ("POST", "/CreditNotes"): update,
         ("POST", "/CreditNotes/{note_id}"): update,
         **_allocation_routes(accounting),
     }
+
+
+def _reader(accounting: Accounting) -> _Handler:
+    notes, books = accounting.credit_notes, accounting.books
+
+    async def read(request: Request) -> Response:
+        found = notes.by_id_or_number(request.path_params["note_id"])
+        if found is None:
+            return missing()
+        if accepts(request, "application/pdf"):
+            return Response(invoice_pdf(found), media_type="application/pdf")
+        return list_answer(request, books, "CreditNotes", Page([found], None), notes.show)
+
+    return read
 
 
 def _allocation_routes(accounting: Accounting) -> Mapping[tuple[str, str], _Handler]:

@@ -1,4 +1,4 @@
-"""A small, valid PDF of an invoice."""
+"""A small, valid PDF of an invoice or a credit note."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ if TYPE_CHECKING:
     from include.sandbox.store import Row
 
 
-def invoice_pdf(invoice: Row) -> bytes:
+def invoice_pdf(row: Row) -> bytes:
     """One page that names number, date and total."""
-    text = f"Invoice {invoice['InvoiceNumber']}  {invoice['Date']}  {invoice['Total']} {invoice['CurrencyCode']}"
+    name = f"Invoice {row['InvoiceNumber']}" if "InvoiceNumber" in row else f"Credit note {row['CreditNoteNumber']}"
+    text = f"{name}  {row['Date']}  {row['Total']} {row['CurrencyCode']}"
     safe = text.encode("latin-1", "replace").replace(b"\\", b"\\\\").replace(b"(", b"\\(").replace(b")", b"\\)")
     content = b"BT /F1 14 Tf 72 770 Td (" + safe + b") Tj ET"
     return _assembled(

@@ -1,0 +1,1 @@
+"""The sandbox's iXpole: two tenants with instalments, customers and products."""

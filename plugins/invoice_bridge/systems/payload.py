@@ -1,0 +1,36 @@
+"""What changes when a source's document does."""
+
+from __future__ import annotations
+
+import hashlib
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from invoice_bridge.hooks.exact_json import write_json
+
+if TYPE_CHECKING:
+    from include.documents import Document
+
+
+def hashed(document: Document) -> Document:
+    """The document with its `payload_hash`.
+
+    That changes when something that we read changes, not with the state, nor with what we reported ourselves.
+    """
+    content = document.model_dump(exclude={"state", "source_reference", "payload_hash"})
+    payload_hash = hashlib.sha256(write_json(_plain(content)).encode()).hexdigest()
+    return document.model_copy(update={"payload_hash": payload_hash})
+
+
+def _plain(value: object) -> object:
+    """The value for a hash: the same number written in another way is no change."""
+    match value:
+        case Decimal():
+            return f"{value:f}".rstrip("0").rstrip(".") if "." in f"{value:f}" else f"{value:f}"
+        case dict():
+            return {key: _plain(item) for key, item in sorted(value.items())}
+        case list() | tuple():
+            return [_plain(item) for item in value]
+        case None | bool() | int():
+            return value
+    return str(value)
