@@ -90,7 +90,17 @@ class NotFoundError(BridgeError):
 
 
 class UnreadableError(BridgeError):
-    """A document that is not what the contract describes: missing or mistyped fields, an unknown kind."""
+    """A document that is not what the contract describes: missing or mistyped fields, an unknown kind.
+
+    :param office_id: whose document it is, where at least that can be read, so that one route holds it and not every
+        one that shares the queue.
+    :param project_id: likewise.
+    """
+
+    def __init__(self, message: str, *, office_id: str | None = None, project_id: str | None = None) -> None:
+        super().__init__(message)
+        self.office_id = office_id
+        self.project_id = project_id
 
 
 class RefusedError(BridgeError):

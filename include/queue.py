@@ -160,9 +160,11 @@ class Queue:
         ref = DocumentRef(system=self._source.system, conn_id=self._source.conn_id, source_id=item.source_id)
         try:
             return DocumentFacts.from_document(self._source.read(item.source_id), item.fingerprint)
-        except UnreadableError:
-            # Its task says why it is held; here it only has to become one.
-            return DocumentFacts.unreadable(ref, item.fingerprint)
+        except UnreadableError as error:
+            # Its task says why it is held; here it only has to become one, of the route whose office it is.
+            return DocumentFacts.unreadable(
+                ref, item.fingerprint, office_id=error.office_id, project_id=error.project_id
+            )
         except NotFoundError:
             return None
         except TransientError as error:
@@ -190,10 +192,12 @@ class Queue:
 
     def _why_left(self, candidate: Candidate, window: Window) -> str | None:
         facts = candidate.facts
-        if not facts.is_readable:
+        if not facts.is_readable and facts.office_id is None:
             return None
         if not self._route.selects(facts.office_id, facts.project_id):
             return "other offices or projects"
+        if not facts.is_readable:
+            return None
         start_date = self._route.source.start_date
         if start_date is not None and (facts.document_date is None or facts.document_date < start_date):
             return "dated before the route's start_date"

@@ -60,9 +60,16 @@ class DocumentFacts:
         )
 
     @classmethod
-    def unreadable(cls, ref: DocumentRef, entry_fingerprint: str | None) -> Self:
-        """An id of the queue behind which no document could be read."""
-        return cls(ref=ref, entry_fingerprint=entry_fingerprint)
+    def unreadable(
+        cls,
+        ref: DocumentRef,
+        entry_fingerprint: str | None,
+        *,
+        office_id: str | None = None,
+        project_id: str | None = None,
+    ) -> Self:
+        """An id of the queue behind which no document could be read; whose it is may be known all the same."""
+        return cls(ref=ref, entry_fingerprint=entry_fingerprint, office_id=office_id, project_id=project_id)
 
     @classmethod
     def from_record(cls, record: sa.RowMapping) -> Self:

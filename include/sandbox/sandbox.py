@@ -31,7 +31,8 @@ class Sandbox:
     """All systems on one loopback port; a context manager.
 
     ``documents`` waiting documents are made from ``seed``: with ``data="mixed"`` every special case and ordinary ones
-    to fill up, with ``data="plain"`` ordinary invoices only. Without ``state`` nothing outlives the object; with it a
+    to fill up, with ``data="plain"`` ordinary invoices only. The other routes' documents come on top of a mixed scene:
+    office 9's, and iXpole's. Without ``state`` nothing outlives the object; with it a
     later sandbox on the same folder goes on where this one stopped, whatever its seed.
     """
 

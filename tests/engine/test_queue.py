@@ -86,6 +86,15 @@ def test_a_kind_that_nobody_knows_is_held_with_its_name(world: World) -> None:
     assert world.run() == {}
 
 
+def test_an_unreadable_document_is_held_by_the_route_of_its_office_alone(world: World) -> None:
+    world.sandbox.qondor.add(payment(1, type=9, typeText="GiftVoucher", officeId=8))
+    source = world.route.source
+    world.route = world.route.model_copy(update={"source": source.model_copy(update={"offices": ("7",)})})
+    assert world.select().left == {"other offices or projects": 1}
+    world.route = world.route.model_copy(update={"source": source.model_copy(update={"offices": ("8",)})})
+    assert [result.outcome for result in world.run().values()] == ["held"]
+
+
 @pytest.mark.parametrize(
     ("fault", "error"),
     [

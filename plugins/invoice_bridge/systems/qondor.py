@@ -66,7 +66,13 @@ class QondorSource:
         :raises NotFoundError: no such id.
         :raises UnreadableError: it cannot be told what the payment is; nothing is guessed.
         """
-        return read_payment(self._hook.invoice(source_id), conn_id=self.conn_id, source_id=source_id)
+        payment = self._hook.invoice(source_id)
+        try:
+            return read_payment(payment, conn_id=self.conn_id, source_id=source_id)
+        except UnreadableError as error:
+            raise UnreadableError(
+                str(error), office_id=_word_of(payment, "officeId"), project_id=_word_of(payment, "projectId")
+            ) from error
 
     def report_transferred(self, document: Document, booking: Booking, papers: Papers) -> None:
         """Set it as processed, with the finance system's id as its external reference (seed 002). Safe to repeat."""
@@ -91,11 +97,16 @@ class QondorSource:
 
 
 def _id_of(entry: object) -> str | None:
+    source_id = _word_of(entry, "id")
+    return source_id if source_id and is_id(source_id) else None
+
+
+def _word_of(entry: object, field: str) -> str | None:
+    """A field of something that may be no entry at all."""
     try:
-        source_id = Fields.of(entry, where="entry").word("id")
+        return Fields.of(entry, where="entry").word(field)
     except UnreadableError:
         return None
-    return source_id if source_id and is_id(source_id) else None
 
 
 def _fingerprint(entry: object) -> str:

@@ -1,0 +1,90 @@
+"""Activating an invoice: it goes out to its debtor, once, and nothing can call it back (seed 003)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from include.errors import BridgeError, NeedsHumanError, NotFoundError, RefusedError, certainly_not_done
+from invoice_bridge.systems.quiddly.bookings import is_activated, with_status
+
+if TYPE_CHECKING:
+    from include.ports import Booking, Steps
+    from include.routes.quiddly import QuiddlyFinance as QuiddlySettings
+    from invoice_bridge.hooks.quiddly import QuiddlyHook
+    from invoice_bridge.hooks.quiddly_wire import QuiddlyInvoice
+
+ACTIVATION = "activation"
+"""The ledger's name for the step."""
+
+
+class Activation:
+    """Activates invoices, each of them after a look where an attempt may have done it before."""
+
+    def __init__(self, hook: QuiddlyHook, settings: QuiddlySettings) -> None:
+        self._hook = hook
+        self._settings = settings
+
+    def activate(self, booking: Booking, steps: Steps) -> Booking:
+        """The booking, activated by this attempt or an earlier one.
+
+        :raises NeedsHumanError: it may have been activated, and the route has no path to look.
+        :raises RefusedError: Quiddly did definitely not activate it.
+        """
+        if steps.is_done(ACTIVATION) or is_activated(booking.status):
+            return with_status(booking, booking.status if is_activated(booking.status) else None)
+        if steps.was_tried(ACTIVATION):
+            status = self._status(booking)
+            if is_activated(status):
+                steps.done(ACTIVATION)
+                return with_status(booking, status)
+            steps.refused(ACTIVATION)
+        return with_status(booking, self._send(booking, steps))
+
+    def _send(self, booking: Booking, steps: Steps) -> str | None:
+        from invoice_bridge.hooks.quiddly import ConflictError
+
+        steps.intend(ACTIVATION)
+        try:
+            status = self._hook.activate_invoice(booking.finance_id).status
+        except ConflictError as conflict:
+            status = self._status_after(conflict, booking, steps)
+        except BridgeError as error:
+            if certainly_not_done(error):
+                steps.refused(ACTIVATION)
+            raise
+        steps.done(ACTIVATION)
+        return status if is_activated(status) else None
+
+    def _status_after(self, conflict: RefusedError, booking: Booking, steps: Steps) -> str | None:
+        """A 409 says that it is activated already; where it can be read, that is what counts."""
+        if not self._can_look:
+            return None
+        status = self._status(booking)
+        if not is_activated(status):
+            steps.refused(ACTIVATION)
+            raise conflict
+        return status
+
+    @property
+    def _can_look(self) -> bool:
+        return self._settings.invoice_path is not None or self._settings.invoice_search_path is not None
+
+    def _status(self, booking: Booking) -> str | None:
+        found = self._read(booking)
+        if found.status is None:
+            raise NeedsHumanError(f"Quiddly does not say whether {booking.number} is activated: look there")
+        return found.status
+
+    def _read(self, booking: Booking) -> QuiddlyInvoice:
+        settings = self._settings
+        if settings.invoice_path is not None:
+            return self._hook.invoice(booking.finance_id, settings.invoice_path)
+        if settings.invoice_search_path is None:
+            raise NeedsHumanError(
+                f"{booking.number} is created in Quiddly and may be activated, which the route has no path to look for "
+                "(invoice_path): look there, and activate it by hand if it is not"
+            )
+        for found in self._hook.invoices_numbered(booking.number, settings.invoice_search_path):
+            if found.invoice_id == booking.finance_id:
+                return found
+        raise NotFoundError(f"Quiddly has no invoice {booking.number} any more")

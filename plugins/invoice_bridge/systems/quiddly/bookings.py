@@ -1,0 +1,83 @@
+"""Quiddly's answers as bookings."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from include.errors import GarbledAnswerError
+from include.ports import Booking
+from invoice_bridge.systems.quiddly.debtor import customer_number
+from invoice_bridge.systems.quiddly.due_date import due_date
+from invoice_bridge.systems.quiddly.numbers import invoice_number, marker_in, marker_of
+from invoice_bridge.systems.quiddly.settings import is_settled_by_card, quiddly_settings
+
+if TYPE_CHECKING:
+    from include.documents import Document
+    from include.routes.model import Route
+    from invoice_bridge.hooks.quiddly_wire import QuiddlyInvoice
+
+CREATED, ACTIVATED = "CREATED", "ACTIVATED"
+
+
+def is_activated(status: str | None) -> bool:
+    """Whether an invoice has gone out; every state that is not the first one comes after that."""
+    return status is not None and status != CREATED
+
+
+def booking_found(found: QuiddlyInvoice, route: Route) -> Booking:
+    """What Quiddly holds, ours or not, as the core knows it.
+
+    :raises GarbledAnswerError: the answer lacks what tells one invoice from another.
+    """
+    if found.number is None or found.currency is None or found.total is None or found.customer_number is None:
+        raise GarbledAnswerError(
+            f"Quiddly answered {found.number or found.invoice_id} without its number, currency, totals or debtor"
+        )
+    return Booking(
+        finance_id=found.invoice_id,
+        number=found.number,
+        status=found.status or CREATED,
+        contact_id=found.customer_number,
+        customer_code=found.customer_number,
+        currency=found.currency,
+        total=abs(found.total),
+        marker=marker_in(found.our_order_number),
+        due_date=found.due_date,
+        is_draft=_stays_draft(found.status, route),
+    )
+
+
+def booking_made(made: QuiddlyInvoice, document: Document, route: Route) -> Booking:
+    """The invoice that was just created: Quiddly's id and state, and what was sent."""
+    assert document.party is not None and document.currency is not None  # noqa: S101, PT018  # `invoice_body` says so
+    number = customer_number(document.party)
+    return Booking(
+        finance_id=made.invoice_id,
+        number=made.number or invoice_number(document.number, route),
+        status=made.status or CREATED,
+        contact_id=number,
+        customer_code=number,
+        currency=document.currency,
+        total=document.total_incl_vat if made.total is None else abs(made.total),
+        marker=marker_of(document),
+        due_date=made.due_date or due_date(document, route),
+        is_draft=_stays_draft(made.status, route),
+    )
+
+
+def with_status(booking: Booking, status: str | None) -> Booking:
+    """The booking after its activation."""
+    return booking.model_copy(update={"status": status or ACTIVATED, "is_draft": False})
+
+
+def warned(booking: Booking, document: Document) -> Booking:
+    """The booking with what Quiddly cannot be told of the document, said once however often this is repeated."""
+    if not is_settled_by_card(document):
+        return booking
+    what = "Card refund" if document.is_credit_note else "Card payment"
+    warning = f"{what} of {document.number} cannot be booked in Quiddly, which has no call for it: settle it by hand"
+    return booking.model_copy(update={"warnings": tuple(dict.fromkeys((*booking.warnings, warning)))})
+
+
+def _stays_draft(status: str | None, route: Route) -> bool:
+    return not is_activated(status) and not quiddly_settings(route).activate

@@ -1,0 +1,145 @@
+"""All that Quiddly would refuse in a document, found without asking it, in words for people (seed 001)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+from include.checks import author_must, we_must
+from include.documents import format_amount
+from include.documents.countries import is_country_code
+from invoice_bridge.systems.quiddly.debtor import ADDRESS_PARTS, debtor_type, delivery_address, invoice_address
+from invoice_bridge.systems.quiddly.email_addresses import valid_email
+from invoice_bridge.systems.quiddly.invoice_body import DISTRIBUTIONS, distribution, exchange_rate, tax_reduction
+from invoice_bridge.systems.quiddly.settings import custom_field, quiddly_settings
+from invoice_bridge.systems.quiddly.totals import total_problems
+from invoice_bridge.systems.quiddly.vat import split_lines
+
+if TYPE_CHECKING:
+    from include.checks import Problem
+    from include.documents import Document, Party
+    from include.routes.model import Route
+    from include.routes.quiddly import CustomField
+    from include.routes.quiddly import QuiddlyFinance as QuiddlySettings
+
+_WORDS = {"address": "street address", "zip": "postal code", "city": "city", "countryCode": "country code"}
+
+
+def quiddly_problems(document: Document, route: Route) -> list[Problem]:
+    """The problems of a document beyond those that every finance system has with it."""
+    settings = quiddly_settings(route)
+    splits, vat_problems = split_lines(document)
+    # Where a line has no VAT the sums are wrong too, and saying so would not help anybody.
+    amounts = vat_problems or total_problems(document, splits, route.policy.total_tolerance)
+    return [
+        *_party_problems(document, settings),
+        *_credit_problems(document),
+        *_currency_problems(document, settings),
+        *_custom_field_problems(document, settings),
+        *amounts,
+    ]
+
+
+def _party_problems(document: Document, settings: QuiddlySettings) -> list[Problem]:
+    party = document.party
+    if party is None:
+        return []  # include.checks names it
+    return [
+        *_address_problems(party, settings),
+        *_delivery_problems(document, party, settings),
+        *_distribution_problems(document, party, settings),
+    ]
+
+
+def _address_problems(party: Party, settings: QuiddlySettings) -> list[Problem]:
+    address = invoice_address(party, settings)
+    if party.is_booker and not set(ADDRESS_PARTS) & set(address):
+        # Sources have no address of bookers, so there is nothing that the author could mend.
+        return [
+            we_must(f"Booker '{party.name}' has no address, which Quiddly demands: the route has no booker_address")
+        ]
+    named = _named(party)
+    return [author_must(message) for message in _faults(address, f"{named[0].upper()}{named[1:]} has")]
+
+
+def _delivery_problems(document: Document, party: Party, settings: QuiddlySettings) -> list[Problem]:
+    address = delivery_address(document, party, settings)
+    if address is None:
+        return []
+    return [author_must(message) for message in _faults(address, f"Delivery address of {document.number} has")]
+
+
+def _faults(address: dict[str, str], whose: str) -> list[str]:
+    missing = [_WORDS[part] for part in ADDRESS_PARTS if part not in address]
+    faults = [f"{whose} no {' and no '.join(missing)}, and Quiddly demands the whole address"] if missing else []
+    country = address.get("countryCode")
+    if country is not None and not is_country_code(country):
+        faults.append(f"{whose} country code '{country[:20]}', which is no country of ISO 3166-1")
+    return faults
+
+
+def _distribution_problems(document: Document, party: Party, settings: QuiddlySettings) -> list[Problem]:
+    """Held, not rejected: the document is right in itself; the route or the customer's data can be mended."""
+    try:
+        code = distribution(document, settings)
+    except ValueError as error:
+        return [_wrong_field(settings, "distribution_code", error, f"one of {', '.join(DISTRIBUTIONS)}")]
+    if code == "EMAIL" and valid_email(party.email) is None:
+        fault = f"'{party.email}', which is not valid" if party.email else "missing"
+        return [we_must(f"E-mail address of {_named(party)} is {fault}, and the route sends invoices by e-mail")]
+    if code == "ELECTRONIC_INVOICE":
+        is_company = debtor_type(party) == "COMPANY"
+        if custom_field(document, settings, "gln" if is_company else "fmi") is None:
+            number = "GLN" if is_company else "FMI"
+            return [we_must(f"{number} of {_named(party)} is missing, and the route sends electronic invoices")]
+    return []
+
+
+def _credit_problems(document: Document) -> list[Problem]:
+    if not document.is_credit_note or document.credited_number is not None:
+        return []
+    # Which invoice is meant is for a person to decide; a source may have no field for it (contract ixpole.md).
+    return [we_must(f"Credit note {document.number} does not name the invoice that it credits, and Quiddly demands it")]
+
+
+def _currency_problems(document: Document, settings: QuiddlySettings) -> list[Problem]:
+    currency = document.currency
+    if currency is None or exchange_rate(document, settings) is not None:
+        return []
+    return [
+        we_must(f"Exchange rate of {currency} into {settings.base_currency} is missing in the route's exchange_rates")
+    ]
+
+
+def _custom_field_problems(document: Document, settings: QuiddlySettings) -> list[Problem]:
+    problems = []
+    delivered = custom_field(document, settings, "delivery_date")
+    if delivered is not None and not _is_date(delivered):
+        problems.append(_wrong_field(settings, "delivery_date", delivered, "a date such as 2026-11-30"))
+    try:
+        reduction = tax_reduction(document, settings)
+    except ValueError as error:
+        return [*problems, _wrong_field(settings, "tax_reduction", error, "an amount such as 1500.00")]
+    if reduction is not None and reduction > document.total_incl_vat:
+        problems.append(
+            author_must(
+                f"Tax reduction {format_amount(reduction)} is more than the total "
+                f"{format_amount(document.total_incl_vat)} of {document.number}"
+            )
+        )
+    return problems
+
+
+def _wrong_field(settings: QuiddlySettings, field: CustomField, value: object, wanted: str) -> Problem:
+    return author_must(f"Custom field '{settings.custom_fields[field]}' is '{str(value)[:60]}', and not {wanted}")
+
+
+def _is_date(text: str) -> bool:
+    try:
+        return dt.date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
+def _named(party: Party) -> str:
+    return f"booker '{party.name}'" if party.is_booker else f"customer '{party.name}' (ref: {party.key})"

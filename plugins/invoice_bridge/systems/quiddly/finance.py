@@ -1,0 +1,175 @@
+"""Quiddly as a finance system."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from include.errors import ConfigurationError, GarbledAnswerError, InDoubtError, NotFoundError
+from include.ports import Contact, ReferenceData
+from invoice_bridge.systems.quiddly.activation import Activation
+from invoice_bridge.systems.quiddly.bookings import booking_found, booking_made, warned
+from invoice_bridge.systems.quiddly.checks import quiddly_problems
+from invoice_bridge.systems.quiddly.debtor import contact_identity, customer_number
+from invoice_bridge.systems.quiddly.invoice_body import invoice_body
+from invoice_bridge.systems.quiddly.numbers import invoice_number, marker_of
+from invoice_bridge.systems.quiddly.settings import quiddly_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from include.checks import Problem
+    from include.documents import Document, DocumentRef, Party
+    from include.ports import Booking, ContactIdentity, Item, Steps
+    from include.routes.model import Route
+    from invoice_bridge.hooks.quiddly import QuiddlyHook
+    from invoice_bridge.hooks.quiddly_wire import QuiddlyInvoice
+
+
+class QuiddlyFinance:
+    """Books the documents of one route in Quiddly (contract quiddly.md; seed 003).
+
+    Calls in the ordinary case: 2 for a document, create and activate; none for a customer, who travels inside.
+    """
+
+    system: ClassVar[str] = "quiddly"
+
+    def __init__(self, hook: QuiddlyHook, route: Route) -> None:
+        self._settings = quiddly_settings(route)
+        self.conn_id = self._settings.conn_id
+        self._hook = hook
+        self._route = route
+        self._activation = Activation(hook, self._settings)
+        self._debit_numbers: dict[DocumentRef, str] = {}
+
+    def reference_data(self) -> ReferenceData:
+        """Nothing: Quiddly publishes no accounts, currencies or lock dates; no call."""
+        return ReferenceData(body={}, fingerprint="")
+
+    def problems(self, document: Document, reference: ReferenceData) -> list[Problem]:
+        """All that Quiddly would refuse in the document, found without asking it."""
+        return quiddly_problems(document, self._route)
+
+    def contact_identity(self, party: Party) -> ContactIdentity:
+        """What makes this party one debtor."""
+        return contact_identity(party, self._route)
+
+    def find_contact(self, party: Party) -> Contact:
+        """The party itself: its data travels with each invoice, known by its customer number; no call."""
+        return Contact(contact_id=customer_number(party), name=party.name)
+
+    def recover_contact(self, party: Party) -> Contact:
+        """The party itself; no call."""
+        return self.find_contact(party)
+
+    def create_contact(self, party: Party, *, idempotency_key: str, name_is_taken: bool) -> Contact:
+        """The party itself; no call."""
+        return self.find_contact(party)
+
+    def update_contact(self, contact_id: str, party: Party) -> Contact:
+        """The party itself, maybe under another customer number than before; no call."""
+        return self.find_contact(party)
+
+    def booking_number(self, document: Document) -> str:
+        """The document's number behind the route's prefix."""
+        return invoice_number(document.number, self._route)
+
+    def marker(self, document: Document) -> str:
+        """The document's reference, which stands in Quiddly's `ourOrderNumber`."""
+        return marker_of(document)
+
+    def find_booking(self, document: Document) -> Booking | None:
+        """What Quiddly holds under the document's number.
+
+        :raises InDoubtError: the route has no path to look it up.
+        """
+        number = self.booking_number(document)
+        if self._settings.invoice_search_path is None:
+            raise InDoubtError(
+                f"{number} may exist in Quiddly, where the route cannot look it up (invoice_search_path): "
+                "look there by hand"
+            )
+        found = self._numbered(number)
+        return booking_found(found, self._route) if found is not None else None
+
+    def find_credited(self, document: Document) -> Booking | None:
+        """The invoice that the credit note names, with the route's prefix or, made by hand, without it.
+
+        Its number is kept: `create` is not told of it and has to write it into the credit.
+        """
+        if document.credited_number is None or self._settings.invoice_search_path is None:
+            return None
+        prefixed = invoice_number(document.credited_number, self._route)
+        for number in dict.fromkeys((prefixed, document.credited_number)):
+            found = self._numbered(number)
+            if found is not None:
+                self._debit_numbers[document.ref] = number
+                return booking_found(found, self._route)
+        return None
+
+    def payload(self, document: Document, contact_id: str, reference: ReferenceData) -> dict[str, Any]:
+        """The body that `create` sends."""
+        debit_number = self._debit_numbers.get(document.ref)
+        if debit_number is None and document.credited_number is not None:
+            debit_number = invoice_number(document.credited_number, self._route)
+        body = invoice_body(document, self._route, debit_number)
+        client_id = self._hook.client_id
+        return {"client_id": client_id, **body} if client_id else body
+
+    def create(self, document: Document, contact_id: str, reference: ReferenceData, *, idempotency_key: str) -> Booking:
+        """Create the document: one call. Its number is what keeps it from being created twice.
+
+        :raises OutcomeUnknownError: it may have been created.
+        :raises NumberTakenError: the number exists.
+        :raises RefusedError: it was definitely not created.
+        """
+        made = self._hook.create_invoice(self.payload(document, contact_id, reference))
+        return booking_made(made, document, self._route)
+
+    def items(self, document: Document) -> Sequence[Item]:
+        """None: Quiddly keeps no products."""
+        return ()
+
+    def ensure_item(self, item: Item) -> str:
+        """Never asked for, since `items` names none."""
+        raise ConfigurationError(f"Quiddly keeps no products, so {item.key} cannot be made there")
+
+    def finish(self, document: Document, booking: Booking, credited: Booking | None, steps: Steps) -> Booking:
+        """Activate the invoice where the route wants it; one call. Card money cannot be booked, which the booking says.
+
+        :raises RefusedError: Quiddly did definitely not activate it.
+        """
+        booking = warned(booking, document)
+        return self._activation.activate(booking, steps) if self._settings.activate else booking
+
+    def pdf(self, booking: Booking) -> bytes:
+        """The invoice as a PDF; one call.
+
+        :raises ConfigurationError: the route has no path for it.
+        """
+        path = self._settings.invoice_pdf_path
+        if path is None:
+            raise ConfigurationError(
+                f"Route {self._route.route} has no invoice_pdf_path, so the PDF of {booking.number} cannot be fetched"
+            )
+        return self._hook.invoice_pdf(booking.finance_id, path)
+
+    def bookings(self, finance_ids: Sequence[str]) -> dict[str, Booking]:
+        """What is held under these ids now; one call each, since Quiddly has none for many. None without a path."""
+        path = self._settings.invoice_path
+        held: dict[str, Booking] = {}
+        if path is None:
+            return held
+        for finance_id in finance_ids:
+            try:
+                held[finance_id] = booking_found(self._hook.invoice(finance_id, path), self._route)
+            except NotFoundError:
+                continue
+        return held
+
+    def _numbered(self, number: str) -> QuiddlyInvoice | None:
+        path = self._settings.invoice_search_path
+        assert path is not None  # noqa: S101  # the callers have looked
+        found = self._hook.invoices_numbered(number, path)
+        if any(each.number is None for each in found):
+            raise GarbledAnswerError(f"Quiddly answered the look-up of {number} with invoices that have no number")
+        return next((each for each in found if str(each.number).casefold() == number.casefold()), None)

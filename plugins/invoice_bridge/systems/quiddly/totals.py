@@ -1,0 +1,105 @@
+"""The sums of an invoice by the contract's rules (quiddly.md, "Create"), in `Decimal` to the cent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from include.checks import author_must
+from include.documents import format_amount, round_half_up
+from include.documents.money import CENT
+from invoice_bridge.systems.quiddly.signs import signed
+from invoice_bridge.systems.quiddly.vat import RATES, stated_vat
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from include.checks import Problem
+    from include.documents import Document
+    from invoice_bridge.systems.quiddly.vat import VatSplit
+
+_NOTHING = Decimal("0.00")
+
+
+@dataclass(frozen=True)
+class Totals:
+    """An invoice's sums in its own currency, positive for credits too.
+
+    The round-off makes up for what rounding each row has cost, so that what is to be paid is the document's total.
+    """
+
+    excl_vat: Decimal
+    vat: Decimal
+    round_off: Decimal
+    tax_reduction: Decimal
+
+    @classmethod
+    def of(cls, document: Document, splits: Sequence[VatSplit], tax_reduction: Decimal = _NOTHING) -> Totals:
+        """The sums of the rows, rounded off to the document's total."""
+        excl_vat = sum((split.net for split in splits), _NOTHING)
+        vat = sum((split.vat for split in splits), _NOTHING)
+        round_off = round_half_up(document.total_incl_vat) - (excl_vat + vat)
+        return cls(excl_vat, vat, round_off, round_half_up(tax_reduction))
+
+    @property
+    def total(self) -> Decimal:
+        """Including VAT."""
+        return self.excl_vat + self.vat
+
+    @property
+    def to_pay(self) -> Decimal:
+        """What the debtor owes."""
+        return self.total + self.round_off - self.tax_reduction
+
+    def body(self, *, is_credit: bool) -> dict[str, Decimal]:
+        """`totals` as they are sent."""
+        return {
+            "taxReduction": signed(self.tax_reduction, is_credit),
+            "total": signed(self.total, is_credit),
+            "totalExclVat": signed(self.excl_vat, is_credit),
+            "totalRoundOff": signed(self.round_off, is_credit),
+            "totalToPay": signed(self.to_pay, is_credit),
+            "totalVat": signed(self.vat, is_credit),
+        }
+
+
+def vats(splits: Sequence[VatSplit], *, is_credit: bool) -> list[dict[str, Any]]:
+    """The VAT declaration, one entry per rate that the rows have; never empty, even when all VAT is 0."""
+    declared = []
+    for rate in RATES:
+        rows = [split for split in splits if split.percentage == rate]
+        if rows:
+            taxable = sum((split.net for split in rows), _NOTHING)
+            vat = sum((split.vat for split in rows), _NOTHING)
+            declared.append(
+                {
+                    "percentage": rate,
+                    "totalTaxable": signed(taxable, is_credit),
+                    "totalVat": signed(vat, is_credit),
+                }
+            )
+    return declared
+
+
+def total_problems(document: Document, splits: Sequence[VatSplit], tolerance: Decimal) -> list[Problem]:
+    """What keeps the rows from adding up to the document, beyond a cent per row and the route's tolerance."""
+    totals = Totals.of(document, splits)
+    allowance = tolerance * (len(splits) + 1) + CENT * len(splits)
+    problems = []
+    if document.is_credit_note and document.total_incl_vat < 0:
+        message = f"Total {format_amount(document.total_incl_vat)} of credit note {document.number} asks for money"
+        problems.append(author_must(f"{message}: that takes an invoice"))
+    if abs(totals.round_off) > allowance:
+        problems.append(_does_not_add_up("including VAT", totals.total, document.total_incl_vat, document))
+    stated = stated_vat(document)
+    if stated is not None and abs(totals.vat - stated) > allowance:
+        problems.append(_does_not_add_up("of VAT", totals.vat, stated, document))
+    return problems
+
+
+def _does_not_add_up(what: str, rows: Decimal, stated: Decimal, document: Document) -> Problem:
+    return author_must(
+        f"Totals do not add up: the rows' sum {what} is {format_amount(rows)}, "
+        f"the document says {format_amount(stated)} {document.currency or ''}".rstrip()
+    )

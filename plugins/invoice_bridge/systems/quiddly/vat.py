@@ -1,0 +1,145 @@
+"""Each line's amount without VAT, its VAT and its rate, of which Quiddly takes four only (seed 003)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from include.checks import author_must
+from include.documents import format_amount, round_half_up
+from include.documents.money import CENT
+
+if TYPE_CHECKING:
+    from include.checks import Problem
+    from include.documents import Document, Line
+
+RATES = (0, 6, 12, 25)
+"""VAT in percent that Quiddly takes."""
+
+_HUNDRED = Decimal(100)
+_ONE_POINT = Decimal("0.01")
+
+
+@dataclass(frozen=True)
+class VatSplit:
+    """One line's amounts in the document's currency, two decimals each; `percentage` is one of `RATES`."""
+
+    net: Decimal
+    vat: Decimal
+    percentage: int
+
+
+def split_lines(document: Document) -> tuple[list[VatSplit], list[Problem]]:
+    """The split of every line, or what is wrong with the lines that have none.
+
+    A line that tells neither rate nor VAT is free of VAT if the other lines hold all of the document's VAT already.
+    """
+    splits: dict[int, VatSplit] = {}
+    problems = []
+    blank = []
+    for position, line in enumerate(document.lines):
+        found = _split(line, position + 1)
+        if isinstance(found, VatSplit):
+            splits[position] = found
+        elif found is None:
+            blank.append(position)
+        else:
+            problems.append(found)
+    if blank and not problems and _holds_all_vat(document, list(splits.values())):
+        splits |= {position: _free(document.lines[position]) for position in blank}
+    else:
+        problems += [_rate_is_missing(document.lines[position], position + 1) for position in blank]
+    return [splits[position] for position in sorted(splits)], problems
+
+
+def stated_vat(document: Document) -> Decimal | None:
+    """The document's VAT as its source sums it up."""
+    if document.vat_amount is None and document.total_excl_vat is not None:
+        return document.total_incl_vat - document.total_excl_vat
+    return document.vat_amount
+
+
+def _split(line: Line, position: int) -> VatSplit | Problem | None:
+    """`None` when the line tells neither rate nor VAT."""
+    net, vat = _amounts(line)
+    stated = line.vat_percentage
+    if stated is not None and stated not in RATES:
+        return _rate_is_unknown(line, position, stated)
+    if net is None or vat is None:
+        return None if stated is None else _from_gross(line, int(stated))
+    percentage = _fitting_rate(line, net, vat) if stated is None else int(stated)
+    if percentage is None:
+        return _rate_is_unknown(line, position, round_half_up(vat / net * _HUNDRED) if net else None)
+    split = VatSplit(net, vat, percentage)
+    return split if stated is None or _fits(line, split) else _vat_is_wrong(line, position, split)
+
+
+def _amounts(line: Line) -> tuple[Decimal, Decimal] | tuple[None, None]:
+    net, vat = line.total_excl_vat, line.vat_amount
+    if net is None and vat is None:
+        return None, None
+    if net is None:
+        net = line.total_incl_vat - (vat or 0)
+    if vat is None:
+        vat = line.total_incl_vat - net
+    return round_half_up(net), round_half_up(vat)
+
+
+def _from_gross(line: Line, percentage: int) -> VatSplit:
+    gross = round_half_up(line.total_incl_vat)
+    net = round_half_up(gross * _HUNDRED / (_HUNDRED + percentage))
+    return VatSplit(net, gross - net, percentage)
+
+
+def _free(line: Line) -> VatSplit:
+    return VatSplit(round_half_up(line.total_incl_vat), Decimal("0.00"), 0)
+
+
+def _fitting_rate(line: Line, net: Decimal, vat: Decimal) -> int | None:
+    """The rate that comes closest to the line's VAT, if one comes close enough; the lower one of two equals."""
+    fitting = [rate for rate in RATES if _fits(line, VatSplit(net, vat, rate))]
+    return min(fitting, key=lambda rate: abs(vat - net * rate / _HUNDRED), default=None)
+
+
+def _fits(line: Line, split: VatSplit) -> bool:
+    """Whether the VAT is the rate's, but for rounding: a cent, or one per piece where VAT was rounded per piece."""
+    if split.percentage == 0:
+        return split.vat == 0
+    pieces = abs(line.quantity) if line.quantity is not None else Decimal(1)
+    allowance = max(CENT, min(CENT * pieces, abs(split.net) * _ONE_POINT))
+    return abs(split.vat - split.net * split.percentage / _HUNDRED) <= allowance
+
+
+def _holds_all_vat(document: Document, splits: list[VatSplit]) -> bool:
+    stated = stated_vat(document)
+    if stated is None:
+        return False
+    return abs(sum((split.vat for split in splits), Decimal(0)) - stated) <= CENT * (len(splits) + 1)
+
+
+def _rate_is_unknown(line: Line, position: int, rate: Decimal | None) -> Problem:
+    percent = "" if rate is None else f" {_plain(rate)}%"
+    return author_must(f"VAT rate{percent} not configured for {_named(line, position)}: Quiddly takes 0, 6, 12 and 25%")
+
+
+def _rate_is_missing(line: Line, position: int) -> Problem:
+    return author_must(f"VAT rate is missing for {_named(line, position)}, and the totals do not tell it")
+
+
+def _vat_is_wrong(line: Line, position: int, split: VatSplit) -> Problem:
+    return author_must(
+        f"VAT {format_amount(split.vat)} is not {split.percentage}% of {format_amount(split.net)} "
+        f"for {_named(line, position)}"
+    )
+
+
+def _named(line: Line, position: int) -> str:
+    if line.article_number is not None:
+        return f"article code '{line.article_number}' on line {position}"
+    return f"line {position} '{(line.description or '')[:60]}'"
+
+
+def _plain(value: Decimal) -> str:
+    text = format(value, "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text

@@ -1,0 +1,240 @@
+"""Qondor to Quiddly through the engine: created, activated, reported, each once, whatever happens to an answer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from include.errors import BridgeError
+from include.outcomes import Outcome
+from include.sandbox.sandbox import Sandbox
+from tests.engine.quiddly_world import calls, change, everything, everything_once, swedish, until_done
+from tests.systems.quiddly.bodies import quiddly_route
+from tests.world import World, connect, credit_note, customer, line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Sandbox]:
+    with Sandbox(documents=0) as running:
+        yield running
+
+
+@pytest.fixture
+def sandbox(server: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Sandbox:
+    server.reset(documents=0)
+    connect(server, monkeypatch)
+    return server
+
+
+@pytest.fixture
+def world(sandbox: Sandbox, ledger_url: str) -> Iterator[World]:
+    world = World(sandbox, ledger_url, quiddly_route(number_prefix="Q"))
+    yield world
+    world.close()
+
+
+def test_an_invoice_costs_two_calls_and_is_created_activated_and_reported(world: World) -> None:
+    waiting = world.sandbox.qondor.add(swedish())
+    result = world.transfer(waiting["id"])
+    assert calls(world) == ["POST /invoices", "PUT /invoices/{invoice_id}/activate"]
+    [made] = world.sandbox.quiddly.invoices.rows()
+    assert (result.outcome, result.finance_number, result.message) == (Outcome.TRANSFERRED, "QT-1", "")
+    assert (made["status"], made["totals"]["totalToPay"]) == ("ACTIVATED", 10000)
+    assert world.sandbox.qondor.payments[waiting["id"]]["externalReference"] == made["id"]
+
+    world.sandbox.traffic.reset()
+    assert world.transfer(waiting["id"]).outcome is Outcome.ALREADY_TRANSFERRED
+    assert calls(world) == []
+
+
+def test_a_run_signs_in_once_and_each_document_costs_two_calls(world: World) -> None:
+    for one in everything():
+        world.sandbox.qondor.add(one)
+    until_done(world)
+    everything_once(world)
+    assert sorted(calls(world)) == ["POST /invoices"] * 4 + ["PUT /invoices/{invoice_id}/activate"] * 4
+    assert world.sandbox.calls()["quiddly"]["tokens"] == 1
+
+
+def test_created_but_not_activated_is_found_again_and_activated(world: World) -> None:
+    waiting = world.sandbox.qondor.add(swedish())
+    world.sandbox.fault("close", system="quiddly", method="POST", path="/invoices", when="after", nth=1)
+    with pytest.raises(BridgeError):
+        world.transfer(waiting["id"])
+    [made] = world.sandbox.quiddly.invoices.rows()
+    assert made["status"] == "CREATED"
+
+    world.sandbox.traffic.reset()
+    assert world.transfer(waiting["id"]).outcome is Outcome.TRANSFERRED
+    assert calls(world) == ["GET /invoices", "PUT /invoices/{invoice_id}/activate"]
+    assert [row["status"] for row in world.sandbox.quiddly.invoices.rows()] == ["ACTIVATED"]
+
+
+def test_an_activation_whose_answer_was_lost_is_looked_at_and_not_repeated(world: World) -> None:
+    waiting = world.sandbox.qondor.add(swedish())
+    world.sandbox.fault("close", system="quiddly", method="PUT", when="after", nth=1)
+    with pytest.raises(BridgeError):
+        world.transfer(waiting["id"])
+    world.sandbox.traffic.reset()
+    assert world.transfer(waiting["id"]).outcome is Outcome.TRANSFERRED
+    assert calls(world) == ["GET /invoices/{invoice_id}"]
+    assert len(world.sandbox.quiddly.distributions.rows()) == 1
+
+
+def test_somebody_activated_it_by_hand_in_between(world: World) -> None:
+    waiting = world.sandbox.qondor.add(swedish())
+    world.sandbox.fault("error", system="quiddly", method="PUT", when="before", nth=1)
+    with pytest.raises(BridgeError):
+        world.transfer(waiting["id"])
+    [made] = world.sandbox.quiddly.invoices.rows()
+    world.sandbox.quiddly.rules.activate(made["id"], {})
+    assert world.transfer(waiting["id"]).outcome is Outcome.TRANSFERRED
+    assert len(world.sandbox.quiddly.distributions.rows()) == 1
+
+
+def test_a_409_to_the_first_activation_counts_as_done(world: World) -> None:
+    change(world, activate=False)
+    waiting = world.sandbox.qondor.add(swedish())
+    world.sandbox.fault("close", system="qondor", method="PUT", when="before", nth=1)
+    with pytest.raises(BridgeError):
+        world.transfer(waiting["id"])
+    [made] = world.sandbox.quiddly.invoices.rows()
+    world.sandbox.quiddly.rules.activate(made["id"], {})
+    change(world)
+    assert world.transfer(waiting["id"]).outcome is Outcome.TRANSFERRED
+    assert world.row(waiting["id"]).booking.status == "ACTIVATED"
+    assert len(world.sandbox.quiddly.distributions.rows()) == 1
+
+
+def test_without_activation_it_stays_a_draft(world: World) -> None:
+    change(world, activate=False)
+    waiting = world.sandbox.qondor.add(swedish())
+    assert world.transfer(waiting["id"]).outcome is Outcome.TRANSFERRED
+    assert calls(world) == ["POST /invoices"]
+    booking = world.row(waiting["id"]).booking
+    assert booking is not None
+    assert (booking.status, booking.is_draft) == ("CREATED", True)
+
+
+@pytest.mark.parametrize("status", [409, 400])
+def test_a_number_that_exists_is_looked_up_and_adopted_when_it_is_ours(world: World, status: int) -> None:
+    world.sandbox.quiddly.duplicate_status = status
+    waiting = world.sandbox.qondor.add(swedish())
+    # 503 says "not processed", which is not true here: the next attempt meets its own number.
+    world.sandbox.fault("unavailable", system="quiddly", method="POST", path="/invoices", when="after", nth=1,
+                        retry_after=0)  # fmt: skip
+    assert world.transfer(waiting["id"]).outcome is Outcome.TRANSFERRED
+    assert calls(world) == [
+        "POST /invoices", "POST /invoices", "GET /invoices", "PUT /invoices/{invoice_id}/activate",
+    ]  # fmt: skip
+    assert len(world.sandbox.quiddly.invoices.rows()) == 1
+
+
+@pytest.mark.parametrize("status", [409, 400])
+def test_somebody_elses_number_leaves_the_document_in_doubt(world: World, status: int) -> None:
+    world.sandbox.quiddly.duplicate_status = status
+    stranger = world.sandbox.qondor.add(swedish(7, customer=customer(977)))
+    world.transfer(stranger["id"])
+    [made] = world.sandbox.quiddly.invoices.rows()
+    world.sandbox.quiddly.invoices.change(made["id"], invoiceNumber="QT-1", ourOrderNumber="by hand")
+
+    waiting = world.sandbox.qondor.add(swedish(1))
+    result = world.transfer(waiting["id"])
+    assert result.outcome is Outcome.IN_DOUBT
+    assert "QT-1 exists in Quiddly and is not what was sent: it does not carry our mark" in result.message
+    assert len(world.sandbox.quiddly.invoices.rows()) == 1
+    assert world.sandbox.qondor.payments[waiting["id"]]["statusText"] == "Unprocessed"
+
+
+@pytest.mark.parametrize("status", [409, 400])
+@pytest.mark.parametrize("kind", ["close", "unavailable"])
+def test_with_the_look_up_switched_off_a_lost_answer_leaves_it_in_doubt(world: World, kind: str, status: int) -> None:
+    change(world, invoice_search_path=None)
+    world.sandbox.quiddly.duplicate_status = status
+    waiting = world.sandbox.qondor.add(swedish())
+    how = {"retry_after": 0} if kind == "unavailable" else {}
+    world.sandbox.fault(kind, system="quiddly", method="POST", path="/invoices", when="after", nth=1, **how)
+    until_done(world)
+    result = world.transfer(waiting["id"])
+    assert result.outcome is Outcome.IN_DOUBT
+    assert "QT-1 may exist in Quiddly" in result.message
+    assert len(world.sandbox.quiddly.invoices.rows()) == 1
+    assert world.sandbox.qondor.payments[waiting["id"]]["statusText"] == "Unprocessed"
+
+    change(world)
+    assert world.transfer(waiting["id"]).outcome is Outcome.TRANSFERRED
+    assert len(world.sandbox.quiddly.invoices.rows()) == 1
+
+
+def test_with_no_way_to_look_a_lost_activation_is_held_and_never_sent_again(world: World) -> None:
+    change(world, invoice_search_path=None, invoice_path=None)
+    waiting = world.sandbox.qondor.add(swedish())
+    world.sandbox.fault("close", system="quiddly", method="PUT", when="after", nth=1)
+    with pytest.raises(BridgeError):
+        world.transfer(waiting["id"])
+    for _ in range(2):
+        result = world.transfer(waiting["id"])
+        assert result.outcome is Outcome.HELD
+        assert "may be activated" in result.message
+    assert [call for call in calls(world) if "activate" in call] == ["PUT /invoices/{invoice_id}/activate"]
+
+
+def test_card_money_is_remarked_not_sent_out_and_named_in_the_outcome(world: World) -> None:
+    card, credit = everything()[1], everything()[3]
+    for one in (card, credit):
+        world.sandbox.qondor.add(one)
+    ended = world.run()
+    booked, credited = world.sandbox.quiddly.invoices.rows()
+    assert (booked["remark"], booked["terms"], booked["distributionCode"]) == (
+        "Paid by card", {"payment": "Paid by card"}, None,
+    )  # fmt: skip
+    assert (credited["remark"], credited["distributionCode"]) == ("Refunded to the card", None)
+    assert [(result.outcome, result.message) for result in ended.values()] == [
+        (Outcome.TRANSFERRED, "Card payment of T-3 cannot be booked in Quiddly, which has no call for it: "
+         "settle it by hand"),
+        (Outcome.TRANSFERRED, "Card refund of T-4 cannot be booked in Quiddly, which has no call for it: "
+         "settle it by hand"),
+    ]  # fmt: skip
+
+
+def test_a_wrong_vat_rate_is_rejected_and_a_missing_exchange_rate_held(world: World) -> None:
+    odd = line("VAT15", vatPercentage=15, vatAmount=1200, totalInclVat=9200)
+    wrong = world.sandbox.qondor.add(swedish(1, lines=[odd], vatAmount=1200, totalInclVat=9200))
+    foreign = world.sandbox.qondor.add(swedish(2, currency="NOK", currencyCode=578))
+    ended = world.run()
+    assert ended[str(wrong["id"])].outcome is Outcome.REJECTED
+    told = world.sandbox.qondor.payments[wrong["id"]]["failureMessage"]
+    assert told == "VAT rate 15% not configured for article code 'VAT15' on line 1: Quiddly takes 0, 6, 12 and 25%"
+    assert ended[str(foreign["id"])].outcome is Outcome.HELD
+    assert world.run() == {}
+    assert calls(world) == []
+
+    change(world, exchange_rates={"NOK": "0.98"})
+    world.run()
+    [made] = world.sandbox.quiddly.invoices.rows()
+    assert {**made["currency"], "exchangeRate": str(made["currency"]["exchangeRate"])} == {
+        "baseCurrency": "SEK", "exchangeRate": "0.98", "invoiceCurrency": "NOK",
+    }  # fmt: skip
+
+
+def test_a_credit_of_an_invoice_that_was_made_by_hand_names_it_as_it_is(world: World) -> None:
+    invoice = world.sandbox.qondor.add(swedish(1))
+    world.transfer(invoice["id"])
+    [made] = world.sandbox.quiddly.invoices.rows()
+    world.sandbox.quiddly.invoices.change(made["id"], invoiceNumber="H-77")
+    credit = {**credit_note(2, invoice), "creditedInvoiceId": None, "creditedInvoiceNumber": "H-77"}
+    waiting = world.sandbox.qondor.add({**credit, "currency": "SEK", "currencyCode": 752})
+    assert world.transfer(waiting["id"]).outcome is Outcome.TRANSFERRED
+    assert world.sandbox.quiddly.invoices.find("invoiceNumber", "QT-2")[0]["debitInvoiceNumber"] == "H-77"
+
+
+def test_a_dry_run_shows_the_body_and_sends_nothing(world: World) -> None:
+    waiting = world.sandbox.qondor.add(swedish())
+    result = world.rehearse(waiting["id"])
+    assert result.outcome is Outcome.WOULD_TRANSFER
+    assert '"invoiceNumber": "QT-1"' in str(result.payload)
+    assert calls(world) == []

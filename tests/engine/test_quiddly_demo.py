@@ -1,0 +1,61 @@
+"""Office 9's documents of the demonstration, under the shipped route file: each ends as its data calls for."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import pytest
+
+from include.routes.loader import read_route, routes_folder
+from include.sandbox.quiddly.rules import distribution_faults
+from include.sandbox.sandbox import Sandbox
+from tests.world import World, connect
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@pytest.fixture
+def world(ledger_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    with Sandbox() as sandbox:
+        connect(sandbox, monkeypatch)
+        world = World(sandbox, ledger_url, read_route(routes_folder() / "qondor_quiddly.yaml"))
+        yield world
+        world.close()
+
+
+def test_every_document_ends_as_expected_once_and_a_second_run_writes_nothing(world: World) -> None:
+    expected = {
+        one["source_id"]: (one["outcome"], one["why"])
+        for one in world.sandbox.expectations
+        if one["route"] == "qondor_quiddly"
+    }
+    ended = world.run()
+    differing = {
+        why: (outcome, getattr(ended.get(source_id), "message", ended.get(source_id)))
+        for source_id, (outcome, why) in expected.items()
+        if getattr(ended.get(source_id), "outcome", None) != outcome
+    }
+    assert differing == {}
+    assert len(ended) == len(expected) + 1  # and one payment that cannot be read, so that its office is unknown
+    assert len(expected) >= 20
+    assert Counter(outcome for outcome, _ in expected.values()).keys() == {
+        "transferred", "rejected", "held", "in doubt",
+    }  # fmt: skip
+
+    quiddly = world.sandbox.quiddly
+    ours = [row for row in quiddly.invoices.rows() if row["status"] == "ACTIVATED"]
+    assert (
+        len(ours)
+        == len(quiddly.distributions.rows())
+        == Counter(outcome for outcome, _ in expected.values())["transferred"]
+    )
+    assert all(distribution_faults(row, row["distributionCode"]) == {} for row in ours)
+    writes = [entry for entry in world.calls("quiddly", "POST", "PUT") if "authenticate" not in entry.path]
+    assert len(writes) == 2 * len(ours) + 1  # and one number that was somebody else's
+
+    world.sandbox.traffic.reset()
+    assert world.run() == {}
+    assert [entry.path for entry in world.calls("quiddly")] == []
+    assert world.calls("qondor", "PUT") == []

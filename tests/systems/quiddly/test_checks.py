@@ -1,0 +1,149 @@
+"""What would be refused is found before anything is sent, and by whom it can be mended."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from include.checks import Mender
+from include.documents import Address, Document, DocumentKind
+from invoice_bridge.systems.quiddly.checks import quiddly_problems
+from invoice_bridge.systems.quiddly.email_addresses import valid_email
+from tests.builders import party
+from tests.systems.quiddly.bodies import booker, quiddly_route, swedish
+
+FIELDS = {
+    "gln": "GLN", "fmi": "FMI", "delivery_date": "Date", "tax_reduction": "ROT", "distribution_code": "By",
+    "delivery_address": "Street", "delivery_country_code": "Country", "delivery_zip": "Zip", "delivery_city": "Town",
+}  # fmt: skip
+AUTHOR, US = Mender.AUTHOR, Mender.US
+
+
+def found(one: Document, **finance: Any) -> list[tuple[Mender, str]]:
+    problems = quiddly_problems(one, quiddly_route(custom_fields=FIELDS, **finance))
+    return [(problem.mender, problem.message) for problem in problems]
+
+
+def address(**changes: Any) -> Address:
+    values = {"line1": "Storgata 1", "postal_code": "0155", "city": "Oslo", "country_code": "NO"}
+    return Address(**{**values, **changes})
+
+
+def test_an_ordinary_document_has_no_problem() -> None:
+    assert found(swedish()) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "lacking"),
+    [
+        ({"line1": None}, "no street address"),
+        ({"postal_code": " "}, "no postal code"),
+        ({"city": None, "country_code": None}, "no city and no country code"),
+    ],
+)
+def test_an_address_that_lacks_a_part_is_the_authors_to_mend(changes: dict[str, Any], lacking: str) -> None:
+    assert found(swedish(party=party(address=address(**changes)))) == [
+        (AUTHOR, f"Customer 'Acme Events AS' (ref: 901) has {lacking}, and Quiddly demands the whole address")
+    ]
+
+
+def test_a_country_code_that_is_none() -> None:
+    assert found(swedish(party=party(address=address(country_code="XX")))) == [
+        (AUTHOR, "Customer 'Acme Events AS' (ref: 901) has country code 'XX', which is no country of ISO 3166-1")
+    ]
+
+
+def test_a_booker_without_an_address_waits_for_the_routes() -> None:
+    assert found(swedish(party=booker())) == [
+        (US, "Booker 'Kari Nordmann' has no address, which Quiddly demands: the route has no booker_address")
+    ]
+
+
+@pytest.mark.parametrize(("email", "fault"), [(None, "missing"), ("at home", "'at home', which is not valid")])
+def test_email_without_an_address_is_held(email: str | None, fault: str) -> None:
+    said = f"E-mail address of customer 'Acme Events AS' (ref: 901) is {fault}, and the route sends invoices by e-mail"
+    one = swedish(party=party(email=email))
+    assert found(one) == [(US, said)]
+    assert found(one, distribution_code="LETTER") == found(one, distribution_code=None) == []
+    by_card = one.model_copy(update={"kind": DocumentKind.CARD_PAYMENT})
+    assert found(by_card) == []
+    assert len(found(by_card, card_distribution_code="EMAIL")) == 1
+
+
+@pytest.mark.parametrize(
+    ("who", "number"),
+    [
+        (party(), "GLN of customer 'Acme Events AS' (ref: 901)"),
+        (booker(address=address()), "FMI of booker 'Kari Nordmann'"),
+    ],
+)  # fmt: skip
+def test_an_electronic_invoice_needs_gln_or_fmi(who: Any, number: str) -> None:
+    said = f"{number} is missing, and the route sends electronic invoices"
+    assert found(swedish(party=who), distribution_code="ELECTRONIC_INVOICE") == [(US, said)]
+    known = swedish(party=who, custom_fields=((number[:3], "7365566778899"),))
+    assert found(known, distribution_code="ELECTRONIC_INVOICE") == []
+    other = swedish(party=who, custom_fields=(({"GLN": "FMI", "FMI": "GLN"}[number[:3]], "7365566778899"),))
+    assert found(other, distribution_code="ELECTRONIC_INVOICE") == [(US, said)]
+
+
+def test_a_currency_without_a_rate_is_held() -> None:
+    one = swedish(currency="EUR")
+    said = "Exchange rate of EUR into SEK is missing in the route's exchange_rates"
+    assert found(one) == [(US, said)]
+    assert found(one, exchange_rates={"EUR": "11.25"}) == found(one, base_currency="EUR") == []
+
+
+def test_a_credit_that_names_no_invoice_is_held() -> None:
+    credit = swedish(kind=DocumentKind.CREDIT_NOTE)
+    said = "Credit note Q-10023 does not name the invoice that it credits, and Quiddly demands it"
+    assert found(credit) == [(US, said)]
+    assert found(credit.model_copy(update={"credited_number": "Q-9"})) == []
+
+
+@pytest.mark.parametrize(
+    ("heading", "value", "wanted"),
+    [
+        ("Date", "2026-02-30", "a date such as 2026-11-30"),
+        ("ROT", "plenty", "an amount such as 1500.00"),
+        ("ROT", "-5", "an amount such as 1500.00"),
+        ("By", "pigeon", "one of EMAIL, LETTER, ELECTRONIC_INVOICE"),
+    ],
+)
+def test_a_custom_field_that_cannot_be_understood(heading: str, value: str, wanted: str) -> None:
+    assert found(swedish(custom_fields=((heading, value),))) == [
+        (AUTHOR, f"Custom field '{heading}' is '{value}', and not {wanted}")
+    ]
+
+
+def test_a_tax_reduction_over_the_total() -> None:
+    assert found(swedish(custom_fields=(("ROT", "10 000.01"),))) == [
+        (AUTHOR, "Tax reduction 10 000.01 is more than the total 10 000.00 of Q-10023")
+    ]
+
+
+def test_half_a_delivery_address() -> None:
+    assert found(swedish(custom_fields=(("Street", "Kajen 3"), ("Country", "sweden")))) == [
+        (AUTHOR, "Delivery address of Q-10023 has no postal code and no city, and Quiddly demands the whole address"),
+        (AUTHOR, "Delivery address of Q-10023 has country code 'sweden', which is no country of ISO 3166-1"),
+    ]
+
+
+def test_a_credit_note_that_asks_for_money() -> None:
+    credit = swedish(kind=DocumentKind.CREDIT_NOTE, credited_number="Q-9", total_incl_vat=Decimal("-0.01"))
+    assert (AUTHOR, "Total -0.01 of credit note Q-10023 asks for money: that takes an invoice") in found(credit)
+
+
+@pytest.mark.parametrize("email", ["a@b.example", " faktura+1@sub.kund.example ", "åsa@kund.example"])
+def test_addresses_that_something_can_be_sent_to(email: str) -> None:
+    assert valid_email(email) == email.strip()
+
+
+@pytest.mark.parametrize(
+    "email",
+    [None, "", "kund.example", "a@b", "a@@b.example", "a b@c.example", "a@b.example, c@d.example", ".a@b.example",
+     "a..b@c.example", "a@-b.example", "a@b..example", "a" * 250 + "@b.example", "a@b.example\x00"],
+)  # fmt: skip
+def test_addresses_that_are_none(email: str | None) -> None:
+    assert valid_email(email) is None

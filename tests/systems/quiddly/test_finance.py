@@ -1,0 +1,171 @@
+"""The finance system as the engine sees it, on the played Quiddly."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from include.documents import DocumentKind
+from include.errors import ConfigurationError, GarbledAnswerError, InDoubtError, NumberTakenError
+from include.ports import ReferenceData
+from include.sandbox.sandbox import Sandbox
+from invoice_bridge.hooks.quiddly import QuiddlyHook
+from invoice_bridge.hooks.tokens import MemoryTokenStore
+from invoice_bridge.systems.quiddly import QuiddlyFinance
+from invoice_bridge.systems.registry import open_finance
+from tests.builders import party
+from tests.hooks.scripted_server import connection_json, reply, scripted_server
+from tests.systems.quiddly.bodies import booker, quiddly_route, swedish
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from include.documents import Document
+    from include.ports import Booking
+
+NOTHING = ReferenceData(body={}, fingerprint="")
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Sandbox]:
+    with Sandbox(documents=0) as running:
+        yield running
+
+
+@pytest.fixture
+def sandbox(server: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Sandbox:
+    server.reset(documents=0)
+    monkeypatch.setenv("AIRFLOW_CONN_QUIDDLY_DEFAULT", json.dumps(server.connections["quiddly_default"]))
+    return server
+
+
+def finance(**settings: Any) -> QuiddlyFinance:
+    return QuiddlyFinance(QuiddlyHook(sleep=lambda _: None), quiddly_route(**settings))
+
+
+def create(one: Document, **settings: Any) -> Booking:
+    return finance(**settings).create(one, "any", NOTHING, idempotency_key="key")
+
+
+def test_the_registry_finds_it_by_its_name(sandbox: Sandbox) -> None:
+    opened = open_finance(quiddly_route(), MemoryTokenStore())
+    assert (type(opened), opened.system, opened.conn_id) == (QuiddlyFinance, "quiddly", "quiddly_default")
+
+
+def test_a_customer_is_a_contact_without_any_call(sandbox: Sandbox) -> None:
+    quiddly = finance()
+    who = party()
+    contacts = [
+        quiddly.find_contact(who),
+        quiddly.recover_contact(who),
+        quiddly.create_contact(who, idempotency_key="k", name_is_taken=True),
+        quiddly.update_contact("before", who),
+    ]
+    assert {contact.contact_id for contact in contacts} == {"C-901"}
+    assert quiddly.find_contact(party(customer_number=None)).contact_id == "901"
+    assert (quiddly.reference_data().body, list(quiddly.items(swedish()))) == ({}, [])
+    assert sandbox.calls()["quiddly"] == {"calls": {}, "reads": 0, "writes": 0, "tokens": 0}
+
+
+def test_what_makes_a_customer_another_one() -> None:
+    identity = finance().contact_identity
+    same, renamed, other = identity(party()), identity(party(name="Acme 2")), identity(party(key="902"))
+    assert same.key == renamed.key != other.key
+    assert same.fingerprint != renamed.fingerprint
+    assert same.lock_keys == other.lock_keys  # two customers of one number are one debtor in Quiddly
+    assert identity(booker()).key == identity(booker(key="other", email="KARI@people.example")).key
+
+
+def test_a_booking_found_is_the_booking_made(sandbox: Sandbox) -> None:
+    one = swedish(project_number="P-5501")
+    made, found = create(one), finance().find_booking(one)
+    assert found == made
+    assert (made.number, made.status, made.currency, made.total) == ("QQ-10023", "CREATED", "SEK", 10000)
+    assert (made.contact_id, made.customer_code, made.is_draft) == ("C-901", "C-901", False)
+    assert made.marker == finance().marker(one) == "qondor:qondor_default:12345"
+    assert str(made.due_date) == "2026-12-02"
+    assert finance().find_booking(swedish(number="Q-2")) is None
+    with pytest.raises(NumberTakenError):
+        create(one)
+
+
+def test_a_credits_total_is_positive_and_a_tax_reduction_belongs_to_it(sandbox: Sandbox) -> None:
+    reduced = {"custom_fields": {"tax_reduction": "ROT"}}
+    one = swedish(custom_fields=(("ROT", "1500"),))
+    credit = one.model_copy(update={"kind": DocumentKind.CREDIT_NOTE, "number": "Q-2", "credited_number": one.number})
+    assert create(one, **reduced).total == create(credit, **reduced).total == 10000
+    for each in (one, credit):
+        found = finance(**reduced).find_booking(each)
+        assert found is not None
+        assert found.total == 10000
+    [_, sent] = sandbox.quiddly.invoices.rows()
+    assert (sent["totals"]["totalToPay"], sent["debitInvoiceNumber"]) == (-8500, "QQ-10023")
+
+
+def test_a_draft_becomes_real_when_somebody_activates_it(sandbox: Sandbox) -> None:
+    quiddly = finance(activate=False)
+    draft = create(swedish(), activate=False)
+    assert draft.is_draft
+    assert quiddly.bookings([draft.finance_id])[draft.finance_id] == draft
+    sandbox.quiddly.rules.activate(draft.finance_id, {})
+    [(finance_id, real)] = quiddly.bookings([draft.finance_id, "I.999"]).items()
+    assert (finance_id, real.is_draft, real.status) == (draft.finance_id, False, "ACTIVATED")
+    assert finance(activate=False, invoice_path=None).bookings([draft.finance_id]) == {}
+
+
+def test_the_pdf_comes_from_the_routes_path(sandbox: Sandbox) -> None:
+    made = create(swedish())
+    assert finance().pdf(made).startswith(b"%PDF-")
+    with pytest.raises(ConfigurationError, match="has no invoice_pdf_path"):
+        finance(invoice_pdf_path=None).pdf(made)
+
+
+def test_the_credited_invoice_is_found_with_the_prefix_or_without(sandbox: Sandbox) -> None:
+    create(swedish(number="Q-9"))
+    create(swedish(number="77"), number_prefix="H-")
+    for credited, debit in (("Q-9", "QQ-9"), ("H-77", "H-77")):
+        credit = swedish(kind=DocumentKind.CREDIT_NOTE, credited_number=credited)
+        quiddly = finance()
+        found = quiddly.find_credited(credit)
+        assert found is not None
+        assert found.number == debit
+        assert quiddly.payload(credit, "", NOTHING)["debitInvoiceNumber"] == debit
+    assert finance().find_credited(swedish(credited_number="Q-1")) is None
+    assert finance(invoice_search_path=None).find_credited(swedish(credited_number="Q-9")) is None
+
+
+def test_without_a_path_nobody_says_that_a_number_is_free(sandbox: Sandbox) -> None:
+    with pytest.raises(InDoubtError, match="QQ-10023 may exist in Quiddly"):
+        finance(invoice_search_path=None).find_booking(swedish())
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        [{"id": "I.1"}],
+        [{"id": "I.1", "invoiceNumber": "QQ-10023"}],
+        [{"id": "I.1", "invoiceNumber": "QQ-10023", "currency": {"invoiceCurrency": "SEK"}, "totals": {"total": 1}}],
+    ],
+)
+def test_an_answer_that_tells_too_little_is_neither_found_nor_not_found(
+    answer: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with scripted_server() as server:
+        connection = connection_json(conn_type="quiddly", host=server.url, password="token")
+        monkeypatch.setenv("AIRFLOW_CONN_QUIDDLY_DEFAULT", connection)
+        server.answers(reply(answer))
+        with pytest.raises(GarbledAnswerError, match=r"without its|no number"):
+            finance().find_booking(swedish())
+
+
+def test_the_client_of_a_shared_erp_goes_into_the_body_and_nowhere_else(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "client_id" not in finance().payload(swedish(), "", NOTHING)
+    connection = {**sandbox.connections["quiddly_default"], "extra": {"client_id": "C.7"}}
+    monkeypatch.setenv("AIRFLOW_CONN_QUIDDLY_DEFAULT", json.dumps(connection))
+    create(swedish())
+    [made] = sandbox.quiddly.invoices.rows()
+    assert made["client_id"] == "C.7"

@@ -1,0 +1,135 @@
+"""What a row says: quantity, price and discount that multiply to the line's total."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.builders import line
+from tests.systems.quiddly.bodies import body_of, problems_of, swedish
+
+if TYPE_CHECKING:
+    from include.documents import Line
+
+ONE_PIECE = ("1.00", "333.00", "0", "Conference room, full day (0.333 × 1000)")
+
+
+def row_of(one: Line) -> dict[str, Any]:
+    [row] = body_of(swedish(one))["articleRows"]
+    return row
+
+
+def counted(net: str, quantity: str | None, price: str | None, **changes: Any) -> tuple[str, str, str, str]:
+    one = line(
+        net, quantity=None if quantity is None else Decimal(quantity),
+        unit_price_excl_vat=None if price is None else Decimal(price), **changes,
+    )  # fmt: skip
+    row = row_of(one)
+    return row["quantity"], f"{row['price']:f}", f"{row['totalDiscount'].normalize():f}", row["description"]
+
+
+@pytest.mark.parametrize(
+    ("net", "quantity", "price", "sent"),
+    [
+        ("8000.00", "2", "4000.00", ("2.00", "4000.00", "0", "Conference room, full day")),
+        ("100.00", "3.0", "33.333", ("3.00", "33.333", "0", "Conference room, full day")),
+        ("100.00", "3", "33.33", ("3.00", "33.3333", "0", "Conference room, full day")),
+        ("333.00", "0.333", "1000.00", ONE_PIECE),
+        ("7200.00", "2", "4000.00", ("2.00", "4000.00", "800", "Conference room, full day")),
+        ("0.00", "2", "4000.00", ("2.00", "4000.00", "8000", "Conference room, full day")),
+        ("9000.00", "2", "4000.00", ("2.00", "4500.0000", "0", "Conference room, full day")),
+        ("-2500.00", "1", "2500.00", ("1.00", "-2500.00", "0", "Conference room, full day")),
+        ("-2500.00", "-1", "2500.00", ("1.00", "-2500.00", "0", "Conference room, full day")),
+        ("100.00", "0", "100.00", ("1.00", "100.00", "0", "Conference room, full day (0 × 100)")),
+        ("100.00", None, None, ("1.00", "100.0000", "0", "Conference room, full day")),
+        ("100.00", "4", None, ("4.00", "25.0000", "0", "Conference room, full day")),
+        ("100.00", "3", "33.3333333333", ("3.00", "33.3333", "0", "Conference room, full day")),
+        ("0.01", "700", "0.00001", ("1.00", "0.01", "0", "Conference room, full day (700 × 0.00001)")),
+    ],
+)  # fmt: skip
+def test_quantity_price_and_discount(net: str, quantity: str, price: str, sent: tuple[str, ...]) -> None:
+    found = counted(net, quantity, price)
+    assert (found[0], Decimal(found[1]), *found[2:]) == (sent[0], Decimal(sent[1]), *sent[2:])
+
+
+def test_a_quantity_that_cannot_be_said_without_a_price_is_told_in_the_description() -> None:
+    sent = counted("333.00", "0.3333", None, unit_price_incl_vat=None)
+    assert sent[3] == "Conference room, full day (quantity 0.3333)"
+
+
+def test_a_line_without_a_description_is_named_after_its_article() -> None:
+    assert row_of(line(description=" "))["description"] == "VAT25"
+    assert row_of(line(description=None, article=None))["description"] == "-"
+
+
+@pytest.mark.parametrize(
+    ("changes", "split"),
+    [
+        ({"vat_percentage": None}, ("8000.00", "2000.00", 25)),
+        ({"total_excl_vat": None, "vat_amount": None}, ("8000.00", "2000.00", 25)),
+        ({"total_excl_vat": None}, ("8000.00", "2000.00", 25)),
+        ({"vat_amount": None}, ("8000.00", "2000.00", 25)),
+        ({"vat_amount": Decimal("2000.01")}, ("8000.00", "2000.01", 25)),
+        ({"vat_percentage": None, "vat_amount": Decimal(0)}, ("8000.00", "0.00", 0)),
+        ({"vat_percentage": None, "vat_amount": Decimal("480.00")}, ("8000.00", "480.00", 6)),
+        ({"vat_percentage": Decimal("12.00"), "vat_amount": Decimal("960.00")}, ("8000.00", "960.00", 12)),
+    ],
+)
+def test_the_rate_is_the_stated_one_or_told_by_the_amounts(changes: dict[str, Any], split: tuple[Any, ...]) -> None:
+    row = row_of(line(**changes))
+    assert (f"{row['totalExclVat']:.2f}", f"{row['totalVat']:.2f}", row["vatPercentage"]) == split
+
+
+def bare(total: str) -> Line:
+    unknown = ("quantity", "unit_price_excl_vat", "unit_price_incl_vat", "vat_percentage", "total_excl_vat")
+    return line(article="PASS", total_incl_vat=Decimal(total), vat_amount=None, **dict.fromkeys(unknown))
+
+
+def test_a_line_without_vat_is_free_when_the_others_hold_all_of_the_documents() -> None:
+    total = {"total_excl_vat": Decimal("9000.00"), "vat_amount": Decimal("2000.00"), "total_incl_vat": Decimal(11000)}
+    one = swedish(line(), bare("1000.00"), **total)
+    assert problems_of(one) == []
+    assert body_of(one)["vats"] == [
+        {"percentage": 0, "totalTaxable": Decimal(1000), "totalVat": 0},
+        {"percentage": 25, "totalTaxable": Decimal(8000), "totalVat": Decimal(2000)},
+    ]
+
+
+@pytest.mark.parametrize("vat", [Decimal("2200.00"), None])
+def test_a_line_whose_vat_nobody_tells_is_a_problem(vat: Decimal | None) -> None:
+    one = swedish(line(), bare("1000.00"), total_excl_vat=None, vat_amount=vat, total_incl_vat=Decimal(11000))
+    assert problems_of(one) == [
+        "VAT rate is missing for article code 'PASS' on line 2, and the totals do not tell it"
+    ]  # fmt: skip
+
+
+def test_rates_that_quiddly_does_not_take_are_named_line_by_line() -> None:
+    odd = line("100.00", vat="15", article="VAT15")
+    silent = line("100.00", vat="24", article=None, vat_percentage=None)
+    assert problems_of(swedish(odd, line(), silent)) == [
+        "VAT rate 15% not configured for article code 'VAT15' on line 1: Quiddly takes 0, 6, 12 and 25%",
+        "VAT rate 24% not configured for line 3 'Conference room, full day': Quiddly takes 0, 6, 12 and 25%",
+    ]
+
+
+def test_vat_that_is_not_its_rates_is_a_problem() -> None:
+    wrong = line("100.00", vat_amount=Decimal("20.00"), total_incl_vat=Decimal("120.00"))
+    assert problems_of(swedish(wrong)) == ["VAT 20.00 is not 25% of 100.00 for article code 'VAT25' on line 1"]
+
+
+def test_what_rounding_costs_goes_into_the_round_off() -> None:
+    third = line(total_excl_vat=Decimal("33.3333"), vat_amount=Decimal("8.3333"), total_incl_vat=Decimal("41.6666"))
+    total = {"total_excl_vat": Decimal(100), "vat_amount": Decimal(25), "total_incl_vat": Decimal(125)}
+    totals = body_of(swedish(third, third, third, **total))["totals"]
+    assert (totals["total"], totals["totalRoundOff"], totals["totalToPay"]) == (
+        Decimal("124.98"), Decimal("0.02"), Decimal(125),
+    )  # fmt: skip
+
+
+def test_more_than_rounding_is_a_problem() -> None:
+    assert problems_of(swedish(line("100.00"), total_incl_vat=Decimal("125.50"), vat_amount=None)) == [
+        "Totals do not add up: the rows' sum including VAT is 125.00, the document says 125.50 SEK",
+        "Totals do not add up: the rows' sum of VAT is 25.00, the document says 25.50 SEK",
+    ]
