@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from include.checks import document_problems, join_messages
 from include.contacts import ContactStep
+from include.credit_notes import credited_booking
 from include.documents import Document, SourceState, format_amount
 from include.errors import (
     BridgeError,
@@ -99,11 +100,17 @@ class Transfer:
             document = self._source.read(ref.source_id)
         except (NotFoundError, UnreadableError) as error:
             return Result(Outcome.WOULD_HOLD, str(ref), str(error))
+        if document.state is not SourceState.WAITING:
+            return Result(Outcome.WOULD_HOLD, document.label, f"{self._source.name} says {document.state}")
         problems = self._problems(document)
+        if problems and is_rejected(self._source, document, problems):
+            return Result(Outcome.WOULD_REJECT, document.label, join_messages(problems))
         if problems:
-            if is_rejected(self._source, document, problems):
-                return Result(Outcome.WOULD_REJECT, document.label, join_messages(problems))
             return Result(Outcome.WOULD_HOLD, document.label, held_message(self._source, problems))
+        try:
+            credited_booking(document, None, self._finance, self._ledger)
+        except HeldError as error:
+            return Result(Outcome.WOULD_HOLD, document.label, str(error))
         contact_id = (self._contacts.remembered_id(document.party) if document.party else None) or "(new contact)"
         payload = self._finance.payload(document, contact_id, self._reference)
         return Result(
@@ -154,7 +161,7 @@ class Transfer:
 
     def _move(self, claim: Claim, document: Document) -> Result:
         booking = claim.row.booking or self._recovered(claim, document)
-        credited = self._credited(document, booking)
+        credited = credited_booking(document, booking, self._finance, self._ledger)
         if booking is None:
             if document.state is not SourceState.WAITING:
                 return self._closed_elsewhere(claim, document)
@@ -233,26 +240,6 @@ class Transfer:
         if remembered is not None and remembered != found.contact_id:
             return "it is booked on another contact"
         return None
-
-    def _credited(self, document: Document, booking: Booking | None) -> Booking | None:
-        """The booking of the invoice that a credit note names.
-
-        :raises HeldError: it is not there yet, so the credit note waits for it.
-        """
-        if not document.is_credit_note or document.is_card_refund:
-            return None
-        if document.credited_source_id is None and document.credited_number is None:
-            return None
-        row = self._ledger.credited_row(document)
-        if row is not None and row.booking is not None:
-            return row.booking
-        found = self._finance.find_credited(document) if row is None else None
-        if found is not None or booking is not None:
-            return found
-        name = document.credited_number or document.credited_source_id
-        if row is None:
-            raise HeldError(f"Waits for its invoice {name}, which is neither in the ledger nor in finance")
-        raise HeldError(f"Waits for its invoice {name}, which is {row.state}{f': {row.reason}' if row.reason else ''}")
 
     def _closed_elsewhere(self, claim: Claim, document: Document) -> Result:
         if document.state is SourceState.FAILED and claim.steps.was_tried("rejection"):

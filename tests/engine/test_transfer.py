@@ -179,6 +179,13 @@ def test_a_dry_run_writes_nothing_anywhere(world: World) -> None:
     assert world.ledger.outcomes() == []
 
 
+def test_a_dry_run_says_that_a_credit_note_would_wait(world: World) -> None:
+    note = world.sandbox.qondor.add(credit_note(1, payment(2)))
+    result = world.rehearse(note["id"])
+    assert result.outcome is Outcome.WOULD_HOLD
+    assert "Waits for its invoice T-2" in result.message
+
+
 @pytest.mark.parametrize("state", ["Processed", "Failed"])
 def test_what_was_dealt_with_elsewhere_is_left_alone(world: World, state: str) -> None:
     done = world.sandbox.qondor.add(payment(1, status={"Processed": 2, "Failed": 3}[state], statusText=state))

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     Body = Callable[..., dict[str, Any]]
 
-CONTRACT = Path("/work/shared/xero/xero_accounting.yaml")
+CONTRACT = Path(__file__).parents[3] / "shared" / "xero" / "xero_accounting.yaml"
 pytestmark = pytest.mark.skipif(not CONTRACT.exists(), reason="Xero's OpenAPI file is not here")
 
 

@@ -1,0 +1,36 @@
+"""A credit note and the invoice that it refers to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from include.errors import HeldError
+
+if TYPE_CHECKING:
+    from include.documents import Document
+    from include.ledger import Ledger
+    from include.ports import Booking, FinanceSystem
+
+
+def credited_booking(
+    document: Document, booking: Booking | None, finance: FinanceSystem, ledger: Ledger
+) -> Booking | None:
+    """The booking of the invoice that a credit note names; `None` when it names none, or refunds a card.
+
+    :param booking: the credit note's own, once it has one: then it waits for nothing any more.
+    :raises HeldError: the invoice is not there yet, so the credit note waits for it.
+    """
+    if not document.is_credit_note or document.is_card_refund:
+        return None
+    if document.credited_source_id is None and document.credited_number is None:
+        return None
+    row = ledger.credited_row(document)
+    if row is not None and row.booking is not None:
+        return row.booking
+    found = finance.find_credited(document) if row is None else None
+    if found is not None or booking is not None:
+        return found
+    name = document.credited_number or document.credited_source_id
+    if row is None:
+        raise HeldError(f"Waits for its invoice {name}, which is neither in the ledger nor in finance")
+    raise HeldError(f"Waits for its invoice {name}, which is {row.state}{f': {row.reason}' if row.reason else ''}")
