@@ -38,7 +38,7 @@ def test_every_document_ends_as_expected_once_and_a_second_run_writes_nothing(wo
         if getattr(ended.get(source_id), "outcome", None) != outcome
     }
     assert differing == {}
-    assert len(ended) == len(expected) + 1  # and one payment that cannot be read, so that its office is unknown
+    assert set(ended) == set(expected)
     assert len(expected) >= 20
     assert Counter(outcome for outcome, _ in expected.values()).keys() == {
         "transferred", "rejected", "held", "in doubt",
