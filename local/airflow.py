@@ -201,7 +201,8 @@ class LocalAirflow:
             self._folders,
             port=port,
             airflow_url=postgres.url("airflow"),
-            ledger_url=postgres.url("invoice_bridge_ledger"),
+            # Real documents may have the sandbox's ids, so the two never share a ledger.
+            ledger_url=postgres.url("invoice_bridge_sandbox" if self._with_sandbox else "invoice_bridge_ledger"),
             parallelism=self._parallelism,
         )
         self.env = {**defaults, **self._extra_env}

@@ -14,7 +14,7 @@ from local.errors import LocalError
 from local.outcome_table import differences, outcome_table, read_ends, unfinished
 from local.progress import Console
 from local.settings import PROJECT, caller_overrides
-from local.transfer_runs import PREFIX, run_all, transfer_dags
+from local.transfer_runs import PREFIX, queue_troubles, run_all, transfer_dags
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -75,7 +75,10 @@ def _move_and_compare(airflow: LocalAirflow, dag_ids: Sequence[str], console: Co
     run_all(airflow, dag_ids, console)
     repeated = _repeated_writes(airflow.sandbox, console)
     wrong = _print_outcomes(airflow, dag_ids, console)
-    return 1 if wrong or repeated else 0
+    troubles = queue_troubles(airflow, dag_ids)
+    for trouble in troubles:
+        console.say(f"The queue could not be read. {trouble}")
+    return 1 if wrong or repeated or troubles else 0
 
 
 def _repeated_writes(sandbox: LocalSandbox | None, console: Console) -> int:
@@ -99,7 +102,7 @@ def _print_outcomes(airflow: LocalAirflow, dag_ids: Sequence[str], console: Cons
     console.say(f"\n{outcome_table(ends)}\n")
     if airflow.sandbox is None:
         wrong = unfinished(ends)
-        verdict = "Every document is transferred."
+        verdict = "No document waits for somebody."
     else:
         expectations = [one for one in airflow.sandbox.expectations() if one["route"] in routes]
         wrong = differences(ends, expectations)

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 SUPERUSER = "invoice_bridge"
 START_SECONDS = 60.0
 # Airflow's own data can be rebuilt, so its commits need not wait for the disk; the ledger's must.
-_DATABASES = {"airflow": "off", "invoice_bridge_ledger": "on"}
+_DATABASES = {"airflow": "off", "invoice_bridge_ledger": "on", "invoice_bridge_sandbox": "on"}
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class EmbeddedPostgres:
         self._account = _unprivileged_account() if os.geteuid() == 0 else None
 
     def url(self, database: str) -> str:
-        """The SQLAlchemy URL of one of the two databases."""
+        """The SQLAlchemy URL of one of the databases."""
         return f"postgresql://{SUPERUSER}:{self._password()}@{LOOPBACK}:{self.port}/{database}"
 
     def start(self) -> LocalProcess:

@@ -116,6 +116,11 @@ class RestApi:
         runs = self.pages(f"dags/{dag_id}/dagRuns", "dag_runs", state="running")
         return [run["dag_run_id"] for run in runs]
 
+    def newest_run(self, dag_id: str) -> str | None:
+        """The id of the run that started last."""
+        answer = self.call("GET", f"dags/{dag_id}/dagRuns", params={"order_by": "-start_date", "limit": 1})
+        return str(answer["dag_runs"][0]["dag_run_id"]) if answer["dag_runs"] else None
+
     def run_state(self, dag_id: str, run_id: str) -> str:
         """The state of a run."""
         return str(self.call("GET", _run(dag_id, run_id))["state"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from typing import TYPE_CHECKING
 
@@ -57,6 +58,19 @@ def run_all(airflow: LocalAirflow, dag_ids: Sequence[str], progress: Progress) -
             progress.update(f"{_progress(airflow, runs, states)}, {waited:.0f} s")
             next_look = time.monotonic() + LOOK_SECONDS
     return states
+
+
+def queue_troubles(airflow: LocalAirflow, dag_ids: Sequence[str]) -> list[str]:
+    """Of each DAG whose newest run could not even read its queue: what its log says."""
+    troubles = []
+    for dag_id in dag_ids:
+        run_id = airflow.api.newest_run(dag_id)
+        queue = airflow.task_instances(dag_id, run_id, "queue")[0] if run_id else None
+        if queue is not None and queue.state not in ("success", None):
+            log = airflow.task_log(dag_id, run_id or "", "queue", try_number=max(queue.try_number, 1))
+            said = re.findall(r"""['"]exc_value['"]: (?:'|")(.+?)(?:'|"), 'exc_notes'""", log)
+            troubles.append(f"{dag_id.removeprefix(PREFIX)}: {said[0] if said else 'see the log of its task queue'}")
+    return troubles
 
 
 def _progress(airflow: LocalAirflow, runs: dict[str, str], states: dict[str, str]) -> str:
