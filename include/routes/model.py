@@ -62,7 +62,7 @@ class IxpoleSource(Section):
     :param start_date: documents dated earlier are left alone.
     :param send_pdf: hand the invoice's PDF back (seed 004, step 4).
     :param customer_codes: who gives out the customer codes; `finance`: the finance system's code is stored in iXpole
-        (seed 004, step 2), `source`: iXpole's own code goes to the finance system.
+        (seed 004, step 2), `source`: iXpole's own code stays, and is Quiddly's customer number.
     """
 
     system: Literal["ixpole"] = "ixpole"

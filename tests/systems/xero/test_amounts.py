@@ -126,7 +126,7 @@ def assert_booked_as_it_is(one) -> None:
         assert all(value == round(value, 4) for value in (item["Quantity"], item["UnitAmount"]))
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=2000, deadline=None)
 @given(documents(net_priced(), gross_priced(), unrounded(), pass_through()))
 @example(document(line("0.01", vat="25", quantity=Decimal("0.0001"))))
 def test_the_total_is_reached_or_a_problem_says_so(one):
