@@ -44,11 +44,6 @@ class Candidate:
     facts: DocumentFacts
     row: DocumentRow | None
 
-    @property
-    def state(self) -> DocumentState:
-        """The ledger's state; a document that was never tried is `seen`."""
-        return self.row.state if self.row else DocumentState.SEEN
-
 
 @dataclass
 class Selection:

@@ -8,6 +8,7 @@ import pytest
 
 from include.errors import BridgeError
 from include.ledger.states import DocumentState
+from tests.engine.write_faults import WRITE_FAULTS
 from tests.world import card_payment, credit_note, payment
 
 if TYPE_CHECKING:
@@ -26,19 +27,6 @@ READS = [
     ("xero", "GET", "*Accounts*"),
     ("qondor", "GET", "*Invoice/5*"),
     ("qondor", "GET", "*GetAllUnprocessedInvoices*"),
-]
-WRITE_FAULTS: list[dict[str, Any]] = [
-    {"kind": "close", "when": "before"},
-    {"kind": "close", "when": "after"},
-    {"kind": "error", "when": "before"},
-    {"kind": "error", "when": "after"},
-    {"kind": "half_json"},
-    {"kind": "cut_short"},
-    {"kind": "html", "when": "after"},
-    {"kind": "empty", "when": "after"},
-    {"kind": "unavailable", "when": "before", "retry_after": 0},
-    {"kind": "too_many_requests", "when": "before", "retry_after": 0},
-    {"kind": "unauthorised", "when": "before"},
 ]
 
 

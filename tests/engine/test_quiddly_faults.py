@@ -8,26 +8,13 @@ import pytest
 
 from include.sandbox.sandbox import Sandbox
 from tests.engine.quiddly_world import everything, everything_once, until_done
+from tests.engine.write_faults import WRITE_FAULTS
 from tests.systems.quiddly.bodies import quiddly_route
 from tests.world import World, connect
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-WRITE_FAULTS: list[dict[str, Any]] = [
-    {"kind": "close", "when": "before"},
-    {"kind": "close", "when": "after"},
-    {"kind": "error", "when": "before"},
-    {"kind": "error", "when": "after"},
-    {"kind": "half_json"},
-    {"kind": "cut_short"},
-    {"kind": "html", "when": "after"},
-    {"kind": "empty", "when": "after"},
-    {"kind": "unavailable", "when": "before", "retry_after": 0},
-    {"kind": "unavailable", "when": "after", "retry_after": 0},
-    {"kind": "too_many_requests", "when": "before", "retry_after": 0},
-    {"kind": "unauthorised", "when": "before"},
-]
 CASES = [
     *(("quiddly", "POST", "/invoices", nth, fault) for nth in (1, 3) for fault in WRITE_FAULTS),
     *(("quiddly", "PUT", "*/activate", nth, fault) for nth in (1, 3) for fault in WRITE_FAULTS),

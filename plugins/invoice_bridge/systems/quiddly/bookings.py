@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from include.due_date import due_date
 from include.errors import GarbledAnswerError
 from include.ports import Booking
 from invoice_bridge.systems.quiddly.debtor import customer_number
-from invoice_bridge.systems.quiddly.due_date import due_date
 from invoice_bridge.systems.quiddly.numbers import invoice_number, marker_in, marker_of
 from invoice_bridge.systems.quiddly.settings import is_settled_by_card, quiddly_settings
 

@@ -9,10 +9,10 @@ import re
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, get_args
 
+from include.due_date import due_date
 from include.errors import HeldError
 from include.routes.quiddly import Distribution
 from invoice_bridge.systems.quiddly.debtor import debtor_body
-from invoice_bridge.systems.quiddly.due_date import due_date
 from invoice_bridge.systems.quiddly.numbers import invoice_number
 from invoice_bridge.systems.quiddly.rows import article_row
 from invoice_bridge.systems.quiddly.settings import custom_field, is_settled_by_card, quiddly_settings

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from include.due_date import due_date
 from invoice_bridge.systems.quiddly.debtor import debtor_type, vat_number
-from invoice_bridge.systems.quiddly.due_date import due_date
 from invoice_bridge.systems.quiddly.numbers import our_order_number
 from invoice_bridge.systems.quiddly.settings import custom_field, is_settled_by_card, quiddly_settings
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from include.documents import DocumentRef
 from include.documents.document import shorten
+from include.due_date import due_date
 from include.errors import HeldError
 from invoice_bridge.systems.xero.arithmetic import line_amount, reckon
 from invoice_bridge.systems.xero.item_codes import item_of
@@ -50,14 +50,6 @@ def marker_in(reference: str | None) -> str | None:
         return str(DocumentRef.parse(text))
     except ValueError:
         return None
-
-
-def due_date(document: Document, route: Route) -> dt.date | None:
-    """The source's own due date, else the invoice date and the customer's or the route's payment terms."""
-    if document.due_date is not None or document.invoice_date is None:
-        return document.due_date
-    days = document.payment_terms_days
-    return document.invoice_date + dt.timedelta(days=route.policy.default_payment_terms_days if days is None else days)
 
 
 def booking_status(document: Document, route: Route) -> str:
