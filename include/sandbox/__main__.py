@@ -1,4 +1,4 @@
-"""``python -m include.sandbox serve``: the sandbox as a process of its own, until it is asked to stop."""
+"""``python -m include.sandbox``: the sandbox as a process of its own, and its bookkeeper from another terminal."""
 
 from __future__ import annotations
 
@@ -6,15 +6,28 @@ import argparse
 import json
 import os
 import signal
+import sys
 import threading
 from pathlib import Path
 
+from include.sandbox.bookkeeper_command import NoSandboxError, RefusedError, add_bookkeeper, bookkeep
 from include.sandbox.sandbox import Sandbox
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Serve, say where in the ready file, and stop on SIGINT or SIGTERM."""
+    """Run one command."""
     chosen = _parser().parse_args(arguments)
+    if chosen.command == "serve":
+        _serve(chosen)
+        return
+    try:
+        print(bookkeep(chosen))
+    except (NoSandboxError, RefusedError) as error:
+        sys.exit(str(error))
+
+
+def _serve(chosen: argparse.Namespace) -> None:
+    """Serve, say where in the ready file, and stop on SIGINT or SIGTERM."""
     stopped = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopped.set())
@@ -35,7 +48,9 @@ def main(arguments: list[str] | None = None) -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m include.sandbox", description=__doc__)
-    serve = parser.add_subparsers(required=True).add_parser("serve", help="serve until stopped")
+    commands = parser.add_subparsers(dest="command", required=True)
+    add_bookkeeper(commands)
+    serve = commands.add_parser("serve", help="serve until stopped")
     serve.add_argument("--state", type=Path, help="folder that keeps the state; none: nothing is kept")
     serve.add_argument("--port", type=int, default=0, help="0 takes a free one")
     serve.add_argument("--ready-file", type=Path, help="where to write URL and connections as JSON once ready")

@@ -24,8 +24,10 @@ class Clock:
         self._offset += seconds
 
     def reset(self) -> None:
-        """Back to real time."""
-        self._offset = 0.0
+        """Back to real time; stamps too, so nothing that was stamped before may be kept."""
+        with self._lock:
+            self._offset = 0.0
+            self._last = datetime.min.replace(tzinfo=UTC)
 
     def now(self) -> datetime:
         """The current instant in UTC."""

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Any, Literal
 from fastapi import FastAPI
 from starlette.responses import Response
 
+from include.sandbox.bookkeeper_routes import bookkeeper_routes
 from include.sandbox.exact_json import write_json
 from include.sandbox.faults import Fault
+from include.sandbox.page import page_routes
 
 if TYPE_CHECKING:
     from include.sandbox.sandbox import Sandbox
@@ -18,9 +20,12 @@ def control_app(sandbox: "Sandbox") -> FastAPI:
     app = FastAPI(title="Sandbox control", openapi_url=None)
     _add_observations(app, sandbox)
     _add_faults(app, sandbox)
+    app.include_router(page_routes(sandbox))
     for system in sandbox.systems:
         if system.control is not None:
             app.include_router(system.control, prefix=f"/sandbox/{system.name}")
+        if system.bookkeeper is not None:
+            app.include_router(bookkeeper_routes(system.bookkeeper), prefix=f"/sandbox/{system.name}")
     return app
 
 
@@ -28,6 +33,12 @@ def _add_observations(app: FastAPI, sandbox: "Sandbox") -> None:
     @app.get("/sandbox/expectations")
     async def expectations() -> Response:
         return _answer({"documents": sandbox.expectations})
+
+    @app.get("/sandbox/told")
+    async def told() -> Response:
+        """What the sources have heard about their documents."""
+        sources = [system for system in sandbox.systems if system.bookkeeper is None]
+        return _answer({system.name: [asdict(one) for one in system.told_back()] for system in sources})
 
     @app.get("/sandbox/calls")
     async def calls() -> Response:

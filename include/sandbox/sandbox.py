@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from include.sandbox.bookkeeping import BadRequestError
 from include.sandbox.clock import Clock
 from include.sandbox.connection import OpenConnections
 from include.sandbox.control import control_app
@@ -23,6 +24,8 @@ from include.sandbox.xero.system import Xero
 
 if TYPE_CHECKING:
     from types import TracebackType
+
+    from include.sandbox.bookkeeping import Bookkeeper
 
 _S = TypeVar("_S", bound=System)
 
@@ -108,6 +111,16 @@ class Sandbox:
     def system(self, kind: type[_S]) -> _S:
         """The played system of a class."""
         return next(system for system in self.systems if isinstance(system, kind))
+
+    def bookkeeper(self, name: str) -> Bookkeeper:
+        """The bookkeeper of the finance system with this name.
+
+        :raises BadRequestError: there is none.
+        """
+        for system in self.systems:
+            if system.name == name and system.bookkeeper is not None:
+                return system.bookkeeper
+        raise BadRequestError(f"There is no finance system {name!r} here.")
 
     def calls(self) -> dict[str, dict[str, Any]]:
         """Calls per system since the last reset."""

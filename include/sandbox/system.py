@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from fastapi import APIRouter, FastAPI
     from starlette.responses import Response
 
+    from include.sandbox.bookkeeping import Bookkeeper
     from include.sandbox.clock import Clock
     from include.sandbox.demo.scene import Scene
     from include.sandbox.limits import Limits
@@ -35,10 +36,20 @@ class Settings:
         return calls * RELAXED_FACTOR if self.limits == "relaxed" else calls
 
 
+@dataclass(frozen=True)
+class ToldBack:
+    """What a source has heard about one of its documents."""
+
+    document: str
+    status: str
+    details: str
+
+
 class System(ABC):
     """One system on the sandbox's server, under its own path.
 
-    A subclass builds ``self.app`` with routes below ``base_path`` and keeps its state in tables of the store.
+    A subclass builds ``self.app`` with routes below ``base_path`` and keeps its state in tables of the store. All its
+    handlers are coroutines: they run while the server's thread holds the store's lock.
     """
 
     name: ClassVar[str]
@@ -46,6 +57,7 @@ class System(ABC):
     app: FastAPI
     limits: Limits
     control: APIRouter | None = None
+    bookkeeper: Bookkeeper | None = None
 
     def __init__(self, store: Store, clock: Clock, settings: Settings) -> None:
         self.store, self.clock, self.settings = store, clock, settings
@@ -69,6 +81,10 @@ class System(ABC):
     @abstractmethod
     def unauthorised(self) -> Response:
         """The system's 401."""
+
+    def told_back(self) -> list[ToldBack]:
+        """The documents of a source that wait no longer; a finance system has none."""
+        return []
 
     def enter(self, call: Call) -> None:  # noqa: B027 - most count no calls in flight
         """A call begins (for limits on calls in flight)."""

@@ -87,3 +87,14 @@ def line(amount: str = "100.00", quantity: str = "1", account: str = "200", **fi
 def messages(element: dict[str, Any]) -> str:
     """What Xero has against an element; empty when it was accepted."""
     return " | ".join(error["Message"] for error in element.get("ValidationErrors", []))
+
+
+def read(xero: XeroClient, key: str, resource: str = "Invoices") -> dict[str, Any]:
+    """One document, read by id or number."""
+    document: dict[str, Any] = xero.get(f"{resource}/{key}")[resource][0]
+    return document
+
+
+def amounts(document: dict[str, Any]) -> tuple[str, ...]:
+    """Status and balance of an invoice."""
+    return tuple(str(document[name]) for name in ("Status", "AmountDue", "AmountPaid", "AmountCredited"))

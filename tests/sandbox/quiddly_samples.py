@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import copy
+import json
 from typing import Any
+
+from include.sandbox.exact_json import read_json
 
 ADDRESS = {"address": "Address", "city": "City", "countryCode": "SE", "name": "Name", "zip": "12345"}
 SAMPLE: dict[str, Any] = {
@@ -79,3 +82,9 @@ def credit(**changes: Any) -> dict[str, Any]:
         "totals.totalVat": -50, "vats.0.totalTaxable": -200, "vats.0.totalVat": -50,
     }  # fmt: skip
     return changed({**negative, **changes})
+
+
+def exact(body: dict[str, Any]) -> dict[str, Any]:
+    """A body as it arrives over HTTP: its fractions are decimals."""
+    read: dict[str, Any] = read_json(json.dumps(body, default=str))
+    return read

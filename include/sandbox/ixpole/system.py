@@ -10,7 +10,7 @@ from include.sandbox.ixpole.instalments import TODO, Instalments
 from include.sandbox.ixpole.tenants import CLUB, TENANTS, Tenant
 from include.sandbox.limits import Limits, Window
 from include.sandbox.store import Row, Table
-from include.sandbox.system import Settings, System
+from include.sandbox.system import Settings, System, ToldBack
 
 if TYPE_CHECKING:
     from starlette.responses import Response
@@ -79,6 +79,17 @@ class Ixpole(System):
     def waiting(self, tenant: Tenant = CLUB) -> list[Row]:
         """The instalments that need an invoice."""
         return [row for row in self.instalments.rows() if row["tenant"] == tenant.name and row["Status"] == TODO]
+
+    def told_back(self) -> list[ToldBack]:
+        """The instalments of both tenants that got an invoice."""
+        rows = [self.rules.row(row["tenant"], row["instalment"]["InstalmentCode"]) for row in self.instalments.rows()]
+        return [
+            ToldBack(
+                row["key"], row["Status"], f"{row.get('InvoiceNumber') or ''} {row.get('PaymentNo') or ''}".strip()
+            )
+            for row in rows
+            if row["Status"] != TODO
+        ]
 
     def connections(self, url: str) -> dict[str, dict[str, Any]]:
         """``ixpole_default`` and ``ixpole_second``, one per tenant; the token URL is the default one."""

@@ -8,7 +8,7 @@ from include.sandbox.limits import Limits, Window
 from include.sandbox.qondor.app import json_answer, qondor_app
 from include.sandbox.qondor.payments import Payments
 from include.sandbox.store import Row, Table
-from include.sandbox.system import Settings, System
+from include.sandbox.system import Settings, System, ToldBack
 
 if TYPE_CHECKING:
     from starlette.responses import Response
@@ -60,6 +60,14 @@ class Qondor(System):
         """The payments in the queue."""
         return self.rules.unprocessed()
 
+    def told_back(self) -> list[ToldBack]:
+        """The payments that left the queue."""
+        return [
+            ToldBack(str(row["invoiceNumber"]), row["statusText"], _told(row))
+            for row in self.payments.rows()
+            if row["statusText"] != "Unprocessed"
+        ]
+
     def connections(self, url: str) -> dict[str, dict[str, Any]]:
         """``qondor_default``."""
         connection = {"conn_type": "qondor", "host": f"{url}{self.base_path}", "password": SUBSCRIPTION_KEYS[0]}
@@ -89,3 +97,8 @@ class Qondor(System):
         message = f"Rate limit is exceeded. Try again in {wait} seconds."
         headers = {} if retry_after is None else {"Retry-After": str(retry_after)}
         return json_answer({"statusCode": 429, "message": message}, 429, headers)
+
+
+def _told(row: Row) -> str:
+    paid, reference, failure = row.get("paidDate"), row.get("externalReference"), row.get("failureMessage")
+    return "; ".join([*([f"paid on {paid}"] if paid else []), *(str(each) for each in (reference, failure) if each)])

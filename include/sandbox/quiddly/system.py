@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from include.sandbox.limits import Limits, Window
 from include.sandbox.quiddly.app import json_answer, quiddly_app, refusal
+from include.sandbox.quiddly.bookkeeper import QuiddlyBookkeeper
 from include.sandbox.quiddly.identity import PASSWORD, USER, Identity
 from include.sandbox.quiddly.invoices import Invoices
 from include.sandbox.quiddly.vouchers import Vouchers
@@ -38,10 +39,13 @@ class Quiddly(System):
         super().__init__(store, clock, settings)
         self.invoices = Table(store, self.name, "invoices", "id", {"invoiceNumber": lambda row: row["invoiceNumber"]})
         self.distributions = Table(store, self.name, "distributions", "id")
-        self.payments = Table(store, self.name, "payments", "id")
+        self.payments = Table(
+            store, self.name, "payments", "id", {"invoiceNumber": lambda row: row["payment"]["invoiceNumber"]}
+        )
         self.identity = Identity(store, clock)
         self.rules = Invoices(self.invoices, self.distributions)
         self.vouchers = Vouchers(self.payments)
+        self.bookkeeper = QuiddlyBookkeeper(store, clock, self.rules, self.vouchers)
         self.duplicate_status = 409
         self.limits = Limits(Window("second", settings.rate(CALLS_PER_SECOND), 1.0, clock))
         self.app = quiddly_app(self.identity, self.rules, self.vouchers, lambda: self.duplicate_status)
@@ -59,7 +63,7 @@ class Quiddly(System):
         return row
 
     def pay(self, invoice_number: str, amount: Decimal | int, paid_on: str) -> Row:
-        """Money has come in for an invoice: a payment waits to be exported."""
+        """A payment waits to be exported, whatever the invoice's state; the bookkeeper pays what may be paid."""
         [invoice] = self.invoices.find("invoiceNumber", invoice_number)
         row = self.vouchers.add(invoice, Decimal(amount), paid_on)
         self.store.flush()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ class Vouchers:
             "id": f"V.{number}",
             "date": paid_on,
             "paymentDate": paid_on,
-            "amountLocale": amount * currency["exchangeRate"],
+            "amountLocale": amount * Decimal(str(currency["exchangeRate"])),
             "amount": amount,
             "invoiceNumber": invoice["invoiceNumber"],
             "invoiceCurrency": currency["invoiceCurrency"],
@@ -39,6 +40,14 @@ class Vouchers:
             "accountNumber": "5050-1055",
         }
         return self.table.put({"id": payment["id"], "payment": payment, "exported": None, "booked": None})
+
+    def of(self, invoice_number: str) -> list[Row]:
+        """The payments of an invoice, exported or not."""
+        return [row["payment"] for row in self.table.find("invoiceNumber", invoice_number)]
+
+    def paid_for(self, invoice_number: str) -> Decimal:
+        """What was paid for an invoice, in its currency."""
+        return sum((Decimal(payment["amount"]) for payment in self.of(invoice_number)), Decimal("0.00"))
 
     def waiting(self, page: int, limit: int) -> list[Row]:
         """One page, counted from 1, of what is not exported yet; what is marked moves the rest up."""

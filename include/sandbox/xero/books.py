@@ -58,6 +58,7 @@ class Books:
             "AllocationID",
             {"InvoiceID": lambda row: row["InvoiceID"], "CreditNoteID": lambda row: row["CreditNoteID"]},
         )
+        self.overpayments = Table(store, _SYSTEM, "overpayments", "OverpaymentID")
         self.items = Table(store, _SYSTEM, "items", "ItemID", {"Code": lambda row: row["Code"]})
 
     def plant_reference_data(self) -> None:

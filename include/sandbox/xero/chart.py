@@ -24,6 +24,7 @@ ARTICLE_ACCOUNTS = {
     "OLD": "299",
 }
 CARD_ACCOUNT = "090"
+BUSINESS_ACCOUNT = "Business account"
 CURRENCIES = {"NOK": "Norwegian Krone", "SEK": "Swedish Krona", "EUR": "Euro"}
 PERIOD_LOCK_DATE = "2026-08-31"
 
@@ -57,7 +58,7 @@ _ACCOUNTS = (
 # code, name, status
 _BANK_ACCOUNTS = (
     ("090", "Card settlements", "ACTIVE"),
-    (None, "Business account", "ACTIVE"),
+    (None, BUSINESS_ACCOUNT, "ACTIVE"),
     ("091", "Old bank", "ARCHIVED"),
 )
 _CHANGED = "2026-01-05T08:00:00.000000+00:00"

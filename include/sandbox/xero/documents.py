@@ -77,6 +77,12 @@ class Documents(ABC):
         existing = self._matched(body)
         return self.create(body, unit_places) if existing is None else self._update(existing, body, unit_places)
 
+    def renumber(self, document_id: str, number: str) -> Row:
+        """Another number, whatever the document's status; one that is taken is refused."""
+        existing = self.table[document_id]
+        number = self._number(existing, {self.number_field: number})
+        return self.table.put({**existing, self.number_field: number, "UpdatedDateUTC": self._books.stamp()})
+
     def by_id_or_number(self, key: str) -> Row | None:
         """The document that a path names."""
         if key in self.table:

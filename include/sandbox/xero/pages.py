@@ -60,7 +60,7 @@ def select(
         rows = _among(rows, query.values(parameter), parameter, field)
     if query.modified_since:
         since = _instant(query.modified_since)
-        rows = [row for row in rows if row["UpdatedDateUTC"] > since]
+        rows = [row for row in rows if row["UpdatedDateUTC"] >= since]
     where = query.parameters.get("where", "").strip()
     if where:
         matches = parse_where(where)
@@ -95,7 +95,7 @@ def _number(query: Query, name: str, default: int) -> int:
 
 
 def _instant(text: str) -> str:
-    """If-Modified-Since, in ISO form or as HTTP writes dates, in the form of ``UpdatedDateUTC``."""
+    """If-Modified-Since, in ISO form or as HTTP writes dates, as an ``UpdatedDateUTC`` at the start of its second."""
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
@@ -105,4 +105,4 @@ def _instant(text: str) -> str:
             raise QueryError("If-Modified-Since is not a date") from None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
-    return moment.astimezone(UTC).isoformat(timespec="microseconds")
+    return moment.astimezone(UTC).replace(microsecond=0).isoformat(timespec="microseconds")

@@ -11,6 +11,7 @@ from include.sandbox.limits import Limits, Window
 from include.sandbox.system import Settings, System
 from include.sandbox.xero.accounting import Accounting
 from include.sandbox.xero.app import TOKEN_PATH, xero_app
+from include.sandbox.xero.bookkeeper import XeroBookkeeper
 from include.sandbox.xero.books import Books
 from include.sandbox.xero.chart import TENANT_ID
 from include.sandbox.xero.idempotency import Replays
@@ -40,6 +41,7 @@ class Xero(System):
         super().__init__(store, clock, settings)
         self.books = Books(store, clock)
         self.accounting = Accounting(self.books)
+        self.bookkeeper = XeroBookkeeper(self.accounting)
         self.identity = Identity(store, clock, settings.token_seconds)
         self.tenant_id: str | None = TENANT_ID
         self.limits = Limits(
@@ -49,7 +51,7 @@ class Xero(System):
         self.in_flight = 0
         self.app = xero_app(self.accounting, self.identity, Replays(store, clock))
         self.control = self._control()
-        for table in (self.invoices, self.contacts, self.credit_notes, self.payments):
+        for table in (self.invoices, self.contacts, self.credit_notes, self.payments, self.overpayments):
             for row in table.rows():
                 clock.not_before(row["UpdatedDateUTC"])
 
@@ -77,6 +79,11 @@ class Xero(System):
     def allocations(self) -> Table:
         """Allocations of credit notes by id."""
         return self.books.allocations
+
+    @property
+    def overpayments(self) -> Table:
+        """What contacts paid too much, by id."""
+        return self.books.overpayments
 
     @property
     def items(self) -> Table:

@@ -161,7 +161,10 @@ def _literal(kind: str, text: str) -> Any:
         return Decimal(text)
     if kind == "date":
         year, month, day = (int(part) for part in re.findall(r"\d+", text))
-        return date(year, month, day).isoformat()
+        try:
+            return date(year, month, day).isoformat()
+        except ValueError:
+            raise QueryError(f"There is no date '{text}'") from None
     if text.lower() in ("null", "true", "false"):
         return {"null": None, "true": True, "false": False}[text.lower()]
     raise QueryError(f"Expected a value, got '{text}'")
