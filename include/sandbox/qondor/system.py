@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from include.sandbox.limits import Limits, Window
 from include.sandbox.qondor.app import json_answer, qondor_app
-from include.sandbox.qondor.payments import Payments
+from include.sandbox.qondor.payments import STATES, Payments
 from include.sandbox.store import Row, Table
 from include.sandbox.system import Settings, System, ToldBack
 
@@ -63,9 +63,9 @@ class Qondor(System):
     def told_back(self) -> list[ToldBack]:
         """The payments that left the queue."""
         return [
-            ToldBack(str(row["invoiceNumber"]), row["statusText"], _told(row))
+            ToldBack(str(row["invoiceNumber"]), STATES[row["status"]], _told(row))
             for row in self.payments.rows()
-            if row["statusText"] != "Unprocessed"
+            if STATES[row["status"]] != "Unprocessed"
         ]
 
     def connections(self, url: str) -> dict[str, dict[str, Any]]:
