@@ -1,21 +1,43 @@
-"""`make bench`: documents against empty tasks, calls, memory, parse time."""
+"""`make bench`: documents against empty tasks, calls, memory, parse time; documents against Xero's limits.
+
+`python -m benchmarks limits` runs one of them alone.
+"""
 
 from __future__ import annotations
 
+import sys
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from benchmarks import parsing, transfer
+from benchmarks import limits, parsing, transfer
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
-def main() -> None:
-    """Run all benchmarks, one after the other."""
-    with tempfile.TemporaryDirectory(prefix="invoice-bridge-bench-") as folder:
-        work = Path(folder)
-        # The system user that PostgreSQL runs as, when this runs as root, has to get there.
-        work.chmod(0o755)
-        parsing.report(work, transfer.report(work))
+def speed(work: Path) -> None:
+    """Documents against empty tasks, calls, memory, parse time."""
+    parsing.report(work, transfer.report(work))
+
+
+BENCHMARKS = {"speed": speed, "limits": limits.report}
+
+
+def main(names: Sequence[str]) -> None:
+    """Run the benchmarks of these names, all without any, one after the other.
+
+    :raises SystemExit: there is no such benchmark.
+    """
+    for name in names or BENCHMARKS:
+        if name not in BENCHMARKS:
+            raise SystemExit(f"There is no benchmark {name!r}: {' or '.join(BENCHMARKS)}")
+        with tempfile.TemporaryDirectory(prefix="invoice-bridge-bench-") as folder:
+            work = Path(folder)
+            # The system user that PostgreSQL runs as, when this runs as root, has to get there.
+            work.chmod(0o755)
+            BENCHMARKS[name](work)
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

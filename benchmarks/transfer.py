@@ -8,7 +8,7 @@ import os
 import shutil
 import statistics
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import yaml
@@ -24,7 +24,7 @@ DOCUMENTS = int(os.environ.get("BENCH_DOCUMENTS", "200"))
 MEASURED = 5
 PARALLEL = 8
 TRANSFER = "invoice_transfer__bench"
-ROUTE = {
+ROUTE: dict[str, Any] = {
     "route": "bench",
     "source": {"system": "qondor"},
     "finance": {
@@ -46,7 +46,7 @@ ROUTE = {
 }
 
 
-def folders(work: Path) -> tuple[Path, Path]:
+def folders(work: Path, route: dict[str, Any]) -> tuple[Path, Path]:
     """A DAG folder with the project's DAGs and the benchmark's, and a routes folder with the one route."""
     dags = work / "dags"
     dags.mkdir()
@@ -54,7 +54,7 @@ def folders(work: Path) -> tuple[Path, Path]:
         shutil.copy(file, dags)
     routes = work / "routes"
     routes.mkdir()
-    (routes / "bench.yaml").write_text(yaml.safe_dump(ROUTE))
+    (routes / "bench.yaml").write_text(yaml.safe_dump(route))
     return dags, routes
 
 
@@ -89,7 +89,7 @@ def peak_megabytes(airflow: LocalAirflow, dag_id: str, run_id: str, task_id: str
 
 def report(work: Path) -> dict[str, str]:
     """Run everything and print it; returns the environment that the parse benchmark needs."""
-    dags, routes = folders(work)
+    dags, routes = folders(work, ROUTE)
     with Sandbox(documents=DOCUMENTS + MEASURED, data="plain") as sandbox:
         connections = {f"AIRFLOW_CONN_{name.upper()}": json.dumps(value) for name, value in sandbox.connections.items()}
         extra = {**connections, "BENCH_PARALLEL": str(PARALLEL)}

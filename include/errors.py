@@ -17,7 +17,8 @@ BridgeError
 │   └── ContactUnusableError   the contact was archived, merged or deleted in finance
 ├── HeldError                  the document waits: we can mend it, or a rule lets a person decide
 │   └── NeedsHumanError        nothing here can decide it
-└── InDoubtError               it may exist in finance, and looking did not settle it
+├── InDoubtError               it may exist in finance, and looking did not settle it
+└── NotResolvedError           what a person says of a document in doubt is not so, or cannot be checked
 ```
 
 Every text names the thing and its key, and never holds a secret or a whole answer.
@@ -34,6 +35,9 @@ if TYPE_CHECKING:
 
 class BridgeError(Exception):
     """What went wrong, in one sentence for people."""
+
+    conn_id: str | None = None
+    """The connection whose system said so, or could not be asked; `None` where no system was called."""
 
 
 class TransientError(BridgeError):
@@ -132,6 +136,10 @@ class NeedsHumanError(HeldError):
 
 class InDoubtError(BridgeError):
     """The document may exist in finance, and looking did not settle it."""
+
+
+class NotResolvedError(BridgeError):
+    """What a person says became of a document in doubt is not so, or cannot be checked; the ledger is as before."""
 
 
 def certainly_not_done(error: BridgeError) -> bool:

@@ -15,7 +15,11 @@ class Outcome(StrEnum):
     HELD = "held"
     IN_DOUBT = "in doubt"
     BUSY = "busy"
+    WAITS = "waits"
     FAILED = "failed"
+    REPORTED_PAID = "reported as paid"
+    ALREADY_REPORTED_PAID = "already reported as paid"
+    NOT_PAID = "not paid"
     WOULD_TRANSFER = "would be transferred"
     WOULD_REJECT = "would be rejected"
     WOULD_HOLD = "would be held"
@@ -31,6 +35,7 @@ class Result:
 
     :param message: what people need to know: the reason, or what was left undone; empty when all is well.
     :param link: where people see the document in the finance system.
+    :param is_stopped: whether its connection may not be called, which says nothing about the document.
     """
 
     outcome: Outcome
@@ -40,3 +45,11 @@ class Result:
     finance_number: str | None = None
     link: str | None = None
     payload: str | None = None
+    is_stopped: bool = False
+
+    @property
+    def end(self) -> str:
+        """Outcome and message: `held: account 200 is archived`, `waits until 14:05: Xero's day limit is used up`."""
+        if self.outcome is Outcome.WAITS:
+            return f"{self.outcome} {self.message}"
+        return f"{self.outcome}: {self.message}" if self.message else str(self.outcome)

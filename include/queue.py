@@ -14,8 +14,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from include.documents import DocumentKind, DocumentRef
-from include.drafts import Drafts
-from include.errors import ConfigurationError, LimitReachedError, NotFoundError, TransientError, UnreadableError
+from include.errors import (
+    BridgeError,
+    ConfigurationError,
+    LimitReachedError,
+    NotFoundError,
+    TransientError,
+    UnreadableError,
+)
 from include.held import LOOK_AGAIN_AFTER, held_fingerprint
 from include.ledger.facts import DocumentFacts
 from include.ledger.states import DocumentState
@@ -23,6 +29,7 @@ from include.ledger.states import DocumentState
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from include.gate import Gate, Stop
     from include.ledger import DocumentRow, Ledger
     from include.ports import FinanceSystem, ReferenceData, SourceSystem, WaitingItem
     from include.routes.model import Route
@@ -32,6 +39,9 @@ log = logging.getLogger(__name__)
 
 READ_AT_ONCE = 100
 """Unknown documents are read and noted in portions, so that memory stays flat and a crash loses little."""
+
+MANY = 50
+"""From so many new documents on, finance's calls per minute decide how long a run takes: their count is begun early."""
 
 REFERENCE_AGE = dt.timedelta(minutes=30)
 """How old accounts and currencies may be when only held documents wait, lest they use up the finance API's day."""
@@ -53,6 +63,11 @@ class Selection:
     credit_notes: list[DocumentFacts] = field(default_factory=list)
     left: Counter[str] = field(default_factory=Counter)
 
+    @property
+    def is_any(self) -> bool:
+        """Whether there is any document to move."""
+        return bool(self.invoices or self.credit_notes)
+
 
 class Queue:
     """The waiting documents of one route."""
@@ -66,6 +81,7 @@ class Queue:
         ledger: Ledger,
         run_key: str,
         dry_run: bool = False,
+        gate: Gate | None = None,
     ) -> None:
         self._route = route
         self._source = source
@@ -73,6 +89,8 @@ class Queue:
         self._ledger = ledger
         self._run_key = run_key
         self._dry_run = dry_run
+        self._gate = gate
+        self._finance_stop: Stop | None = None
         self._reference_data: ReferenceData | None = None
 
     def select(self, window: Window, *, only: Sequence[str] = (), limit: int, reference_age: dt.timedelta) -> Selection:
@@ -82,9 +100,38 @@ class Queue:
         :param reference_age: how old the finance system's reference data may be while only held documents wait.
         :raises ConfigurationError: a document in `only` is neither waiting nor known to the ledger.
         """
+        if self._gate is None:
+            return self._choose(window, only, limit, reference_age)
+        if (stop := self._gate.closed(self._source.conn_id)) is not None:
+            return self._all_wait(stop, window)
+        self._finance_stop = self._gate.closed(self._finance.conn_id)
+        try:
+            selection = self._choose(window, only, limit, reference_age)
+            if selection.is_any and self._finance_stop is None and self._gate.is_refused(self._finance.conn_id):
+                self._gate.check(self._finance.conn_id)
+        except BridgeError as error:
+            stop = self._gate.stop_after(error, checked=True)
+            if stop is None:
+                raise
+            if stop.conn_id == self._source.conn_id:
+                return self._all_wait(stop, window)
+            self._finance_stop = stop
+            return self._choose(window, only, limit, reference_age)
+        return selection
+
+    def _all_wait(self, stop: Stop, window: Window) -> Selection:
+        """Nothing is chosen, since the source may not be asked; so many documents are known to the ledger."""
+        unended = (DocumentState.SEEN, DocumentState.WORKING, DocumentState.BOOKED)
+        known = [
+            row
+            for row in self._ledger.outcomes(states=unended)
+            if (row.ref.system, row.ref.conn_id) == (self._source.system, self._source.conn_id)
+            and self._why_left(Candidate(row.facts, row), window) is None
+        ]
+        return Selection(left=Counter({stop.of_many: len(known)}))
+
+    def _choose(self, window: Window, only: Sequence[str], limit: int, reference_age: dt.timedelta) -> Selection:
         selection = Selection()
-        if not self._dry_run:
-            selection.left += self._drafts().follow(reference_age)
         candidates = self._candidates(selection)
         if only:
             candidates = self._asked_for(candidates, only)
@@ -97,6 +144,9 @@ class Queue:
                 chosen.append(candidate.facts)
             else:
                 selection.left[reason] += 1
+        if self._finance_stop is not None:
+            selection.left[self._finance_stop.of_many] += len(chosen)
+            return selection
         chosen.sort(key=_oldest_first)
         if len(chosen) > limit:
             selection.left["waiting for the next run: documents_per_run reached"] = len(chosen) - limit
@@ -105,15 +155,6 @@ class Queue:
         if chosen:
             self._reference()
         return selection
-
-    def _drafts(self) -> Drafts:
-        return Drafts(
-            route=self._route.route,
-            source=self._source,
-            finance=self._finance,
-            ledger=self._ledger,
-            run_key=self._run_key,
-        )
 
     def _candidates(self, selection: Selection) -> list[Candidate]:
         items = {item.source_id: item for item in self._source.waiting()}
@@ -124,6 +165,8 @@ class Queue:
         unmet = [
             item for source_id, item in items.items() if source_id not in rows or _must_be_read(rows[source_id], item)
         ]
+        if len(unmet) >= MANY and self._finance_stop is None:
+            self._reference()
         for facts in self._read_all(unmet, selection):
             candidates.append(Candidate(facts, rows.get(facts.ref.source_id)))
         for row in self._ledger.unfinished(self._source.system, self._source.conn_id):
@@ -213,6 +256,8 @@ class Queue:
             return f"already {row.state}"
         if row.held_fingerprint is None or row.updated_at < dt.datetime.now(dt.UTC) - LOOK_AGAIN_AFTER:
             return None
+        if self._finance_stop is not None:
+            return f"{row.state}, and looked at again later"
         reference = self._reference(reference_age)
         current = held_fingerprint(row, self._route, reference, self._ledger, candidate.facts.entry_fingerprint)
         return f"{row.state}, and nothing changed" if current == row.held_fingerprint else None

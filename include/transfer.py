@@ -27,6 +27,7 @@ from include.errors import (
     UnreadableError,
     certainly_not_done,
 )
+from include.gate import stopped_result
 from include.held import held_fingerprint
 from include.items import ItemStep
 from include.ledger.states import DocumentState
@@ -44,6 +45,7 @@ from include.source_report import (
 if TYPE_CHECKING:
     from include.checks import Problem
     from include.documents import DocumentRef
+    from include.gate import Gate, Stop
     from include.ledger import Claim, DocumentRow, Ledger
     from include.ports import Booking, FinanceSystem, ReferenceData, SourceSystem
     from include.routes.model import Route
@@ -62,16 +64,27 @@ class Attempt:
 
 
 class Transfer:
-    """Moves single documents of one route."""
+    """Moves single documents of one route.
+
+    :param gate: the way to the two systems, which may be closed; without it they are called whatever is known of them.
+    """
 
     def __init__(
-        self, *, route: Route, source: SourceSystem, finance: FinanceSystem, ledger: Ledger, attempt: Attempt
+        self,
+        *,
+        route: Route,
+        source: SourceSystem,
+        finance: FinanceSystem,
+        ledger: Ledger,
+        attempt: Attempt,
+        gate: Gate | None = None,
     ) -> None:
         self._route = route
         self._source = source
         self._finance = finance
         self._ledger = ledger
         self._attempt = attempt
+        self._gate = gate
         self._contacts = ContactStep(finance, ledger)
         self._items = ItemStep(finance, ledger)
 
@@ -81,6 +94,8 @@ class Transfer:
         :raises TransientError: try again later; the ledger knows how far it came.
         :raises LedgerError: the ledger cannot be used.
         """
+        if self._gate is not None and (stop := self._gate.stop()) is not None:
+            return stopped_result(self._ledger, ref, stop)
         claim = self._ledger.claim(
             ref, route=self._route.route, claimant=self._attempt.claimant, finance_conn=self._finance.conn_id
         )
@@ -92,7 +107,16 @@ class Transfer:
         return self._carry(claim)
 
     def rehearse(self, ref: DocumentRef) -> Result:
-        """Say what `transfer` would do, without writing anything anywhere."""
+        """Say what `transfer` would do, without writing anything about the document anywhere."""
+        stop = self._gate.stop() if self._gate is not None else None
+        try:
+            return self._rehearse(ref) if stop is None else stopped_result(self._ledger, ref, stop)
+        except BridgeError as error:
+            if (stop := self._stop_after(error)) is None:
+                raise
+            return stopped_result(self._ledger, ref, stop)
+
+    def _rehearse(self, ref: DocumentRef) -> Result:
         row = self._ledger.rows(ref.system, ref.conn_id, [ref.source_id]).get(ref.source_id)
         if row is not None and (settled := _settled(row)) is not None:
             return settled
@@ -134,13 +158,23 @@ class Transfer:
         except (HeldError, UnreadableError, NotFoundError, RefusedError) as error:
             claim.held(str(error), self._fingerprint(claim.row))
             return self._result(Outcome.HELD, claim, label, str(error))
-        except ConfigurationError as error:
+        except BridgeError as error:
+            return self._stumbled(claim, label, error)
+
+    def _stumbled(self, claim: Claim, label: str, error: BridgeError) -> Result:
+        """Where an outage, a limit or a wrong setting leaves the document."""
+        if (stop := self._stop_after(error)) is not None:
+            claim.release(str(error))
+            return stopped_result(self._ledger, claim.row.ref, stop)
+        if isinstance(error, ConfigurationError):
             # No fingerprint shows that a connection was mended, so every run looks again.
             claim.held(str(error), None)
             return self._result(Outcome.HELD, claim, label, str(error))
-        except BridgeError as error:
-            claim.release(str(error))
-            raise
+        claim.release(str(error))
+        raise error
+
+    def _stop_after(self, error: BridgeError) -> Stop | None:
+        return None if self._gate is None else self._gate.stop_after(error)
 
     def _read(self, claim: Claim) -> Document | None:
         """The document; `None` when its source shows it no more because it has heard of the booking."""
@@ -192,7 +226,7 @@ class Transfer:
             return self._create(claim, document, self._contacts.contact_id(document.party))
 
     def _create(self, claim: Claim, document: Document, contact_id: str) -> Booking:
-        token = claim.intend(self._finance.booking_number(document), document.payload_hash)
+        token = claim.intend(self._finance.booking_number(document), document.payload_hash, contact_id)
         try:
             booking = self._finance.create(document, contact_id, self._reference, idempotency_key=token)
         except NumberTakenError as error:
@@ -217,14 +251,19 @@ class Transfer:
                 f"{document.number} may have been booked as {claim.row.intent_number}, and would be {number} today: "
                 "put the route's number_prefix back until this document is through"
             )
-        found = self._finance.find_booking(document)
-        if found is None:
+        standing = self._finance.held_under_number(number, is_credit_note=document.is_credit_note)
+        if standing is None:
             claim.withdraw_intent("looked for it in finance: not there")
             return None
+        found = standing.booking
+        if standing.is_gone:
+            raise InDoubtError(
+                f"{found.number} is voided in {self._finance.name}, where no other can have its number"
+            )
         if (difference := self._difference(document, found)) is not None:
             raise InDoubtError(
                 f"{found.number} exists in {self._finance.system.capitalize()} and is not what was sent: {difference}. "
-                "Compare the two, then mend the number there or clear this task"
+                f"Compare the two: python -m include.ledger show {document.number} says how to go on"
             )
         claim.booked(found)
         return found
@@ -243,7 +282,9 @@ class Transfer:
 
     def _closed_elsewhere(self, claim: Claim, document: Document) -> Result:
         if document.state is SourceState.FAILED and claim.steps.was_tried("rejection"):
-            reason = claim.row.reason or "rejected by an attempt whose end was not noted"
+            # The row's own reason is what the attempt stumbled over, not what its author was told.
+            problems = self._problems(document)
+            reason = join_messages(problems) if problems else "rejected by an attempt whose end was not noted"
             claim.rejected(reason)
             return self._result(Outcome.REJECTED, claim, document.label, reason)
         reference = f" with reference {document.source_reference}" if document.source_reference else ""

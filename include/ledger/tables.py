@@ -124,6 +124,56 @@ steps = sa.Table(
     sa.Column("settled_at", INSTANT),
 )
 
+settlements = sa.Table(
+    "settlements",
+    metadata,
+    sa.Column("document_id", sa.BigInteger, sa.ForeignKey(documents.c.id), primary_key=True),
+    sa.Column("number", sa.Text, nullable=False),
+    sa.Column("status", sa.Text, nullable=False),
+    sa.Column("due_date", sa.Date),
+    sa.Column("total", sa.Numeric, nullable=False),
+    sa.Column("paid", sa.Numeric, nullable=False),
+    sa.Column("credited", sa.Numeric, nullable=False),
+    sa.Column("is_draft", sa.Boolean, nullable=False),
+    sa.Column("is_gone", sa.Boolean, nullable=False),
+    sa.Column("is_settled", sa.Boolean, nullable=False),
+    sa.Column("settled_on", sa.Date),
+    sa.Column("payment_number", sa.Text),
+    sa.Column("seen_at", INSTANT, nullable=False),
+    sa.Column("telling_on", sa.Date),
+    sa.Column("told_on", sa.Date),
+    sa.Column("told_at", INSTANT),
+    sa.Column("reason", sa.Text),
+    sa.Column("reason_at", INSTANT),
+    sa.Column("announced", sa.Text),
+    sa.CheckConstraint("(told_on IS NULL) = (told_at IS NULL)", name="told"),
+    sa.CheckConstraint("NOT (is_settled AND (is_draft OR is_gone))", name="settled"),
+)
+"""How each booking stands in finance by the last look, and what its source was told of it."""
+
+payments = sa.Table(
+    "payments",
+    metadata,
+    sa.Column("finance_conn", sa.Text, primary_key=True),
+    sa.Column("payment_id", sa.Text, primary_key=True),
+    sa.Column("document_id", sa.BigInteger, sa.ForeignKey(documents.c.id), nullable=False),
+    sa.Column("amount", sa.Numeric, nullable=False),
+    sa.Column("paid_on", sa.Date, nullable=False),
+    sa.Column("stored_at", INSTANT, nullable=False, server_default=NOW),
+    sa.Index(None, "document_id"),
+)
+"""Single payments, in the currency of their booking, where finance hands out those."""
+
+cursors = sa.Table(
+    "cursors",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("cursor", sa.Text),
+    sa.Column("looked_at", INSTANT, nullable=False),
+    sa.Column("asked_at", INSTANT),
+)
+"""How far each route has looked for payments, and when it last asked for every open booking by its id."""
+
 contacts = sa.Table(
     "contacts",
     metadata,
@@ -154,4 +204,23 @@ tokens = sa.Table(
     sa.Column("name", sa.Text, primary_key=True),
     sa.Column("ciphertext", sa.Text, nullable=False),
     sa.Column("updated_at", INSTANT, nullable=False),
+)
+
+connections = sa.Table(
+    "connections",
+    metadata,
+    sa.Column("conn_id", sa.Text, primary_key=True),
+    sa.Column("system", sa.Text, nullable=False),
+    sa.Column("day_left", sa.Integer),
+    sa.Column("day_left_at", INSTANT),
+    sa.Column("day_size", sa.Integer),
+    sa.Column("day_size_at", INSTANT),
+    sa.Column("closed_until", INSTANT),
+    sa.Column("closed_reason", sa.Text),
+    sa.Column("refused_at", INSTANT),
+    sa.Column("refused_last_at", INSTANT),
+    sa.Column("refused_reason", sa.Text),
+    sa.Column("refused_run", sa.Text),
+    sa.Column("refused_credentials", sa.Text),
+    sa.Column("refused_announced_at", INSTANT),
 )

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Mapping, Sequence
 
+    from include.gate import Stop
     from include.ledger import DocumentRow
 
 _BY_STATE = {
@@ -21,21 +22,34 @@ _BY_STATE = {
     DocumentState.HELD: Outcome.HELD,
     DocumentState.IN_DOUBT: Outcome.IN_DOUBT,
 }
+_OPEN = frozenset({DocumentState.SEEN, DocumentState.WORKING, DocumentState.BOOKED, DocumentState.HELD})
 
 
 @dataclass(frozen=True)
 class DocumentOutcome:
-    """One document's end; `total` is signed: a credit note's is negative."""
+    """One document's end; `total` is signed: a credit note's is negative.
+
+    :param is_stopped: whether its connection stopped it, which is said once for all of them.
+    """
 
     label: str
     outcome: Outcome
     message: str = ""
     currency: str | None = None
     total: Decimal | None = None
+    is_stopped: bool = False
 
 
-def outcome_of(label: str, row: DocumentRow | None, run_started: dt.datetime | None) -> DocumentOutcome:
-    """The outcome that the ledger's row tells; a document without an end failed."""
+def outcome_of(
+    label: str, row: DocumentRow | None, run_started: dt.datetime | None, *, stopped: Stop | None = None
+) -> DocumentOutcome:
+    """The outcome that the ledger's row tells; a document without an end failed.
+
+    :param stopped: what its task said of its connection, if it was not called.
+    """
+    if stopped is not None and (row is None or row.state in _OPEN):
+        total, currency = (row.signed_total, row.currency) if row else (None, None)
+        return DocumentOutcome(label, stopped.outcome, stopped.reason, currency, total, is_stopped=True)
     if row is None:
         return DocumentOutcome(label, Outcome.FAILED, "its task ended before it reached the ledger")
     if row.state is DocumentState.TRANSFERRED:
@@ -47,22 +61,28 @@ def outcome_of(label: str, row: DocumentRow | None, run_started: dt.datetime | N
     return DocumentOutcome(label, outcome, message, row.currency, row.signed_total)
 
 
-def summary_text(route: str, outcomes: Sequence[DocumentOutcome], left: Mapping[str, int]) -> str:
-    """The table outcome × count × sum per currency, then every document that needs somebody, then what was left."""
+def summary_text(
+    route: str, outcomes: Sequence[DocumentOutcome], left: Mapping[str, int], refused: Sequence[Stop] = ()
+) -> str:
+    """The table outcome × count × sum per currency, then every document that needs somebody, then what was left.
+
+    :param refused: the connections whose credentials are refused.
+    """
     parts = [f"Route {route}: {len(outcomes)} documents"]
     if outcomes:
         parts.append(_table(outcomes))
-    needing = [one for one in outcomes if one.outcome in NEEDS_SOMEBODY]
+    needing = [one for one in outcomes if one.outcome in NEEDS_SOMEBODY and not one.is_stopped]
     if needing:
         parts.append("Somebody has to look at:")
         parts += [f"  {one.outcome:<10} {one.label}: {one.message}" for one in needing]
-    told = [one for one in outcomes if one.message and one not in needing]
+    told = [one for one in outcomes if one.message and one not in needing and not one.is_stopped]
     if told:
         parts.append("Moved, with something to know:")
         parts += [f"  {one.outcome:<10} {one.label}: {one.message}" for one in told]
     if left:
         parts.append("Left for now:")
         parts += [f"  {count:>5} {reason}" for reason, count in sorted(left.items())]
+    parts += [f"{one.reason[:1].upper()}{one.reason[1:]}: {one.detail}" for one in refused]
     return "\n".join(parts)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from include.errors import ConfigurationError, CredentialsRefusedError, GarbledAnswerError, TransientError
+from include.errors import ConfigurationError, GarbledAnswerError, TransientError
 from include.window import Window
 from tests.world import credit_note, line, payment
 
@@ -102,7 +102,6 @@ def test_an_unreadable_document_is_held_by_the_route_of_its_office_alone(world: 
         ("half_json", GarbledAnswerError),
         ("empty", GarbledAnswerError),
         ("error", TransientError),
-        ("unauthorised", CredentialsRefusedError),
     ],
 )
 def test_a_queue_that_cannot_be_read_is_not_an_empty_queue(world: World, fault: str, error: type[Exception]) -> None:

@@ -62,10 +62,16 @@ def test_an_unreadable_answer_is_no_answer(hook: FinanceHook, server: ScriptedSe
     server.answers(answer)
     with pytest.raises(GarbledAnswerError, match="Finance answered 200 to reading invoice 1 with something unreadable"):
         read(hook)
-    done = create(hook)
     with pytest.raises(OutcomeUnknownError, match="it may have been done"):
-        done.json()
+        create(hook).json()
     assert [seen.method for seen in server.seen] == ["GET"] * 3 + ["PUT"]
+
+
+def test_a_page_is_no_answer_to_a_write_that_has_nothing_to_read(hook: FinanceHook, server: ScriptedServer) -> None:
+    server.answers(UNREADABLE[0])
+    with pytest.raises(OutcomeUnknownError, match="answered 200 to creating invoice Q-10023 with a page; it may have been"):
+        create(hook)
+    assert [seen.method for seen in server.seen] == ["PUT"]
 
 
 def test_a_short_limit_is_waited_for_and_the_write_sent_again(

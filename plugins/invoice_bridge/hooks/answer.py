@@ -57,6 +57,16 @@ class Answer:
                 raise OutcomeUnknownError(f"{text}; it may have been done") from error
             raise GarbledAnswerError(text) from error
 
+    def refuse_page(self) -> None:
+        """Do not believe a page made for browsers: a gateway said it, whatever its status.
+
+        :raises OutcomeUnknownError: the write that it answers may have been done.
+        """
+        if "html" in self.content_type:
+            raise OutcomeUnknownError(
+                f"{self.system} answered {self.status} to {self.what} with a page; it may have been done"
+            )
+
     def text(self) -> str:
         """The body as text, whatever its charset: good enough for messages."""
         return self.body.decode("utf-8-sig", errors="replace")

@@ -14,6 +14,7 @@ from airflow.sdk.exceptions import AirflowException, AirflowNotFoundException
 from airflow.sdk.log import mask_secret
 from urllib3.exceptions import HTTPError as Urllib3Error
 
+from include.connection_state import ConnectionNews
 from include.errors import BridgeError, ConfigurationError, NotFoundError, TransientError
 from invoice_bridge.hooks.answer import Answer
 from invoice_bridge.hooks.exact_json import write_json
@@ -65,6 +66,7 @@ class ApiHook(HttpHook):
         self.conn_id = conn_id or self.default_conn_name
         super().__init__(method="GET", http_conn_id=self.conn_id)
         self.calls = 0
+        self.news = ConnectionNews(self.conn_id, self.system, check=self.check)
         self._timeout = (connect_timeout, read_timeout)
         self._sleep = sleep
         self._session: requests.Session | None = None
@@ -103,7 +105,11 @@ class ApiHook(HttpHook):
             },
         )
         patience = Patience(is_read=request.method in READS)
-        return patience.call(lambda: self._attempt(request, what), self._sleep)
+        try:
+            return patience.call(lambda: self._attempt(request, what), self._sleep)
+        except BridgeError as error:
+            error.conn_id = self.conn_id
+            raise
 
     def authentication(self, connection: Connection) -> AuthBase:
         """What signs the requests; a `RenewableAuth` is renewed once when the API answers 401."""
@@ -222,6 +228,10 @@ class ApiHook(HttpHook):
             auth.renew(sent)
             answer, sent = self._exchange(request, what)
         if 200 <= answer.status < 300:
+            if answer.to_write:
+                # Not every write is answered with something to read, but none with a gateway's page.
+                answer.refuse_page()
+            self.news.accepted = True
             if not answer.to_write and request.headers["Accept"] == JSON:
                 # What a gateway says instead of the API is tried again like any passing trouble.
                 answer.json()

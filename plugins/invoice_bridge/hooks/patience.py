@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
     from tenacity import RetryCallState
 
-LONGEST_WAIT = 60.0
-"""Seconds that one call may spend waiting in all."""
+LONGEST_WAIT = 61.0
+"""Seconds that one call may spend waiting in all: a limit per minute asks for 60 at most, and a little is added."""
 MORE_READS = 2
 """Further tries of a read that met passing trouble."""
 MORE_AT_LIMIT = 12

@@ -113,10 +113,8 @@ class XeroHook(XeroApi):
 
         :param modified_since: only those changed after this moment; aware.
         """
-        since = {}
-        if modified_since is not None:
-            since = {"If-Modified-Since": modified_since.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%S")}
-        return self.read("Invoices", "Invoices", XeroInvoice, params=params, headers=since, what=what)
+        headers = _since(modified_since)
+        return self.read("Invoices", "Invoices", XeroInvoice, params=params, headers=headers, what=what)
 
     def invoice(self, invoice_id: str) -> XeroInvoice:
         """One invoice.
@@ -150,10 +148,22 @@ class XeroHook(XeroApi):
         """
         return self._pdf(f"CreditNotes/{credit_note_id}", what=f"reading the PDF of credit note {credit_note_id}")
 
-    def credit_notes(self, where: str, *, what: str) -> tuple[XeroCreditNote, ...]:
-        """The credit notes that a filter finds."""
-        params = {"where": where, **FOUR_DECIMALS}
-        return self.read("CreditNotes", "CreditNotes", XeroCreditNote, params=params, what=what)
+    def credit_notes(
+        self,
+        where: str,
+        *,
+        what: str,
+        params: Mapping[str, str] | None = None,
+        modified_since: dt.datetime | None = None,
+    ) -> tuple[XeroCreditNote, ...]:
+        """The credit notes that a filter finds.
+
+        :param params: `page` and `pageSize`; without them Xero shows the first hundred.
+        :param modified_since: only those changed after this moment; aware.
+        """
+        params = {"where": where, "order": "CreditNoteID", **(params or {}), **FOUR_DECIMALS}
+        headers = _since(modified_since)
+        return self.read("CreditNotes", "CreditNotes", XeroCreditNote, params=params, headers=headers, what=what)
 
     def credit_note(self, credit_note_id: str) -> XeroCreditNote:
         """One credit note with its allocations and refunds.
@@ -221,6 +231,12 @@ class XeroHook(XeroApi):
         if not answer.body.startswith(b"%PDF"):
             raise GarbledAnswerError(f"Xero answered {what} with something that is no PDF")
         return answer.body
+
+
+def _since(moment: dt.datetime | None) -> dict[str, str]:
+    if moment is None:
+        return {}
+    return {"If-Modified-Since": moment.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%S")}
 
 
 def _only(elements: Sequence[T], what: str) -> T:

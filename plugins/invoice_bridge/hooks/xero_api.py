@@ -32,6 +32,7 @@ LONGEST_KEY = 128
 """Characters of an `Idempotency-Key`."""
 LOW_DAY_LIMIT = 100
 """Calls left of the day from which a warning is logged."""
+_DAY_DIGITS = 9
 _SHORTEST_DAY_WAIT = dt.timedelta(minutes=5)
 
 M = TypeVar("M", bound=XeroModel)
@@ -79,8 +80,8 @@ class XeroApi(ApiHook):
     def failure(self, answer: Answer, reasons: tuple[str, ...]) -> BridgeError:
         """The day's limit is never waited for in place, however soon Xero says that the day ends."""
         error = super().failure(answer, reasons)
-        if isinstance(error, LimitReachedError) and error.limit == "day":
-            error.retry_after = max(error.retry_after or _SHORTEST_DAY_WAIT, _SHORTEST_DAY_WAIT)
+        if isinstance(error, LimitReachedError) and error.limit == "day" and error.retry_after is not None:
+            error.retry_after = max(error.retry_after, _SHORTEST_DAY_WAIT)
         return error
 
     def reasons(self, answer: Answer) -> tuple[str, ...]:
@@ -88,10 +89,11 @@ class XeroApi(ApiHook):
         return refusal_texts(answer) or super().reasons(answer)
 
     def after_answer(self, answer: Answer) -> None:
-        """Log what is left of the day, whose length of thousands of calls depends on the tier."""
+        """Note what is left of the day, whose length of thousands of calls depends on the tier."""
         left = answer.headers.get("X-DayLimit-Remaining", "").strip()
-        if not left.isdigit():
+        if not left.isdecimal() or len(left) > _DAY_DIGITS:
             return
+        self.news.day_left = int(left)
         if int(left) < LOW_DAY_LIMIT:
             self.log.warning("Xero allows %s more calls today on connection %s", left, self.conn_id)
         else:

@@ -198,6 +198,12 @@ class XeroBooked(XeroElement):
     updated: Moment = Field(None, alias="UpdatedDateUTC")
 
 
+class XeroCreditNoteRef(XeroModel):
+    """The credit note that was set off against an invoice."""
+
+    number: Text = Field(None, alias="CreditNoteNumber")
+
+
 class XeroInvoice(XeroBooked):
     """An invoice."""
 
@@ -206,6 +212,8 @@ class XeroInvoice(XeroBooked):
     amount_due: Money | None = Field(None, alias="AmountDue")
     amount_paid: Money | None = Field(None, alias="AmountPaid")
     amount_credited: Money | None = Field(None, alias="AmountCredited")
+    payments: tuple[XeroPayment, ...] | None = Field(None, alias="Payments")
+    credit_notes: tuple[XeroCreditNoteRef, ...] | None = Field(None, alias="CreditNotes")
 
 
 class XeroCreditNote(XeroBooked):

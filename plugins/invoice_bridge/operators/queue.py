@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import BaseOperator
@@ -15,11 +16,14 @@ from include.window import Window
 from invoice_bridge.operators.session import route_session, run_key
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     from airflow.sdk import Context
 
     from include.ledger import DocumentFacts
     from include.queue import Selection
     from include.routes.model import Route
+    from invoice_bridge.operators.session import RouteSession
 
 CREDIT_NOTES_KEY = "credit_notes"
 LEFT_KEY = "left"
@@ -58,7 +62,7 @@ class WaitingDocumentsOperator(BaseOperator):
         params = context["params"]
         by_hand = str(context["dag_run"].run_type) == "manual"
         key = run_key(context)
-        with route_session(self.route, key) as session:
+        with route_session(self.route, key, context["dag_run"].start_date) as session, self._turn(session):
             queue = Queue(
                 route=session.route,
                 source=session.source,
@@ -66,13 +70,22 @@ class WaitingDocumentsOperator(BaseOperator):
                 ledger=session.ledger,
                 run_key=key,
                 dry_run=bool(params.get("dry_run")),
+                gate=session.gate,
             )
             return queue.select(
-                window_of(context, self.route),
+                self._window(context),
                 only=[str(name).strip() for name in params.get("documents") or [] if str(name).strip()],
                 limit=min(self.route.limits.documents_per_run, conf.getint("core", "max_map_length", fallback=1024)),
                 reference_age=dt.timedelta(0) if by_hand else REFERENCE_AGE,
             )
+
+    def _window(self, context: Context) -> Window:
+        """The dates of the documents that the run may take."""
+        return window_of(context, self.route)
+
+    def _turn(self, session: RouteSession) -> AbstractContextManager[None]:
+        """What the run holds while it chooses; nothing where only one run of the DAG is active."""
+        return nullcontext()
 
 
 class WaitingCreditNotesOperator(BaseOperator):

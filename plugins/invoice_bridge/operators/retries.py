@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from airflow.sdk import RetryDecision, RetryPolicy
 
 from include.errors import BridgeError, LedgerError, TransientError
+from include.gate import LONGEST_PAUSE
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -20,7 +21,7 @@ LONGEST_DELAY = dt.timedelta(minutes=10)
 class PassingTroubleRetryPolicy(RetryPolicy):
     """Retries outages, limits and time-outs; `Retry-After` is honoured, otherwise the delay doubles with jitter.
 
-    While it waits, the task gives its worker slot back.
+    While it waits, the task gives its worker slot back; no run is kept open for longer than ten minutes.
     """
 
     def evaluate(
@@ -28,6 +29,8 @@ class PassingTroubleRetryPolicy(RetryPolicy):
     ) -> RetryDecision:
         """Decide on one failed try."""
         if isinstance(exception, TransientError) and exception.retry_after is not None:
+            if exception.retry_after > LONGEST_PAUSE:
+                return RetryDecision.fail(reason=f"left to a later run: {exception}"[:500])
             return RetryDecision.retry(delay=exception.retry_after + _jitter(), reason=str(exception)[:500])
         if isinstance(exception, TransientError | LedgerError):
             return RetryDecision.retry(delay=_doubling(try_number), reason=str(exception)[:500])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -11,11 +13,13 @@ from airflow.sdk.configuration import conf
 from airflow.sdk.exceptions import AirflowNotFoundException, AirflowRuntimeError
 
 from include.errors import ConfigurationError
+from include.gate import Gate
 from include.ledger import Ledger, TokenVault
 from include.run_memory import LedgerRunMemory
 from invoice_bridge.systems.registry import open_finance, open_source
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Iterator
 
     from airflow.sdk import Context
@@ -34,12 +38,14 @@ class RouteSession:
     ledger: Ledger
     source: SourceSystem
     finance: FinanceSystem
+    gate: Gate
 
 
 @contextmanager
-def route_session(route: Route, run_key: str) -> Iterator[RouteSession]:
-    """Open the ledger and both systems of a route.
+def route_session(route: Route, run_key: str, run_started: dt.datetime | None = None) -> Iterator[RouteSession]:
+    """Open the ledger and both systems of a route; what their answers tell about the connections is noted at the end.
 
+    :param run_started: when the run began; credentials that were refused before are tried again.
     :raises ConfigurationError: a connection or the account codes Variable is missing or wrong.
     :raises LedgerError: the ledger cannot be reached.
     """
@@ -48,9 +54,29 @@ def route_session(route: Route, run_key: str) -> Iterator[RouteSession]:
         memory = LedgerRunMemory(ledger, run_key)
         route = _with_account_codes(route, memory)
         tokens = TokenVault(ledger, _fernet_keys())
-        yield RouteSession(route, ledger, open_source(route, tokens, memory), open_finance(route, tokens))
+        source, finance = open_source(route, tokens, memory), open_finance(route, tokens)
+        gate = Gate(
+            ledger,
+            (source.news, finance.news),
+            run=run_key,
+            run_started=run_started,
+            timezone=route.schedule.timezone,
+            credentials=_credentials,
+        )
+        yield RouteSession(route, ledger, source, finance, gate)
+        gate.keep_news()
     finally:
         ledger.close()
+
+
+def _credentials(conn_id: str) -> str:
+    """All of a connection by which its system knows us; empty when there is no such connection."""
+    try:
+        connection = BaseHook.get_connection(conn_id)
+    except (AirflowNotFoundException, AirflowRuntimeError):
+        return ""
+    parts = (connection.host, connection.port, connection.login, connection.password, connection.extra)
+    return json.dumps([str(part or "") for part in parts])
 
 
 def open_ledger() -> Ledger:
@@ -64,10 +90,33 @@ def open_ledger() -> Ledger:
     return Ledger.connect(connection.get_uri())
 
 
+def open_finance_by_hand(route: Route, ledger: Ledger) -> FinanceSystem:
+    """The finance system of a route for a command of a person's, outside any task.
+
+    Connections come from wherever Airflow keeps them: the environment, a secrets backend, or its database.
+    """
+    _look_into_airflows_database()
+    return open_finance(route, TokenVault(ledger, _fernet_keys()))
+
+
+def ledger_url_by_hand() -> str | None:
+    """The ledger's address for the same; nothing where Airflow has no such connection."""
+    _look_into_airflows_database()
+    try:
+        return str(BaseHook.get_connection(LEDGER_CONN_ID).get_uri())
+    except (AirflowNotFoundException, AirflowRuntimeError):
+        return None
+
+
 def run_key(context: Context) -> str:
     """Names this run and how often it was cleared: reference data is read once per key."""
     dag_run = context["dag_run"]
     return f"{dag_run.dag_id}/{dag_run.run_id}#{dag_run.clear_number or 0}"
+
+
+def _look_into_airflows_database() -> None:
+    # As Airflow's own commands do; otherwise a process that is no task asks environment and secrets backends only.
+    os.environ.setdefault("_AIRFLOW_PROCESS_CONTEXT", "server")
 
 
 def _with_account_codes(route: Route, memory: LedgerRunMemory) -> Route:

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import BaseOperator
 from airflow.sdk.exceptions import AirflowFailException
 
+from include.gate import refusals
 from include.outcomes import FAILS_THE_RUN, Outcome
 from include.reports.summary import DocumentOutcome, outcome_of, summary_text
 from invoice_bridge.operators.queue import CREDIT_NOTES_KEY, LEFT_KEY
-from invoice_bridge.operators.session import open_ledger
+from invoice_bridge.operators.session import open_ledger, run_key
+from invoice_bridge.operators.stops import refusal_alarms, stopped_documents
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from airflow.sdk import Context
 
+    from include.gate import Stop
+    from include.ledger import Ledger
     from include.routes.model import Route
 
 
@@ -38,34 +43,52 @@ class TransferSummaryOperator(BaseOperator):
 
     def execute(self, context: Context) -> None:
         """Read what became of the documents, print it, fail when somebody has to act on a failure."""
+        alarms = self._transfers(context)
+        if alarms:
+            raise AirflowFailException("; ".join(alarms))
+
+    def _transfers(self, context: Context) -> list[str]:
+        """Print what became of the documents; what the run has to fail for.
+
+        :raises AirflowFailException: the queue could not be read.
+        """
         ti = context["ti"]
         left = ti.xcom_pull(task_ids=self.queue_task_id, key=LEFT_KEY)
         if left is None:
             raise AirflowFailException(f"The queue could not be read; the log of task {self.queue_task_id} says why")
-        outcomes = self._rehearsed(context) if context["params"].get("dry_run") else self._outcomes(context)
-        for line in summary_text(self.route.route, outcomes, left).splitlines():
+        stopped = stopped_documents(context, self.document_task_ids)
+        ledger = open_ledger()
+        try:
+            if context["params"].get("dry_run"):
+                outcomes = self._rehearsed(context)
+            else:
+                outcomes = self._outcomes(context, ledger, stopped)
+            refused = refusals(ledger, (self.route.source.conn_id, self.route.finance.conn_id))
+        finally:
+            ledger.close()
+        waiting = Counter(stop.of_many for stop in stopped.values())
+        for line in summary_text(self.route.route, outcomes, Counter(left) + waiting, refused).splitlines():
             self.log.info("%s", line)
-        failed = [outcome for outcome in outcomes if outcome.outcome in FAILS_THE_RUN]
-        if failed:
-            named = "; ".join(f"{one.label}: {one.outcome}" for one in failed[:5])
-            more = f"; and {len(failed) - 5} more" if len(failed) > 5 else ""
-            raise AirflowFailException(f"{len(failed)} of {len(outcomes)} documents failed: {named}{more}")
+        return [*refusal_alarms(refused, run_key(context)), *_failures(outcomes)]
 
-    def _outcomes(self, context: Context) -> list[DocumentOutcome]:
+    def _outcomes(self, context: Context, ledger: Ledger, stopped: Mapping[str, Stop]) -> list[DocumentOutcome]:
+        entries = self._entries(context)
+        rows = ledger.rows(
+            self.route.source.system, self.route.source.conn_id, [entry["source_id"] for entry in entries]
+        )
+        started = context["dag_run"].start_date
+        return [
+            outcome_of(entry["label"], rows.get(entry["source_id"]), started, stopped=stopped.get(entry["source_id"]))
+            for entry in entries
+        ]
+
+    def _entries(self, context: Context) -> list[dict[str, str]]:
+        """The documents that were chosen to be moved."""
         ti = context["ti"]
-        entries = [
+        return [
             *(ti.xcom_pull(task_ids=self.queue_task_id) or []),
             *(ti.xcom_pull(task_ids=self.queue_task_id, key=CREDIT_NOTES_KEY) or []),
         ]
-        ledger = open_ledger()
-        try:
-            rows = ledger.rows(
-                self.route.source.system, self.route.source.conn_id, [entry["source_id"] for entry in entries]
-            )
-        finally:
-            ledger.close()
-        started = context["dag_run"].start_date
-        return [outcome_of(entry["label"], rows.get(entry["source_id"]), started) for entry in entries]
 
     def _rehearsed(self, context: Context) -> list[DocumentOutcome]:
         # Asked for one task, Airflow answers a single value bare; asked for a list of tasks, always with a list.
@@ -73,3 +96,12 @@ class TransferSummaryOperator(BaseOperator):
         return [
             DocumentOutcome(value["label"], Outcome(value["outcome"]), value["message"]) for value in values if value
         ]
+
+
+def _failures(outcomes: Sequence[DocumentOutcome]) -> list[str]:
+    failed = [outcome for outcome in outcomes if outcome.outcome in FAILS_THE_RUN]
+    if not failed:
+        return []
+    named = "; ".join(f"{one.label}: {one.outcome}" for one in failed[:5])
+    more = f"; and {len(failed) - 5} more" if len(failed) > 5 else ""
+    return [f"{len(failed)} of {len(outcomes)} documents failed: {named}{more}"]

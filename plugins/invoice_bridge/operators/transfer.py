@@ -1,107 +1,29 @@
-"""One document, once: the mapped task of the transfer."""
+"""One document, moved once: the mapped task of the transfer."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from airflow.sdk import BaseOperator, BaseOperatorLink
-from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
-
-from include.documents import DocumentRef
-from include.documents.document import shorten
-from include.errors import BridgeError, LedgerError, TransientError
-from include.outcomes import Outcome
 from include.transfer import Attempt, Transfer
-from invoice_bridge.operators.session import route_session, run_key
+from invoice_bridge.operators.document import DocumentOperator
 
 if TYPE_CHECKING:
-    from airflow.sdk import Context
-    from airflow.sdk.types import TaskInstanceKey
-
+    from include.documents import DocumentRef
     from include.outcomes import Result
-    from include.routes.model import Route
-
-NAME_LIMIT = 240
-"""Characters of a mapped task's name that Airflow's database takes, with a little room."""
+    from invoice_bridge.operators.session import RouteSession
 
 
-class FinanceDocumentLink(BaseOperatorLink):
-    """Leads from the task to its document in the finance system."""
+class TransferDocumentOperator(DocumentOperator):
+    """Move one document from the route's source to its finance system."""
 
-    name = "Open in finance system"
-    xcom_key = "finance_document_url"
-
-    def get_link(self, operator: BaseOperator, *, ti_key: TaskInstanceKey) -> str:
-        """The address, or nothing while there is no document."""
-        return getattr(operator, "finance_url", "") or ""
-
-
-class TransferDocumentOperator(BaseOperator):
-    """Move one document from the route's source to its finance system, or say why not.
-
-    Held documents skip the task, with the reason in its name; rejected ones and those in doubt fail it for good;
-    passing trouble is left to the retry policy.
-
-    :param route: the route to work for.
-    :param document: the queue's entry: `source_id` and `label`. (templated, but never rendered: it comes from the
-        network, and a mapped value is taken as it is)
-    """
-
-    template_fields = ("document",)
-    operator_extra_links = (FinanceDocumentLink(),)
-
-    def __init__(self, *, route: Route, document: dict[str, str], **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.route = route
-        self.document = document
-        self.finance_url = ""
-        self._result: Result | None = None
-
-    @property
-    def label(self) -> str:
-        """The task's name: the document's, and the reason where it was not moved."""
-        if self._result is None:
-            return shorten(self.document["label"], NAME_LIMIT)
-        if self._result.outcome is Outcome.TRANSFERRED or not self._result.message:
-            return shorten(self._result.label, NAME_LIMIT)
-        return shorten(f"{self._result.label} · {self._result.outcome}: {self._result.message}", NAME_LIMIT)
-
-    def execute(self, context: Context) -> dict[str, str | None] | None:
-        """Move the document; a dry run returns what would have been done."""
-        dry_run = bool(context["params"].get("dry_run"))
-        try:
-            result = self._carry(context, dry_run=dry_run)
-        except (TransientError, LedgerError):
-            raise
-        except BridgeError as error:
-            raise AirflowFailException(f"{self.document['label']}: {error}") from error
-        self._result = result
-        self.finance_url = result.link or ""
-        self.log.info("%s: %s%s", result.label, result.outcome, f": {result.message}" if result.message else "")
-        if result.outcome in (Outcome.HELD, Outcome.BUSY):
-            raise AirflowSkipException(f"{result.outcome}: {result.message}")
-        if result.outcome in (Outcome.REJECTED, Outcome.IN_DOUBT):
-            raise AirflowFailException(f"{result.outcome}: {result.message}")
-        if not dry_run:
-            return None
-        self.log.info("The body that would be sent: %s", result.payload or "none")
-        return {"label": result.label, "outcome": str(result.outcome), "message": result.message}
-
-    def _carry(self, context: Context, *, dry_run: bool) -> Result:
-        ti = context["ti"]
-        attempt = Attempt(
-            claimant=f"{ti.dag_id}/{ti.run_id}/{ti.task_id}/{ti.map_index}",
-            run_key=run_key(context),
+    def carry(self, session: RouteSession, attempt: Attempt, ref: DocumentRef, *, dry_run: bool) -> Result:
+        """Move it; in a dry run say what would be done."""
+        transfer = Transfer(
+            route=session.route,
+            source=session.source,
+            finance=session.finance,
+            ledger=session.ledger,
+            attempt=attempt,
+            gate=session.gate,
         )
-        with route_session(self.route, attempt.run_key) as session:
-            transfer = Transfer(
-                route=session.route,
-                source=session.source,
-                finance=session.finance,
-                ledger=session.ledger,
-                attempt=attempt,
-            )
-            ref = DocumentRef(
-                system=session.source.system, conn_id=session.source.conn_id, source_id=self.document["source_id"]
-            )
-            return transfer.rehearse(ref) if dry_run else transfer.transfer(ref)
+        return transfer.rehearse(ref) if dry_run else transfer.transfer(ref)

@@ -1,0 +1,73 @@
+"""What the ledger keeps of the systems' words about our connections."""
+
+from __future__ import annotations
+
+import datetime as dt
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from include.connection_state import budget
+from include.ledger import Ledger, heard
+from include.ledger.__main__ import main
+from include.ledger.heard import ConnectionRecord, records_of
+
+if TYPE_CHECKING:
+    import pytest
+
+
+def record(ledger: Ledger) -> ConnectionRecord:
+    with ledger.transaction() as connection:
+        return records_of(connection, ["xero_default"])["xero_default"]
+
+
+def note(ledger: Ledger, left: int) -> None:
+    with ledger.transaction() as connection:
+        heard.note_day(connection, "xero_default", "Xero", left)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.integers(min_value=0, max_value=5000), min_size=1, max_size=8))
+def test_the_days_size_is_the_most_that_was_ever_left(ledger: Ledger, readings: list[int]) -> None:
+    known = budget_size(ledger)
+    for left in readings:
+        note(ledger, left)
+    largest = max([*readings, known])
+    assert record(ledger).day_left == readings[-1]
+    assert record(ledger).day_size == largest
+    assert budget(ledger, "xero_default").last_fifth == (readings[-1] * 5 <= largest)
+
+
+def budget_size(ledger: Ledger) -> int:
+    with ledger.transaction() as connection:
+        found = records_of(connection, ["xero_default"]).get("xero_default")
+    return found.day_size or 0 if found else 0
+
+
+def test_many_tasks_that_are_refused_at_once_are_announced_by_one_run(ledger: Ledger) -> None:
+    def refuse(number: int) -> None:
+        with ledger.transaction() as connection:
+            heard.refuse(connection, "xero_default", "Xero", "no", run=f"run {number}", credentials="secret")
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(refuse, range(8)))
+    first = record(ledger).refused_run
+    assert first is not None
+    refuse(99)
+    assert record(ledger).refused_run == first
+
+
+def test_a_person_can_open_a_connection_again(
+    ledger: Ledger, ledger_url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with ledger.transaction() as connection:
+        heard.close(connection, "xero_default", "Xero", "its day is over", dt.timedelta(hours=5))
+    assert record(ledger).is_closed
+    command = ["--url", ledger_url, "reopen", "xero_default"]
+    assert main(command) == 0
+    assert "The next run calls connection xero_default again" in capsys.readouterr().out
+    assert not record(ledger).is_closed
+    assert main(command) == 1
+    assert "neither closed nor refused" in capsys.readouterr().err

@@ -1,0 +1,91 @@
+"""What Airflow shows when a system wants no calls, or does not accept the credentials."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+import pytest
+from airflow.sdk import RetryAction
+
+from include.errors import LimitReachedError, TransientError
+from invoice_bridge.operators.retries import PassingTroubleRetryPolicy
+from tests.operators.airflow_run import Run
+from tests.world import payment
+
+if TYPE_CHECKING:
+    from tests.world import World
+
+
+def three(world: World) -> None:
+    for number in (1, 2, 3):
+        world.sandbox.qondor.add(payment(number))
+
+
+def test_a_day_limit_ends_the_run_well_and_says_how_many_wait(world: World) -> None:
+    three(world)
+    run = Run(world.route)
+    first, second, third = run.queue()
+    assert run.move(first) == "success"
+    world.sandbox.fault("too_many_requests", system="xero", path="*api.xro*", limit="day", retry_after=4 * 3600)
+    assert [run.move(entry) for entry in (second, third)] == ["skipped", "skipped"]
+    named = run.tasks[third["source_id"]].label
+    assert named.startswith("T-3 · ")
+    assert " · waits until " in named
+    assert named.endswith(": Xero's day limit is used up")
+    assert run.summary() is None
+    [line] = [line for line in run.logged if "documents wait until" in line]
+    assert line.split()[0] == "2"
+    assert not [line for line in run.logged if "Somebody has to look" in line]
+
+    later = Run(world.route, number=2)
+    assert later.queue() == []
+    assert later.summary() is None
+    assert [line.split()[0] for line in later.logged if "documents wait until" in line] == ["2"]
+
+
+def test_refused_credentials_fail_the_run_that_meets_them_first_and_no_other(world: World) -> None:
+    three(world)
+    run = Run(world.route)
+    first, second, third = run.queue()
+    assert run.move(first) == "success"
+    world.sandbox.fault("unauthorised", system="xero", path="*api.xro*")
+    assert [run.move(entry) for entry in (second, third)] == ["skipped", "skipped"]
+    assert run.tasks[third["source_id"]].label.endswith(" · held: credentials of connection xero_default are refused")
+    failure = run.summary()
+    assert failure is not None
+    assert "credentials of connection xero_default are refused: Xero answered 401" in failure
+    assert "check the credentials in connection xero_default" in failure
+    assert [line.split()[0] for line in run.logged if "documents are held: credentials" in line] == ["2"]
+    assert not [line for line in run.logged if "Somebody has to look" in line]
+
+    later = Run(world.route, number=2)
+    assert later.queue() == []
+    assert later.summary() is None
+    assert [line for line in later.logged if line.startswith("Credentials of connection xero_default are refused")]
+
+    world.sandbox.faults.clear()
+    mended = Run(world.route, number=3)
+    assert [mended.move(entry) for entry in mended.queue()] == ["success", "success"]
+    assert mended.summary() is None
+    assert not [line for line in mended.logged if "redentials" in line]
+
+
+def test_refused_credentials_of_the_source_end_the_queue_step_well(world: World) -> None:
+    three(world)
+    world.sandbox.fault("unauthorised", system="qondor")
+    run = Run(world.route)
+    assert run.queue() == []
+    failure = run.summary()
+    assert failure is not None
+    assert "credentials of connection qondor_default are refused: Qondor answered 401" in failure
+    later = Run(world.route, number=2)
+    assert later.queue() == []
+    assert later.summary() is None
+
+
+@pytest.mark.parametrize(("minutes", "action"), [(9, RetryAction.RETRY), (11, RetryAction.FAIL)])
+def test_no_task_keeps_its_run_open_for_long(minutes: int, action: RetryAction) -> None:
+    wait = dt.timedelta(minutes=minutes)
+    for error in (LimitReachedError("no", retry_after=wait), TransientError("no", retry_after=wait)):
+        assert PassingTroubleRetryPolicy().evaluate(error, 1, 5).action == action
