@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+import json
 import signal
 import subprocess
 import sys
@@ -210,6 +211,7 @@ class LocalAirflow:
         write_private(self.home / "ledger_url", self.ledger_url)
         if self._with_sandbox:
             self._start_sandbox(guard)
+        self._note_environment()
         self._migrate()
         with self._progress.step("Starting Airflow (API server, scheduler, DAG processor, triggerer)"):
             self._start_components(guard, port)
@@ -218,6 +220,18 @@ class LocalAirflow:
         self._processes[name] = process
         self._cleanup.callback(stop_processes, [process])
         guard.watch(process)
+
+    def _note_environment(self) -> None:
+        """Leave settings and connections where `python -m include.ledger resolve` finds them.
+
+        What the caller named himself, real credentials among it, is not written down: he names it again.
+        """
+        noted = {
+            name: value
+            for name, value in self.env.items()
+            if name.startswith(("AIRFLOW_", "INVOICE_BRIDGE_")) and name not in self._extra_env
+        }
+        write_private(self.home / "environment.json", json.dumps(noted))
 
     def _start_sandbox(self, guard: Guard) -> None:
         with self._progress.step("Starting the sandbox"):

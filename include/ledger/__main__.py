@@ -1,23 +1,28 @@
-"""`python -m include.ledger`: look into the ledger.
+"""`python -m include.ledger`: look into the ledger, and settle what is in doubt.
 
-Exit codes: 0 done, 1 not found, 2 the ledger or the command cannot be used.
+Exit codes: 0 done, 1 not found or refused with a reason, 2 the ledger or the command cannot be used.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from typing import TYPE_CHECKING
 
-from include.errors import LedgerError
+from include.errors import ConfigurationError, LedgerError, NotResolvedError
+from include.ledger import heard
 from include.ledger.account import account, as_json, line
-from include.ledger.address import ledger_url
+from include.ledger.address import VARIABLE, join_local_run, ledger_url
 from include.ledger.ledger import Ledger
+from include.ledger.resolve import add_resolve, resolve
 from include.ledger.states import DocumentState
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from include.ledger.facts import DocumentRow
 
 FOUND, NOT_FOUND, UNUSABLE = 0, 1, 2
 
@@ -26,31 +31,44 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code."""
     options = _parser().parse_args(arguments)
     try:
+        if options.url is None and VARIABLE not in os.environ:
+            join_local_run()
         ledger = Ledger.connect(ledger_url(options.url))
         try:
             return int(options.command(ledger, options))
         finally:
             ledger.close()
-    except LedgerError as error:
+    except NotResolvedError as error:
+        print(error, file=sys.stderr)
+        return NOT_FOUND
+    except (LedgerError, ConfigurationError) as error:
         print(error, file=sys.stderr)
         return UNUSABLE
 
 
 def show(ledger: Ledger, options: argparse.Namespace) -> int:
     """Print all that is known of one document."""
-    rows = ledger.find(options.document)
+    rows = _named(ledger, options.document)
     if not rows:
-        print(
-            f"The ledger knows no document {options.document}; give its number, its id in the source, "
-            "or its reference such as qondor:qondor_default:12345",
-            file=sys.stderr,
-        )
         return NOT_FOUND
     if options.json:
-        print(json.dumps([as_json(row) for row in rows], ensure_ascii=False, indent=2))
+        told = [as_json(row, ledger.settlement(row.ref)) for row in rows]
+        print(json.dumps(told, ensure_ascii=False, indent=2))
         return FOUND
-    print("\n\n".join(account(row, ledger.steps(row), ledger.history(row)) for row in rows))
+    print("\n\n".join(_account(ledger, row) for row in rows))
     return FOUND
+
+
+def resolve_document(ledger: Ledger, options: argparse.Namespace) -> int:
+    """Note what a person says became of a document in doubt."""
+    rows = _named(ledger, options.document)
+    if len(rows) == 1:
+        print(resolve(ledger, rows[0], options))
+        return FOUND
+    if rows:
+        print(f"{options.document} names several documents; give one of these references:", file=sys.stderr)
+        print("\n".join(line(row) for row in rows), file=sys.stderr)
+    return NOT_FOUND
 
 
 def list_documents(ledger: Ledger, options: argparse.Namespace) -> int:
@@ -73,8 +91,36 @@ def forget_token(ledger: Ledger, options: argparse.Namespace) -> int:
     return NOT_FOUND
 
 
+def reopen(ledger: Ledger, options: argparse.Namespace) -> int:
+    """Let the next run call a connection again, whatever its system said."""
+    with ledger.transaction() as connection:
+        was_shut = heard.reopen(connection, options.connection)
+    if was_shut:
+        print(f"The next run calls connection {options.connection} again.")
+        return FOUND
+    print(f"Connection {options.connection} is neither closed nor refused", file=sys.stderr)
+    return NOT_FOUND
+
+
+def _account(ledger: Ledger, row: DocumentRow) -> str:
+    return account(row, ledger.steps(row), ledger.history(row), ledger.settlement(row.ref))
+
+
+def _named(ledger: Ledger, name: str) -> list[DocumentRow]:
+    rows = ledger.find(name)
+    if not rows:
+        print(
+            f"The ledger knows no document {name}; give its number, its id in the source, "
+            "or its reference such as qondor:qondor_default:12345",
+            file=sys.stderr,
+        )
+    return rows
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m include.ledger", description="Look into the ledger.")
+    parser = argparse.ArgumentParser(
+        prog="python -m include.ledger", description="Look into the ledger, and settle doubts."
+    )
     parser.add_argument("--url", help="address of the ledger's PostgreSQL database; Airflow's connection by default")
     commands = parser.add_subparsers(required=True, metavar="command")
 
@@ -89,9 +135,15 @@ def _parser() -> argparse.ArgumentParser:
     listing.add_argument("--json", action="store_true", help="for programs")
     listing.set_defaults(command=list_documents)
 
+    add_resolve(commands).set_defaults(command=resolve_document)
+
     forgetting = commands.add_parser("forget-token", help="drop a stored token that can no longer be used")
     forgetting.add_argument("name", help="such as xero:xero_default")
     forgetting.set_defaults(command=forget_token)
+
+    reopening = commands.add_parser("reopen", help="call a connection again before the time that its system gave")
+    reopening.add_argument("connection", help="such as xero_default")
+    reopening.set_defaults(command=reopen)
     return parser
 
 

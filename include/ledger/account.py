@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import shlex
 from typing import TYPE_CHECKING, Any
 
 from include.documents import format_amount
@@ -14,7 +15,9 @@ if TYPE_CHECKING:
 
     from include.ledger.facts import DocumentRow
     from include.ledger.history import Change
+    from include.ledger.settlements import SettlementRow
     from include.ledger.steps import StepRecord
+    from include.standing import Standing
 
 STATE_WORDS = {
     DocumentState.SEEN: "seen; not sent to the finance system, or certainly not booked there",
@@ -52,11 +55,18 @@ COLUMN_WORDS = {
 """Columns whose change means something to people; the others hold keys and fingerprints."""
 
 
-def account(row: DocumentRow, steps: Sequence[StepRecord], changes: Sequence[Change]) -> str:
-    """All that is known of one document: what it is, how far it came, its booking, its steps, its history."""
-    parts = [row.label, *_told(_facts(row)), *_told(_progress(row))]
+def account(
+    row: DocumentRow,
+    steps: Sequence[StepRecord],
+    changes: Sequence[Change],
+    settlement: SettlementRow | None = None,
+) -> str:
+    """All that is known of one document: what it is, how far it came, its booking, payment, steps, and history."""
+    parts = [row.label, *_told(_facts(row)), *_told(_progress(row)), *_to_do(row)]
     if row.booking is not None:
         parts += ["Booking", *_told(_booking(row))]
+    if settlement is not None:
+        parts += ["Payment", *_told(_payment(settlement))]
     if steps:
         parts += ["Steps", *(f"  {_instant(step.intended_at)}  {_step(step)}" for step in steps)]
     parts.append("History")
@@ -72,7 +82,7 @@ def line(row: DocumentRow) -> str:
     return f"{text}: {row.reason}" if row.reason else text
 
 
-def as_json(row: DocumentRow) -> dict[str, Any]:
+def as_json(row: DocumentRow, settlement: SettlementRow | None = None) -> dict[str, Any]:
     """One document for a program; amounts are texts, instants ISO 8601 in UTC."""
     facts = row.facts
     return {
@@ -90,6 +100,19 @@ def as_json(row: DocumentRow) -> dict[str, Any]:
         "booked_at": _iso(row.booked_at),
         "reported_at": _iso(row.reported_at),
         "updated_at": _iso(row.updated_at),
+    } | ({"payment": _payment_as_json(settlement)} if settlement is not None else {})
+
+
+def _payment_as_json(entry: SettlementRow) -> dict[str, Any]:
+    standing = entry.standing
+    return {
+        "standing": standing.model_dump(mode="json", exclude={"booking"}) if standing else None,
+        "number": entry.payment_number,
+        "seen_at": _iso(entry.seen_at),
+        "telling_on": entry.telling_on.isoformat() if entry.telling_on else None,
+        "told_on": entry.told_on.isoformat() if entry.told_on else None,
+        "told_at": _iso(entry.told_at),
+        "reason": entry.reason,
     }
 
 
@@ -116,8 +139,29 @@ def _progress(row: DocumentRow) -> dict[str, str | None]:
         "Route": row.route,
         "Worked on by": row.lease_owner if worked_on else None,
         "Told to people": _instant(row.announced_at) if row.announced_at else None,
-        "Sent as": row.intent_number if row.booking is None else None,
+        "Sent as": _sent(row) if row.booking is None else None,
     }
+
+
+def _sent(row: DocumentRow) -> str | None:
+    if row.intent_number is None or row.intent_at is None:
+        return None
+    return f"{row.intent_number} to {row.finance_conn}, last at {_instant(row.intent_at)}"
+
+
+def _to_do(row: DocumentRow) -> list[str]:
+    """What a person does about a document that may be booked, with the commands word for word."""
+    waits = row.state in (DocumentState.IN_DOUBT, DocumentState.HELD)
+    if row.booking is not None or row.intent_token is None or not waits:
+        return []
+    number = row.intent_number or ""
+    command = f"python -m include.ledger resolve {shlex.quote(str(row.ref))}"
+    return [
+        "What to do",
+        f"  Look for {number} in the finance system ({row.finance_conn}), then say what is so; it is checked there.",
+        f"  It is there:      {command} --booked-as {shlex.quote(number)}   (or its number or id, if another)",
+        f"  It is not there:  {command} --not-booked",
+    ]
 
 
 def _booking(row: DocumentRow) -> dict[str, str | None]:
@@ -137,6 +181,41 @@ def _booking(row: DocumentRow) -> dict[str, str | None]:
         "Booked": _instant(row.booked_at) if row.booked_at else None,
         "Reported": _instant(row.reported_at) if row.reported_at else None,
     }
+
+
+def _payment(entry: SettlementRow) -> dict[str, str | None]:
+    standing = entry.standing
+    if standing is None:
+        return {"Paid": "finance has told nothing of it yet"}
+    told = f"paid on {entry.told_on}, as its source heard {_instant(entry.told_at)}" if entry.told_at else None
+    if entry.telling_on is not None:
+        told = f"maybe that it was paid on {entry.telling_on}; its source did not answer"
+    return {
+        "Paid": _paid(standing, entry.row.currency or "?"),
+        "Payment number": entry.payment_number,
+        "Told": told,
+        "Not told": entry.reason,
+        "Seen": _instant(entry.seen_at) if entry.seen_at else None,
+    }
+
+
+def _paid(standing: Standing, currency: str) -> str:
+    if standing.is_gone:
+        return "voided or deleted in finance"
+    if standing.booking.is_draft:
+        return "not yet: it is a draft in finance"
+    parts = [
+        f"{format_amount(amount)} {currency} {how}"
+        for amount, how in ((standing.paid, "in money"), (standing.credited, "by credit note"))
+        if amount
+    ]
+    if standing.is_settled:
+        parts.insert(0, f"in full on {standing.settled_on}")
+    elif parts:
+        parts.insert(0, f"in part of {format_amount(standing.booking.total)} {currency}")
+    if standing.overpaid:
+        parts.append(f"overpaid by {format_amount(standing.overpaid)} {currency}")
+    return ", ".join(parts) or "nothing"
 
 
 def _told(values: Mapping[str, str | None]) -> list[str]:

@@ -1,24 +1,44 @@
-"""Where the ledger is, for the command line: outside a task there is no Airflow to ask for the connection."""
+"""Where the ledger is, for the command line: outside a task Airflow's connections have to be looked for."""
 
 from __future__ import annotations
 
 import json
 import os
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import sqlalchemy as sa
 
 from include.errors import LedgerError
 from include.ledger.connection import CONNECTION_NAME
+from include.ledger.installed import ledger_url_of_airflow
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 VARIABLE = f"AIRFLOW_CONN_{CONNECTION_NAME.upper()}"
 FILE = Path(__file__).parents[2] / ".local" / "ledger_url"
+ENVIRONMENT = FILE.with_name("environment.json")
 
 
-def ledger_url(given: str | None, file: Path = FILE) -> str:
-    """The URL that was given, else that of Airflow's environment variable, else that of the local run.
+def join_local_run(file: Path = ENVIRONMENT) -> None:
+    """Take over the settings and connections of the local run, where it left them; what is set already stays.
+
+    :raises LedgerError: the file cannot be read.
+    """
+    if not file.is_file():
+        return
+    try:
+        settings = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise LedgerError(f"The settings of the local run cannot be read: {file}") from error
+    for name, value in settings.items():
+        os.environ.setdefault(name, value)
+
+
+def ledger_url(given: str | None, file: Path = FILE, airflow: Callable[[], str | None] = ledger_url_of_airflow) -> str:
+    """The URL that was given, else that of Airflow's environment variable, of the local run, or of Airflow itself.
 
     :raises LedgerError: none of them is there, or the variable cannot be read.
     """
@@ -29,6 +49,8 @@ def ledger_url(given: str | None, file: Path = FILE) -> str:
         return _from_json(variable) if variable.startswith("{") else variable
     if file.is_file() and (text := file.read_text().strip()):
         return text
+    if url := airflow():
+        return url
     raise LedgerError(
         f"Where is the ledger? Give its address with --url postgresql://…, or in the environment variable {VARIABLE}"
     )

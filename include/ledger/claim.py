@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy.exc import DBAPIError
 
 from include.errors import LedgerError, NeedsHumanError
+from include.ledger import settlements
 from include.ledger.connection import sql_state
 from include.ledger.facts import DocumentFacts, booking_columns
 from include.ledger.lease import NO_LEASE
@@ -16,6 +17,10 @@ from include.ledger.steps import DocumentSteps
 from include.ledger.tables import NOW
 
 if TYPE_CHECKING:
+    import datetime as dt
+
+    import sqlalchemy as sa
+
     from include.documents import Document
     from include.ledger.facts import DocumentRow
     from include.ledger.lease import LeasedRow
@@ -28,6 +33,7 @@ _NO_INTENT: dict[str, Any] = {
     "intent_payload_hash": None,
     "intent_at": None,
 }
+_NOTHING_OPEN: dict[str, Any] = {**NO_LEASE, "reason": None, "held_fingerprint": None, "announced_reason": None}
 
 
 class Claim:
@@ -60,9 +66,10 @@ class Claim:
         changed = any(self._leased.record[name] != value for name, value in facts.items())
         self._leased.change({**facts, "facts_read_at": NOW}, "read from its source" if changed else None)
 
-    def intend(self, number: str, payload_hash: str) -> str:
+    def intend(self, number: str, payload_hash: str, contact_id: str | None = None) -> str:
         """Write down, before it is sent, that the document is about to be booked under this number.
 
+        :param contact_id: the contact it is sent for, which the history tells.
         :return: the idempotency key: the same one until the intent is withdrawn.
         """
         self._forbid_when_booked("be booked again")
@@ -86,7 +93,7 @@ class Claim:
                 "intent_at": NOW,
                 "finance_conn": self._finance_conn or row.finance_conn,
             },
-            f"about to be booked as {number}",
+            f"about to be booked as {number}{f' on contact {contact_id}' if contact_id else ''}",
         )
         return token
 
@@ -100,35 +107,30 @@ class Claim:
             self.renew()
             return
         self._forbid_elsewhere()
-        withdrawn = self._leased.record["intents_withdrawn"] + 1
-        self._leased.change(
-            {**_NO_INTENT, "intents_withdrawn": withdrawn, "finance_conn": None, "state": DocumentState.SEEN},
-            f"not booked: {reason}",
-        )
+        self._leased.change(self._withdrawn(), f"not booked: {reason}")
+
+    def found_not_booked(self, note: str) -> None:
+        """Write down that a person found that what was intended is not booked. Releases the lease.
+
+        :raises NeedsHumanError: it was intended for another finance connection, where nobody has looked.
+        """
+        self._forbid_unless_open()
+        self._leased.change({**self._withdrawn(), **_NOTHING_OPEN}, note)
 
     def booked(self, booking: Booking) -> None:
         """Write down that the finance system has the document.
 
         :raises NeedsHumanError: the ledger knows the booking as another document's.
         """
-        row = self.row
-        if row.booking is not None and row.booking.finance_id != booking.finance_id:
-            raise LedgerError(f"{row.label} is booked as {row.booking.number} and cannot be {booking.number} too")
-        values = {
-            **booking_columns(booking),
-            "finance_conn": self._finance_conn or row.finance_conn,
-            "state": DocumentState.BOOKED,
-            "booked_at": NOW,
-        }
-        try:
-            self._leased.change(values, f"booked as {booking.number}")
-        except LedgerError as error:
-            if not (isinstance(error.__cause__, DBAPIError) and sql_state(error.__cause__) == _UNIQUE_VIOLATION):
-                raise
-            raise NeedsHumanError(
-                f"{row.label} was found in finance as {booking.number}, which is another document's booking by the "
-                "ledger; compare the two"
-            ) from error
+        self._book(booking, f"booked as {booking.number}", {})
+
+    def found_booked(self, booking: Booking, note: str) -> None:
+        """Write down the booking that a person found in the finance system. Releases the lease.
+
+        :raises NeedsHumanError: the ledger knows the booking as another document's, or it was intended elsewhere.
+        """
+        self._forbid_unless_open()
+        self._book(booking, note, _NOTHING_OPEN)
 
     def update_booking(self, booking: Booking) -> None:
         """Note the booking as it is now; the state stays."""
@@ -151,16 +153,39 @@ class Claim:
             reported_at=NOW,
         )
 
+    def telling_paid(self, paid_on: dt.date | None) -> None:
+        """Note, before it is sent, the day of payment that the source will hear; `None` when it heard none."""
+
+        def also(connection: sa.Connection) -> None:
+            settlements.change(connection, self.row.id, {"telling_on": paid_on})
+
+        self._leased.change({}, None, also=also)
+
+    def told_paid(self, paid_on: dt.date) -> None:
+        """Note that the source was told of the payment in full, on this day. Releases the lease."""
+        told = {"telling_on": None, "told_on": paid_on, "told_at": NOW, "reason": None, "reason_at": None}
+        self._settlement(told, f"its source was told that it was paid on {paid_on}", settlements.PAYMENT_REPORT)
+
+    def payment_held(self, reason: str) -> None:
+        """Note why the source could not be told of the payment; a person has to look. Releases the lease."""
+        self._settlement({"reason": reason, "reason_at": NOW}, f"payment not reported: {reason}")
+
     def became_real(self, booking: Booking) -> None:
         """Note that the draft, which its source was told of, is a real invoice now; the source has to hear again.
 
         Releases the lease.
         """
         known = self.row.booking
-        if known is None or known.finance_id != booking.finance_id or booking.is_draft:
+        if known is None or not known.is_draft or booking.is_draft:
             raise LedgerError(f"{self.row.label} has no draft that became {booking.number}")
-        values = {**NO_LEASE, **booking_columns(booking), "state": DocumentState.BOOKED, "reported_at": None}
-        self._leased.change(values, f"its draft became {booking.number}")
+        self._to_be_told_again(booking, f"its draft became {booking.number}")
+
+    def renumbered(self, booking: Booking) -> None:
+        """Note that the booking has another number than its source was told; the source has to hear again.
+
+        Releases the lease.
+        """
+        self._to_be_told_again(booking, f"its number in finance became {booking.number}")
 
     def rejected(self, message: str) -> None:
         """The end: only the author can mend it, and the source was told so. Releases the lease."""
@@ -191,6 +216,52 @@ class Claim:
         """
         self._leased.change({**NO_LEASE, "reason": note} if note else NO_LEASE, note or None)
 
+    def step_back(self, note: str) -> None:
+        """Give the lease back and leave everything else as it is.
+
+        :param note: what was looked at or asked for, which the history keeps.
+        """
+        self._leased.change(NO_LEASE, note)
+
+    def _settlement(self, values: dict[str, Any], note: str, done_step: str | None = None) -> None:
+        def also(connection: sa.Connection) -> None:
+            settlements.change(connection, self.row.id, values)
+
+        if done_step is not None and not self.steps.is_done(done_step):
+            self.steps.done(done_step)
+        self._leased.change(NO_LEASE, note, also=also)
+
+    def _to_be_told_again(self, booking: Booking, note: str) -> None:
+        known = self.row.booking
+        if known is None or known.finance_id != booking.finance_id:
+            raise LedgerError(f"{self.row.label} is not booked as {booking.number}")
+        values = {**NO_LEASE, **booking_columns(booking), "state": DocumentState.BOOKED, "reported_at": None}
+        self._leased.change(values, note)
+
+    def _book(self, booking: Booking, note: str, others: dict[str, Any]) -> None:
+        row = self.row
+        if row.booking is not None and row.booking.finance_id != booking.finance_id:
+            raise LedgerError(f"{row.label} is booked as {row.booking.number} and cannot be {booking.number} too")
+        values = {
+            **booking_columns(booking),
+            "finance_conn": self._finance_conn or row.finance_conn,
+            "state": DocumentState.BOOKED,
+            "booked_at": NOW,
+        }
+        try:
+            self._leased.change({**values, **others}, note)
+        except LedgerError as error:
+            if not (isinstance(error.__cause__, DBAPIError) and sql_state(error.__cause__) == _UNIQUE_VIOLATION):
+                raise
+            raise NeedsHumanError(
+                f"{row.label} was found in finance as {booking.number}, which is another document's booking by the "
+                "ledger; compare the two"
+            ) from error
+
+    def _withdrawn(self) -> dict[str, Any]:
+        withdrawn = self._leased.record["intents_withdrawn"] + 1
+        return {**_NO_INTENT, "intents_withdrawn": withdrawn, "finance_conn": None, "state": DocumentState.SEEN}
+
     def _leave(self, state: DocumentState, reason: str, fingerprint: str | None) -> bool:
         is_news: bool = self._leased.record["announced_reason"] != reason
         values = {**NO_LEASE, "state": state, "reason": reason, "held_fingerprint": fingerprint}
@@ -212,6 +283,12 @@ class Claim:
     def _forbid_when_booked(self, doing: str) -> None:
         if self.row.booking is not None:
             raise LedgerError(f"{self.row.label} is booked as {self.row.booking.number} and cannot {doing}")
+
+    def _forbid_unless_open(self) -> None:
+        self._forbid_when_booked("be settled by a person")
+        if self.row.intent_token is None:
+            raise LedgerError(f"{self.row.label} was not sent: there is nothing for a person to settle")
+        self._forbid_elsewhere()
 
     def _forbid_elsewhere(self) -> None:
         intended = self.row.finance_conn

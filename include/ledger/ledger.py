@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Self
 
 import sqlalchemy as sa
 
-from include.ledger import history, lookups, noting, reference, schema, steps
+from include.ledger import history, looks, lookups, noting, reference, schema, settlements, steps
 from include.ledger.claim import Claim
 from include.ledger.connection import Database
 from include.ledger.contacts import ContactMemory, KnownContact
@@ -16,16 +16,19 @@ from include.ledger.tables import tokens
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Callable, Collection, Iterable
+    from collections.abc import Callable, Collection, Iterable, Mapping
     from contextlib import AbstractContextManager
 
-    from include.documents import DocumentRef
+    from include.documents import DocumentKind, DocumentRef
     from include.ledger.facts import DocumentFacts, DocumentRow
     from include.ledger.history import Change
+    from include.ledger.looks import Cursor, Kept, Look
     from include.ledger.lookups import NamesCredited
+    from include.ledger.settlements import SettlementRow
     from include.ledger.states import DocumentState
     from include.ledger.steps import StepRecord
     from include.ports import ReferenceData
+    from include.standing import Standing
 
 LEASE_SECONDS = 300
 """Longer than the longest HTTP timeout, so that a lease that runs out belongs to a dead attempt."""
@@ -87,11 +90,6 @@ class Ledger:
         with self.transaction() as connection:
             return lookups.unfinished_rows(connection, system, conn_id)
 
-    def drafts(self, system: str, conn_id: str) -> list[DocumentRow]:
-        """The documents whose source was told of a draft, which may have become a real invoice since."""
-        with self.transaction() as connection:
-            return lookups.draft_rows(connection, system, conn_id)
-
     def credited_row(self, credit_note: NamesCredited) -> DocumentRow | None:
         """The invoice that a credit note names, by its id on the same source connection, else by its number."""
         with self.transaction() as connection:
@@ -106,6 +104,62 @@ class Ledger:
         """The steps that followed the document's booking, or its rejection."""
         with self.transaction() as connection:
             return steps.steps_of(connection, row.id)
+
+    def settlements(
+        self,
+        system: str,
+        conn_id: str,
+        finance_conn: str,
+        *,
+        kinds_left: Collection[DocumentKind] = (),
+        told_since: dt.datetime | None = None,
+    ) -> list[SettlementRow]:
+        """The booked documents of a source whose payment is not over, oldest first.
+
+        :param kinds_left: kinds whose payment is never told.
+        :param told_since: with those that were told since this moment.
+        """
+        ours = settlements.of_source(system, conn_id, finance_conn)
+        with self.transaction() as connection:
+            return settlements.find(connection, ours, settlements.in_play(kinds_left, told_since))
+
+    def settlement(self, ref: DocumentRef) -> SettlementRow | None:
+        """One booked document, and how its booking stood when finance was looked at last."""
+        with self.transaction() as connection:
+            return next(iter(settlements.find(connection, settlements.is_document(ref))), None)
+
+    def bookings_known(self, finance_conn: str, finance_ids: Collection[str]) -> dict[str, SettlementRow]:
+        """The documents that were booked under these ids, by finance id."""
+        with self.transaction() as connection:
+            found = settlements.find(connection, settlements.with_finance_ids(finance_conn, finance_ids))
+        return {entry.row.booking.finance_id: entry for entry in found if entry.row.booking is not None}
+
+    def dated(self, system: str, conn_id: str, since: dt.date, until: dt.date) -> list[SettlementRow]:
+        """A source's documents dated from `since` up to and without `until`, booked or not, oldest first."""
+        with self.transaction() as connection:
+            return settlements.dated(connection, system, conn_id, since, until)
+
+    def cursor(self, name: str) -> Cursor | None:
+        """How far the look of this name has come."""
+        with self.transaction() as connection:
+            return looks.cursor_named(connection, name)
+
+    def keep_look(self, look: Look) -> Kept:
+        """Keep all that a look found and move its cursor, in one transaction."""
+        with self.transaction() as connection:
+            return looks.keep(connection, look)
+
+    def keep_standing(self, finance_conn: str, standing: Standing, *, actor: str) -> None:
+        """Keep how one booking stands, outside a look."""
+        standings = {standing.booking.finance_id: standing}
+        with self.transaction() as connection:
+            known = settlements.find(connection, settlements.with_finance_ids(finance_conn, standings))
+            settlements.note_standings(connection, known, standings, {}, actor)
+
+    def announced(self, texts: Mapping[int, str | None]) -> None:
+        """Note what people were told of the settlements of these rows, so that it is said once."""
+        with self.transaction() as connection:
+            settlements.announce(connection, texts)
 
     def note_facts(self, facts: Iterable[DocumentFacts], *, actor: str = "queue") -> None:
         """Note what documents are; makes the rows that are missing and changes nobody's state."""

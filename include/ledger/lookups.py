@@ -84,12 +84,6 @@ def unfinished_rows(connection: sa.Connection, system: str, conn_id: str) -> lis
     return _select(connection, _of_source(system, conn_id), under_way | held_after_booking | (rejection_tried & ~final))
 
 
-def draft_rows(connection: sa.Connection, system: str, conn_id: str) -> list[DocumentRow]:
-    """The rows whose source was told of a draft."""
-    told = (documents.c.state == DocumentState.TRANSFERRED) & documents.c.finance_is_draft
-    return _select(connection, _of_source(system, conn_id), told)
-
-
 def rows_named(connection: sa.Connection, name: str) -> list[DocumentRow]:
     """The rows whose number, source id or full reference this is, in whatever source."""
     condition = (documents.c.number == name) | (documents.c.source_id == name)

@@ -77,6 +77,18 @@ class DocumentSteps:
         values = {"state": StepState.REFUSED, "refusals": refusals, "token": self._token(step, refusals)}
         self._write(step, self._kept(step) | values | {"settled_at": NOW}, f"step {step}: refused")
 
+    def reopen(self, step: str) -> None:
+        """Note that a step which was carried out has to be carried out again, under a key of its own.
+
+        It stays one that was tried: the other system has heard of it.
+        """
+        record = self._known.get(step)
+        if record is None or record.state is not StepState.DONE:
+            return
+        refusals = record.refusals + 1
+        values = {"state": StepState.INTENDED, "refusals": refusals, "token": self._token(step, refusals)}
+        self._write(step, self._kept(step) | values | {"settled_at": None}, f"step {step}: to be sent again")
+
     @property
     def _known(self) -> dict[str, StepRecord]:
         if self._records is None:

@@ -51,3 +51,10 @@ def test_nothing_is_open_to_other_machines() -> None:
     ports = [port for service in SERVICES.values() for port in service.get("ports", [])]
     assert ports
     assert all(port.startswith("127.0.0.1:") for port in ports)
+
+
+def test_the_api_server_shows_the_reports_that_the_workers_write() -> None:
+    for name in ("api-server", "worker"):
+        folder = SERVICES[name]["environment"]["INVOICE_BRIDGE_REPORTS_DIR"]
+        assert f"reports:{folder}" in SERVICES[name]["volumes"]
+    assert "/opt/airflow/reports" in SERVICES["airflow-init"]["command"][0], "a new volume belongs to root"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import psutil
@@ -48,7 +49,10 @@ def test_one_document_is_cleared_read_and_nothing_stays_behind(tmp_path: Path) -
         ]
         assert airflow.xcom("forty", run_id, "one", map_index=7) == 7
         assert (airflow.home / "ledger_url").read_text() == airflow.ledger_url
-        assert (airflow.home / "ledger_url").stat().st_mode & 0o077 == 0
+        noted = json.loads((airflow.home / "environment.json").read_text())
+        assert noted["AIRFLOW_CONN_INVOICE_BRIDGE_LEDGER"] == airflow.env["AIRFLOW_CONN_INVOICE_BRIDGE_LEDGER"]
+        for name in ("ledger_url", "environment.json"):
+            assert (airflow.home / name).stat().st_mode & 0o077 == 0
         with pytest.raises(LocalError, match="already running in another terminal"):
             start(tmp_path / "home").__enter__()
         everything = family(airflow)

@@ -1,0 +1,15 @@
+"""What a finance system holds for a document: under the number that it would book it as."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from include.documents import Document
+    from include.ports import Booking, FinanceSystem
+
+
+def held(finance: FinanceSystem, document: Document) -> Booking | None:
+    number = finance.booking_number(document)
+    standing = finance.held_under_number(number, is_credit_note=document.is_credit_note)
+    return standing.booking if standing else None
