@@ -18,8 +18,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from include.checks import Problem
+    from include.connection_state import ConnectionNews
     from include.documents import Document, Party
     from include.ledger.facts import DocumentFacts
+    from include.standing import PaymentNews, ReceivedPayment, Standing
 
 
 @dataclass(frozen=True)
@@ -143,7 +145,8 @@ class SourceSystem(Protocol):
 
     `name` is the system's as people write it. `takes_rejections`: it can be told, finally, that a document is wrong;
     without it such a document is held. `shows_reported`: `read` still finds a document whose booking was reported;
-    without it the ledger alone remembers. `follows_drafts`: it wants to hear again when a draft has become real.
+    without it the ledger alone remembers. `follows_drafts`: it wants to hear again when a draft has become real, or
+    an invoice got another number. `wants_payment_number`: it is told of a payment by number, not by date.
     """
 
     system: str
@@ -152,6 +155,11 @@ class SourceSystem(Protocol):
     takes_rejections: bool
     shows_reported: bool
     follows_drafts: bool
+    wants_payment_number: bool
+
+    @property
+    def news(self) -> ConnectionNews:
+        """What the answers told this process about the connection."""
 
     def waiting(self) -> Sequence[WaitingItem]:
         """Everything that waits, in one list call, in no particular order."""
@@ -181,12 +189,29 @@ class SourceSystem(Protocol):
     def report_rejected(self, document: Document, message: str) -> None:
         """Tell the source, finally, that its author has to correct the document."""
 
+    def report_paid(self, facts: DocumentFacts, paid_on: dt.date, payment_number: str) -> None:
+        """Tell the source that a document, whose booking it has heard of, is paid in full.
+
+        :param payment_number: what finance knows the payment by; empty where `wants_payment_number` is false.
+        :raises RefusedError: the source says no; read the document again before believing it.
+        """
+
 
 class FinanceSystem(Protocol):
-    """Where documents are booked."""
+    """Where documents are booked.
+
+    `name` is the system's as people write it. `shows_changes`: `payment_news` tells how bookings stand, changed by
+    whatever; without it, it hands out single payments until they are acknowledged.
+    """
 
     system: str
     conn_id: str
+    name: str
+    shows_changes: bool
+
+    @property
+    def news(self) -> ConnectionNews:
+        """What the answers told this process about the connection."""
 
     def reference_data(self) -> ReferenceData:
         """Accounts, currencies, lock dates: what refusals can be foreseen from."""
@@ -221,8 +246,17 @@ class FinanceSystem(Protocol):
     def marker(self, document: Document) -> str:
         """What is written into the booking so that it is recognised as ours."""
 
-    def find_booking(self, document: Document) -> Booking | None:
-        """What the finance system holds under the document's number, ours or not. A failed look-up raises."""
+    def held_under_number(self, number: str, *, is_credit_note: bool) -> Standing | None:
+        """What keeps this number taken, ours or not, voided or not. A failed look-up raises.
+
+        :raises InDoubtError: it cannot be asked for the number.
+        """
+
+    def held_under_id(self, finance_id: str, *, is_credit_note: bool) -> Standing | None:
+        """What is held under this id, whatever a person gives for one; voided and deleted ones too.
+
+        :raises InDoubtError: it cannot be asked for an id.
+        """
 
     def payload(self, document: Document, contact_id: str, reference: ReferenceData) -> dict[str, Any]:
         """The body that `create` sends, for a dry run to show."""
@@ -249,8 +283,27 @@ class FinanceSystem(Protocol):
     def pdf(self, booking: Booking) -> bytes:
         """The booked document as a PDF."""
 
-    def bookings(self, finance_ids: Sequence[str]) -> dict[str, Booking]:
-        """What is held under these ids now, by id; deleted and voided ones are left out. Few calls for many ids."""
+    def standings(self, finance_ids: Sequence[str]) -> dict[str, Standing]:
+        """How these bookings stand now, by id; what is not held under its id any more is left out. Few calls."""
+
+    def payment_news(self, cursor: str | None, since: dt.datetime) -> PaymentNews:
+        """What changed in payments since the last look: every page of it, and nothing is marked.
+
+        :param cursor: what the last look returned; `None` at the first one.
+        :param since: how far back the first look goes; aware.
+        """
+
+    def acknowledge(self, payment: ReceivedPayment, external_id: str) -> None:
+        """Tell finance that the payment is stored here, so that it is handed out no more. Safe to repeat."""
+
+    def payment_numbers(self, finance_ids: Sequence[str]) -> dict[str, str]:
+        """What finance knows the last payment, or else the credit note, of each settled booking by. Few calls."""
+
+    def dated(self, since: dt.date, until: dt.date) -> Sequence[Standing] | None:
+        """All bookings with a date from `since` up to and without `until`, ours and others', gone ones too.
+
+        `None` where the finance system cannot be asked by date.
+        """
 
     def find_credited(self, document: Document) -> Booking | None:
         """The invoice that a credit note refers to, when it was booked by somebody else."""

@@ -29,6 +29,11 @@ class Window:
             return False
         return (self.since is None or date >= self.since) and (self.until is None or date < self.until)
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether no date at all can be inside."""
+        return self.since is not None and self.until is not None and self.until <= self.since
+
     @classmethod
     def parse(cls, since: str | None, until: str | None) -> Window:
         """From the params of a run, `YYYY-MM-DD` or empty.
@@ -48,6 +53,22 @@ class Window:
         """The dates whose first instant, in the route's time zone, lies in a data interval: none in most short ones."""
         zone = ZoneInfo(timezone)
         return cls(since=_first_date_from(start.astimezone(zone)), until=_first_date_from(end.astimezone(zone)))
+
+    @classmethod
+    def closed_by(cls, start: dt.datetime, end: dt.datetime, timezone: str) -> Window:
+        """The days that ended, in the route's time zone, after the start of a data interval and no later than its end.
+
+        An interval from 03:00 to 03:00 closes the day on which it starts; one that no day ends in leaves the window
+        empty. Neighbouring intervals share no day and lose none, whatever the schedule and the clocks do.
+        """
+        zone = ZoneInfo(timezone)
+        return cls(since=start.astimezone(zone).date(), until=end.astimezone(zone).date())
+
+    @classmethod
+    def day_before(cls, moment: dt.datetime, timezone: str) -> Window:
+        """The newest day that is over at a moment, in the route's time zone."""
+        today = moment.astimezone(ZoneInfo(timezone)).date()
+        return cls(since=today - dt.timedelta(days=1), until=today)
 
 
 def _first_date_from(instant: dt.datetime) -> dt.date:

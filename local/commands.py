@@ -1,4 +1,4 @@
-"""`make run` and `make up`: start everything, move the sandbox's documents, say what became of them."""
+"""`make run` and `make up`: start everything, move the sandbox's documents, pay some, say what became of them."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 from local.airflow import LocalAirflow
 from local.errors import LocalError
 from local.outcome_table import differences, outcome_table, read_ends, unfinished
+from local.payment_round import pay_and_tell
 from local.progress import Console
 from local.settings import PROJECT, caller_overrides
-from local.transfer_runs import PREFIX, queue_troubles, run_all, transfer_dags
+from local.transfer_runs import queue_troubles, route_of, run_all, transfer_dags
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -66,7 +67,7 @@ def _interrupt(number: int, frame: object) -> None:
 
 
 def _move_and_compare(airflow: LocalAirflow, dag_ids: Sequence[str], console: Console) -> int:
-    console.say(f"Moving what waits: {', '.join(dag_id.removeprefix(PREFIX) for dag_id in dag_ids)}")
+    console.say(f"Moving what waits: {', '.join(route_of(dag_id) for dag_id in dag_ids)}")
     started = time.monotonic()
     run_all(airflow, dag_ids, console)
     console.say(f"Moved in {time.monotonic() - started:.0f} s. Once more, to see that nothing is done twice:")
@@ -78,7 +79,8 @@ def _move_and_compare(airflow: LocalAirflow, dag_ids: Sequence[str], console: Co
     troubles = queue_troubles(airflow, dag_ids)
     for trouble in troubles:
         console.say(f"The queue could not be read. {trouble}")
-    return 1 if wrong or repeated or troubles else 0
+    untold = pay_and_tell(airflow, [route_of(dag_id) for dag_id in dag_ids], console) if airflow.sandbox else 0
+    return 1 if wrong or repeated or troubles or untold else 0
 
 
 def _repeated_writes(sandbox: LocalSandbox | None, console: Console) -> int:
@@ -93,7 +95,7 @@ def _repeated_writes(sandbox: LocalSandbox | None, console: Console) -> int:
 def _print_outcomes(airflow: LocalAirflow, dag_ids: Sequence[str], console: Console) -> int:
     from include.ledger import Ledger
 
-    routes = [dag_id.removeprefix(PREFIX) for dag_id in dag_ids]
+    routes = [route_of(dag_id) for dag_id in dag_ids]
     ledger = Ledger.connect(airflow.ledger_url)
     try:
         ends = read_ends(ledger, routes)
@@ -129,7 +131,7 @@ def _alone(airflow: LocalAirflow, dag_ids: Sequence[str]) -> Iterator[None]:
 def _say_where(airflow: LocalAirflow, progress: Progress) -> None:
     progress.say(f"\nAirflow:   {airflow.base_url} (no login)")
     if airflow.sandbox:
-        progress.say(f"Sandbox:   {airflow.sandbox.url}")
+        progress.say(f"Sandbox:   {airflow.sandbox.url}/sandbox/ (pay, credit and void there)")
     progress.say("Documents: python -m include.ledger list, python -m include.ledger show <number>")
     progress.say(f"Logs:      {airflow.home / 'logs'}")
     progress.say("Ctrl-C stops everything; the next start goes on from here.")

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from local.state_folder import StateFolder
 
 START_SECONDS = 60.0
+_PAID = frozenset({"Paid", "Received"})
 
 
 class LocalSandbox:
@@ -34,6 +35,7 @@ class LocalSandbox:
         command += ["--port", "0", "--ready-file", str(self._ready_file)]
         self.process = LocalProcess("sandbox", command, env=env, cwd=PROJECT, log=state.log("sandbox"))
         self.url = ""
+        self._conn_types: dict[str, str] = {}
         self._session = requests.Session()
         self._session.trust_env = False
 
@@ -46,6 +48,7 @@ class LocalSandbox:
                 raise LocalError(f"The sandbox was not ready within {START_SECONDS:.0f} s (log: {self.process.log})")
             time.sleep(0.1)
         self.url = ready["url"]
+        self._conn_types = {conn_id: fields["conn_type"] for conn_id, fields in ready["connections"].items()}
         return {
             f"AIRFLOW_CONN_{conn_id.upper()}": json.dumps(fields) for conn_id, fields in ready["connections"].items()
         }
@@ -68,8 +71,23 @@ class LocalSandbox:
         """Count from zero."""
         self._call("POST", "/sandbox/calls/reset")
 
-    def _call(self, method: str, path: str) -> Any:
-        answer = self._session.request(method, self.url + path, timeout=30)
+    def booked(self, conn_id: str) -> dict[str, dict[str, Any]]:
+        """What the finance system of a connection holds, by its id: status, what is due, what can be done with it."""
+        documents = self._call("GET", f"/sandbox/{self._conn_types[conn_id]}/documents")["documents"]
+        return {document["id"]: document for document in documents}
+
+    def pay(self, conn_id: str, finance_id: str, amount: str | None = None) -> None:
+        """Let the bookkeeper behind a connection receive money: all that is due when no amount is given."""
+        body = {"document": finance_id} | ({} if amount is None else {"amount": amount})
+        self._call("POST", f"/sandbox/{self._conn_types[conn_id]}/bookkeeper/pay", body)
+
+    def known_as_paid(self) -> set[str]:
+        """Numbers of the documents that the sources know to be paid."""
+        told = [one for documents in self._call("GET", "/sandbox/told").values() for one in documents]
+        return {one["document"].rpartition("/")[2] for one in told if one["status"] in _PAID}
+
+    def _call(self, method: str, path: str, body: Any = None) -> Any:
+        answer = self._session.request(method, self.url + path, json=body, timeout=30)
         if not answer.ok:
             raise LocalError(f"The sandbox answered {answer.status_code} to {method} {path}: {answer.text[:300]}")
         return answer.json() if answer.content else None

@@ -34,6 +34,11 @@ def transfer_dags(airflow: LocalAirflow) -> list[str]:
     return dag_ids
 
 
+def route_of(dag_id: str) -> str:
+    """The route that a DAG belongs to."""
+    return dag_id.partition("__")[2]
+
+
 def run_all(airflow: LocalAirflow, dag_ids: Sequence[str], progress: Progress) -> dict[str, str]:
     """Run each DAG once, side by side; the final state by DAG."""
     runs = {dag_id: airflow.trigger(dag_id) for dag_id in dag_ids}
@@ -69,7 +74,7 @@ def queue_troubles(airflow: LocalAirflow, dag_ids: Sequence[str]) -> list[str]:
         if queue is not None and queue.state not in ("success", None):
             log = airflow.task_log(dag_id, run_id or "", "queue", try_number=max(queue.try_number, 1))
             said = re.findall(r"""['"]exc_value['"]: (?:'|")(.+?)(?:'|"), 'exc_notes'""", log)
-            troubles.append(f"{dag_id.removeprefix(PREFIX)}: {said[0] if said else 'see the log of its task queue'}")
+            troubles.append(f"{route_of(dag_id)}: {said[0] if said else 'see the log of its task queue'}")
     return troubles
 
 
@@ -81,7 +86,7 @@ def _progress(airflow: LocalAirflow, runs: dict[str, str], states: dict[str, str
         mapped = [one for one in airflow.task_instances(dag_id, at_work) if one.map_index >= 0]
         done = sum(one.state in _ENDED for one in mapped)
         ended = " done" if dag_id in states else ""
-        parts.append(f"{dag_id.removeprefix(PREFIX)} {done}/{len(mapped)}{ended}")
+        parts.append(f"{route_of(dag_id)} {done}/{len(mapped)}{ended}")
     return " · ".join(parts)
 
 

@@ -11,16 +11,30 @@ from __future__ import annotations
 
 from airflow.plugins_manager import AirflowPlugin
 
+import invoice_bridge.dag_settings
+import invoice_bridge.operators.daily_summary
+import invoice_bridge.operators.payment_summary
 import invoice_bridge.operators.queue
+import invoice_bridge.operators.settle
+import invoice_bridge.operators.settlements
 import invoice_bridge.operators.summary
 import invoice_bridge.operators.transfer
-import invoice_bridge.parsing  # noqa: F401 - the four are imported for the processes that are forked from this one
+import invoice_bridge.parsing  # noqa: F401 - these are imported for the processes that are forked from this one
+from invoice_bridge.pages import REPORTS_PREFIX
+from invoice_bridge.pages.late_app import LateApp
 from invoice_bridge.systems.registry import import_systems
 
 import_systems()
 
 
 class InvoiceBridgePlugin(AirflowPlugin):
-    """Names the package; its parts are imported by the DAGs."""
+    """Names the package, whose parts are imported by the DAGs, and serves its reports."""
 
     name = "invoice_bridge"
+    fastapi_apps = [  # noqa: RUF012 - Airflow's own form of a plugin
+        {
+            "name": "Invoice Bridge reports",
+            "url_prefix": REPORTS_PREFIX,
+            "app": LateApp("invoice_bridge.pages.reports:reports_app"),
+        }
+    ]

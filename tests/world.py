@@ -5,14 +5,19 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 import json
+import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from include.documents import DocumentRef
 from include.errors import BridgeError
+from include.gate import Gate
 from include.ledger import Ledger, TokenVault
+from include.payment_findings import finding
+from include.payment_look import PaymentLook
 from include.queue import Queue
 from include.run_memory import LedgerRunMemory
+from include.settlement import Settlement
 from include.transfer import Attempt, Transfer
 from include.window import Window
 from invoice_bridge.systems.registry import open_finance, open_source
@@ -25,6 +30,7 @@ if TYPE_CHECKING:
 
     from include.ledger import DocumentRow
     from include.outcomes import Result
+    from include.payment_findings import Finding
     from include.ports import FinanceSystem, SourceSystem
     from include.queue import Selection
     from include.routes.model import Route
@@ -52,6 +58,7 @@ class World:
     def new_run(self) -> str:
         """Begin another run: reference data is read anew."""
         self.run_key = f"test/run_{next(self._runs)}#0"
+        self.run_started = dt.datetime.now(dt.UTC)
         return self.run_key
 
     def systems(self) -> tuple[SourceSystem, FinanceSystem]:
@@ -64,6 +71,7 @@ class World:
         """The queue step of a new run."""
         run_key = self.new_run()
         source, finance = self.systems()
+        gate = self.gate(source, finance)
         queue = Queue(
             route=self.route,
             source=source,
@@ -71,18 +79,38 @@ class World:
             ledger=self.ledger,
             run_key=run_key,
             dry_run=how.pop("dry_run", False),
+            gate=gate,
         )
         window = how.pop("window", Window())
         how = {"limit": 1000, "reference_age": dt.timedelta(0), **how}
-        return queue.select(window, **how)
+        selection = queue.select(window, **how)
+        gate.keep_news()
+        return selection
+
+    def gate(self, source: SourceSystem, finance: FinanceSystem) -> Gate:
+        """The way of one task of the present run to its two systems."""
+        return Gate(
+            self.ledger,
+            (source.news, finance.news),
+            run=self.run_key,
+            run_started=self.run_started,
+            timezone=self.route.schedule.timezone,
+            credentials=lambda conn_id: os.environ[f"AIRFLOW_CONN_{conn_id.upper()}"],
+        )
 
     def transfer(self, source_id: object, *, claimant: str | None = None) -> Result:
         """One attempt at one document."""
-        return self._engine(claimant or f"test/{source_id}").transfer(self.ref(source_id))
+        source, finance = self.systems()
+        gate = self.gate(source, finance)
+        result = self._engine(claimant or f"test/{source_id}", source, finance, gate).transfer(self.ref(source_id))
+        gate.keep_news()
+        return result
 
     def rehearse(self, source_id: object) -> Result:
         """A dry run of one document."""
-        return self._engine("rehearsal").rehearse(self.ref(source_id))
+        source, finance = self.systems()
+        engine = self._engine("rehearsal", source, finance, self.gate(source, finance))
+        return engine.rehearse(self.ref(source_id))
 
     def run(self) -> dict[str, Result | BridgeError]:
         """One whole run: queue, invoices, then credit notes; an attempt's error is its result."""
@@ -94,6 +122,48 @@ class World:
             except BridgeError as error:
                 ended[facts.ref.source_id] = error
         return ended
+
+    def look(self, now: dt.datetime | None = None, **how: Any) -> PaymentLook:
+        """The look of a payment run."""
+        source, finance = self.systems()
+        look = PaymentLook(
+            route=self.route, source=source, finance=finance, ledger=self.ledger, actor=f"{self.new_run()}/look"
+        )
+        look.look(now or self.now(), **how)
+        return look
+
+    def settle(self, source_id: object, *, claimant: str | None = None, now: dt.datetime | None = None) -> Result:
+        """One attempt at telling the source of one payment."""
+        source, finance = self.systems()
+        settlement = Settlement(
+            route=self.route,
+            source=source,
+            finance=finance,
+            ledger=self.ledger,
+            attempt=Attempt(claimant=claimant or f"test/paid/{source_id}", run_key=self.run_key),
+        )
+        return settlement.settle(self.ref(source_id), now or self.now())
+
+    def run_payments(self, now: dt.datetime | None = None) -> dict[str, Result | BridgeError]:
+        """One whole payment run; an attempt's error is its result."""
+        look = self.look(now)
+        ended: dict[str, Result | BridgeError] = {}
+        for entry in look.to_tell(now or self.now()):
+            try:
+                ended[entry.row.ref.source_id] = self.settle(entry.row.ref.source_id, now=now)
+            except BridgeError as error:
+                ended[entry.row.ref.source_id] = error
+        return ended
+
+    def found(self) -> dict[str, Finding]:
+        """What the ledger has to say of the payments that are not over, by source id."""
+        source, finance = self.systems()
+        look = PaymentLook(route=self.route, source=source, finance=finance, ledger=self.ledger, actor="test")
+        return {entry.row.ref.source_id: finding(entry, self.route) for entry in look.entries()}
+
+    def now(self) -> dt.datetime:
+        """The sandbox's own time."""
+        return self.sandbox.clock.now()
 
     def run_until_quiet(self, rounds: int = 6) -> list[dict[str, Result | BridgeError]]:
         """Runs until one has nothing left to do."""
@@ -120,14 +190,14 @@ class World:
             if entry.method in wanted and "connect/token" not in entry.path
         ]
 
-    def _engine(self, claimant: str) -> Transfer:
-        source, finance = self.systems()
+    def _engine(self, claimant: str, source: SourceSystem, finance: FinanceSystem, gate: Gate) -> Transfer:
         return Transfer(
             route=self.route,
             source=source,
             finance=finance,
             ledger=self.ledger,
             attempt=Attempt(claimant=claimant, run_key=self.run_key),
+            gate=gate,
         )
 
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import tempfile
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from local.airflow import LocalAirflow
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+TRANSFER = "invoice_transfer__qondor_xero"
 WRONG_ROUTE = """
 route: broken
 source: {system: qondor, conn_id: elsewhere, ofices: [7]}
@@ -43,12 +45,28 @@ def airflow(sandbox: Sandbox) -> Iterator[LocalAirflow]:
             yield airflow
 
 
+@pytest.fixture(scope="session")
+def first_run(airflow: LocalAirflow) -> str:
+    """The scheduled run that Airflow makes when the TRANSFER is unpaused."""
+    airflow.unpause(TRANSFER)
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        runs = airflow.api.call("GET", f"dags/{TRANSFER}/dagRuns")["dag_runs"]
+        if runs:
+            airflow.wait(TRANSFER, runs[0]["dag_run_id"], timeout=600)
+            return str(runs[0]["dag_run_id"])
+        time.sleep(0.5)
+    pytest.fail("unpausing made no run")
+
+
 def _routes(folder: Path) -> Path:
     folder.mkdir()
     text = (routes_folder() / "qondor_xero.yaml").read_text()
     # Once a year, so that no scheduled run comes between the ones that the tests start.
-    yearly = text.replace('"*/5 * * * *"', '"0 0 1 1 *"')
-    assert yearly != text
+    yearly = text
+    for often in ('"*/5 * * * *"', '"*/15 * * * *"', '"0 3 * * *"'):
+        assert often in yearly
+        yearly = yearly.replace(often, '"0 0 1 1 *"')
     (folder / "qondor_xero.yaml").write_text(yearly)
     (folder / "broken.yaml").write_text(WRONG_ROUTE)
     return folder

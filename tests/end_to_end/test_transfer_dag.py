@@ -5,7 +5,6 @@ The tests tell one story in the order of the file: a first run moves everything,
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -21,20 +20,6 @@ pytestmark = [pytest.mark.airflow, pytest.mark.timeout(900)]
 
 DAG = "invoice_transfer__qondor_xero"
 SECRETS = ("sandbox-qondor-primary", "sandbox-xero")
-
-
-@pytest.fixture(scope="session")
-def first_run(airflow: LocalAirflow) -> str:
-    """The scheduled run that Airflow makes when the DAG is unpaused."""
-    airflow.unpause(DAG)
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        runs = airflow.api.call("GET", f"dags/{DAG}/dagRuns")["dag_runs"]
-        if runs:
-            airflow.wait(DAG, runs[0]["dag_run_id"], timeout=600)
-            return str(runs[0]["dag_run_id"])
-        time.sleep(0.5)
-    pytest.fail("unpausing made no run")
 
 
 def run(airflow: LocalAirflow, **params: Any) -> tuple[str, str]:

@@ -62,11 +62,11 @@ def test_what_was_not_activated_is_pending_until_somebody_activates_it(world: Wo
     world.sandbox.ixpole.add(instalment(1), ARENA)
     world.run()
     assert (told(world)["Status"], told(world)["InvoiceNumber"]) == ("Pending", f"DIX{CODE}")
-    assert world.select().left == {"waits in finance as a draft": 1}
-    [invoice] = world.sandbox.quiddly.invoices.rows()
-    world.sandbox.quiddly.invoices.change(invoice["id"], status="ACTIVATED")
-    [result] = world.run().values()
-    assert (result.outcome, told(world)["Status"]) == (Outcome.TRANSFERRED, "Open")
+    assert (world.run_payments(), told(world)["Status"]) == ({}, "Pending")
+    world.sandbox.quiddly.bookkeeper.activate(f"IX{CODE}")
+    world.sandbox.clock.advance(3700)
+    [result] = world.run_payments().values()
+    assert (result.outcome, told(world)["Status"]) == (Outcome.NOT_PAID, "Open")
     assert base64.b64decode(told(world)["Pdf"]).startswith(b"%PDF")
     assert len(world.sandbox.quiddly.invoices.rows()) == 1
 

@@ -130,6 +130,27 @@ class DocumentLife(RuleBasedStateMachine):
         if self.write(task, lambda claim: claim.booked(booking(finance_id=finance_id)), allowed=allowed):
             model.finance_id, model.state = finance_id, DocumentState.BOOKED
 
+    @rule(task=writers, finance_id=st.sampled_from(["f-1", None]))
+    def settled_by_a_person(self, task: str, finance_id: str | None) -> None:
+        model = self.model
+        if finance_id is None:
+            write, state = lambda claim: claim.found_not_booked("not there"), DocumentState.SEEN
+        else:
+            write, state = (
+                lambda claim: claim.found_booked(booking(finance_id=finance_id), "there"),
+                DocumentState.BOOKED,
+            )
+        if self.write(task, write, allowed=model.finance_id is None and model.token is not None):
+            if finance_id is None:
+                model.old_tokens.add(model.token or "")
+                model.token = None
+            model.state, model.finance_id, model.holder = state, finance_id, None
+
+    @rule(task=writers)
+    def step_back(self, task: str) -> None:
+        if self.write(task, lambda claim: claim.step_back("looked"), allowed=True):
+            self.model.holder = None
+
     @rule(task=writers, state=st.sampled_from([*ENDS, None]))
     def end(self, task: str, state: DocumentState | None) -> None:
         model = self.model

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from include.checks import Problem
+    from include.connection_state import ConnectionNews
     from include.documents import Document
     from include.ledger import DocumentFacts
     from include.ports import Booking, Papers, RunMemory
@@ -64,6 +65,7 @@ class IxpoleSource:
     takes_rejections = False
     shows_reported = False
     follows_drafts = True
+    wants_payment_number = True
 
     def __init__(self, hook: IxpoleHook, memory: RunMemory, settings: IxpoleSettings) -> None:
         self.conn_id = settings.conn_id
@@ -72,6 +74,11 @@ class IxpoleSource:
         self._settings = settings
         self._newest: list[Any] | None = None
         self._listed: tuple[str, dict[str, Mapping[str, Any]]] | None = None
+
+    @property
+    def news(self) -> ConnectionNews:
+        """What the answers told this process about the connection."""
+        return self._hook.news
 
     def waiting(self) -> list[WaitingItem]:
         """Every instalment that needs an invoice. An entry without a usable code is left out with a warning."""
@@ -147,6 +154,17 @@ class IxpoleSource:
         :raises HeldError: always.
         """
         raise HeldError(f"iXpole cannot be told that {document.number} is wrong: {message}")
+
+    def report_paid(self, facts: DocumentFacts, paid_on: dt.date, payment_number: str) -> None:
+        """Write back the payment's number, which may release tickets. Safe to repeat.
+
+        :raises HeldError: there is no number; iXpole must not be told an empty one (contract ixpole.md).
+        """
+        if not payment_number.strip():
+            raise HeldError(
+                f"Finance tells no number of the payment of {facts.number}, without which iXpole takes none"
+            )
+        self._hook.update_instalment({"InstalmentCode": facts.ref.source_id, "PaymentNo": payment_number})
 
     def _write_back(self, code: str, dated: dt.date | None, booking: Booking, papers: Papers) -> None:
         body: dict[str, Any] = {"InstalmentCode": code}

@@ -8,6 +8,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from include.checks import MESSAGE_LIMIT
+from include.documents import DocumentKind
 from include.documents.document import shorten
 from include.errors import UnreadableError
 from include.ports import WaitingItem
@@ -16,7 +17,10 @@ from invoice_bridge.hooks.qondor import QondorHook, is_id
 from invoice_bridge.systems.qondor_payment import SYSTEM, read_payment
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     from include.checks import Problem
+    from include.connection_state import ConnectionNews
     from include.documents import Document
     from include.ledger import DocumentFacts
     from include.ports import Booking, Papers, RunMemory
@@ -42,10 +46,16 @@ class QondorSource:
     takes_rejections = True
     shows_reported = True
     follows_drafts = False
+    wants_payment_number = False
 
     def __init__(self, hook: QondorHook, conn_id: str | None = None) -> None:
         self._hook = hook
         self.conn_id = conn_id or hook.conn_id
+
+    @property
+    def news(self) -> ConnectionNews:
+        """What the answers told this process about the connection."""
+        return self._hook.news
 
     def waiting(self) -> list[WaitingItem]:
         """Everything that waits, each id once. An entry without a usable id is left out with a warning."""
@@ -94,6 +104,15 @@ class QondorSource:
         if document.is_card_payment:
             raise ValueError(f"{document.ref} is a card payment and must never be set as failed")
         self._hook.set_as_failed(document.ref.source_id, shorten(message, MESSAGE_LIMIT))
+
+    def report_paid(self, facts: DocumentFacts, paid_on: dt.date, payment_number: str) -> None:
+        """Set it as paid on the day on which finance was fully paid (seed 002).
+
+        :raises ValueError: for a card payment, which Qondor knows to be paid.
+        """
+        if facts.kind is DocumentKind.CARD_PAYMENT:
+            raise ValueError(f"{facts.ref} is a card payment and must never be set as paid")
+        self._hook.set_as_paid(facts.ref.source_id, paid_on)
 
 
 def _id_of(entry: object) -> str | None:

@@ -46,9 +46,3 @@ def transferred_once(world: World, *codes: str) -> None:
         assert told(world, code)["InvoiceNumber"] == f"IX-{code}"
         assert base64.b64decode(told(world, code)["Pdf"]).startswith(b"%PDF")
         assert world.row(code).state is DocumentState.TRANSFERRED
-
-
-def approve(world: World, **changes: Any) -> None:
-    """Somebody turns Xero's one draft into an invoice."""
-    [draft] = world.sandbox.xero.invoices.rows()
-    world.sandbox.xero.invoices.change(draft["InvoiceID"], Status="AUTHORISED", **changes)

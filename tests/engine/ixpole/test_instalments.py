@@ -66,7 +66,7 @@ def test_a_report_is_repeated_after_further_trouble_too(world: World) -> None:
     world.sandbox.ixpole.add(instalment(1))
     world.sandbox.fault("close", when="after", count=1, **PUT)
     world.run()
-    world.sandbox.fault("unavailable", retry_after=3600, count=1, **PUT)
+    world.sandbox.fault("unavailable", retry_after=300, count=1, **PUT)
     [limited] = world.run().values()
     assert isinstance(limited, TransientError)
     assert outcomes(world.run()) == {FIRST: Outcome.TRANSFERRED}
@@ -99,7 +99,7 @@ def test_an_instalment_that_was_removed_after_booking_needs_a_person_and_is_not_
 
 def test_an_instalment_that_vanished_before_any_report_is_not_taken_for_reported(world: World) -> None:
     world.sandbox.ixpole.add(instalment(1))
-    world.sandbox.fault("unavailable", retry_after=3600, count=1, **PUT)
+    world.sandbox.fault("unavailable", retry_after=300, count=1, **PUT)
     world.run()
     world.sandbox.ixpole.rules.remove("club", FIRST)
     world.sandbox.traffic.reset()

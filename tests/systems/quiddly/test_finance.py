@@ -11,12 +11,14 @@ from include.documents import DocumentKind
 from include.errors import ConfigurationError, GarbledAnswerError, InDoubtError, NumberTakenError
 from include.ports import ReferenceData
 from include.sandbox.sandbox import Sandbox
+from include.standing import Standing
 from invoice_bridge.hooks.quiddly import QuiddlyHook
 from invoice_bridge.hooks.tokens import MemoryTokenStore
 from invoice_bridge.systems.quiddly import QuiddlyFinance
 from invoice_bridge.systems.registry import open_finance
 from tests.builders import party
 from tests.hooks.scripted_server import connection_json, reply, scripted_server
+from tests.systems.held import held
 from tests.systems.quiddly.bodies import booker, quiddly_route, swedish
 
 if TYPE_CHECKING:
@@ -80,13 +82,13 @@ def test_what_makes_a_customer_another_one() -> None:
 
 def test_a_booking_found_is_the_booking_made(sandbox: Sandbox) -> None:
     one = swedish(project_number="P-5501")
-    made, found = create(one), finance().find_booking(one)
+    made, found = create(one), held(finance(), one)
     assert found == made
     assert (made.number, made.status, made.currency, made.total) == ("QQ-10023", "CREATED", "SEK", 10000)
     assert (made.contact_id, made.customer_code, made.is_draft) == ("C-901", "C-901", False)
     assert made.marker == finance().marker(one) == "qondor:qondor_default:12345"
     assert str(made.due_date) == "2026-12-02"
-    assert finance().find_booking(swedish(number="Q-2")) is None
+    assert held(finance(), swedish(number="Q-2")) is None
     with pytest.raises(NumberTakenError):
         create(one)
 
@@ -97,7 +99,7 @@ def test_a_credits_total_is_positive_and_a_tax_reduction_belongs_to_it(sandbox: 
     credit = one.model_copy(update={"kind": DocumentKind.CREDIT_NOTE, "number": "Q-2", "credited_number": one.number})
     assert create(one, **reduced).total == create(credit, **reduced).total == 10000
     for each in (one, credit):
-        found = finance(**reduced).find_booking(each)
+        found = held(finance(**reduced), each)
         assert found is not None
         assert found.total == 10000
     [_, sent] = sandbox.quiddly.invoices.rows()
@@ -108,11 +110,11 @@ def test_a_draft_becomes_real_when_somebody_activates_it(sandbox: Sandbox) -> No
     quiddly = finance(activate=False)
     draft = create(swedish(), activate=False)
     assert draft.is_draft
-    assert quiddly.bookings([draft.finance_id])[draft.finance_id] == draft
+    assert quiddly.standings([draft.finance_id])[draft.finance_id] == Standing(booking=draft)
     sandbox.quiddly.rules.activate(draft.finance_id, {})
-    [(finance_id, real)] = quiddly.bookings([draft.finance_id, "I.999"]).items()
-    assert (finance_id, real.is_draft, real.status) == (draft.finance_id, False, "ACTIVATED")
-    assert finance(activate=False, invoice_path=None).bookings([draft.finance_id]) == {}
+    [(finance_id, real)] = quiddly.standings([draft.finance_id, "I.999"]).items()
+    assert (finance_id, real.booking.is_draft, real.booking.status) == (draft.finance_id, False, "ACTIVATED")
+    assert finance(activate=False, invoice_path=None).standings([draft.finance_id]) == {}
 
 
 def test_the_pdf_comes_from_the_routes_path(sandbox: Sandbox) -> None:
@@ -138,7 +140,7 @@ def test_the_credited_invoice_is_found_with_the_prefix_or_without(sandbox: Sandb
 
 def test_without_a_path_nobody_says_that_a_number_is_free(sandbox: Sandbox) -> None:
     with pytest.raises(InDoubtError, match="QQ-10023 may exist in Quiddly"):
-        finance(invoice_search_path=None).find_booking(swedish())
+        held(finance(invoice_search_path=None), swedish())
 
 
 @pytest.mark.parametrize(
@@ -157,7 +159,7 @@ def test_an_answer_that_tells_too_little_is_neither_found_nor_not_found(
         monkeypatch.setenv("AIRFLOW_CONN_QUIDDLY_DEFAULT", connection)
         server.answers(reply(answer))
         with pytest.raises(GarbledAnswerError, match=r"without its|no number"):
-            finance().find_booking(swedish())
+            held(finance(), swedish())
 
 
 def test_the_client_of_a_shared_erp_goes_into_the_body_and_nowhere_else(

@@ -1,4 +1,4 @@
-"""Products as Items of Xero, and what became of bookings (contract xero.md, items and payment status)."""
+"""Products as Items of Xero (contract xero.md, items)."""
 
 from __future__ import annotations
 
@@ -121,21 +121,3 @@ def test_an_account_that_xero_does_not_take_is_a_refusal(xero: Xero) -> None:
     with pytest.raises(RefusedError, match="299"):
         finance.ensure_item(sold(finance))
     assert xero.books.items.rows() == []
-
-
-def test_bookings_are_looked_at_by_id_and_what_is_gone_is_left_out(xero: Xero) -> None:
-    finance = xero.finance(invoice_status="DRAFT")
-    contact = xero.books.add_contact(Name="Acme Events AS")["ContactID"]
-    reference = finance.reference_data()
-    made = [
-        finance.create(document(number=f"T-{number}"), contact, reference, idempotency_key=f"k{number}")
-        for number in range(4)
-    ]
-    assert all(booking.is_draft and booking.customer_code == contact for booking in made)
-    for booking, status in zip(made, ("AUTHORISED", "DELETED", "VOIDED", "DRAFT"), strict=True):
-        xero.books.invoices.change(booking.finance_id, Status=status)
-    xero.calls()
-    now = finance.bookings([booking.finance_id for booking in made])
-    assert {booking.number: booking.is_draft for booking in now.values()} == {"T-0": False, "T-3": True}
-    assert xero.calls() == ["GET /Invoices", "GET /CreditNotes"]
-    assert finance.bookings([]) == {}

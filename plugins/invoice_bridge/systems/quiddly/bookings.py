@@ -21,7 +21,7 @@ CREATED, ACTIVATED = "CREATED", "ACTIVATED"
 
 def is_activated(status: str | None) -> bool:
     """Whether an invoice has gone out; every state that is not the first one comes after that."""
-    return status is not None and status != CREATED
+    return bool(status) and status != CREATED
 
 
 def booking_found(found: QuiddlyInvoice, route: Route) -> Booking:
@@ -63,6 +63,20 @@ def booking_made(made: QuiddlyInvoice, document: Document, route: Route) -> Book
         due_date=made.due_date or due_date(document, route),
         is_draft=_stays_draft(made.status, route),
     )
+
+
+def completed(booking: Booking, document: Document, route: Route) -> Booking:
+    """A booking that a person named and nobody could read here, with what was sent of it."""
+    if booking.contact_id or document.party is None:
+        return booking
+    number = customer_number(document.party)
+    known = {
+        "contact_id": number,
+        "customer_code": number,
+        "due_date": due_date(document, route),
+        "is_draft": _stays_draft(booking.status, route),
+    }
+    return booking.model_copy(update=known)
 
 
 def with_status(booking: Booking, status: str | None) -> Booking:

@@ -6,21 +6,26 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from include.errors import ConfigurationError, GarbledAnswerError, InDoubtError, NotFoundError
 from include.ports import Contact, ReferenceData
+from include.standing import PaymentNews, Standing
 from invoice_bridge.systems.quiddly.activation import Activation
-from invoice_bridge.systems.quiddly.bookings import booking_found, booking_made, warned
+from invoice_bridge.systems.quiddly.bookings import booking_found, booking_made, completed, warned
 from invoice_bridge.systems.quiddly.checks import quiddly_problems
 from invoice_bridge.systems.quiddly.debtor import contact_identity, customer_number
 from invoice_bridge.systems.quiddly.invoice_body import invoice_body
 from invoice_bridge.systems.quiddly.numbers import invoice_number, marker_of
+from invoice_bridge.systems.quiddly.payments import waiting_payments
 from invoice_bridge.systems.quiddly.settings import quiddly_settings
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Sequence
 
     from include.checks import Problem
+    from include.connection_state import ConnectionNews
     from include.documents import Document, DocumentRef, Party
     from include.ports import Booking, ContactIdentity, Item, Steps
     from include.routes.model import Route
+    from include.standing import ReceivedPayment
     from invoice_bridge.hooks.quiddly import QuiddlyHook
     from invoice_bridge.hooks.quiddly_wire import QuiddlyInvoice
 
@@ -32,6 +37,8 @@ class QuiddlyFinance:
     """
 
     system: ClassVar[str] = "quiddly"
+    name: ClassVar[str] = "Quiddly"
+    shows_changes: ClassVar[bool] = False
 
     def __init__(self, hook: QuiddlyHook, route: Route) -> None:
         self._settings = quiddly_settings(route)
@@ -40,6 +47,11 @@ class QuiddlyFinance:
         self._route = route
         self._activation = Activation(hook, self._settings)
         self._debit_numbers: dict[DocumentRef, str] = {}
+
+    @property
+    def news(self) -> ConnectionNews:
+        """What the answers told this process about the connection."""
+        return self._hook.news
 
     def reference_data(self) -> ReferenceData:
         """Nothing: Quiddly publishes no accounts, currencies or lock dates; no call."""
@@ -77,19 +89,31 @@ class QuiddlyFinance:
         """The document's reference, which stands in Quiddly's `ourOrderNumber`."""
         return marker_of(document)
 
-    def find_booking(self, document: Document) -> Booking | None:
-        """What Quiddly holds under the document's number.
+    def held_under_number(self, number: str, *, is_credit_note: bool) -> Standing | None:
+        """What Quiddly holds under the number, which invoices and credits share.
 
         :raises InDoubtError: the route has no path to look it up.
         """
-        number = self.booking_number(document)
         if self._settings.invoice_search_path is None:
             raise InDoubtError(
                 f"{number} may exist in Quiddly, where the route cannot look it up (invoice_search_path): "
                 "look there by hand"
             )
         found = self._numbered(number)
-        return booking_found(found, self._route) if found is not None else None
+        return Standing(booking=booking_found(found, self._route)) if found is not None else None
+
+    def held_under_id(self, finance_id: str, *, is_credit_note: bool) -> Standing | None:
+        """What Quiddly holds under the id.
+
+        :raises InDoubtError: the route has no path to look it up.
+        """
+        path = self._settings.invoice_path
+        if path is None:
+            raise InDoubtError(f"{finance_id} cannot be looked up in Quiddly, since the route has no invoice_path")
+        try:
+            return Standing(booking=booking_found(self._hook.invoice(finance_id, path), self._route))
+        except NotFoundError:
+            return None
 
     def find_credited(self, document: Document) -> Booking | None:
         """The invoice that the credit note names, with the route's prefix or, made by hand, without it.
@@ -138,7 +162,7 @@ class QuiddlyFinance:
 
         :raises RefusedError: Quiddly did definitely not activate it.
         """
-        booking = warned(booking, document)
+        booking = warned(completed(booking, document, self._route), document)
         return self._activation.activate(booking, steps) if self._settings.activate else booking
 
     def pdf(self, booking: Booking) -> bytes:
@@ -153,18 +177,37 @@ class QuiddlyFinance:
             )
         return self._hook.invoice_pdf(booking.finance_id, path)
 
-    def bookings(self, finance_ids: Sequence[str]) -> dict[str, Booking]:
-        """What is held under these ids now; one call each, since Quiddly has none for many. None without a path."""
+    def standings(self, finance_ids: Sequence[str]) -> dict[str, Standing]:
+        """The bookings that are held under these ids, one call each; what is paid of them Quiddly does not say here.
+
+        None where the route has no path to ask for one.
+        """
         path = self._settings.invoice_path
-        held: dict[str, Booking] = {}
+        held: dict[str, Standing] = {}
         if path is None:
             return held
         for finance_id in finance_ids:
             try:
-                held[finance_id] = booking_found(self._hook.invoice(finance_id, path), self._route)
+                held[finance_id] = Standing(booking=booking_found(self._hook.invoice(finance_id, path), self._route))
             except NotFoundError:
                 continue
         return held
+
+    def payment_news(self, cursor: str | None, since: dt.datetime) -> PaymentNews:
+        """Every payment that waits to be exported, of whoever's invoices: one call for a hundred."""
+        return PaymentNews(payments=waiting_payments(self._hook))
+
+    def acknowledge(self, payment: ReceivedPayment, external_id: str) -> None:
+        """Mark the payment as exported, so that it is handed out no more; one call."""
+        self._hook.mark_exported(payment.payment_id, external_id)
+
+    def payment_numbers(self, finance_ids: Sequence[str]) -> dict[str, str]:
+        """None: the payments themselves were handed out, with their ids."""
+        return {}
+
+    def dated(self, since: dt.date, until: dt.date) -> None:
+        """Quiddly cannot be asked for invoices by date."""
+        return
 
     def _numbered(self, number: str) -> QuiddlyInvoice | None:
         path = self._settings.invoice_search_path

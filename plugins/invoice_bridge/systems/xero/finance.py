@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from include.errors import (
     ConfigurationError,
     GarbledAnswerError,
+    InDoubtError,
     NeedsHumanError,
     NotFoundError,
     OutcomeUnknownError,
@@ -20,18 +21,22 @@ from invoice_bridge.systems.xero.checks import xero_problems
 from invoice_bridge.systems.xero.contact_card import contact_identity
 from invoice_bridge.systems.xero.contacts import Contacts
 from invoice_bridge.systems.xero.documents import booking_number, document_body, marker_of
-from invoice_bridge.systems.xero.drafts import held_now
+from invoice_bridge.systems.xero.held import as_it_stands, standing_with_id
 from invoice_bridge.systems.xero.items import Items, items_of
 from invoice_bridge.systems.xero.reference import Books, read_accounts, read_reference
 from invoice_bridge.systems.xero.settings import xero_settings
+from invoice_bridge.systems.xero.standings import Standings
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Sequence
 
     from include.checks import Problem
+    from include.connection_state import ConnectionNews
     from include.documents import Document, Party
     from include.ports import Booking, Contact, ContactIdentity, Item, ReferenceData, Steps
     from include.routes.model import Route
+    from include.standing import PaymentNews, ReceivedPayment, Standing
     from invoice_bridge.hooks.xero import XeroHook
 
 _LIVING = "DRAFT,SUBMITTED,AUTHORISED,PAID,VOIDED"
@@ -46,6 +51,8 @@ class XeroFinance:
     """
 
     system: str = "xero"
+    name: str = "Xero"
+    shows_changes: bool = True
 
     def __init__(self, hook: XeroHook, route: Route) -> None:
         settings = xero_settings(route)
@@ -57,8 +64,15 @@ class XeroFinance:
         self._card_money = CardMoney(hook, self._card_account)
         self._allocations = Allocations(hook)
         self._items = Items(hook)
+        follows_credit_notes = route.payments.report_credit_notes or settings.invoice_status == "DRAFT"
+        self._standings = Standings(hook, with_credit_notes=follows_credit_notes)
         self._books: Books | None = None
         self._fingerprint = ""
+
+    @property
+    def news(self) -> ConnectionNews:
+        """What the answers told this process about the connection."""
+        return self._hook.news
 
     def reference_data(self) -> ReferenceData:
         """Organisation, accounts, currencies and tax rates: four calls."""
@@ -105,10 +119,20 @@ class XeroFinance:
         """The document's reference, which stands in Xero's `Reference`."""
         return marker_of(document)
 
-    def find_booking(self, document: Document) -> Booking | None:
-        """What Xero holds under the document's number, drafts and voided ones too; a deleted draft holds nothing."""
-        number = self.booking_number(document)
-        return self._find_credit_note(number) if document.is_credit_note else self._find_invoice([number])
+    def held_under_number(self, number: str, *, is_credit_note: bool) -> Standing | None:
+        """What keeps the number taken, drafts and voided ones too; a deleted draft keeps none.
+
+        :raises InDoubtError: Xero cannot be asked for such a number.
+        """
+        try:
+            booking = self._find_credit_note(number) if is_credit_note else self._find_invoice([number])
+        except NeedsHumanError as error:
+            raise InDoubtError(str(error)) from error
+        return as_it_stands(booking) if booking else None
+
+    def held_under_id(self, finance_id: str, *, is_credit_note: bool) -> Standing | None:
+        """What Xero holds under the id, in any status; nothing for a text that is no id of Xero's."""
+        return standing_with_id(self._hook, finance_id, self._short_code, is_credit_note=is_credit_note)
 
     def find_credited(self, document: Document) -> Booking | None:
         """The invoice that the credit note names, with the route's prefix or, booked by hand, without it."""
@@ -171,9 +195,27 @@ class XeroFinance:
         except NotFoundError:
             return self._hook.credit_note_pdf(booking.finance_id)
 
-    def bookings(self, finance_ids: Sequence[str]) -> dict[str, Booking]:
-        """What Xero holds under these ids: one call for 40 invoices, one for 20 credit notes."""
-        return held_now(self._hook, finance_ids, self._short_code)
+    def standings(self, finance_ids: Sequence[str]) -> dict[str, Standing]:
+        """How these bookings stand: one call for 40 invoices, one for 20 credit notes."""
+        return self._standings.by_id(finance_ids, self._short_code)
+
+    def payment_news(self, cursor: str | None, since: dt.datetime) -> PaymentNews:
+        """What changed since the cursor: one call for a thousand invoices, however many are open.
+
+        One more for credit notes, where the route reports them or books drafts.
+        """
+        return self._standings.news(cursor, since, self._short_code)
+
+    def acknowledge(self, payment: ReceivedPayment, external_id: str) -> None:
+        """Nothing: Xero hands out no payments that wait to be acknowledged."""
+
+    def payment_numbers(self, finance_ids: Sequence[str]) -> dict[str, str]:
+        """The id of the last payment of each, else the number of its last credit note: one call for 40 invoices."""
+        return self._standings.payment_numbers(finance_ids)
+
+    def dated(self, since: dt.date, until: dt.date) -> Sequence[Standing]:
+        """All invoices and credit notes of these days: two calls for a thousand of each."""
+        return self._standings.dated(since, until, self._short_code)
 
     def _find_invoice(self, numbers: list[str]) -> Booking | None:
         wanted = list(dict.fromkeys(numbers))

@@ -1,0 +1,73 @@
+"""What the DAG files share: the form of a run, the tasks' settings, and one mapped task per document."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk import Param
+
+from invoice_bridge.operators.retries import PassingTroubleRetryPolicy
+
+if TYPE_CHECKING:
+    from airflow.sdk.definitions.mappedoperator import OperatorPartial
+
+    from include.routes.model import Route
+    from invoice_bridge.operators.document import DocumentOperator
+
+FIRST_DAY = dt.datetime(2024, 1, 1, tzinfo=dt.UTC)
+"""Backfills reach back to here."""
+
+PARAMS = {
+    "documents": Param(
+        [],
+        type=["array", "null"],
+        items={"type": "string"},
+        title="Documents",
+        description="Numbers or ids in the source system, one per line; empty takes everything that waits.",
+    ),
+    "since": Param(
+        None,
+        type=["null", "string"],
+        format="date",
+        title="Since",
+        description="Only documents dated on this day or later.",
+    ),
+    "until": Param(
+        None,
+        type=["null", "string"],
+        format="date",
+        title="Until",
+        description="Only documents dated before this day; the day itself is not included.",
+    ),
+    "dry_run": Param(
+        False,
+        type="boolean",
+        title="Dry run",
+        description="Say for each document what would be done and sent, and write nothing anywhere.",
+    ),
+}
+"""Shared by the DAGs that move documents. `since` and `until` are dates; the day of `until` is not included."""
+
+
+def default_args() -> dict[str, Any]:
+    """The settings of every task: what may pass by itself is tried again, and nothing hangs for ever."""
+    return {
+        "owner": "invoice-bridge",
+        "retries": 5,
+        "retry_policy": PassingTroubleRetryPolicy(),
+        "execution_timeout": dt.timedelta(minutes=30),
+    }
+
+
+def one_task_per_document(
+    operator: type[DocumentOperator], task_id: str, route: Route, **kwargs: Any
+) -> OperatorPartial:
+    """Mapped tasks named after their documents, at most `limits.parallel` at once in all runs of the DAG."""
+    return operator.partial(
+        task_id=task_id,
+        route=route,
+        map_index_template="{{ task.label }}",
+        max_active_tis_per_dag=route.limits.parallel,
+        **kwargs,
+    )

@@ -1,0 +1,81 @@
+"""The last step of a payment run: one table of what is paid, told and left."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk import BaseOperator
+from airflow.sdk.exceptions import AirflowFailException
+
+from include.gate import refusals
+from include.payment_look import unsettled
+from include.reports.payments import news_for_people, payments_text, untold
+from invoice_bridge.operators.session import open_ledger, run_key
+from invoice_bridge.operators.settlements import PAYMENTS_LEFT_KEY
+from invoice_bridge.operators.stops import refusal_alarms, stopped_documents
+
+if TYPE_CHECKING:
+    from airflow.sdk import Context
+
+    from include.ledger import Ledger
+    from include.ledger.settlements import SettlementRow
+    from include.routes.model import Route
+
+
+class PaymentSummaryOperator(BaseOperator):
+    """Print what is paid and what was told, and fail the run when a source could not be told.
+
+    What somebody has to look at is listed in the first run that finds it, and counted in later ones.
+
+    :param route: the route to work for.
+    :param settlements_task_id: the task that chose the documents.
+    :param documents_task_id: the mapped task.
+    """
+
+    def __init__(self, *, route: Route, settlements_task_id: str, documents_task_id: str, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.route = route
+        self.settlements_task_id = settlements_task_id
+        self.documents_task_id = documents_task_id
+
+    def execute(self, context: Context) -> None:
+        """Read the ledger, print, note what people were told, fail when a task of this run did not end well."""
+        ti = context["ti"]
+        chosen = ti.xcom_pull(task_ids=self.settlements_task_id)
+        if chosen is None:
+            raise AirflowFailException(
+                f"Finance could not be looked at; the log of task {self.settlements_task_id} says why"
+            )
+        stopped = stopped_documents(context, [self.documents_task_id])
+        left = [
+            *(ti.xcom_pull(task_ids=self.settlements_task_id, key=PAYMENTS_LEFT_KEY) or []),
+            *(f"{count} {text}" for text, count in Counter(stop.of_many for stop in stopped.values()).items()),
+        ]
+        ledger = open_ledger()
+        try:
+            self._print(context, ledger, left)
+            wanted = [entry["source_id"] for entry in chosen if entry["source_id"] not in stopped]
+            failed = untold(ledger, self.route, wanted)
+            refused = refusals(ledger, (self.route.source.conn_id, self.route.finance.conn_id))
+        finally:
+            ledger.close()
+        alarms = [*refusal_alarms(refused, run_key(context)), *untold_alarms(failed)]
+        if alarms:
+            raise AirflowFailException("; ".join(alarms))
+
+    def _print(self, context: Context, ledger: Ledger, left: list[str]) -> None:
+        entries = unsettled(ledger, self.route, told_since=context["dag_run"].start_date)
+        news = news_for_people(entries, self.route)
+        for line in payments_text(self.route, entries, news, left).splitlines():
+            self.log.info("%s", line)
+        ledger.announced(news)
+
+
+def untold_alarms(failed: list[SettlementRow]) -> list[str]:
+    """What a run has to fail for when sources were not told."""
+    if not failed:
+        return []
+    named = "; ".join(entry.row.label for entry in failed[:5])
+    more = f"; and {len(failed) - 5} more" if len(failed) > 5 else ""
+    return [f"{len(failed)} payments could not be reported: {named}{more}"]

@@ -1,0 +1,136 @@
+"""Quiddly's payments as they are handed out: pages, odd entries, marks."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from include.errors import NotFoundError, OutcomeUnknownError, RefusedError
+from include.ports import ReferenceData
+from include.sandbox.sandbox import Sandbox
+from include.standing import PaymentNews, ReceivedPayment
+from invoice_bridge.hooks.quiddly import QuiddlyHook
+from invoice_bridge.systems.quiddly import QuiddlyFinance
+from tests.systems.quiddly.bodies import quiddly_route, swedish
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SINCE = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
+ON = dt.date(2026, 11, 20)
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Sandbox]:
+    with Sandbox(documents=0) as running:
+        yield running
+
+
+@pytest.fixture
+def sandbox(server: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Sandbox:
+    """With an activated invoice QQ-10023 over 10 000 SEK."""
+    server.reset(documents=0)
+    monkeypatch.setenv("AIRFLOW_CONN_QUIDDLY_DEFAULT", json.dumps(server.connections["quiddly_default"]))
+    nothing = ReferenceData(body={}, fingerprint="")
+    made = finance().create(swedish(), "any", nothing, idempotency_key="key")
+    server.quiddly.rules.activate(made.finance_id, {})
+    server.traffic.reset()
+    return server
+
+
+def finance() -> QuiddlyFinance:
+    return QuiddlyFinance(QuiddlyHook(sleep=lambda _: None), quiddly_route())
+
+
+def news() -> PaymentNews:
+    return finance().payment_news(None, SINCE)
+
+
+def calls(sandbox: Sandbox) -> list[tuple[str, Any]]:
+    entries = [each for each in sandbox.traffic.log(system="quiddly") if "authenticate" not in each.path]
+    return [(each.method, each.body or each.query) for each in entries]
+
+
+def change(sandbox: Sandbox, payment_id: str, **values: Any) -> None:
+    """Let a payment be told otherwise."""
+    table = sandbox.quiddly.vouchers.table
+    table.change(payment_id, payment={**table[payment_id]["payment"], **values})
+
+
+def test_a_payment_is_read_with_its_day_and_its_invoices_currency(sandbox: Sandbox) -> None:
+    payment_id = sandbox.quiddly.bookkeeper.pay("QQ-10023", Decimal("99.95"), on=ON)
+    assert news() == PaymentNews(payments=(ReceivedPayment(payment_id, "QQ-10023", Decimal("99.95"), "SEK", ON),))
+    assert calls(sandbox) == [("GET", "page=1&limit=100")]
+
+
+def test_a_correction_is_negative(sandbox: Sandbox) -> None:
+    sandbox.quiddly.bookkeeper.pay("QQ-10023", on=ON)
+    sandbox.quiddly.bookkeeper.correct("QQ-10023", Decimal("0.50"), on=ON)
+    assert [payment.amount for payment in news().payments] == [Decimal(10000), Decimal("-0.50")]
+
+
+@pytest.mark.parametrize(("waiting", "pages"), [(0, 1), (99, 1), (100, 2), (201, 3)])
+def test_every_page_is_read_and_nothing_is_marked(sandbox: Sandbox, waiting: int, pages: int) -> None:
+    for number in range(waiting):
+        sandbox.quiddly.bookkeeper.pay_foreign(f"F-{number}", Decimal(1), on=ON)
+    found = news().payments
+    assert [payment.number for payment in found] == [f"F-{number}" for number in range(waiting)]
+    assert [method for method, _ in calls(sandbox)] == ["GET"] * pages
+
+
+def test_a_payment_that_moved_to_the_next_page_while_they_were_read_is_one(sandbox: Sandbox) -> None:
+    for number in range(150):
+        sandbox.quiddly.bookkeeper.pay_foreign(f"F-{number}", Decimal(1), on=ON)
+    vouchers, original = sandbox.quiddly.vouchers, sandbox.quiddly.vouchers.waiting
+    # Somebody's payment is put before the second page is read.
+    vouchers.waiting = lambda page, limit: original(1, 200)[99 if page == 2 else 0 :][:limit]  # type: ignore[method-assign]
+    try:
+        assert len(news().payments) == 150
+    finally:
+        del vouchers.waiting  # type: ignore[method-assign]
+
+
+def test_a_payment_without_a_day_counts_from_today(sandbox: Sandbox) -> None:
+    payment_id = sandbox.quiddly.bookkeeper.pay("QQ-10023", on=ON)
+    change(sandbox, payment_id, paymentDate=None, date=None)
+    [payment] = news().payments
+    assert payment.paid_on == dt.datetime.now(dt.UTC).date()
+
+
+def test_it_is_marked_with_our_own_name_for_it(sandbox: Sandbox) -> None:
+    payment_id = sandbox.quiddly.bookkeeper.pay("QQ-10023", on=ON)
+    [payment] = news().payments
+    sandbox.traffic.reset()
+    finance().acknowledge(payment, "qondor:qondor_default:12345")
+    assert calls(sandbox) == [("PUT", {"externalId": "qondor:qondor_default:12345"})]
+    assert sandbox.quiddly.vouchers.table[payment_id]["exported"] == "qondor:qondor_default:12345"
+    assert news().payments == ()
+    finance().acknowledge(payment, "qondor:qondor_default:12345")
+
+
+def test_a_mark_whose_answer_was_lost_is_not_sent_twice_in_one_go(sandbox: Sandbox) -> None:
+    sandbox.quiddly.bookkeeper.pay("QQ-10023", on=ON)
+    [payment] = news().payments
+    sandbox.traffic.reset()
+    sandbox.fault("close", system="quiddly", method="PUT", when="after", count=1)
+    with pytest.raises(OutcomeUnknownError):
+        finance().acknowledge(payment, "mine")
+    assert len(calls(sandbox)) == 1
+
+
+def test_a_mark_of_a_payment_that_is_not_there_is_told_as_such(sandbox: Sandbox) -> None:
+    sandbox.quiddly.bookkeeper.pay("QQ-10023", on=ON)
+    [payment] = news().payments
+    sandbox.quiddly.vouchers.table.remove(payment.payment_id)
+    with pytest.raises((NotFoundError, RefusedError), match=payment.payment_id):
+        finance().acknowledge(payment, "mine")
+
+
+def test_quiddly_numbers_nothing_and_cannot_be_asked_by_date(sandbox: Sandbox) -> None:
+    quiddly = finance()
+    assert (quiddly.payment_numbers(["I.1"]), quiddly.dated(ON, ON)) == ({}, None)
+    assert calls(sandbox) == []
