@@ -258,12 +258,23 @@ class FinanceSystem(Protocol):
         :raises InDoubtError: it cannot be asked for an id.
         """
 
-    def payload(self, document: Document, contact_id: str, reference: ReferenceData) -> dict[str, Any]:
+    def payload(
+        self, document: Document, contact_id: str, reference: ReferenceData, credited: Booking | None = None
+    ) -> dict[str, Any]:
         """The body that `create` sends, for a dry run to show."""
 
-    def create(self, document: Document, contact_id: str, reference: ReferenceData, *, idempotency_key: str) -> Booking:
+    def create(
+        self,
+        document: Document,
+        contact_id: str,
+        reference: ReferenceData,
+        credited: Booking | None = None,
+        *,
+        idempotency_key: str,
+    ) -> Booking:
         """Book the document: one write, never repeated in here.
 
+        :param credited: the booking of the invoice that a credit note refers to.
         :raises OutcomeUnknownError: it may have been booked.
         :raises RefusedError: it was definitely not booked.
         """

@@ -11,21 +11,19 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from include.booking import BookingStep
 from include.checks import document_problems, join_messages
 from include.contacts import ContactStep
 from include.credit_notes import credited_booking
-from include.documents import Document, SourceState, format_amount
+from include.documents import Document, SourceState
 from include.errors import (
     BridgeError,
     ConfigurationError,
-    ContactUnusableError,
     HeldError,
     InDoubtError,
     NotFoundError,
-    NumberTakenError,
     RefusedError,
     UnreadableError,
-    certainly_not_done,
 )
 from include.gate import stopped_result
 from include.held import held_fingerprint
@@ -47,7 +45,7 @@ if TYPE_CHECKING:
     from include.documents import DocumentRef
     from include.gate import Gate, Stop
     from include.ledger import Claim, DocumentRow, Ledger
-    from include.ports import Booking, FinanceSystem, ReferenceData, SourceSystem
+    from include.ports import FinanceSystem, ReferenceData, SourceSystem
     from include.routes.model import Route
 
 
@@ -86,7 +84,7 @@ class Transfer:
         self._attempt = attempt
         self._gate = gate
         self._contacts = ContactStep(finance, ledger)
-        self._items = ItemStep(finance, ledger)
+        self._booking = BookingStep(finance, self._contacts, ItemStep(finance, ledger), route.policy.total_tolerance)
 
     def transfer(self, ref: DocumentRef) -> Result:
         """Carry one document to its end, from wherever an earlier attempt left it.
@@ -132,11 +130,11 @@ class Transfer:
         if problems:
             return Result(Outcome.WOULD_HOLD, document.label, held_message(self._source, problems))
         try:
-            credited_booking(document, None, self._finance, self._ledger)
+            credited = credited_booking(document, None, self._finance, self._ledger)
         except HeldError as error:
             return Result(Outcome.WOULD_HOLD, document.label, str(error))
         contact_id = (self._contacts.remembered_id(document.party) if document.party else None) or "(new contact)"
-        payload = self._finance.payload(document, contact_id, self._reference)
+        payload = self._finance.payload(document, contact_id, self._reference, credited)
         return Result(
             Outcome.WOULD_TRANSFER, document.label, payload=json.dumps(payload, default=str, ensure_ascii=False)
         )
@@ -194,7 +192,7 @@ class Transfer:
         return self._result(Outcome.TRANSFERRED, claim, claim.row.label, note)
 
     def _move(self, claim: Claim, document: Document) -> Result:
-        booking = claim.row.booking or self._recovered(claim, document)
+        booking = claim.row.booking or self._booking.recovered(claim, document)
         credited = credited_booking(document, booking, self._finance, self._ledger)
         if booking is None:
             if document.state is not SourceState.WAITING:
@@ -205,7 +203,7 @@ class Transfer:
                 return self._result(Outcome.REJECTED, claim, document.label, join_messages(problems))
             if problems:
                 raise HeldError(held_message(self._source, problems))
-            booking = self._book(claim, document)
+            booking = self._booking.book(claim, document, credited, self._reference)
         finished = self._finance.finish(document, booking, credited, claim.steps)
         if finished != booking:
             claim.update_booking(finished)
@@ -213,72 +211,6 @@ class Transfer:
         note = "; ".join(finished.warnings)
         claim.transferred(note)
         return self._result(Outcome.TRANSFERRED, claim, document.label, note)
-
-    def _book(self, claim: Claim, document: Document) -> Booking:
-        if document.party is None:
-            raise HeldError(f"{document.number} has no customer")
-        self._items.ensure(document)
-        try:
-            return self._create(claim, document, self._contacts.contact_id(document.party))
-        except ContactUnusableError:
-            # The contact was archived or merged since it was remembered; it was refused, so nothing was booked.
-            self._contacts.forget(document.party)
-            return self._create(claim, document, self._contacts.contact_id(document.party))
-
-    def _create(self, claim: Claim, document: Document, contact_id: str) -> Booking:
-        token = claim.intend(self._finance.booking_number(document), document.payload_hash, contact_id)
-        try:
-            booking = self._finance.create(document, contact_id, self._reference, idempotency_key=token)
-        except NumberTakenError as error:
-            found = self._recovered(claim, document)
-            if found is None:
-                raise HeldError(f"{error}; yet no such number is found there") from error
-            return found
-        except BridgeError as error:
-            if certainly_not_done(error):
-                claim.withdraw_intent(str(error))
-            raise
-        claim.booked(booking)
-        return booking
-
-    def _recovered(self, claim: Claim, document: Document) -> Booking | None:
-        """What an earlier attempt booked without learning of it; `None` when it certainly booked nothing."""
-        if claim.row.intent_token is None:
-            return None
-        number = self._finance.booking_number(document)
-        if claim.row.intent_number != number:
-            raise InDoubtError(
-                f"{document.number} may have been booked as {claim.row.intent_number}, and would be {number} today: "
-                "put the route's number_prefix back until this document is through"
-            )
-        standing = self._finance.held_under_number(number, is_credit_note=document.is_credit_note)
-        if standing is None:
-            claim.withdraw_intent("looked for it in finance: not there")
-            return None
-        found = standing.booking
-        if standing.is_gone:
-            raise InDoubtError(
-                f"{found.number} is voided in {self._finance.name}, where no other can have its number"
-            )
-        if (difference := self._difference(document, found)) is not None:
-            raise InDoubtError(
-                f"{found.number} exists in {self._finance.system.capitalize()} and is not what was sent: {difference}. "
-                f"Compare the two: python -m include.ledger show {document.number} says how to go on"
-            )
-        claim.booked(found)
-        return found
-
-    def _difference(self, document: Document, found: Booking) -> str | None:
-        if found.marker != self._finance.marker(document):
-            return f"it does not carry our mark {self._finance.marker(document)!r}"
-        if found.currency != document.currency:
-            return f"its currency is {found.currency}, not {document.currency}"
-        if abs(found.total - document.total_incl_vat) > self._route.policy.total_tolerance:
-            return f"its total is {format_amount(found.total)}, not {format_amount(document.total_incl_vat)}"
-        remembered = self._contacts.remembered_id(document.party) if document.party else None
-        if remembered is not None and remembered != found.contact_id:
-            return "it is booked on another contact"
-        return None
 
     def _closed_elsewhere(self, claim: Claim, document: Document) -> Result:
         if document.state is SourceState.FAILED and claim.steps.was_tried("rejection"):

@@ -37,7 +37,10 @@ BOOKED = booking()
 def transferred(ledger: Ledger, source_id: str = REF.source_id, **changes: Any) -> None:
     """A document that was booked and reported; its booking differs from the ordinary one by the changes."""
     ref = other_ref(source_id)
-    facts = {"kind": changes.pop("kind", DocumentKind.OFFER_INVOICE), "credited_source_id": changes.pop("credits", None)}
+    facts = {
+        "kind": changes.pop("kind", DocumentKind.OFFER_INVOICE),
+        "credited_source_id": changes.pop("credits", None),
+    }
     ledger.note_facts([DocumentFacts.from_document(document(ref=ref, number=f"Q-{source_id}", **facts), "entry")])
     claim = claimed(ledger, ref=ref, finance_conn=CONN)
     claim.intend(f"Q-{source_id}", "hash")

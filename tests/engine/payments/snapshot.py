@@ -54,5 +54,5 @@ def new_process(world: World) -> None:
 def leases_run_out(world: World) -> None:
     """Time passes for the leases of the dead."""
     with world.ledger.transaction() as connection:
-        leased = f"UPDATE {SCHEMA}.documents SET lease_until = now() - interval '1 second' WHERE lease_token IS NOT NULL"
-        connection.execute(sa.text(leased))
+        over = f"UPDATE {SCHEMA}.documents SET lease_until = now() - interval '1 second'"
+        connection.execute(sa.text(f"{over} WHERE lease_token IS NOT NULL"))

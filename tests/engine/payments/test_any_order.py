@@ -24,7 +24,10 @@ if TYPE_CHECKING:
     from include.sandbox.sandbox import Sandbox
 
 INVOICES = (1, 2)
-BOOKS, REPORTS = ("pay", "pay", "part", "undo", "undo", "credit", "void"), ("tell", "lose the answer", "lose the report")
+BOOKS, REPORTS = (
+    ("pay", "pay", "part", "undo", "undo", "credit", "void"),
+    ("tell", "lose the answer", "lose the report"),
+)
 DEEDS = st.sampled_from(BOOKS) | st.just("look") | st.sampled_from(REPORTS)
 STEPS = st.lists(st.tuples(DEEDS, st.sampled_from(INVOICES)), min_size=4, max_size=16)
 
@@ -66,7 +69,9 @@ class Model:
 
 
 @pytest.fixture(params=[QONDOR_XERO, QONDOR_QUIDDLY])
-def open_invoices(request: pytest.FixtureRequest, sandbox: Sandbox, ledger_url: str) -> Iterator[tuple[Backflow, Snapshot]]:
+def open_invoices(
+    request: pytest.FixtureRequest, sandbox: Sandbox, ledger_url: str
+) -> Iterator[tuple[Backflow, Snapshot]]:
     back = backflow(sandbox, ledger_url, request.param)
     back.book(*INVOICES)
     yield back, Snapshot(back.world)

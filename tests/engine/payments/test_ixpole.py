@@ -101,9 +101,7 @@ def test_a_payment_that_took_the_place_of_another_before_it_was_told_is_the_one_
     assert (xero.heard(1), len(xero.reports())) == (("Received", second), 1)
 
 
-def test_without_a_number_nothing_is_told_and_a_person_hears(
-    xero: Backflow, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_without_a_number_nothing_is_told_and_a_person_hears(xero: Backflow, monkeypatch: pytest.MonkeyPatch) -> None:
     from invoice_bridge.systems.xero import standings
 
     xero.book(1)
@@ -112,9 +110,7 @@ def test_without_a_number_nothing_is_told_and_a_person_hears(
         patch.setattr(standings, "_last_number", lambda invoice: None)
         [result] = xero.world.run_payments().values()
     assert (result.outcome, xero.heard(1), xero.reports()) == (Outcome.HELD, ("Open", None), [])
-    assert xero.people_read() == [
-        f"Finance tells no number of the payment of {FIRST}, without which iXpole takes none"
-    ]
+    assert xero.people_read() == [f"Finance tells no number of the payment of {FIRST}, without which iXpole takes none"]
     # As soon as finance tells one, it is told.
     xero.world.run_payments()
     assert (xero.heard(1), xero.people_read()) == (("Received", payment_id), [])
@@ -159,7 +155,9 @@ def test_either_of_the_two_may_be_lost(back: Backflow, nth: int) -> None:
     back.world.run_payments()
     assert back.heard(1) == ("Received", payment_id)
     kinds = ["PaymentNo" if "PaymentNo" in body else "InvoiceNumber" for body in written_back(back)]
-    assert kinds == (["InvoiceNumber", "InvoiceNumber", "PaymentNo"] if nth == 1 else ["InvoiceNumber", *["PaymentNo"] * 2])
+    assert kinds == (
+        ["InvoiceNumber", "InvoiceNumber", "PaymentNo"] if nth == 1 else ["InvoiceNumber", *["PaymentNo"] * 2]
+    )
     assert (back.world.run_payments(), len(written_back(back))) == ({}, 3)
 
 

@@ -56,12 +56,16 @@ def paid_of(back: Backflow, number: int = 1) -> Decimal:
     return entry.standing.paid
 
 
-def test_a_look_costs_one_call_and_one_for_each_payment_of_ours(back: Backflow) -> None:
+def test_a_look_costs_a_call_per_page_and_one_for_each_payment_of_ours(back: Backflow) -> None:
     back.book(1, 2, 3)
     first, second = back.pay(1), back.pay(2, 5)
     back.world.run_payments()
-    assert marks(back) == {first: str(back.world.ref(back.source_id(1))), second: str(back.world.ref(back.source_id(2)))}
-    assert len(back.world.calls("quiddly", "GET")) == 1
+    assert marks(back) == {
+        first: str(back.world.ref(back.source_id(1))),
+        second: str(back.world.ref(back.source_id(2))),
+    }
+    # The second page is empty, which says that the first one was the last.
+    assert len(back.world.calls("quiddly", "GET")) == 2
     assert waiting(back) == []
     back.world.sandbox.traffic.reset()
     assert back.world.run_payments() == {}
@@ -163,28 +167,28 @@ def test_a_payment_whose_mark_did_not_arrive_is_handed_out_again_and_counts_once
     assert (waiting(back), paid_of(back)) == ([], 5)
 
 
-def test_one_payment_that_cannot_be_marked_keeps_nobody_waiting(back: Backflow, caplog: pytest.LogCaptureFixture) -> None:
+def test_one_payment_that_cannot_be_marked_keeps_nobody_waiting(
+    back: Backflow, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     """Its voucher was removed between the list and the mark."""
     back.book(1, 2)
     stuck, other = back.pay(1), back.pay(2)
-    monkey = back.world.sandbox.quiddly.vouchers
-    kept = monkey.table[stuck]
-    original = monkey.waiting
-    monkey.waiting = lambda page, limit: _then(original(page, limit), lambda: monkey.table.remove(stuck))  # type: ignore[method-assign]
-    try:
+    vouchers = back.world.sandbox.quiddly.vouchers
+    kept, waiting_ones = vouchers.table[stuck], vouchers.waiting
+
+    def told_and_removed(page: int, limit: int) -> Any:
+        told = waiting_ones(page, limit)
+        vouchers.table.remove(stuck)
+        return told
+
+    with monkeypatch.context() as patch:
+        patch.setattr(vouchers, "waiting", told_and_removed)
         assert len(back.world.run_payments()) == 2
-    finally:
-        del monkey.waiting  # type: ignore[method-assign]
     assert (back.heard(1), back.heard(2)) == (back.paid(stuck), back.paid(other))
     assert f"Payment {stuck} of {back.name_of(1)} stays in the list of Quiddly" in caplog.text
-    monkey.table.put(kept)
+    vouchers.table.put(kept)
     back.world.run_payments()
     assert (waiting(back), paid_of(back), len(back.reports())) == ([], back.total, 2)
-
-
-def _then(found: Any, do: Any) -> Any:
-    do()
-    return found
 
 
 def test_two_routes_that_share_a_connection_keep_each_others_payments(sandbox: Sandbox, ledger_url: str) -> None:

@@ -15,6 +15,7 @@ from tests.world import payment
 if TYPE_CHECKING:
     from tests.world import World
 
+
 def booked(world: World, count: int) -> None:
     """That many open invoices on all three sides: one that went through the engine, and copies of it."""
     sandbox = world.sandbox
@@ -42,12 +43,12 @@ def _copy_row(world: World, ids: dict[int, str]) -> None:
         ).all()  # fmt: skip
         wanted = [column for column in columns if column != "id"]
         chosen = [own.get(column, column) for column in wanted]
-        statement = f"INSERT INTO {SCHEMA}.documents ({', '.join(wanted)}) SELECT {', '.join(chosen)} FROM {SCHEMA}.documents"  # type: ignore[arg-type]  # noqa: E501
+        copied = f"SELECT {', '.join(chosen)} FROM {SCHEMA}.documents WHERE source_id = '50001'"
         values = [
             {"source_id": str(50000 + number), "number": f"T-{number}", "finance_id": finance_id}
             for number, finance_id in ids.items()
         ]
-        connection.execute(sa.text(f"{statement} WHERE source_id = '50001'"), values)
+        connection.execute(sa.text(f"INSERT INTO {SCHEMA}.documents ({', '.join(wanted)}) {copied}"), values)
 
 
 def test_of_a_thousand_open_invoices_ten_paid_ones_cost_one_question_and_ten_reports(world: World) -> None:

@@ -133,7 +133,7 @@ def test_the_credited_invoice_is_found_with_the_prefix_or_without(sandbox: Sandb
         found = quiddly.find_credited(credit)
         assert found is not None
         assert found.number == debit
-        assert quiddly.payload(credit, "", NOTHING)["debitInvoiceNumber"] == debit
+        assert quiddly.payload(credit, "", NOTHING, found)["debitInvoiceNumber"] == debit
     assert finance().find_credited(swedish(credited_number="Q-1")) is None
     assert finance(invoice_search_path=None).find_credited(swedish(credited_number="Q-9")) is None
 

@@ -64,7 +64,7 @@ def change(sandbox: Sandbox, payment_id: str, **values: Any) -> None:
 def test_a_payment_is_read_with_its_day_and_its_invoices_currency(sandbox: Sandbox) -> None:
     payment_id = sandbox.quiddly.bookkeeper.pay("QQ-10023", Decimal("99.95"), on=ON)
     assert news() == PaymentNews(payments=(ReceivedPayment(payment_id, "QQ-10023", Decimal("99.95"), "SEK", ON),))
-    assert calls(sandbox) == [("GET", "page=1&limit=100")]
+    assert calls(sandbox) == [("GET", "page=1&limit=100"), ("GET", "page=2&limit=100")]
 
 
 def test_a_correction_is_negative(sandbox: Sandbox) -> None:
@@ -73,7 +73,7 @@ def test_a_correction_is_negative(sandbox: Sandbox) -> None:
     assert [payment.amount for payment in news().payments] == [Decimal(10000), Decimal("-0.50")]
 
 
-@pytest.mark.parametrize(("waiting", "pages"), [(0, 1), (99, 1), (100, 2), (201, 3)])
+@pytest.mark.parametrize(("waiting", "pages"), [(0, 1), (99, 2), (100, 2), (201, 3)])
 def test_every_page_is_read_and_nothing_is_marked(sandbox: Sandbox, waiting: int, pages: int) -> None:
     for number in range(waiting):
         sandbox.quiddly.bookkeeper.pay_foreign(f"F-{number}", Decimal(1), on=ON)
@@ -82,16 +82,25 @@ def test_every_page_is_read_and_nothing_is_marked(sandbox: Sandbox, waiting: int
     assert [method for method, _ in calls(sandbox)] == ["GET"] * pages
 
 
-def test_a_payment_that_moved_to_the_next_page_while_they_were_read_is_one(sandbox: Sandbox) -> None:
+def test_a_server_that_hands_out_fewer_than_it_was_asked_for_is_read_to_its_end(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(25):
+        sandbox.quiddly.bookkeeper.pay_foreign(f"F-{number}", Decimal(1), on=ON)
+    vouchers, original = sandbox.quiddly.vouchers, sandbox.quiddly.vouchers.waiting
+    monkeypatch.setattr(vouchers, "waiting", lambda page, limit: original(page, min(limit, 10)))
+    assert len(news().payments) == 25
+
+
+def test_a_payment_that_moved_to_the_next_page_while_they_were_read_is_one(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for number in range(150):
         sandbox.quiddly.bookkeeper.pay_foreign(f"F-{number}", Decimal(1), on=ON)
     vouchers, original = sandbox.quiddly.vouchers, sandbox.quiddly.vouchers.waiting
     # Somebody's payment is put before the second page is read.
-    vouchers.waiting = lambda page, limit: original(1, 200)[99 if page == 2 else 0 :][:limit]  # type: ignore[method-assign]
-    try:
-        assert len(news().payments) == 150
-    finally:
-        del vouchers.waiting  # type: ignore[method-assign]
+    monkeypatch.setattr(vouchers, "waiting", lambda page, limit: original(1, 200)[99 if page == 2 else 0 :][:limit])
+    assert len(news().payments) == 150
 
 
 def test_a_payment_without_a_day_counts_from_today(sandbox: Sandbox) -> None:

@@ -87,14 +87,19 @@ def test_drafts_are_no_news(xero: Xero, desk: Desk) -> None:
     assert "A" not in standings(news(xero))
 
 
-def test_every_page_is_read_and_a_document_on_two_of_them_is_one(xero: Xero, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_page_is_read_and_a_document_on_two_of_them_is_one(
+    xero: Xero, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from invoice_bridge.systems.xero import standings as module
 
     monkeypatch.setattr(module, "PAGE_SIZE", 2)
     ids = book(desk, *"ABCD")
     xero.calls()
     found = [each for each in news(xero).standings if each.booking.finance_id in ids.values()]
-    pages = [dict(pair.split("=") for pair in entry.query.split("&") if pair.startswith("page="))["page"] for entry in xero.entries()]
+    pages = [
+        dict(pair.split("=") for pair in entry.query.split("&") if pair.startswith("page="))["page"]
+        for entry in xero.entries()
+    ]
     assert pages == [str(number + 1) for number in range(len(pages))]
     assert len(pages) >= 3
     assert {each.booking.finance_id for each in found} == set(ids.values())
@@ -102,7 +107,9 @@ def test_every_page_is_read_and_a_document_on_two_of_them_is_one(xero: Xero, des
 
 
 @pytest.mark.parametrize("fault", ["empty", "html", "half_json", "error"])
-def test_a_page_that_is_lost_is_no_last_page(xero: Xero, desk: Desk, monkeypatch: pytest.MonkeyPatch, fault: str) -> None:
+def test_a_page_that_is_lost_is_no_last_page(
+    xero: Xero, desk: Desk, monkeypatch: pytest.MonkeyPatch, fault: str
+) -> None:
     from invoice_bridge.systems.xero import standings as module
 
     monkeypatch.setattr(module, "PAGE_SIZE", 2)

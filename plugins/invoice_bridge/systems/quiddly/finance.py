@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from include.checks import Problem
     from include.connection_state import ConnectionNews
-    from include.documents import Document, DocumentRef, Party
+    from include.documents import Document, Party
     from include.ports import Booking, ContactIdentity, Item, Steps
     from include.routes.model import Route
     from include.standing import ReceivedPayment
@@ -46,7 +46,6 @@ class QuiddlyFinance:
         self._hook = hook
         self._route = route
         self._activation = Activation(hook, self._settings)
-        self._debit_numbers: dict[DocumentRef, str] = {}
 
     @property
     def news(self) -> ConnectionNews:
@@ -116,37 +115,43 @@ class QuiddlyFinance:
             return None
 
     def find_credited(self, document: Document) -> Booking | None:
-        """The invoice that the credit note names, with the route's prefix or, made by hand, without it.
-
-        Its number is kept: `create` is not told of it and has to write it into the credit.
-        """
+        """The invoice that the credit note names, with the route's prefix or, made by hand, without it."""
         if document.credited_number is None or self._settings.invoice_search_path is None:
             return None
         prefixed = invoice_number(document.credited_number, self._route)
         for number in dict.fromkeys((prefixed, document.credited_number)):
             found = self._numbered(number)
             if found is not None:
-                self._debit_numbers[document.ref] = number
                 return booking_found(found, self._route)
         return None
 
-    def payload(self, document: Document, contact_id: str, reference: ReferenceData) -> dict[str, Any]:
+    def payload(
+        self, document: Document, contact_id: str, reference: ReferenceData, credited: Booking | None = None
+    ) -> dict[str, Any]:
         """The body that `create` sends."""
-        debit_number = self._debit_numbers.get(document.ref)
+        debit_number = credited.number if credited is not None else None
         if debit_number is None and document.credited_number is not None:
             debit_number = invoice_number(document.credited_number, self._route)
         body = invoice_body(document, self._route, debit_number)
         client_id = self._hook.client_id
         return {"client_id": client_id, **body} if client_id else body
 
-    def create(self, document: Document, contact_id: str, reference: ReferenceData, *, idempotency_key: str) -> Booking:
+    def create(
+        self,
+        document: Document,
+        contact_id: str,
+        reference: ReferenceData,
+        credited: Booking | None = None,
+        *,
+        idempotency_key: str,
+    ) -> Booking:
         """Create the document: one call. Its number is what keeps it from being created twice.
 
         :raises OutcomeUnknownError: it may have been created.
         :raises NumberTakenError: the number exists.
         :raises RefusedError: it was definitely not created.
         """
-        made = self._hook.create_invoice(self.payload(document, contact_id, reference))
+        made = self._hook.create_invoice(self.payload(document, contact_id, reference, credited))
         return booking_made(made, document, self._route)
 
     def items(self, document: Document) -> Sequence[Item]:

@@ -141,11 +141,21 @@ class XeroFinance:
         prefixed = document.model_copy(update={"number": document.credited_number})
         return self._find_invoice([self.booking_number(prefixed), document.credited_number])
 
-    def payload(self, document: Document, contact_id: str, reference: ReferenceData) -> dict[str, Any]:
+    def payload(
+        self, document: Document, contact_id: str, reference: ReferenceData, credited: Booking | None = None
+    ) -> dict[str, Any]:
         """The body that `create` sends."""
         return document_body(document, contact_id, self._route, self._use(reference))
 
-    def create(self, document: Document, contact_id: str, reference: ReferenceData, *, idempotency_key: str) -> Booking:
+    def create(
+        self,
+        document: Document,
+        contact_id: str,
+        reference: ReferenceData,
+        credited: Booking | None = None,
+        *,
+        idempotency_key: str,
+    ) -> Booking:
         """Book the document: one call.
 
         :raises OutcomeUnknownError: it may have been booked.
