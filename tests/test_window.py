@@ -1,9 +1,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from zoneinfo import ZoneInfo
 
+import pendulum
 import pytest
+from airflow.timetables.interval import CronDataIntervalTimetable
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -56,3 +59,63 @@ def test_a_five_minute_interval_holds_a_date_only_at_midnight() -> None:
     five = dt.timedelta(minutes=5)
     assert Window.of_interval(midnight, midnight + five, "Europe/Oslo").contains(midnight.date())
     assert not Window.of_interval(midnight + five, midnight + 2 * five, "Europe/Oslo").contains(midnight.date())
+
+
+ZONES = st.sampled_from(["Europe/Oslo", "America/New_York", "Asia/Tokyo", "Australia/Lord_Howe", "Pacific/Apia", "UTC"])
+CRONS = st.sampled_from(
+    ["0 3 * * *", "0 0 * * *", "30 2 * * *", "0 3 * * 1", "0 */6 * * *", "15 23 * * 1-5", "0 4 1 * *"]
+)
+
+
+@given(CRONS, ZONES, st.dates(dt.date(2024, 1, 1), dt.date(2028, 1, 1)))
+def test_neighbouring_runs_of_any_schedule_close_each_day_once(cron: str, zone: str, day: dt.date) -> None:
+    intervals = scheduled(cron, zone, dt.datetime.combine(day, dt.time(), dt.UTC), runs=40)
+    windows = [Window.closed_by(start, end, zone) for start, end in intervals]
+    closed = [date for window in windows for date in days_in(window)]
+    assert closed == [closed[0] + dt.timedelta(days=number) for number in range(len(closed))]
+    for (start, end), window in zip(intervals, windows, strict=True):
+        assert window.until is not None
+        # Every closed day is over when the run starts, at the end of its interval.
+        assert end.astimezone(ZoneInfo(zone)).date() >= window.until
+        assert window.is_empty == (start.astimezone(ZoneInfo(zone)).date() == window.until)
+
+
+@pytest.mark.parametrize(
+    ("zone", "changes"),
+    [
+        ("Europe/Oslo", [dt.date(2026, 3, 29), dt.date(2026, 10, 25)]),
+        ("America/New_York", [dt.date(2026, 3, 8), dt.date(2026, 11, 1)]),
+    ],
+)
+@pytest.mark.parametrize("cron", ["0 3 * * *", "30 2 * * *", "0 0 * * *"])
+@pytest.mark.parametrize("server", ["UTC", "Asia/Tokyo"])
+def test_the_run_of_a_day_closes_it_when_the_clocks_change(
+    zone: str, changes: list[dt.date], cron: str, server: str
+) -> None:
+    for change in changes:
+        before = dt.datetime.combine(change - dt.timedelta(days=2), dt.time(12), ZoneInfo(zone))
+        for start, end in scheduled(cron, zone, before, runs=4):
+            local = [moment.astimezone(ZoneInfo(server)) for moment in (start, end)]
+            day = start.astimezone(ZoneInfo(zone)).date()
+            assert Window.closed_by(*local, zone) == Window(day, day + dt.timedelta(days=1))
+
+
+def test_a_run_by_hand_closes_yesterday_where_the_route_is() -> None:
+    moment = dt.datetime(2026, 11, 20, 2, 30, tzinfo=dt.UTC)
+    assert Window.day_before(moment, "Europe/Oslo").since == dt.date(2026, 11, 19)
+    assert Window.day_before(moment, "America/New_York").since == dt.date(2026, 11, 18)
+
+
+def scheduled(cron: str, zone: str, after: dt.datetime, runs: int) -> list[tuple[dt.datetime, dt.datetime]]:
+    """The data intervals that Airflow's own timetable makes."""
+    timetable = CronDataIntervalTimetable(cron, zone)
+    moments = [timetable._get_next(pendulum.instance(after))]
+    for _ in range(runs):
+        moments.append(timetable._get_next(moments[-1]))
+    return list(itertools.pairwise(moments))
+
+
+def days_in(window: Window) -> list[dt.date]:
+    assert window.since is not None
+    assert window.until is not None
+    return [window.since + dt.timedelta(days=number) for number in range((window.until - window.since).days)]

@@ -67,23 +67,34 @@ def routes(tmp_path: Path) -> Path:
     return folder
 
 
-def test_each_route_has_its_transfer_dag(routes: Path, tmp_path: Path) -> None:
+def dags(read: dict[str, Any], prefix: str) -> list[str]:
+    return sorted(dag_id for dag_id in read["dags"] if dag_id.startswith(prefix))
+
+
+def test_each_route_has_its_three_dags(routes: Path, tmp_path: Path) -> None:
     read = read_dags(routes, tmp_path)
     assert read["errors"] == {}
-    assert sorted(read["dags"]) == ["invoice_transfer__route_1", "invoice_transfer__route_2"]
+    assert sorted(read["dags"]) == [
+        f"{kind}__route_{number}" for kind in ("daily_close", "invoice_transfer", "payment_status") for number in (1, 2)
+    ]
     for dag in read["dags"].values():
-        assert sorted(dag["tasks"]) == ["credit_notes", "invoices", "queue", "summary", "waiting_credit_notes"]
-        assert dag["params"] == ["documents", "dry_run", "since", "until"]
-        assert (dag["max_active_runs"], dag["catchup"]) == (1, False)
+        assert dag["catchup"] is False
         assert dag["timetable"] == "CronDataIntervalTimetable"
         assert dag["tags"] == ["invoice-bridge", "qondor", "xero"]
         assert all(dag["tasks"].values()), "every task is retried when trouble passes"
+    transfer, daily = (read["dags"][f"{kind}__route_1"] for kind in ("invoice_transfer", "daily_close"))
+    assert sorted(transfer["tasks"]) == ["credit_notes", "invoices", "queue", "summary", "waiting_credit_notes"]
+    assert sorted(daily["tasks"]) == sorted([*transfer["tasks"], "settlements", "payments", "reconcile"])
+    assert transfer["params"] == daily["params"] == ["documents", "dry_run", "since", "until"]
+    assert transfer["max_active_runs"] == read["dags"]["payment_status__route_1"]["max_active_runs"] == 1
+    assert daily["max_active_runs"] > 1, "days of a backfill run side by side"
 
 
 def test_a_wrong_route_file_stops_its_own_route_alone(routes: Path, tmp_path: Path) -> None:
     (routes / "route_2.yaml").write_text(GOOD.format(name="route_2", office=2).replace("offices", "ofices"))
     read = read_dags(routes, tmp_path)
-    assert sorted(read["dags"]) == ["invoice_transfer__route_1"]
+    assert dags(read, "invoice_transfer__") == ["invoice_transfer__route_1"]
+    assert dags(read, "daily_close__") == ["daily_close__route_1"]
     [(file, error)] = read["errors"].items()
     assert file.endswith("route_errors.py")
     assert "route_2.yaml" in error
@@ -93,4 +104,4 @@ def test_a_wrong_route_file_stops_its_own_route_alone(routes: Path, tmp_path: Pa
 def test_a_disabled_route_has_no_dag(routes: Path, tmp_path: Path) -> None:
     with (routes / "route_2.yaml").open("a") as file:
         file.write("enabled: false\n")
-    assert sorted(read_dags(routes, tmp_path)["dags"]) == ["invoice_transfer__route_1"]
+    assert dags(read_dags(routes, tmp_path), "invoice_transfer__") == ["invoice_transfer__route_1"]

@@ -1,0 +1,85 @@
+"""`daily_close__<route>`: one day: what it left open, the payments that fell into it, then its reconciliation.
+
+Each run closes the days that ended in its data interval, in the route's time zone: a run at 03:00 closes yesterday.
+This is the DAG to backfill: `--from-date` is the first day, `--to-date` the day after the last one.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+from airflow.sdk import DAG, CronDataIntervalTimetable, TriggerRule, get_parsing_context
+
+from invoice_bridge.dag_settings import FIRST_DAY, PARAMS, default_args, one_task_per_document
+from invoice_bridge.operators.daily_summary import DailySummaryOperator
+from invoice_bridge.operators.days import DayCreditNotesOperator, DayDocumentsOperator, DaySettlementsOperator
+from invoice_bridge.operators.reconcile import ReconcileDaysOperator
+from invoice_bridge.operators.settle import SettleDocumentOperator
+from invoice_bridge.operators.transfer import TransferDocumentOperator
+from invoice_bridge.parsing import routes_to_build
+
+if TYPE_CHECKING:
+    from include.routes.model import Route
+
+PREFIX = "daily_close__"
+RUNS_AT_ONCE = 4
+LOOK_AGE = dt.timedelta(minutes=5)
+"""Runs of many days side by side look at payments once in this time, and not each for itself."""
+
+
+def daily_close(route: Route) -> DAG:
+    """The daily DAG of one route."""
+    with DAG(
+        dag_id=f"{PREFIX}{route.route}",
+        description=f"Closes days of {route.source.conn_id} and {route.finance.conn_id}, and reconciles them",
+        doc_md=__doc__,
+        schedule=CronDataIntervalTimetable(route.schedule.daily, timezone=route.schedule.timezone),
+        start_date=FIRST_DAY,
+        catchup=False,
+        max_active_runs=RUNS_AT_ONCE,
+        max_active_tasks=max(16, route.limits.parallel),
+        params=PARAMS,
+        tags=["invoice-bridge", route.source.system, route.finance.system],
+        default_args=default_args(),
+    ) as dag:
+        queue = DayDocumentsOperator(task_id="queue", route=route)
+        invoices = one_task_per_document(TransferDocumentOperator, "invoices", route).expand(document=queue.output)
+        waiting_credit_notes = DayCreditNotesOperator(
+            task_id="waiting_credit_notes",
+            route=route,
+            queue_task_id=queue.task_id,
+            trigger_rule=TriggerRule.ALL_DONE,
+        )
+        credit_notes = one_task_per_document(TransferDocumentOperator, "credit_notes", route).expand(
+            document=waiting_credit_notes.output
+        )
+        settlements = DaySettlementsOperator(
+            task_id="settlements", route=route, unless_within=LOOK_AGE, trigger_rule=TriggerRule.ALL_DONE
+        )
+        payments = one_task_per_document(SettleDocumentOperator, "payments", route).expand(document=settlements.output)
+        reconcile = ReconcileDaysOperator(
+            task_id="reconcile",
+            route=route,
+            # It reads `limits.parallel` documents side by side, so one at a time in all runs of the DAG.
+            max_active_tis_per_dag=1,
+            trigger_rule=TriggerRule.ALL_DONE,
+        )
+        summary = DailySummaryOperator(
+            task_id="summary",
+            route=route,
+            queue_task_id=queue.task_id,
+            document_task_ids=["invoices", "credit_notes"],
+            credit_notes_task_id=waiting_credit_notes.task_id,
+            settlements_task_id=settlements.task_id,
+            reconcile_task_id=reconcile.task_id,
+            trigger_rule=TriggerRule.ALL_DONE,
+        )
+        invoices >> waiting_credit_notes
+        credit_notes >> settlements
+        payments >> reconcile >> summary
+    return dag
+
+
+for _route in routes_to_build(get_parsing_context().dag_id, PREFIX):
+    globals()[f"{PREFIX}{_route.route}"] = daily_close(_route)

@@ -1,0 +1,56 @@
+"""The words of a reconciliation: what can differ, and how urgent it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Weight(StrEnum):
+    """Who has to care, the most urgent first."""
+
+    CONTRADICTION = "look at"
+    """The sides contradict each other, and nothing here can settle it."""
+    OPEN = "open"
+    """The document has not come to its end; its transfer said why, and whom it waits for."""
+    PASSING = "passing"
+    """A run that is to come settles it."""
+    NONE = "agrees"
+
+
+class Kind(StrEnum):
+    """One word per kind of difference: the public words of the reports."""
+
+    MISSING_IN_SOURCE = "missing in source"
+    MISSING_IN_LEDGER = "missing in ledger"
+    MISSING_IN_FINANCE = "missing in finance"
+    TWICE = "booked twice"
+    GONE = "voided in finance"
+    TOTAL = "total differs"
+    CURRENCY = "currency differs"
+    CONTACT = "contact differs"
+    NUMBER = "number differs"
+    STATUS = "status differs"
+    NO_REFERENCE = "no reference"
+    OTHER_REFERENCE = "other reference"
+    PAID_IN_FINANCE = "paid in finance only"
+    PAID_IN_SOURCE = "paid in source only"
+    UNREADABLE = "unreadable"
+    IN_DOUBT = "in doubt"
+    REJECTED = "rejected"
+    HELD = "held"
+    WAITING = "waiting"
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One thing that does not agree.
+
+    :param text: what each side says.
+    :param next_step: what to do about it.
+    """
+
+    kind: Kind
+    weight: Weight
+    text: str
+    next_step: str

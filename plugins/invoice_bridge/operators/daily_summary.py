@@ -1,0 +1,90 @@
+"""The last step of a daily close: what was moved, what was told, and whether the three sides agree."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk.exceptions import AirflowFailException
+
+from include.documents import DocumentRef
+from include.payment_findings import Finding, finding
+from invoice_bridge.operators.reconcile import NEWS_KEY
+from invoice_bridge.operators.session import open_ledger
+from invoice_bridge.operators.summary import TransferSummaryOperator
+
+if TYPE_CHECKING:
+    from airflow.sdk import Context
+
+
+class DailySummaryOperator(TransferSummaryOperator):
+    """Print all three parts, and fail the run for what somebody has to look at, once.
+
+    A contradiction between the three sides fails the run that is the first to report it. A later run of the same days
+    shows it in its report and ends well, so that a backfill can be repeated over old differences.
+
+    :param credit_notes_task_id: the task that chose the credit notes.
+    :param settlements_task_id: the task that chose the payments.
+    :param reconcile_task_id: the task that compared the three sides.
+    """
+
+    def __init__(
+        self, *, credit_notes_task_id: str, settlements_task_id: str, reconcile_task_id: str, **kwargs: Any
+    ) -> None:
+        super().__init__(**kwargs)
+        self.credit_notes_task_id = credit_notes_task_id
+        self.settlements_task_id = settlements_task_id
+        self.reconcile_task_id = reconcile_task_id
+
+    def execute(self, context: Context) -> None:
+        """Read what became of everything, print it, fail when somebody has to act."""
+        alarms = [*self._transfers(context), *self._payments(context), *self._reconciliation(context)]
+        if alarms:
+            raise AirflowFailException("; ".join(alarms))
+
+    def _entries(self, context: Context) -> list[dict[str, str]]:
+        """As the queue chose them, with the credit notes that their invoices brought along."""
+        added = context["ti"].xcom_pull(task_ids=self.credit_notes_task_id) or []
+        entries = [*super()._entries(context), *added]
+        return list({entry["source_id"]: entry for entry in entries}.values())
+
+    def _payments(self, context: Context) -> list[str]:
+        chosen = context["ti"].xcom_pull(task_ids=self.settlements_task_id)
+        if chosen is None:
+            if self._has_ended(context, self.settlements_task_id, "skipped"):
+                return []
+            return [f"Payments could not be looked at; the log of task {self.settlements_task_id} says why"]
+        untold = self._untold(chosen)
+        self.log.info("%d payments of these days, %d of them could not be reported", len(chosen), len(untold))
+        return [f"{len(untold)} payments could not be reported: {'; '.join(untold[:5])}"] if untold else []
+
+    def _untold(self, chosen: list[dict[str, str]]) -> list[str]:
+        source = self.route.source
+        untold = []
+        ledger = open_ledger()
+        try:
+            for entry in chosen:
+                ref = DocumentRef(system=source.system, conn_id=source.conn_id, source_id=entry["source_id"])
+                settlement = ledger.settlement(ref)
+                if settlement is not None and finding(settlement, self.route) is Finding.TO_REPORT:
+                    untold.append(f"{entry['label']}: {settlement.reason or 'the log of its task says why'}")
+        finally:
+            ledger.close()
+        return untold
+
+    def _reconciliation(self, context: Context) -> list[str]:
+        news = context["ti"].xcom_pull(task_ids=self.reconcile_task_id, key=NEWS_KEY)
+        if news is None:
+            if self._has_ended(context, self.reconcile_task_id, "skipped"):
+                return []
+            return [f"The three sides could not be compared; the log of task {self.reconcile_task_id} says why"]
+        if not news:
+            self.log.info("The reconciliation found nothing that an earlier one of these days has not shown")
+            return []
+        for line in news:
+            self.log.info("Found by the reconciliation: %s", line)
+        return [f"The reconciliation found what nobody has looked at: {'; '.join(news[:5])}"]
+
+    def _has_ended(self, context: Context, task_id: str, state: str) -> bool:
+        ti = context["ti"]
+        states = ti.get_task_states(dag_id=ti.dag_id, task_ids=[task_id], run_ids=[ti.run_id])
+        return bool(states.get(ti.run_id, {}).get(task_id) == state)
