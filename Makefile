@@ -13,7 +13,7 @@ endif
 COMPILE := --compile-bytecode
 
 .DEFAULT_GOAL := help
-.PHONY: help venv run up test bench check lock clean
+.PHONY: help venv run up test chaos bench check lock clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*  ## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST)
@@ -46,6 +46,9 @@ check: $(STAMP)  ## ruff and mypy
 test: check  ## check, then all tests; those with a real Airflow come last
 	$(PYTHON) -m pytest -m "not airflow" -n 2
 	$(PYTHON) -m pytest -m airflow
+
+chaos: $(STAMP)  ## every fault at every call and commit, then random rounds (an hour); SEED=, ROUNDS= or CASE= for a part
+	@PYTHONPATH=plugins $(PYTHON) -m tests.chaos $(if $(CASE),--case '$(CASE)') $(if $(SEED),--seed $(SEED)) $(if $(ROUNDS),--rounds $(ROUNDS))
 
 bench: $(STAMP)  ## the benchmarks
 	@$(PYTHON) -m benchmarks

@@ -1,4 +1,4 @@
-"""Payments in finance, through a real Airflow, back to the source; the tests tell one story in the order of the file."""
+"""Payments in finance, through a real Airflow, back to the source: one story in the order of the file."""
 
 from __future__ import annotations
 

@@ -1,0 +1,125 @@
+"""`python -m tests.chaos`: everything, one case, or rounds from a seed; what `make chaos` runs."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import os
+import sys
+import time
+from collections import Counter
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from tests.chaos.report import Finding
+    from tests.chaos.world import ChaosWorld
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Play what was asked for; 1 when something was violated."""
+    chosen = _parser().parse_args(arguments)
+    if chosen.case:
+        return _one(lambda world: _play_case(world, chosen.case))
+    if chosen.seed is not None:
+        return _rounds(chosen.seed, chosen.rounds)
+    if _one(_sizes) or chosen.count:
+        return 0
+    os.environ["CHAOS"] = "full"
+    os.environ["CHAOS_ROUNDS"] = str(chosen.rounds)
+    started = time.monotonic()
+    status = pytest.main(["tests/chaos", "-n", "2", "-q", "--show-capture=no", "--tb=short", "--durations=3"])
+    print(f"{time.monotonic() - started:.0f} s")
+    return int(status)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m tests.chaos", description=__doc__)
+    parser.add_argument("--case", help="a case's name, as a violation prints it")
+    parser.add_argument("--seed", type=int, help="of the first round")
+    parser.add_argument("--rounds", type=int, default=2_000, help="how many, each with the next seed")
+    parser.add_argument("--count", action="store_true", help="only say how many cases there are")
+    return parser
+
+
+def _sizes(world: ChaosWorld) -> Iterator[None]:
+    """Say how many boundaries and cases there are, of each journey and in all."""
+    from tests.chaos.cases import boundaries_of, cases_of, share_of
+    from tests.chaos.journeys import journeys
+    from tests.chaos.overlaps import OVERLAPS, overlaps_of
+    from tests.chaos.share import ONE_IN
+    from tests.chaos.troubles import TROUBLES
+    from tests.chaos.world import PACES
+
+    all_cases = all_shared = 0
+    for name in journeys():
+        kinds = Counter(boundary.kind for pace in PACES for boundary in boundaries_of(world, name, pace))
+        groups = [list(cases_of(world, name, trouble)) for trouble in TROUBLES]
+        overlaps = [case for overlap in OVERLAPS for case in overlaps_of(world, name, overlap)]
+        count = len(overlaps) + sum(map(len, groups))
+        shared = sum(len(share_of(group, ONE_IN)) for group in groups)
+        shared += len(share_of(overlaps, ONE_IN, at_least_one=False))
+        all_cases, all_shared = all_cases + count, all_shared + shared
+        told = ", ".join(f"{met} {kind}s" for kind, met in sorted(kinds.items()))
+        print(f"{name}: {told}; {count} cases, {shared} of them in the share")
+        yield None
+    print(f"in all {all_cases} cases, {all_shared} in the share")
+
+
+def _rounds(first: int, count: int) -> int:
+    from tests.chaos.rounds import run_round
+
+    def play(world: ChaosWorld) -> Iterator[Finding | None]:
+        for seed in range(first, first + count):
+            yield run_round(world, seed)
+
+    return _one(play)
+
+
+def _play_case(world: ChaosWorld, name: str) -> Iterator[Finding | None]:
+    from tests.chaos.cases import Case, run_case
+    from tests.chaos.overlaps import OVERLAPS, run_overlap
+
+    case = Case.parse(name)
+    yield run_overlap(world, case) if case.trouble in OVERLAPS else run_case(world, case)
+
+
+def _one(play: Callable[[ChaosWorld], Iterator[Finding | None]]) -> int:
+    started, played, violated = time.monotonic(), 0, 0
+    with _world() as world:
+        for finding in play(world):
+            played += 1
+            if finding is not None:
+                violated += 1
+                print(finding.text, flush=True)
+    print(f"{played} played, {violated} violated, {time.monotonic() - started:.1f} s")
+    return int(violated > 0)
+
+
+@contextmanager
+def _world() -> Iterator[ChaosWorld]:
+    """What the fixtures of the tests make, without pytest."""
+    import tests.conftest  # noqa: F401 - gives Airflow a folder of its own
+    from tests.chaos.boundary import STAGE
+    from tests.chaos.played import played
+    from tests.chaos.world import ChaosWorld
+    from tests.postgres import fresh_ledger_url, postgres_server
+
+    logging.disable(logging.WARNING)
+    with postgres_server() as server, fresh_ledger_url(server) as url, played() as sandbox, STAGE.installed():
+        for conn_id, connection in sandbox.connections.items():
+            os.environ[f"AIRFLOW_CONN_{conn_id.upper()}"] = json.dumps(connection)
+        world = ChaosWorld(sandbox, url)
+        try:
+            yield world
+        finally:
+            world.close()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

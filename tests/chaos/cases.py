@@ -1,0 +1,215 @@
+"""One trouble at one boundary of one journey, the recovery, and the verdict."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+from dataclasses import dataclass, field
+from functools import cache
+from typing import TYPE_CHECKING
+from zlib import crc32
+
+from tests.chaos.boundary import GO, KILL, STAGE, Boundary
+from tests.chaos.ends import wrong_ends
+from tests.chaos.journeys import journeys
+from tests.chaos.order import out_of_order
+from tests.chaos.report import Finding
+from tests.chaos.state import calm, state_of, strike
+from tests.chaos.troubles import TROUBLES
+from tests.chaos.wire import wrong_on_the_wire
+from tests.chaos.world import PACES, advance
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator
+
+    from tests.chaos.journeys import Journey
+    from tests.chaos.troubles import Trouble
+    from tests.chaos.world import ChaosWorld, Pace
+
+_SEPARATOR = " | "
+
+
+@dataclass(frozen=True)
+class Case:
+    """What repeats a case: `str` names it, `Case.parse` reads the name."""
+
+    journey: str
+    boundary: str
+    trouble: str
+    pace: str
+
+    def __str__(self) -> str:
+        return _SEPARATOR.join((self.journey, self.boundary, self.trouble, self.pace))
+
+    @classmethod
+    def parse(cls, name: str) -> Case:
+        """The case of a name."""
+        return cls(*name.split(_SEPARATOR))
+
+    @property
+    def is_at_a_read(self) -> bool:
+        """Whether its boundary changes nothing."""
+        return " GET " in self.boundary or self.boundary.startswith("commit of a look")
+
+    @property
+    def is_at_a_write(self) -> bool:
+        """Whether its boundary is a call that changes something."""
+        return not (self.is_at_a_read or self.boundary.startswith("commit") or "token" in self.boundary)
+
+    @property
+    def weight(self) -> int:
+        """A number that spreads cases evenly and is the same on every machine."""
+        return crc32(str(self).encode())
+
+
+@dataclass
+class Recording:
+    """Notes the boundaries, and lets everything go."""
+
+    world: ChaosWorld
+    met: list[Boundary] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
+
+    def before(self, boundary: Boundary) -> str:
+        self.met.append(boundary)
+        self.faults += out_of_order(self.world, boundary)
+        return GO
+
+    def after(self, boundary: Boundary) -> str:
+        return GO
+
+    def slept(self, seconds: float) -> None:
+        self.world.played.ask(advance, seconds)
+
+
+@dataclass
+class OneTrouble(Recording):
+    """One trouble at one boundary."""
+
+    where: str = ""
+    trouble: Trouble = TROUBLES["refused"]
+    struck: bool = False
+
+    def before(self, boundary: Boundary) -> str:
+        super().before(boundary)
+        if str(boundary) != self.where or self.struck:
+            return GO
+        self.struck = True
+        if self.trouble.clock:
+            self.world.played.ask(advance, self.trouble.clock)
+        if self.trouble.fault:
+            path = re.escape(boundary.path)
+            self.world.played.ask(strike, self.trouble.fault, boundary.system, boundary.method, path)
+        return GO if self.trouble.after else self.trouble.order
+
+    def after(self, boundary: Boundary) -> str:
+        hit = self.struck and str(boundary) == self.where
+        if hit and self.trouble.fault:
+            self.world.played.ask(calm)
+        return self.trouble.order if hit and self.trouble.after else GO
+
+
+@cache
+def boundaries_of(world: ChaosWorld, journey_name: str, pace_name: str) -> tuple[Boundary, ...]:
+    """The boundaries of a journey without trouble, in their order; it has to end well by itself."""
+    journey, pace = journeys()[journey_name], PACES[pace_name]
+    world.plant(journey)
+    plan = Recording(world)
+    with STAGE.under(plan):
+        runs = perform(world, journey, pace)
+    case = Case(journey_name, "nowhere", "no trouble", pace_name)
+    if found := [*plan.faults, *violations(world, journey, 0)]:
+        raise AssertionError(Finding.of(world, str(case), found, runs).text)
+    return tuple(plan.met)
+
+
+def cases_of(world: ChaosWorld, journey_name: str, trouble_name: str) -> Iterator[Case]:
+    """Every case of one trouble on one journey, at both paces."""
+    trouble = TROUBLES[trouble_name]
+    for pace in PACES:
+        for boundary in boundaries_of(world, journey_name, pace):
+            if trouble.can_strike(boundary):
+                yield Case(journey_name, str(boundary), trouble_name, pace)
+
+
+def share_of(cases: Iterable[Case], one_in: int, *, at_least_one: bool = True) -> list[Case]:
+    """What an ordinary test run plays of one trouble on one journey: always the same cases.
+
+    One in so many, fewer of those at reads, and every write whose answer is lost.
+    """
+    cases = list(cases)
+    lightest = min(cases, key=lambda case: (case.is_at_a_read, case.weight), default=None)
+    return [
+        case
+        for case in cases
+        if (at_least_one and case is lightest)
+        or case.weight % (one_in * 4 if case.is_at_a_read else one_in) == 0
+        or (case.trouble == "dropped after" and case.pace == "next run" and case.is_at_a_write)
+    ]
+
+
+def perform(world: ChaosWorld, journey: Journey, pace: Pace) -> int:
+    """Runs and the bookkeeper's acts, until nothing is left to do; how many runs it took."""
+    runs = world.until_quiet(pace)
+    for act in journey.acts:
+        world.played.ask(act)
+        runs += world.until_quiet(pace)
+    return runs
+
+
+def run_case(world: ChaosWorld, case: Case) -> Finding | None:
+    """Play one case; what was wrong, if anything was."""
+    journey, pace, trouble = journeys()[case.journey], PACES[case.pace], TROUBLES[case.trouble]
+    world.plant(journey)
+    plan = OneTrouble(world, where=case.boundary, trouble=trouble)
+    found = []
+    runs = 0
+    try:
+        if trouble.kills:
+            if not _killed(world, journey, pace, plan):
+                found.append("the attempt was not killed: its boundary was never reached")
+            if pace.tries == 1:
+                world.runs += 1
+                world.let_pass(pace.between_runs)
+            with STAGE.under(recovery := Recording(world)):
+                runs = perform(world, journey, pace)
+            found += recovery.faults
+        else:
+            with STAGE.under(plan):
+                runs = perform(world, journey, pace)
+            if not plan.struck:
+                found.append("the trouble never struck: its boundary was never reached")
+    except AssertionError as error:
+        found.append(str(error))
+    found += [*plan.faults, *violations(world, journey, 1)]
+    return Finding.of(world, str(case), found, runs) if found else None
+
+
+def violations(world: ChaosWorld, journey: Journey, disturbances: int, stale: Collection[int] = ()) -> list[str]:
+    """Everything that is wrong now that all is quiet."""
+    state = world.played.ask(state_of, journey.route.finance.system, journey.route.source.system)
+    rows = world.ledger.rows(*journey.source, [paper.expected.source_id for paper in journey.papers])
+    return [*wrong_ends(journey, state, rows), *wrong_on_the_wire(journey, state, disturbances, stale)]
+
+
+def _killed(world: ChaosWorld, journey: Journey, pace: Pace, plan: OneTrouble) -> bool:
+    """Perform the journey in a forked process until it is killed there; whether it was."""
+    child = os.fork()
+    if child == 0:
+        try:
+            world.in_a_process_of_its_own("doomed")
+            with STAGE.under(_Doomed(world, where=plan.where, trouble=plan.trouble)):
+                perform(world, journey, pace)
+        finally:
+            os._exit(0)
+    _, status = os.waitpid(child, 0)
+    return os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
+
+
+class _Doomed(OneTrouble):
+    """In the child: the way to the sandbox may be used while the parent waits; the ledger's may not."""
+
+    def before(self, boundary: Boundary) -> str:
+        self.struck = str(boundary) == self.where
+        return KILL if self.struck and not self.trouble.after else GO

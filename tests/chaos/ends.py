@@ -1,0 +1,125 @@
+"""How a case must have ended: in finance, in the source and in the ledger."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from include.ledger.states import DocumentState
+from tests.chaos.documents import BOOKED, CARD, CREDIT, DRAFTED, HELD, INVOICE, REFUND, REJECTED
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from include.ledger import DocumentRow
+    from tests.chaos.documents import Expected
+    from tests.chaos.journeys import Journey
+    from tests.chaos.state import Booked, State, Told
+
+LEDGER_STATES = {
+    BOOKED: DocumentState.TRANSFERRED,
+    DRAFTED: DocumentState.TRANSFERRED,
+    REJECTED: DocumentState.REJECTED,
+    HELD: DocumentState.HELD,
+}
+_REASONS = ("UNHEARD-OF", "does not name the invoice that it credits")
+
+
+def wrong_ends(journey: Journey, state: State, rows: dict[str, DocumentRow]) -> Iterator[str]:
+    """Everything that is not as the documents call for, one sentence each."""
+    expected = [paper.expected for paper in journey.papers]
+    yield from _in_finance(journey, state, [one for one in expected if one.end in (BOOKED, DRAFTED)])
+    for one in expected:
+        row, told = rows.get(one.source_id), state.told[one.source_id]
+        booked = next((each for each in state.booked if each.number == one.number), None)
+        yield from _in_ledger(one, row, booked)
+        yield from _in_source(journey, one, told, booked)
+
+
+def _in_finance(journey: Journey, state: State, wanted: list[Expected]) -> Iterator[str]:
+    there = Counter(booked.number for booked in state.booked)
+    for number, count in (there - Counter(one.number for one in wanted)).items():
+        yield f"{number} is in finance {there[number]} times, {count} too many"
+    if sum(one.total for one in wanted) != sum(booked.total for booked in state.booked):
+        yield "the totals of source and finance differ"
+    for one in wanted:
+        found = [booked for booked in state.booked if booked.number == one.number]
+        if not found:
+            yield f"{one.number} is not in finance"
+        for booked in found:
+            yield from _one_in_finance(journey, one, booked, state)
+    if journey.route.finance.system == "xero":
+        customers = len({one.customer for one in wanted})
+        if len(state.contacts) > max(customers, _contacts_of_others(journey)):
+            yield f"{customers} customers became {len(state.contacts)} contacts"
+        if len(state.items) != len(set(state.items)):
+            yield f"an item was made twice: {state.items}"
+        moved = {booked.finance_id for booked in state.booked}
+        if strays := [each for each in (*state.payments, *state.allocations) if each.finance_id not in moved]:
+            yield f"money without a document: {strays}"
+
+
+def _contacts_of_others(journey: Journey) -> int:
+    """Nothing is known of customers whose document is held or rejected: their contact may be there or not."""
+    return len({paper.expected.customer for paper in journey.papers})
+
+
+def _one_in_finance(journey: Journey, one: Expected, booked: Booked, state: State) -> Iterator[str]:
+    if (booked.total, booked.currency, booked.is_credit) != (one.total, one.currency, one.is_credit):
+        yield f"{one.number} is booked as {booked}"
+    if not booked.marker.endswith(":".join((*journey.source, one.source_id))):
+        yield f"{one.number} carries the mark {booked.marker!r}"
+    if journey.route.finance.system == "quiddly":
+        status = "CREATED" if one.end == DRAFTED else "ACTIVATED"
+        if (booked.status, booked.sent_out, booked.credits) != (status, int(one.end != DRAFTED), one.credits):
+            yield f"{one.number} is {booked.status}, sent out {booked.sent_out} times, credits {booked.credits}"
+        return
+    payments = [each.amount for each in state.payments if each.finance_id == booked.finance_id]
+    wanted = [one.total] if one.kind in (CARD, REFUND) else []
+    if payments != wanted:
+        yield f"{one.number} has the payments {payments} instead of {wanted}"
+    allocations = [each.amount for each in state.allocations if each.finance_id == booked.finance_id]
+    wanted = [one.total] if one.kind == CREDIT and one.credits else []
+    if allocations != wanted:
+        yield f"{one.number} has the allocations {allocations} instead of {wanted}"
+    if wanted or one.kind in (CARD, REFUND):
+        if (booked.status, booked.open_amount) != ("PAID", 0):
+            yield f"{one.number} is {booked.status} with {booked.open_amount} open"
+    elif one.kind == INVOICE and booked.status not in ("AUTHORISED", "PAID", "DRAFT"):
+        yield f"{one.number} is {booked.status}"
+
+
+def _in_ledger(one: Expected, row: DocumentRow | None, booked: Booked | None) -> Iterator[str]:
+    if row is None:
+        yield f"the ledger has never met {one.number}"
+        return
+    if row.state is not LEDGER_STATES[one.end]:
+        yield f"{one.number} is {row.state} in the ledger instead of {one.end}: {row.reason}"
+    known = row.booking.finance_id if row.booking else None
+    if known != (booked.finance_id if booked else None):
+        yield f"the ledger knows {one.number} as {known}, finance as {booked.finance_id if booked else None}"
+    if row.lease_owner is not None:
+        yield f"{one.number} is still leased to {row.lease_owner}"
+    left_undone = "cannot be booked in Quiddly" if one.kind in (CARD, REFUND) else None
+    if one.end in (BOOKED, DRAFTED) and row.reason and (left_undone is None or left_undone not in row.reason):
+        yield f"{one.number} is done, and the ledger says: {row.reason}"
+    if one.end in (REJECTED, HELD) and not any(words in (row.reason or "") for words in _REASONS):
+        yield f"{one.number} is {one.end} for another reason than its own: {row.reason}"
+
+
+def _in_source(journey: Journey, one: Expected, told: Told, booked: Booked | None) -> Iterator[str]:
+    if journey.route.source.system == "qondor":
+        wanted = {REJECTED: "Failed", HELD: "Unprocessed"}.get(one.end, "Processed")
+        if told.state not in (wanted, "Paid" if wanted == "Processed" else wanted):
+            yield f"Qondor says {told.state} of {one.source_id} instead of {wanted}"
+        if told.reference != (booked.finance_id if booked else None):
+            yield f"Qondor was told {told.reference} of {one.source_id}"
+        return
+    states = {DRAFTED: ("Pending",), HELD: ("ToDo",)}.get(one.end, ("Open", "Overdue", "Received"))
+    number = {DRAFTED: f"D{one.number}", HELD: None}.get(one.end, one.number)
+    if told.state not in states or told.reference != number:
+        yield f"iXpole says {told.state} of {one.source_id}, as {told.reference}"
+    if one.end == BOOKED and not (told.has_pdf and told.due_date):
+        yield f"iXpole has no PDF or due date of {one.source_id}: {told}"
+    if journey.route.source.customer_codes == "finance" and booked and told.customer_code != booked.contact:
+        yield f"iXpole has {told.customer_code} for the customer of {one.source_id}, not {booked.contact}"

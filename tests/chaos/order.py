@@ -1,0 +1,120 @@
+"""What the ledger must hold, committed, when a write leaves: the intent of it, and the booking before its report."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from tests.chaos.boundary import Boundary
+    from tests.chaos.world import ChaosWorld
+
+_ROW = "SELECT id, state, intent_token, intent_number, finance_id, lease_token FROM documents WHERE "
+_STEP = "SELECT 1 FROM steps WHERE document_id = %s AND state = 'intended' AND step = ANY(%s)"
+
+
+def out_of_order(world: ChaosWorld, boundary: Boundary) -> Iterator[str]:
+    """What is missing in the ledger while this write is about to leave, one sentence each."""
+    if not boundary.is_write:
+        return
+    body: dict[str, Any] = json.loads(boundary.body or b"{}")
+    for matches, check in _CHECKS:
+        if matches(boundary):
+            yield from (f"{boundary}: {fault}" for fault in check(world, boundary, body))
+            return
+
+
+def _is(system: str, method: str, end: str) -> Callable[[Boundary], bool]:
+    return lambda each: (each.system, each.method) == (system, method) and each.path.endswith(end)
+
+
+def _xero_document(world: ChaosWorld, _: Boundary, body: dict[str, Any]) -> Iterator[str]:
+    [(_, [sent])] = body.items()
+    yield from _created(world, sent["Reference"], sent.get("InvoiceNumber") or sent["CreditNoteNumber"])
+
+
+def _quiddly_document(world: ChaosWorld, _: Boundary, body: dict[str, Any]) -> Iterator[str]:
+    yield from _created(world, body["ourOrderNumber"], body["invoiceNumber"])
+
+
+def _created(world: ChaosWorld, marker: str, number: str) -> Iterator[str]:
+    rows = world.execute(f"{_ROW} source_id = %s", marker.rpartition(":")[2])
+    if not rows:
+        yield f"the ledger does not know {number}"
+        return
+    [(_, state, token, intended, finance_id, lease)] = rows
+    if token is None or intended != number or state != "working":
+        yield f"no intent is noted for {number}, which is {state}"
+    if finance_id is not None:
+        yield f"{number} is booked already"
+    if lease is None:
+        yield f"nobody holds the lease of {number}"
+
+
+def _payment(world: ChaosWorld, _: Boundary, body: dict[str, Any]) -> Iterator[str]:
+    [sent] = body["Payments"]
+    paid = sent.get("Invoice", {}).get("InvoiceID") or sent["CreditNote"]["CreditNoteID"]
+    yield from _step(world, paid, "payment", "refund")
+
+
+def _allocation(world: ChaosWorld, boundary: Boundary, _: dict[str, Any]) -> Iterator[str]:
+    yield from _step(world, boundary.path.split("/")[-2], "allocation")
+
+
+def _activation(world: ChaosWorld, boundary: Boundary, _: dict[str, Any]) -> Iterator[str]:
+    yield from _step(world, boundary.path.split("/")[-2], "activation")
+
+
+def _step(world: ChaosWorld, finance_id: str, *steps: str) -> Iterator[str]:
+    rows = world.execute(f"{_ROW} finance_id = %s", finance_id)
+    if not rows:
+        yield f"the ledger does not know the booking {finance_id} that {steps[0]} belongs to"
+        return
+    if not world.execute(_STEP, rows[0][0], list(steps)):
+        yield f"the step {steps[0]} of {finance_id} is not noted"
+    if rows[0][5] is None:
+        yield f"nobody holds the lease of {finance_id}"
+
+
+def _processed(world: ChaosWorld, _: Boundary, body: dict[str, Any]) -> Iterator[str]:
+    yield from _reported(world, str(body["invoiceId"]), body["externalReference"])
+
+
+def _reported(world: ChaosWorld, source_id: str, reference: str | None) -> Iterator[str]:
+    [(_, _, _, _, finance_id, lease)] = world.execute(f"{_ROW} source_id = %s", source_id) or [(None,) * 6]
+    if finance_id is None or reference not in (None, finance_id):
+        yield f"{source_id} is reported as {reference} while the ledger knows it as {finance_id}"
+    if lease is None:
+        yield f"nobody holds the lease of {source_id}"
+
+
+def _failed(world: ChaosWorld, _: Boundary, body: dict[str, Any]) -> Iterator[str]:
+    rows = world.execute(f"{_ROW} source_id = %s", str(body["invoiceId"]))
+    if not rows or not world.execute(_STEP, rows[0][0], ["rejection"]):
+        yield f"the rejection of {body['invoiceId']} is not noted"
+
+
+def _written_back(world: ChaosWorld, _: Boundary, body: dict[str, Any]) -> Iterator[str]:
+    if "PaymentNo" not in body:
+        yield from _reported(world, body["InstalmentCode"], None)
+
+
+def _contact(world: ChaosWorld, _: Boundary, body: dict[str, Any]) -> Iterator[str]:
+    if not world.execute("SELECT 1 FROM contacts WHERE intent_token IS NOT NULL"):
+        yield "no intent is noted for the contact"
+
+
+_CHECKS: tuple[tuple[Callable[[Boundary], bool], Callable[..., Iterator[str]]], ...] = (
+    (_is("xero", "PUT", "/Allocations"), _allocation),
+    (_is("xero", "PUT", "/Invoices"), _xero_document),
+    (_is("xero", "PUT", "/CreditNotes"), _xero_document),
+    (_is("xero", "PUT", "/Payments"), _payment),
+    (_is("xero", "PUT", "/Contacts"), _contact),
+    (_is("quiddly", "POST", "/invoices"), _quiddly_document),
+    (_is("quiddly", "PUT", "/activate"), _activation),
+    (_is("qondor", "PUT", "/SetAsProcessed"), _processed),
+    (_is("qondor", "PUT", "/SetAsFailed"), _failed),
+    (_is("ixpole", "PUT", "/instalments"), _written_back),
+)

@@ -1,0 +1,94 @@
+"""Another run on the same document while an attempt is held up at one of its boundaries."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from include.window import Window
+from tests.chaos.actors import Script
+from tests.chaos.boundary import LOOK, STAGE
+from tests.chaos.cases import Case, Recording, boundaries_of, perform, violations
+from tests.chaos.conductor import Actor, Conductor, Score
+from tests.chaos.journeys import journeys
+from tests.chaos.phases import Run
+from tests.chaos.report import Finding
+from tests.chaos.world import PACES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from tests.chaos.journeys import Journey
+    from tests.chaos.world import ChaosWorld
+
+FIRST, RIVAL = "first", "rival"
+RIVALS = ("scheduled run", "backfill", "cleared task")
+OVERLAPS = tuple(
+    f"{rival} {when}" for rival in RIVALS for when in ("before", "after", "before, lease over", "after, lease over")
+)
+"""Who comes, and when: before or after the boundary; the first attempt's lease may run out meanwhile."""
+PACE = "next run"
+
+
+def overlaps_of(world: ChaosWorld, journey_name: str, overlap: str) -> Iterator[Case]:
+    """Every boundary at which the rival may come."""
+    for boundary in boundaries_of(world, journey_name, PACE):
+        if boundary.kind != LOOK:
+            yield Case(journey_name, str(boundary), overlap, PACE)
+
+
+@dataclass
+class _HeldUp(Score):
+    """The first goes to its boundary and waits there until the rival is done, or waits for the first itself."""
+
+    where: str
+    after: bool
+    lease_over: bool
+    conductor: Conductor | None = None
+    reached: bool = False
+
+    def choose(self, actors: Sequence[Actor]) -> Actor:
+        by_name = {actor.script.name: actor for actor in actors}
+        first, rival = by_name.get(FIRST), by_name.get(RIVAL)
+        if first is not None and not self.reached and self._is_there(first):
+            self.reached = True
+            if self.lease_over and self.conductor is not None:
+                self.conductor.pass_lease(first)
+        return (rival if self.reached else first) or first or actors[0]
+
+    def _is_there(self, first: Actor) -> bool:
+        said = first.said or ("", None)
+        return said[0] == ("after" if self.after else "before") and str(said[1]) == self.where
+
+
+def run_overlap(world: ChaosWorld, case: Case) -> Finding | None:
+    """Play one overlap and the recovery; what was wrong, if anything was."""
+    journey, pace = journeys()[case.journey], PACES[case.pace]
+    rival, _, when = next(
+        (name, "", case.trouble.removeprefix(f"{name} ")) for name in RIVALS if case.trouble.startswith(name)
+    )
+    world.plant(journey)
+    score = _HeldUp(case.boundary, after=when.startswith("after"), lease_over=when.endswith("lease over"))
+    conductor = score.conductor = Conductor(world, pace, score)
+    found: list[str] = []
+    runs = 0
+    conductor.play([Script(FIRST, Run("run_1#0")), _rival(rival, journey)])
+    # Both runs count, so that the recovery's names are new.
+    world.runs = 5
+    world.let_pass(pace.between_runs)
+    try:
+        with STAGE.under(recovery := Recording(world)):
+            runs = perform(world, journey, pace)
+        found += recovery.faults
+    except AssertionError as error:
+        found.append(str(error))
+    found += [*conductor.faults, *violations(world, journey, conductor.struck, conductor.stale)]
+    return Finding.of(world, str(case), found, runs) if found else None
+
+
+def _rival(rival: str, journey: Journey) -> Script:
+    if rival == "cleared task":
+        return Script(RIVAL, Run("run_0#1"), only=tuple(paper.expected.source_id for paper in journey.papers))
+    window = Window(dt.date(2026, 11, 1), dt.date(2026, 12, 1)) if rival == "backfill" else Window()
+    return Script(RIVAL, Run(f"{rival.replace(' ', '_')}_1#0", window))

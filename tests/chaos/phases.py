@@ -1,0 +1,53 @@
+"""What one run of the DAGs does, phase by phase. A phase is a first step that finds work, and one attempt per piece.
+
+A further phase is a class with the same two methods, entered in `PHASES`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+from include.window import Window
+
+if TYPE_CHECKING:
+    from tests.chaos.world import ChaosWorld
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of a DAG: its key, and the dates it is about."""
+
+    key: str
+    window: Window = field(default_factory=Window)
+
+
+class Phase(Protocol):
+    """One DAG of a route."""
+
+    name: str
+
+    def begin(self, world: ChaosWorld, run: Run) -> list[str]:
+        """The first task: source ids of the documents that get a mapped task each, in the order of their tasks."""
+
+    def attempt(self, world: ChaosWorld, run: Run, source_id: str) -> str:
+        """One try of one mapped task; returns its outcome and raises what the task would."""
+
+
+class TransferPhase:
+    """Queue, then one task per document: invoices before credit notes."""
+
+    name = "transfer"
+
+    def begin(self, world: ChaosWorld, run: Run) -> list[str]:
+        """The queue step."""
+        selection = world.select_for(run)
+        return [facts.ref.source_id for facts in (*selection.invoices, *selection.credit_notes)]
+
+    def attempt(self, world: ChaosWorld, run: Run, source_id: str) -> str:
+        """One try at one document."""
+        world.run_key = run.key
+        return str(world.transfer(source_id, claimant=f"{run.key}/{self.name}/{source_id}").outcome)
+
+
+PHASES: tuple[Phase, ...] = (TransferPhase(),)

@@ -1,0 +1,205 @@
+"""Random rounds: a queue of documents of all kinds, several runs at once, and trouble at random places.
+
+A seed fixes documents, processes, troubles and the order of every step, so that a round repeats exactly.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+from random import Random
+from typing import TYPE_CHECKING
+
+from include.window import Window
+from tests.chaos.actors import Script
+from tests.chaos.boundary import STAGE
+from tests.chaos.cases import Recording, perform, violations
+from tests.chaos.conductor import Actor, Conductor, Score
+from tests.chaos.documents import (
+    BOOKED,
+    CARD,
+    CREDIT,
+    DRAFTED,
+    HELD,
+    INVOICE,
+    REFUND,
+    REJECTED,
+    ROUTES,
+    paper,
+    route_of,
+)
+from tests.chaos.journeys import Journey
+from tests.chaos.phases import Run
+from tests.chaos.report import Finding
+from tests.chaos.troubles import TROUBLES
+from tests.chaos.world import PACES
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from include.routes.model import Route
+    from tests.chaos.boundary import Boundary
+    from tests.chaos.documents import Paper
+    from tests.chaos.troubles import Trouble
+    from tests.chaos.world import ChaosWorld
+
+ASLEEP = "asleep past the lease"
+_COMMAND = "make chaos {}"
+
+
+@dataclass
+class Round:
+    """What a seed stands for."""
+
+    seed: int
+    journey: Journey
+    scripts: list[Script]
+    score: RandomScore
+    pace: str
+
+    @classmethod
+    def of(cls, seed: int) -> Round:
+        """The round of a seed."""
+        rng = Random(seed)
+        name = rng.choice(ROUTES)
+        drafts = name.startswith("ixpole") and rng.random() < 0.15
+        route = route_of(name, drafts=drafts)
+        papers = _papers(rng, route, drafts=drafts)
+        length = 45 * len(papers)
+        return cls(
+            seed,
+            Journey(f"{name} round {seed}", route, tuple(papers)),
+            _scripts(rng, papers, length),
+            RandomScore(rng, _troubles(rng, length)),
+            rng.choice(list(PACES)),
+        )
+
+
+@dataclass
+class RandomScore(Score):
+    """Chooses by the seed: mostly the same process for a while, then another."""
+
+    rng: Random
+    troubles: list[tuple[int, str]]
+    conductor: Conductor | None = None
+    befallen: list[str] = field(default_factory=list)
+    _last: str = ""
+    _asleep: dict[str, int] = field(default_factory=dict)
+
+    def choose(self, actors: Sequence[Actor]) -> Actor:
+        turns = self._now()
+        awake = [actor for actor in actors if self._asleep.get(actor.script.name, -1) < turns] or list(actors)
+        same = next((actor for actor in awake if actor.script.name == self._last), None)
+        chosen = same if same is not None and self.rng.random() < 0.8 else self.rng.choice(awake)
+        self._last = chosen.script.name
+        return chosen
+
+    def befalls(self, actor: Actor, boundary: Boundary) -> Trouble | None:
+        for place, (turn, name) in enumerate(self.troubles):
+            if turn > self._now():
+                break
+            if name == ASLEEP and actor.attempt is not None:
+                del self.troubles[place]
+                self._fall_asleep(actor)
+                return None
+            if name != ASLEEP and TROUBLES[name].can_strike(boundary):
+                del self.troubles[place]
+                self.befallen.append(f"{name} at {actor.script.name}'s {boundary}")
+                return TROUBLES[name]
+        return None
+
+    def share(self, actor: Actor, work: tuple[str, ...]) -> tuple[tuple[str, ...], list[Script]]:
+        parts = self.rng.choice((1, 1, 2, 3))
+        shares: list[list[str]] = [[] for _ in range(parts)]
+        for source_id in work:
+            shares[self.rng.randrange(parts)].append(source_id)
+        if self.rng.random() < 0.3:
+            self.rng.shuffle(shares[0])
+        name = actor.script.name
+        others = [
+            Script(f"{name}.{number}", actor.script.run, only=tuple(share))
+            for number, share in enumerate(shares[1:], 2)
+        ]
+        return tuple(shares[0]), others
+
+    def _fall_asleep(self, actor: Actor) -> None:
+        assert self.conductor is not None
+        self.befallen.append(f"{actor.script.name} {ASLEEP}")
+        self.conductor.pass_lease(actor)
+        self._asleep[actor.script.name] = self._now() + self.rng.randint(10, 120)
+
+    def _now(self) -> int:
+        return self.conductor.turns if self.conductor is not None else 0
+
+
+def run_round(world: ChaosWorld, seed: int) -> Finding | None:
+    """Play one round and the recovery; what was wrong, if anything was."""
+    one = Round.of(seed)
+    pace = PACES[one.pace]
+    world.plant(one.journey)
+    conductor = one.score.conductor = Conductor(world, pace, one.score)
+    found: list[str] = []
+    runs = 0
+    conductor.play(one.scripts)
+    world.runs = len(one.scripts)
+    world.let_pass(pace.between_runs)
+    try:
+        with STAGE.under(recovery := Recording(world)):
+            runs = perform(world, one.journey, pace)
+        found += recovery.faults
+    except AssertionError as error:
+        found.append(str(error))
+    found += [*conductor.faults, *violations(world, one.journey, conductor.struck, conductor.stale)]
+    if not found:
+        return None
+    told = [*(f"{violation}" for violation in found), *(f"(befell: {each})" for each in one.score.befallen)]
+    return Finding.of(world, f"SEED={seed} ROUNDS=1", told, runs, _COMMAND)
+
+
+def _papers(rng: Random, route: Route, *, drafts: bool) -> list[Paper]:
+    papers: list[Paper] = []
+    is_qondor = route.source.system == "qondor"
+    while len(papers) < rng.randint(5, 14):
+        number, who, day = len(papers) + 1, rng.randint(1, 3), rng.randint(3, 25)
+        kind = rng.choice((INVOICE, INVOICE, CARD)) if is_qondor else rng.choice((INVOICE, INVOICE, INVOICE, CREDIT))
+        end = _end(rng, route, kind, drafts=drafts)
+        papers.append(paper(route, kind, number, who=who, day=day, end=end))
+        if is_qondor and end == BOOKED and rng.random() < 0.4:
+            credit = CREDIT if kind == INVOICE else REFUND
+            papers.append(paper(route, credit, number + 1, of=papers[-1], day=rng.randint(day, 28)))
+    return papers
+
+
+def _end(rng: Random, route: Route, kind: str, *, drafts: bool) -> str:
+    if kind == CREDIT and route.finance.system == "quiddly":
+        return HELD
+    if drafts:
+        return DRAFTED
+    if route.route != "qondor_xero" or rng.random() > 0.1:
+        return BOOKED
+    return HELD if kind == CARD else REJECTED
+
+
+def _scripts(rng: Random, papers: list[Paper], length: int) -> list[Script]:
+    scripts = [Script("run_1", Run("run_1#0"))]
+    if rng.random() < 0.5:
+        scripts.append(Script("run_2", Run("run_2#0"), starts=rng.randint(0, length)))
+    if rng.random() < 0.4:
+        since = dt.date(2026, 11, rng.randint(1, 15))
+        window = Window(since, since + dt.timedelta(days=rng.randint(1, 20)))
+        scripts.append(Script("backfill", Run("backfill_1#0", window), starts=rng.randint(0, length)))
+    if rng.random() < 0.4:
+        chosen = rng.sample([each.expected.source_id for each in papers], rng.randint(1, 3))
+        scripts.append(Script("cleared", Run("run_0#1"), only=tuple(chosen), starts=rng.randint(0, length)))
+    return scripts
+
+
+def _troubles(rng: Random, length: int) -> list[tuple[int, str]]:
+    # Kills and lost sessions are a few names among many, and what matters most.
+    names = [
+        *TROUBLES,
+        *[name for name in TROUBLES if name.startswith(("killed", "database", "dropped after"))] * 2,
+        ASLEEP,
+        ASLEEP,
+    ]
+    return sorted((rng.randint(0, length), rng.choice(names)) for _ in range(rng.randint(0, 7)))

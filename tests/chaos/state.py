@@ -1,0 +1,171 @@
+"""What both sides and the wire hold at the end of a case, collected in the sandbox's process."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from tests.chaos.played import ACTOR_HEADER
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from include.sandbox.sandbox import Sandbox
+    from include.sandbox.traffic import Entry
+
+
+@dataclass(frozen=True)
+class Money:
+    """A payment, a refund or an allocation."""
+
+    finance_id: str
+    amount: Decimal
+
+
+@dataclass(frozen=True)
+class Booked:
+    """A document in a finance system.
+
+    :param open_amount: what is still owed, or not used of a credit; `None` where the system does not say.
+    :param sent_out: how often it went out to its debtor; `None` where nothing does.
+    """
+
+    finance_id: str
+    number: str
+    is_credit: bool
+    total: Decimal
+    currency: str
+    contact: str
+    marker: str
+    status: str
+    open_amount: Decimal | None = None
+    sent_out: int | None = None
+    credits: str | None = None
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a source has heard of a document."""
+
+    state: str
+    reference: str | None
+    paid: str | None = None
+    due_date: str | None = None
+    has_pdf: bool = False
+    customer_code: str | None = None
+
+
+@dataclass(frozen=True)
+class State:
+    """Everything, by keys that the journeys know."""
+
+    booked: list[Booked]
+    payments: list[Money]
+    allocations: list[Money]
+    contacts: list[str]
+    items: list[str]
+    told: dict[str, Told]
+    traffic: list[Entry]
+
+
+def state_of(sandbox: Sandbox, finance: str, source: str) -> State:
+    """The state of one route's two systems; runs in the sandbox."""
+    xero = sandbox.xero
+    return State(
+        booked=_in_xero(sandbox) if finance == "xero" else _in_quiddly(sandbox),
+        payments=[
+            Money(row.get("InvoiceID") or row.get("CreditNoteID"), row["Amount"])
+            for row in xero.payments.rows()
+            if row["Status"] != "DELETED"
+        ],
+        allocations=[Money(row["CreditNoteID"], row["Amount"]) for row in xero.allocations.rows()],
+        contacts=[row["ContactID"] for row in xero.contacts.rows()],
+        items=[row["Code"] for row in xero.items.rows()],
+        told=_qondor(sandbox) if source == "qondor" else _ixpole(sandbox),
+        traffic=sandbox.traffic.log(),
+    )
+
+
+def _in_xero(sandbox: Sandbox) -> list[Booked]:
+    found = []
+    tables = (
+        (sandbox.xero.invoices, "Invoice", "AmountDue"),
+        (sandbox.xero.credit_notes, "CreditNote", "RemainingCredit"),
+    )
+    for table, name, left in tables:
+        found += [
+            Booked(
+                finance_id=row[f"{name}ID"],
+                number=row[f"{name}Number"],
+                is_credit=name == "CreditNote",
+                total=row["Total"],
+                currency=row["CurrencyCode"],
+                contact=row["ContactID"],
+                marker=row.get("Reference") or "",
+                status=row["Status"],
+                open_amount=row[left],
+            )
+            for row in table.rows()
+        ]
+    return found
+
+
+def _in_quiddly(sandbox: Sandbox) -> list[Booked]:
+    sent = [row["invoice"] for row in sandbox.quiddly.distributions.rows()]
+    return [
+        Booked(
+            finance_id=row["id"],
+            number=row["invoiceNumber"],
+            is_credit=row["type"] == "CREDIT_INVOICE",
+            total=abs(row["totals"]["totalToPay"]),
+            currency=row["currency"]["invoiceCurrency"],
+            contact=row["debtor"]["customerNumber"],
+            marker=row.get("ourOrderNumber") or "",
+            status=row["status"],
+            sent_out=sent.count(row["id"]),
+            credits=row.get("debitInvoiceNumber"),
+        )
+        for row in sandbox.quiddly.invoices.rows()
+    ]
+
+
+def _qondor(sandbox: Sandbox) -> dict[str, Told]:
+    return {
+        str(row["id"]): Told(row["statusText"], row.get("externalReference"), row.get("paidDate"))
+        for row in sandbox.qondor.payments.rows()
+    }
+
+
+def _ixpole(sandbox: Sandbox) -> dict[str, Told]:
+    customers = {row["key"]: row["CustomerCode"] for row in sandbox.ixpole.customers.rows()}
+    return {
+        row["instalment"]["InstalmentCode"]: Told(
+            state=row["Status"],
+            reference=row.get("InvoiceNumber"),
+            paid=row.get("PaymentNo"),
+            due_date=row.get("InvoiceDueDate"),
+            has_pdf=bool(row.get("Pdf")),
+            customer_code=customers.get(f"{row['tenant']}/{row['instalment']['CustomerId']}"),
+        )
+        for row in sandbox.ixpole.instalments.rows()
+    }
+
+
+def strike(sandbox: Sandbox, fault: dict[str, Any], system: str, method: str, path: str) -> None:
+    """Let the next such call suffer; runs in the sandbox."""
+    sandbox.fault(system=system, method=method, path=f"re:^{path}$", count=1, **fault)
+
+
+def calm(sandbox: Sandbox) -> int:
+    """Switch faults off; how many calls they hit. Runs in the sandbox."""
+    hits = sum(fault.hits for fault in sandbox.faults.all())
+    sandbox.faults.clear()
+    return hits
+
+
+def steps_taken(sandbox: Sandbox) -> list[str]:
+    """Who called what, in which order, and how it ended: the same whenever a round is repeated. Runs in the sandbox."""
+    return [
+        f"{entry.headers.get(ACTOR_HEADER.casefold())} {entry.method} {entry.template} {entry.status} {entry.fault}"
+        for entry in sandbox.traffic.log()
+    ]

@@ -1,0 +1,129 @@
+"""What may not have gone over the wire, whatever the end: a write sent again without looking, a report told twice."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
+
+from tests.chaos.documents import REJECTED
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Sequence
+
+    from include.sandbox.traffic import Entry
+    from tests.chaos.journeys import Journey
+    from tests.chaos.state import State
+
+REFUSALS = frozenset({400, 401, 403, 404, 409, 422, 429})
+"""Answers that say that nothing was done, in every contract; 503 says so in all contracts but Xero's."""
+HARMLESS = (None, "delay before")
+
+
+@dataclass(frozen=True)
+class Sending:
+    """A write that must not be sent again before looking.
+
+    :param key: names what it makes.
+    :param sought: texts of which one must stand in the path or query of the look, and the path it must go to.
+    """
+
+    key: str
+    sought: tuple[tuple[str, str], ...]
+
+
+def wrong_on_the_wire(journey: Journey, state: State, disturbances: int, stale: Collection[int] = ()) -> Iterator[str]:
+    """All violations, one sentence each.
+
+    :param disturbances: how much trouble struck; each may cost one report whose answer was lost.
+    :param stale: calls that an attempt had in its hands when it lost its lease; no fence stops them, only the systems'
+        own rules.
+    """
+    traffic = [each for each in state.traffic if each.number not in stale]
+    yield from _sent_again(traffic)
+    yield from _reports(journey, traffic, disturbances)
+
+
+def _sent_again(traffic: Sequence[Entry]) -> Iterator[str]:
+    last: dict[str, tuple[int, Sending]] = {}
+    for position, entry in enumerate(traffic):
+        sending = sending_of(entry)
+        if sending is None:
+            continue
+        before = last.get(sending.key)
+        last[sending.key] = (position, sending)
+        if before is None or _is_refused(traffic[before[0]]):
+            continue
+        between = traffic[before[0] + 1 : position]
+        if not any(_looked(each, sending) for each in between):
+            yield (
+                f"{sending.key} was sent again (call {entry.number} after call {traffic[before[0]].number}) "
+                "without looking in between whether it is there"
+            )
+
+
+def sending_of(entry: Entry) -> Sending | None:
+    """What a call makes that must not be made twice."""
+    system, method, path, body = entry.system, entry.method, entry.path, entry.body
+    if system == "quiddly" and method == "POST" and path == "/invoices":
+        return Sending(f"invoice {body['invoiceNumber']}", (("/invoices", body["invoiceNumber"]),))
+    if system == "quiddly" and method == "PUT" and path.endswith("/activate"):
+        finance_id = path.split("/")[2]
+        return Sending(f"activation of {finance_id}", (("/invoices", finance_id), ("/invoices", "invoiceNumber=")))
+    if system != "xero" or method != "PUT":
+        return None
+    resource = path.removeprefix("/api.xro/2.0/")
+    if resource.endswith("/Allocations"):
+        note = resource.split("/")[1]
+        return Sending(f"allocation of {note}", (("/CreditNotes", note),))
+    first: dict[str, Any] = body[resource][0]
+    if resource == "Payments":
+        paid = first.get("Invoice", {}).get("InvoiceID") or first.get("CreditNote", {}).get("CreditNoteID")
+        return Sending(f"payment {first['Reference']}", (("/Payments", paid), ("/CreditNotes", paid)))
+    fields = {
+        "Invoices": "InvoiceNumber",
+        "CreditNotes": "CreditNoteNumber",
+        "Contacts": "ContactNumber",
+        "Items": "Code",
+    }
+    key = first[fields[resource]]
+    return Sending(f"{resource} {key}", ((f"/{resource}", key),))
+
+
+def _looked(entry: Entry, sending: Sending) -> bool:
+    if entry.method != "GET" or entry.status != 200 or entry.fault not in HARMLESS:
+        return False
+    asked = unquote(f"{entry.path}?{entry.query}".replace("+", " ")).casefold()
+    return any(where.casefold() in asked and text.casefold() in asked for where, text in sending.sought)
+
+
+def _is_refused(entry: Entry) -> bool:
+    if entry.status == 503 and entry.system != "xero":
+        return True
+    return entry.status in REFUSALS
+
+
+def _reports(journey: Journey, traffic: Sequence[Entry], disturbances: int) -> Iterator[str]:
+    told: dict[str, list[Entry]] = defaultdict(list)
+    for entry in traffic:
+        if entry.method == "PUT" and entry.system == "qondor" and "SetAs" in entry.path:
+            told[f"{entry.path.rpartition('/')[2]} {entry.body['invoiceId']}"].append(entry)
+        elif entry.method == "PUT" and entry.system == "ixpole":
+            kind = "payment" if "PaymentNo" in entry.body else _number(entry.body)
+            told[f"{kind} {entry.body['InstalmentCode']}"].append(entry)
+    ends = {paper.expected.source_id: paper.expected.end for paper in journey.papers}
+    for name, entries in told.items():
+        verb, _, source_id = name.partition(" ")
+        if verb == "SetAsUnprocessed" or (verb == "SetAsFailed" and ends.get(source_id) != REJECTED):
+            yield f"{name}: nothing called for it"
+        if len({json.dumps(each.body, sort_keys=True, default=str) for each in entries}) > 1:
+            yield f"{name}: told different things"
+        heard = [each for each in entries if each.status in (200, 204) and each.fault in HARMLESS]
+        if len(heard) > 1 and (len(entries) - 1 > disturbances or verb.startswith("SetAs")):
+            yield f"{name}: told {len(entries)} times, {len(heard)} of them heard and answered"
+
+
+def _number(body: dict[str, Any]) -> str:
+    return "draft" if str(body.get("InvoiceNumber", "")).startswith("D") else "invoice"

@@ -1,0 +1,164 @@
+"""One route on the sandbox in its own process: runs as the DAGs make them, and time that passes without waiting."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import psycopg2
+
+from include.errors import BridgeError, LedgerError, TransientError
+from include.ledger import Ledger
+from include.ledger.tables import metadata
+from tests.chaos.documents import plant
+from tests.chaos.phases import Run
+from tests.world import World
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from include.queue import Selection
+    from include.sandbox.sandbox import Sandbox
+    from tests.chaos.journeys import Journey
+    from tests.chaos.played import Played
+
+Done = TypeVar("Done")
+
+TABLES = [table.fullname for table in reversed(metadata.sorted_tables)]
+MOST_RUNS = 9
+_SHUT = (
+    "SELECT max(extract(epoch FROM closed_until - now())) FILTER (WHERE closed_until > now()),"
+    " count(*) FILTER (WHERE refused_at IS NOT NULL) FROM connections"
+)
+_TIME_PASSES = """
+    UPDATE documents SET lease_until = lease_until - %(seconds)s, updated_at = updated_at - %(seconds)s
+    WHERE id IN (SELECT id FROM documents FOR UPDATE SKIP LOCKED);
+    UPDATE reference_data SET read_at = read_at - %(seconds)s;
+    UPDATE connections SET closed_until = closed_until - %(seconds)s
+"""
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How time goes by.
+
+    :param tries: of one task within its run.
+    :param between_tries: seconds, unless the other side asked for more.
+    :param between_runs: seconds.
+    """
+
+    name: str
+    tries: int
+    between_tries: int
+    between_runs: int
+
+
+# Xero answers the same idempotency key with the same answer for 360 seconds: one pace stays below, one above.
+PACES = {pace.name: pace for pace in (Pace("retried", 3, 12, 310), Pace("next run", 1, 0, 400))}
+
+
+class ChaosWorld(World):
+    """A world whose sandbox is asked over a pipe, and whose attempts may run in forked processes."""
+
+    __hash__ = object.__hash__
+
+    def __init__(self, played: Played, ledger_url: str) -> None:
+        self.played = played
+        self.admin = psycopg2.connect(ledger_url.replace("postgres://", "postgresql://"))
+        self.admin.autocommit = True
+        self.execute("SET search_path TO invoice_bridge, public")
+        self.journey: Journey | None = None
+        self.runs = 0
+        self.run_key = ""
+        super().__init__(sandbox=None, ledger_url=ledger_url)  # type: ignore[arg-type]
+
+    def close(self) -> None:
+        super().close()
+        self.admin.close()
+
+    def plant(self, journey: Journey) -> None:
+        """Begin anew: empty ledger, empty finance systems, the journey's documents in their source."""
+        self.journey, self.route, self.runs = journey, journey.route, 0
+        self.execute("; ".join(f"DELETE FROM {table}" for table in TABLES))
+        self.played.ask(plant, list(journey.papers), *journey.source)
+
+    def in_a_process_of_its_own(self, actor: str) -> None:
+        """After a fork: leave the parent's connections alone and open another ledger."""
+        mark = "&" if "?" in self.ledger_url else "?"
+        self.ledger = Ledger.connect(f"{self.ledger_url}{mark}application_name={actor}")
+
+    def new_run(self) -> str:
+        """The run that goes on; whoever makes runs here names them."""
+        self.run_started = dt.datetime.now(dt.UTC)
+        return self.run_key
+
+    def now(self) -> dt.datetime:
+        """The sandbox's own time."""
+        return self.played.ask(clock)
+
+    def select_for(self, run: Run) -> Selection:
+        """The queue step of a run."""
+        self.run_key = run.key
+        return self.select(window=run.window)
+
+    def until_quiet(self, pace: Pace) -> int:
+        """Runs until one has nothing left to do and no connection is shut; returns how many it took.
+
+        :raises AssertionError: they never become quiet.
+        """
+        for count in range(1, MOST_RUNS + 1):
+            self.runs += 1
+            busy = self.run_once(pace)
+            [(closed_for, refused)] = self.execute(_SHUT)
+            if not busy and closed_for is None and not refused:
+                return count
+            self.let_pass(max(pace.between_runs, int(closed_for or 0) + 1))
+        raise AssertionError(f"there is still work after {MOST_RUNS} runs")
+
+    def run_once(self, pace: Pace, run: Run | None = None) -> bool:
+        """One run of all phases; whether there was anything to do."""
+        assert self.journey is not None
+        run = run or Run(f"run_{self.runs}#0")
+        busy = False
+        for phase in self.journey.phases:
+            work = self.tried(lambda phase=phase: phase.begin(self, run), pace)  # type: ignore[misc]
+            busy = busy or work != []
+            for source_id in work or []:
+                self.tried(lambda phase=phase, key=source_id: phase.attempt(self, run, key), pace)  # type: ignore[misc]
+        return busy
+
+    def tried(self, task: Callable[[], Done], pace: Pace) -> Done | None:
+        """A task with its retries, as the retry policy makes them; `None` when it failed."""
+        for _ in range(pace.tries):
+            try:
+                return task()
+            except (TransientError, LedgerError) as error:
+                asked = getattr(error, "retry_after", None) or dt.timedelta(0)
+                self.let_pass(max(pace.between_tries, int(asked.total_seconds()) + 1))
+            except BridgeError:
+                return None
+        return None
+
+    def let_pass(self, seconds: int) -> None:
+        """Time goes by for the sandbox, and for leases and what the ledger remembers."""
+        if seconds:
+            self.played.ask(advance, seconds)
+            # A row that an open transaction holds gets its lease anew when that transaction ends.
+            self.execute(_TIME_PASSES, {"seconds": dt.timedelta(seconds=seconds)})
+
+    def execute(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
+        """One statement on the harness' own connection to the ledger."""
+        with self.admin.cursor() as cursor:
+            cursor.execute(statement, values[0] if values and isinstance(values[0], dict) else values or None)
+            return cursor.fetchall() if cursor.description else []
+
+
+def advance(sandbox: Sandbox, seconds: float) -> None:
+    """Push the sandbox's clock; runs there."""
+    sandbox.clock.advance(seconds)
+
+
+def clock(sandbox: Sandbox) -> dt.datetime:
+    """The sandbox's time; runs there."""
+    return sandbox.clock.now()
