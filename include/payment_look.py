@@ -21,11 +21,11 @@ from include.standing import Standing
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from include.gate import Gate
     from include.ledger import Ledger
     from include.ledger.looks import Cursor, Kept
     from include.ledger.settlements import SettlementRow
-    from include.ports import Booking, FinanceSystem, SourceSystem
+    from include.ports import Booking
+    from include.route_session import RouteSession
     from include.routes.model import Route
     from include.standing import PaymentNews
 
@@ -41,25 +41,12 @@ class PaymentLook:
     """The payments of one route.
 
     :param actor: who looks, for the history.
-    :param gate: the way to the finance system; without it that is asked whatever is known of it.
     """
 
-    def __init__(
-        self,
-        *,
-        route: Route,
-        source: SourceSystem,
-        finance: FinanceSystem,
-        ledger: Ledger,
-        actor: str,
-        gate: Gate | None = None,
-    ) -> None:
-        self._route = route
-        self._source = source
-        self._finance = finance
-        self._ledger = ledger
+    def __init__(self, session: RouteSession, actor: str) -> None:
+        self._route, self._ledger, self._gate = session.route, session.ledger, session.gate
+        self._source, self._finance = session.source, session.finance
         self._actor = actor
-        self._gate = gate
 
     def look(self, now: dt.datetime, *, unless_within: dt.timedelta | None = None) -> str | None:
         """Ask finance what changed and keep it; one look of the route at a time.
@@ -79,15 +66,13 @@ class PaymentLook:
                 self._ask_and_keep(known, now)
             except BridgeError as error:
                 # It is the call that every run makes, so a refusal needs no second one to be believed.
-                if self._gate is None or (stop := self._gate.stop_after(error, checked=True)) is None:
+                if (stop := self._gate.stop_after(error, checked=True)) is None:
                     raise
                 return f"{self._finance.name} is not asked: {stop.reason}"
         self._take_over_changes()
         return None
 
     def _why_not(self) -> str | None:
-        if self._gate is None:
-            return None
         if (stop := self._gate.closed(self._finance.conn_id)) is not None:
             return f"{self._finance.name} is not asked {stop.reason}"
         if budget(self._ledger, self._finance.conn_id).last_fifth:

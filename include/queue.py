@@ -29,10 +29,10 @@ from include.ledger.states import DocumentState
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from include.gate import Gate, Stop
-    from include.ledger import DocumentRow, Ledger
-    from include.ports import FinanceSystem, ReferenceData, SourceSystem, WaitingItem
-    from include.routes.model import Route
+    from include.gate import Stop
+    from include.ledger import DocumentRow
+    from include.ports import ReferenceData, WaitingItem
+    from include.route_session import RouteSession
     from include.window import Window
 
 log = logging.getLogger(__name__)
@@ -70,26 +70,16 @@ class Selection:
 
 
 class Queue:
-    """The waiting documents of one route."""
+    """The waiting documents of one route.
 
-    def __init__(
-        self,
-        *,
-        route: Route,
-        source: SourceSystem,
-        finance: FinanceSystem,
-        ledger: Ledger,
-        run_key: str,
-        dry_run: bool = False,
-        gate: Gate | None = None,
-    ) -> None:
-        self._route = route
-        self._source = source
-        self._finance = finance
-        self._ledger = ledger
+    :param run_key: names the run; reference data is read once per key.
+    """
+
+    def __init__(self, session: RouteSession, run_key: str, *, dry_run: bool = False) -> None:
+        self._route, self._ledger, self._gate = session.route, session.ledger, session.gate
+        self._source, self._finance = session.source, session.finance
         self._run_key = run_key
         self._dry_run = dry_run
-        self._gate = gate
         self._finance_stop: Stop | None = None
         self._reference_data: ReferenceData | None = None
 
@@ -100,8 +90,6 @@ class Queue:
         :param reference_age: how old the finance system's reference data may be while only held documents wait.
         :raises ConfigurationError: a document in `only` is neither waiting nor known to the ledger.
         """
-        if self._gate is None:
-            return self._choose(window, only, limit, reference_age)
         if (stop := self._gate.closed(self._source.conn_id)) is not None:
             return self._all_wait(stop, window)
         self._finance_stop = self._gate.closed(self._finance.conn_id)

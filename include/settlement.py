@@ -21,10 +21,9 @@ from include.transfer import Transfer
 
 if TYPE_CHECKING:
     from include.documents import DocumentRef
-    from include.gate import Gate
-    from include.ledger import Claim, Ledger
+    from include.ledger import Claim
     from include.ledger.settlements import SettlementRow
-    from include.ports import FinanceSystem, SourceSystem
+    from include.route_session import RouteSession
     from include.routes.model import Route
     from include.transfer import Attempt
 
@@ -33,30 +32,13 @@ STALE_AFTER = dt.timedelta(hours=1)
 
 
 class Settlement:
-    """Tells the source of single documents of one route that they are paid.
+    """Tells the source of single documents of one route that they are paid."""
 
-    :param gate: the way to the two systems, which may be closed; without it they are called whatever is known of them.
-    """
-
-    def __init__(
-        self,
-        *,
-        route: Route,
-        source: SourceSystem,
-        finance: FinanceSystem,
-        ledger: Ledger,
-        attempt: Attempt,
-        gate: Gate | None = None,
-    ) -> None:
-        self._route = route
-        self._source = source
-        self._finance = finance
-        self._ledger = ledger
+    def __init__(self, session: RouteSession, attempt: Attempt) -> None:
+        self._route, self._ledger, self._gate = session.route, session.ledger, session.gate
+        self._source, self._finance = session.source, session.finance
         self._attempt = attempt
-        self._gate = gate
-        self._transfer = Transfer(
-            route=route, source=source, finance=finance, ledger=ledger, attempt=attempt, gate=gate
-        )
+        self._transfer = Transfer(session, attempt)
 
     def settle(self, ref: DocumentRef, now: dt.datetime) -> Result:
         """Bring the source up to date with one document's payment, from wherever an earlier attempt left it.
@@ -65,12 +47,12 @@ class Settlement:
         :raises TransientError: try again later; the ledger knows how far it came.
         :raises LedgerError: the ledger cannot be used.
         """
-        if self._gate is not None and (stop := self._gate.stop(self._source.conn_id)) is not None:
+        if (stop := self._gate.stop(self._source.conn_id)) is not None:
             return stopped_result(self._ledger, ref, stop)
         try:
             return self._settle(ref, now)
         except BridgeError as error:
-            if self._gate is None or (stop := self._gate.stop_after(error)) is None:
+            if (stop := self._gate.stop_after(error)) is None:
                 raise
             return stopped_result(self._ledger, ref, stop)
 
@@ -83,7 +65,7 @@ class Settlement:
             if reported.outcome not in (Outcome.TRANSFERRED, Outcome.ALREADY_TRANSFERRED):
                 return reported
         if self._is_stale(entry, now):
-            if self._gate is not None and (stop := self._gate.stop(self._finance.conn_id)) is not None:
+            if (stop := self._gate.stop(self._finance.conn_id)) is not None:
                 return stopped_result(self._ledger, ref, stop)
             self._look_again(entry)
         claim = self._ledger.claim(ref, route=self._route.route, claimant=self._attempt.claimant)

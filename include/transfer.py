@@ -43,10 +43,9 @@ from include.source_report import (
 if TYPE_CHECKING:
     from include.checks import Problem
     from include.documents import DocumentRef
-    from include.gate import Gate, Stop
-    from include.ledger import Claim, DocumentRow, Ledger
-    from include.ports import FinanceSystem, ReferenceData, SourceSystem
-    from include.routes.model import Route
+    from include.ledger import Claim, DocumentRow
+    from include.ports import ReferenceData
+    from include.route_session import RouteSession
 
 
 @dataclass(frozen=True)
@@ -62,29 +61,19 @@ class Attempt:
 
 
 class Transfer:
-    """Moves single documents of one route.
+    """Moves single documents of one route."""
 
-    :param gate: the way to the two systems, which may be closed; without it they are called whatever is known of them.
-    """
-
-    def __init__(
-        self,
-        *,
-        route: Route,
-        source: SourceSystem,
-        finance: FinanceSystem,
-        ledger: Ledger,
-        attempt: Attempt,
-        gate: Gate | None = None,
-    ) -> None:
-        self._route = route
-        self._source = source
-        self._finance = finance
-        self._ledger = ledger
+    def __init__(self, session: RouteSession, attempt: Attempt) -> None:
+        self._route, self._ledger, self._gate = session.route, session.ledger, session.gate
+        self._source, self._finance = session.source, session.finance
         self._attempt = attempt
-        self._gate = gate
-        self._contacts = ContactStep(finance, ledger)
-        self._booking = BookingStep(finance, self._contacts, ItemStep(finance, ledger), route.policy.total_tolerance)
+        self._contacts = ContactStep(session.finance, session.ledger)
+        self._booking = BookingStep(
+            session.finance,
+            self._contacts,
+            ItemStep(session.finance, session.ledger),
+            session.route.policy.total_tolerance,
+        )
 
     def transfer(self, ref: DocumentRef) -> Result:
         """Carry one document to its end, from wherever an earlier attempt left it.
@@ -92,10 +81,13 @@ class Transfer:
         :raises TransientError: try again later; the ledger knows how far it came.
         :raises LedgerError: the ledger cannot be used.
         """
-        if self._gate is not None and (stop := self._gate.stop()) is not None:
+        if (stop := self._gate.stop()) is not None:
             return stopped_result(self._ledger, ref, stop)
         claim = self._ledger.claim(
-            ref, route=self._route.route, claimant=self._attempt.claimant, finance_conn=self._finance.conn_id
+            ref,
+            route=self._route.route,
+            claimant=self._attempt.claimant,
+            finance_conn=self._finance.conn_id,
         )
         if claim is None:
             return Result(Outcome.BUSY, str(ref), "another run is working on this document")
@@ -106,11 +98,11 @@ class Transfer:
 
     def rehearse(self, ref: DocumentRef) -> Result:
         """Say what `transfer` would do, without writing anything about the document anywhere."""
-        stop = self._gate.stop() if self._gate is not None else None
+        stop = self._gate.stop()
         try:
             return self._rehearse(ref) if stop is None else stopped_result(self._ledger, ref, stop)
         except BridgeError as error:
-            if (stop := self._stop_after(error)) is None:
+            if (stop := self._gate.stop_after(error)) is None:
                 raise
             return stopped_result(self._ledger, ref, stop)
 
@@ -161,7 +153,7 @@ class Transfer:
 
     def _stumbled(self, claim: Claim, label: str, error: BridgeError) -> Result:
         """Where an outage, a limit or a wrong setting leaves the document."""
-        if (stop := self._stop_after(error)) is not None:
+        if (stop := self._gate.stop_after(error)) is not None:
             claim.release(str(error))
             return stopped_result(self._ledger, claim.row.ref, stop)
         if isinstance(error, ConfigurationError):
@@ -170,9 +162,6 @@ class Transfer:
             return self._result(Outcome.HELD, claim, label, str(error))
         claim.release(str(error))
         raise error
-
-    def _stop_after(self, error: BridgeError) -> Stop | None:
-        return None if self._gate is None else self._gate.stop_after(error)
 
     def _read(self, claim: Claim) -> Document | None:
         """The document; `None` when its source shows it no more because it has heard of the booking."""

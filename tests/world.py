@@ -16,6 +16,7 @@ from include.ledger import Ledger, TokenVault
 from include.payment_findings import finding
 from include.payment_look import PaymentLook
 from include.queue import Queue
+from include.route_session import RouteSession
 from include.run_memory import LedgerRunMemory
 from include.settlement import Settlement
 from include.transfer import Attempt, Transfer
@@ -67,24 +68,20 @@ class World:
             self.route, tokens
         )
 
+    def session(self) -> RouteSession:
+        """What a task of the present run works with."""
+        source, finance = self.systems()
+        return RouteSession(self.route, self.ledger, source, finance, self.gate(source, finance))
+
     def select(self, **how: Any) -> Selection:
         """The queue step of a new run."""
         run_key = self.new_run()
-        source, finance = self.systems()
-        gate = self.gate(source, finance)
-        queue = Queue(
-            route=self.route,
-            source=source,
-            finance=finance,
-            ledger=self.ledger,
-            run_key=run_key,
-            dry_run=how.pop("dry_run", False),
-            gate=gate,
-        )
+        session = self.session()
+        queue = Queue(session, run_key, dry_run=how.pop("dry_run", False))
         window = how.pop("window", Window())
         how = {"limit": 1000, "reference_age": dt.timedelta(0), **how}
         selection = queue.select(window, **how)
-        gate.keep_news()
+        session.gate.keep_news()
         return selection
 
     def gate(self, source: SourceSystem, finance: FinanceSystem) -> Gate:
@@ -100,17 +97,15 @@ class World:
 
     def transfer(self, source_id: object, *, claimant: str | None = None) -> Result:
         """One attempt at one document."""
-        source, finance = self.systems()
-        gate = self.gate(source, finance)
-        result = self._engine(claimant or f"test/{source_id}", source, finance, gate).transfer(self.ref(source_id))
-        gate.keep_news()
+        session = self.session()
+        attempt = Attempt(claimant=claimant or f"test/{source_id}", run_key=self.run_key)
+        result = Transfer(session, attempt).transfer(self.ref(source_id))
+        session.gate.keep_news()
         return result
 
     def rehearse(self, source_id: object) -> Result:
         """A dry run of one document."""
-        source, finance = self.systems()
-        engine = self._engine("rehearsal", source, finance, self.gate(source, finance))
-        return engine.rehearse(self.ref(source_id))
+        return Transfer(self.session(), Attempt("rehearsal", self.run_key)).rehearse(self.ref(source_id))
 
     def run(self) -> dict[str, Result | BridgeError]:
         """One whole run: queue, invoices, then credit notes; an attempt's error is its result."""
@@ -125,24 +120,15 @@ class World:
 
     def look(self, now: dt.datetime | None = None, **how: Any) -> PaymentLook:
         """The look of a payment run."""
-        source, finance = self.systems()
-        look = PaymentLook(
-            route=self.route, source=source, finance=finance, ledger=self.ledger, actor=f"{self.new_run()}/look"
-        )
+        actor = f"{self.new_run()}/look"
+        look = PaymentLook(self.session(), actor)
         look.look(now or self.now(), **how)
         return look
 
     def settle(self, source_id: object, *, claimant: str | None = None, now: dt.datetime | None = None) -> Result:
         """One attempt at telling the source of one payment."""
-        source, finance = self.systems()
-        settlement = Settlement(
-            route=self.route,
-            source=source,
-            finance=finance,
-            ledger=self.ledger,
-            attempt=Attempt(claimant=claimant or f"test/paid/{source_id}", run_key=self.run_key),
-        )
-        return settlement.settle(self.ref(source_id), now or self.now())
+        attempt = Attempt(claimant=claimant or f"test/paid/{source_id}", run_key=self.run_key)
+        return Settlement(self.session(), attempt).settle(self.ref(source_id), now or self.now())
 
     def run_payments(self, now: dt.datetime | None = None) -> dict[str, Result | BridgeError]:
         """One whole payment run; an attempt's error is its result."""
@@ -157,8 +143,7 @@ class World:
 
     def found(self) -> dict[str, Finding]:
         """What the ledger has to say of the payments that are not over, by source id."""
-        source, finance = self.systems()
-        look = PaymentLook(route=self.route, source=source, finance=finance, ledger=self.ledger, actor="test")
+        look = PaymentLook(self.session(), "test")
         return {entry.row.ref.source_id: finding(entry, self.route) for entry in look.entries()}
 
     def now(self) -> dt.datetime:
@@ -189,16 +174,6 @@ class World:
             for entry in self.sandbox.traffic.log(system=system)
             if entry.method in wanted and "connect/token" not in entry.path
         ]
-
-    def _engine(self, claimant: str, source: SourceSystem, finance: FinanceSystem, gate: Gate) -> Transfer:
-        return Transfer(
-            route=self.route,
-            source=source,
-            finance=finance,
-            ledger=self.ledger,
-            attempt=Attempt(claimant=claimant, run_key=self.run_key),
-            gate=gate,
-        )
 
 
 def connect(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,8 +21,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable, Mapping, Sequence
 
-    from include.ledger import Ledger
-    from include.ports import FinanceSystem, SourceSystem
+    from include.route_session import RouteSession
     from include.routes.model import Route
     from include.standing import Standing
 
@@ -47,11 +46,9 @@ class _Bookings:
 class ThreeSides:
     """Source, ledger and finance of one route."""
 
-    def __init__(self, *, route: Route, source: SourceSystem, finance: FinanceSystem, ledger: Ledger) -> None:
-        self._route = route
-        self._source = source
-        self._finance = finance
-        self._ledger = ledger
+    def __init__(self, session: RouteSession) -> None:
+        self._route, self._ledger = session.route, session.ledger
+        self._source, self._finance = session.source, session.finance
 
     @property
     def systems(self) -> Systems:

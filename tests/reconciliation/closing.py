@@ -23,8 +23,7 @@ NEXT = DAY + dt.timedelta(days=1)
 def close(world: World, since: dt.date = DAY, until: dt.date = NEXT) -> list[ReconciledDocument]:
     """The rows of some days; each run opens its systems anew."""
     world.new_run()
-    source, finance = world.systems()
-    sides = ThreeSides(route=world.route, source=source, finance=finance, ledger=world.ledger)
+    sides = ThreeSides(world.session())
     return reconcile(sides.read(since, until), sides.systems)
 
 

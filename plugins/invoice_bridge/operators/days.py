@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
     from include.ledger.settlements import SettlementRow
     from include.payment_look import PaymentLook
+    from include.route_session import RouteSession
     from include.routes.model import Route
-    from invoice_bridge.operators.session import RouteSession
 
 TURN_SECONDS = 600
 """How long a run waits until another one has listed the queue, which may have a thousand documents to read."""

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from airflow.sdk.types import TaskInstanceKey
 
     from include.outcomes import Result
+    from include.route_session import RouteSession
     from include.routes.model import Route
-    from invoice_bridge.operators.session import RouteSession
 
 NAME_LIMIT = 240
 """Characters of a mapped task's name that Airflow's database takes, with a little room."""

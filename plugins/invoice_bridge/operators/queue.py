@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     from include.ledger import DocumentFacts
     from include.queue import Selection
+    from include.route_session import RouteSession
     from include.routes.model import Route
-    from invoice_bridge.operators.session import RouteSession
 
 CREDIT_NOTES_KEY = "credit_notes"
 LEFT_KEY = "left"
@@ -63,15 +63,7 @@ class WaitingDocumentsOperator(BaseOperator):
         by_hand = str(context["dag_run"].run_type) == "manual"
         key = run_key(context)
         with route_session(self.route, key, context["dag_run"].start_date) as session, self._turn(session):
-            queue = Queue(
-                route=session.route,
-                source=session.source,
-                finance=session.finance,
-                ledger=session.ledger,
-                run_key=key,
-                dry_run=bool(params.get("dry_run")),
-                gate=session.gate,
-            )
+            queue = Queue(session, key, dry_run=bool(params.get("dry_run")))
             return queue.select(
                 self._window(context),
                 only=[str(name).strip() for name in params.get("documents") or [] if str(name).strip()],

@@ -95,9 +95,7 @@ class ReconcileDaysOperator(BaseOperator):
         with route_session(self.route, run_key(context), context["dag_run"].start_date) as session:
             if (stop := session.gate.stop()) is not None:
                 raise AirflowFailException(f"The three sides cannot be compared now: {stop.reason}")
-            sides = ThreeSides(
-                route=session.route, source=session.source, finance=session.finance, ledger=session.ledger
-            )
+            sides = ThreeSides(session)
             try:
                 found = sides.read(since, until)
             except BridgeError as error:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from airflow.sdk import BaseHook, Variable
@@ -15,6 +14,7 @@ from airflow.sdk.exceptions import AirflowNotFoundException, AirflowRuntimeError
 from include.errors import ConfigurationError
 from include.gate import Gate
 from include.ledger import Ledger, TokenVault
+from include.route_session import RouteSession
 from include.run_memory import LedgerRunMemory
 from invoice_bridge.systems.registry import open_finance, open_source
 
@@ -24,21 +24,10 @@ if TYPE_CHECKING:
 
     from airflow.sdk import Context
 
-    from include.ports import FinanceSystem, SourceSystem
+    from include.ports import FinanceSystem
     from include.routes.model import Route
 
 LEDGER_CONN_ID = "invoice_bridge_ledger"
-
-
-@dataclass(frozen=True)
-class RouteSession:
-    """What one task works with; `route` has the account codes of the Airflow Variable laid over the file's."""
-
-    route: Route
-    ledger: Ledger
-    source: SourceSystem
-    finance: FinanceSystem
-    gate: Gate
 
 
 @contextmanager

@@ -11,8 +11,8 @@ from invoice_bridge.operators.document import DocumentOperator
 if TYPE_CHECKING:
     from include.documents import DocumentRef
     from include.outcomes import Result
+    from include.route_session import RouteSession
     from include.transfer import Attempt
-    from invoice_bridge.operators.session import RouteSession
 
 
 class SettleDocumentOperator(DocumentOperator):
@@ -20,12 +20,4 @@ class SettleDocumentOperator(DocumentOperator):
 
     def carry(self, session: RouteSession, attempt: Attempt, ref: DocumentRef, *, dry_run: bool) -> Result:
         """Tell it; nobody chooses documents for this step in a dry run."""
-        settlement = Settlement(
-            route=session.route,
-            source=session.source,
-            finance=session.finance,
-            ledger=session.ledger,
-            attempt=attempt,
-            gate=session.gate,
-        )
-        return settlement.settle(ref, dt.datetime.now(dt.UTC))
+        return Settlement(session, attempt).settle(ref, dt.datetime.now(dt.UTC))

@@ -62,14 +62,7 @@ class SettlementsOperator(BaseOperator):
         now = dt.datetime.now(dt.UTC)
         key = run_key(context)
         with route_session(self.route, key, context["dag_run"].start_date) as session:
-            look = PaymentLook(
-                route=session.route,
-                source=session.source,
-                finance=session.finance,
-                ledger=session.ledger,
-                actor=key,
-                gate=session.gate,
-            )
+            look = PaymentLook(session, actor=key)
             if (reason := self._look(context, look, now)) is not None:
                 left.append(reason)
             return self._of_run(context, look.to_tell(now))

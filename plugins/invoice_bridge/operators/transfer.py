@@ -10,7 +10,7 @@ from invoice_bridge.operators.document import DocumentOperator
 if TYPE_CHECKING:
     from include.documents import DocumentRef
     from include.outcomes import Result
-    from invoice_bridge.operators.session import RouteSession
+    from include.route_session import RouteSession
 
 
 class TransferDocumentOperator(DocumentOperator):
@@ -18,12 +18,5 @@ class TransferDocumentOperator(DocumentOperator):
 
     def carry(self, session: RouteSession, attempt: Attempt, ref: DocumentRef, *, dry_run: bool) -> Result:
         """Move it; in a dry run say what would be done."""
-        transfer = Transfer(
-            route=session.route,
-            source=session.source,
-            finance=session.finance,
-            ledger=session.ledger,
-            attempt=attempt,
-            gate=session.gate,
-        )
+        transfer = Transfer(session, attempt)
         return transfer.rehearse(ref) if dry_run else transfer.transfer(ref)

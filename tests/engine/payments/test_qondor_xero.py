@@ -35,8 +35,7 @@ def qondor(world: World, number: int = 1) -> tuple[str, str | None]:
 
 
 def people_read(world: World) -> list[str]:
-    source, finance = world.systems()
-    look = PaymentLook(route=world.route, source=source, finance=finance, ledger=world.ledger, actor="test")
+    look = PaymentLook(world.session(), "test")
     return [text for entry in look.entries() if (text := for_a_person(entry, world.route)) is not None]
 
 
