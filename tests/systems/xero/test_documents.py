@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from include.documents import DocumentKind, DocumentRef
 from include.errors import HeldError
-from invoice_bridge.systems.xero.documents import document_body, marker_in, reference_text
+from invoice_bridge.systems.marks import marked, marker_in
+from invoice_bridge.systems.xero.documents import document_body
 from tests.builders import document, line, route
 from tests.systems.xero.openapi import check_body
 from tests.systems.xero.xero_facts import books
@@ -85,7 +86,7 @@ def test_a_document_that_has_problems_is_not_written():
 @given(st.text(max_size=400), st.text(min_size=1, max_size=100).filter(str.strip))
 def test_the_marker_survives_any_purchase_order(purchase_order, source_id):
     ref = DocumentRef(system="qondor", conn_id="qondor_default", source_id=source_id.strip())
-    text = reference_text(document(ref=ref, purchase_order=purchase_order))
+    text = marked(purchase_order, document(ref=ref), 255)
     assert len(text) <= 255
     if " · " not in ref.source_id:
         assert marker_in(text) == str(ref)
@@ -97,4 +98,4 @@ def test_other_references_carry_no_marker(reference):
 
 
 def test_purchase_order_and_marker():
-    assert reference_text(document(purchase_order="PO-7781")) == "PO-7781 · qondor:qondor_default:12345"
+    assert marked("PO-7781", document(), 255) == "PO-7781 · qondor:qondor_default:12345"

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from include.due_date import due_date
 from include.errors import GarbledAnswerError
 from include.ports import Booking
+from invoice_bridge.systems.marks import booking_number, marker_in, marker_of
 from invoice_bridge.systems.quiddly.debtor import customer_number
-from invoice_bridge.systems.quiddly.numbers import invoice_number, marker_in, marker_of
 from invoice_bridge.systems.quiddly.settings import is_settled_by_card, quiddly_settings
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def booking_made(made: QuiddlyInvoice, document: Document, route: Route) -> Book
     number = customer_number(document.party)
     return Booking(
         finance_id=made.invoice_id,
-        number=made.number or invoice_number(document.number, route),
+        number=made.number or booking_number(document.number, route),
         status=made.status or CREATED,
         contact_id=number,
         customer_code=number,

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from include.errors import ConfigurationError, GarbledAnswerError, InDoubtError, NotFoundError
 from include.ports import Contact, ReferenceData
 from include.standing import PaymentNews, Standing
+from invoice_bridge.systems.marks import booking_number, marker_of
 from invoice_bridge.systems.quiddly.activation import Activation
 from invoice_bridge.systems.quiddly.bookings import booking_found, booking_made, completed, warned
 from invoice_bridge.systems.quiddly.checks import quiddly_problems
 from invoice_bridge.systems.quiddly.debtor import contact_identity, customer_number
 from invoice_bridge.systems.quiddly.invoice_body import invoice_body
-from invoice_bridge.systems.quiddly.numbers import invoice_number, marker_of
 from invoice_bridge.systems.quiddly.payments import waiting_payments
 from invoice_bridge.systems.quiddly.settings import quiddly_settings
 
@@ -82,7 +82,7 @@ class QuiddlyFinance:
 
     def booking_number(self, document: Document) -> str:
         """The document's number behind the route's prefix."""
-        return invoice_number(document.number, self._route)
+        return booking_number(document.number, self._route)
 
     def marker(self, document: Document) -> str:
         """The document's reference, which stands in Quiddly's `ourOrderNumber`."""
@@ -118,7 +118,7 @@ class QuiddlyFinance:
         """The invoice that the credit note names, with the route's prefix or, made by hand, without it."""
         if document.credited_number is None or self._settings.invoice_search_path is None:
             return None
-        prefixed = invoice_number(document.credited_number, self._route)
+        prefixed = booking_number(document.credited_number, self._route)
         for number in dict.fromkeys((prefixed, document.credited_number)):
             found = self._numbered(number)
             if found is not None:
@@ -131,7 +131,7 @@ class QuiddlyFinance:
         """The body that `create` sends."""
         debit_number = credited.number if credited is not None else None
         if debit_number is None and document.credited_number is not None:
-            debit_number = invoice_number(document.credited_number, self._route)
+            debit_number = booking_number(document.credited_number, self._route)
         body = invoice_body(document, self._route, debit_number)
         client_id = self._hook.client_id
         return {"client_id": client_id, **body} if client_id else body

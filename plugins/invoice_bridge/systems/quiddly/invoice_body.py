@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, get_args
 from include.due_date import due_date
 from include.errors import HeldError
 from include.routes.quiddly import Distribution
+from invoice_bridge.systems.marks import booking_number
 from invoice_bridge.systems.quiddly.debtor import debtor_body
-from invoice_bridge.systems.quiddly.numbers import invoice_number
 from invoice_bridge.systems.quiddly.rows import article_row
 from invoice_bridge.systems.quiddly.settings import custom_field, is_settled_by_card, quiddly_settings
 from invoice_bridge.systems.quiddly.texts import texts
@@ -46,7 +46,7 @@ def invoice_body(document: Document, route: Route, debit_invoice_number: str | N
     is_credit = document.is_credit_note
     body: dict[str, Any] = {
         "type": "CREDIT_INVOICE" if is_credit else "INVOICE",
-        "invoiceNumber": invoice_number(document.number, route),
+        "invoiceNumber": booking_number(document.number, route),
         "debitInvoiceNumber": debit_invoice_number if is_credit else None,
         "dates": _dates(document, document.invoice_date, route),
         "currency": {

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from include.due_date import due_date
+from invoice_bridge.systems.marks import marked
 from invoice_bridge.systems.quiddly.debtor import debtor_type, vat_number
-from invoice_bridge.systems.quiddly.numbers import our_order_number
 from invoice_bridge.systems.quiddly.settings import custom_field, is_settled_by_card, quiddly_settings
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from include.routes.quiddly import QuiddlyFinance as QuiddlySettings
     from invoice_bridge.systems.quiddly.vat import VatSplit
 
+ORDER_NUMBER_LIMIT = 255
 _SEPARATOR = " · "
 
 
@@ -24,7 +25,8 @@ def texts(document: Document, route: Route, splits: Sequence[VatSplit]) -> dict[
     """The fields beside `debtor` that people read; `None` for what there is nothing to say of."""
     settings = quiddly_settings(route)
     return {
-        "ourOrderNumber": our_order_number(document),
+        # Our own order, which the debtor may quote to us.
+        "ourOrderNumber": marked(document.project_number, document, ORDER_NUMBER_LIMIT),
         "ourReference": custom_field(document, settings, "our_reference") or settings.our_reference,
         "yourReference": custom_field(document, settings, "your_reference") or document.purchase_order,
         "yourContactPerson": custom_field(document, settings, "your_contact_person"),

@@ -9,7 +9,7 @@ from include.documents import format_amount
 from include.errors import ContactUnusableError, GarbledAnswerError, NumberTakenError, RefusedError
 from include.ports import Booking
 from invoice_bridge.hooks.xero_wire import XeroInvoice
-from invoice_bridge.systems.xero.documents import marker_in
+from invoice_bridge.systems.marks import marker_in
 from invoice_bridge.systems.xero.email_addresses import usable_email
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from include.errors import HeldError, RefusedError
 from invoice_bridge.hooks.xero_where import is_id
-from invoice_bridge.systems.xero.documents import marker_of
+from invoice_bridge.systems.marks import marker_of
 from invoice_bridge.systems.xero.step_writes import exceeds_outstanding, not_there, send_step, settled, warned
 
 if TYPE_CHECKING:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from include.checks import author_must, we_must
 from include.documents import format_amount, round_half_up
 from invoice_bridge.hooks.xero_where import can_be_asked
-from invoice_bridge.systems.xero.documents import NUMBER_LIMIT, booking_number, line_accounts, reckoning
+from invoice_bridge.systems.marks import booking_number
+from invoice_bridge.systems.xero.documents import NUMBER_LIMIT, line_accounts, reckoning
 from invoice_bridge.systems.xero.email_addresses import usable_email
 from invoice_bridge.systems.xero.item_codes import item_problems
 from invoice_bridge.systems.xero.settings import xero_settings
@@ -44,7 +45,7 @@ def xero_problems(document: Document, route: Route, books: Books) -> list[Proble
 
 
 def _number_problems(document: Document, route: Route) -> list[Problem]:
-    number = booking_number(document, route)
+    number = booking_number(document.number, route)
     if len(number) > NUMBER_LIMIT:
         return [author_must(f"Number '{number[:40]}…' is longer than {NUMBER_LIMIT} characters")]
     if not can_be_asked(number):

@@ -5,10 +5,9 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from include.documents import DocumentRef
-from include.documents.document import shorten
 from include.due_date import due_date
 from include.errors import HeldError
+from invoice_bridge.systems.marks import booking_number, marked
 from invoice_bridge.systems.xero.arithmetic import line_amount, reckon
 from invoice_bridge.systems.xero.item_codes import item_of
 from invoice_bridge.systems.xero.line_items import line_item
@@ -22,34 +21,6 @@ if TYPE_CHECKING:
 
 REFERENCE_LIMIT = 255
 NUMBER_LIMIT = 255
-_SEPARATOR = " · "
-
-
-def booking_number(document: Document, route: Route) -> str:
-    """The document's number behind the route's prefix."""
-    return f"{route.finance.number_prefix}{document.number}"
-
-
-def marker_of(document: Document) -> str:
-    """What tells our bookings from others: the document's reference, such as `qondor:qondor_default:12345`."""
-    return str(document.ref)
-
-
-def reference_text(document: Document) -> str:
-    """Purchase order and marker in Xero's `Reference`; the purchase order is cut when both do not fit."""
-    marker = marker_of(document)
-    purchase_order = " ".join((document.purchase_order or "").split())
-    room = REFERENCE_LIMIT - len(marker) - len(_SEPARATOR)
-    return f"{shorten(purchase_order, room)}{_SEPARATOR}{marker}" if purchase_order and room > 0 else marker
-
-
-def marker_in(reference: str | None) -> str | None:
-    """The marker that `reference_text` wrote, if there is one."""
-    text = (reference or "").rpartition(_SEPARATOR)[2].strip()
-    try:
-        return str(DocumentRef.parse(text))
-    except ValueError:
-        return None
 
 
 def booking_status(document: Document, route: Route) -> str:
@@ -94,8 +65,8 @@ def document_body(document: Document, contact_id: str, route: Route, books: Book
     body = {
         "Type": "ACCRECCREDIT" if document.is_credit_note else "ACCREC",
         "Contact": {"ContactID": contact_id},
-        "CreditNoteNumber" if document.is_credit_note else "InvoiceNumber": booking_number(document, route),
-        "Reference": reference_text(document),
+        "CreditNoteNumber" if document.is_credit_note else "InvoiceNumber": booking_number(document.number, route),
+        "Reference": marked(document.purchase_order, document, REFERENCE_LIMIT),
         "Date": document.invoice_date.isoformat(),
         "CurrencyCode": document.currency,
         "LineAmountTypes": choice.value,

@@ -14,13 +14,14 @@ from include.errors import (
     RefusedError,
 )
 from invoice_bridge.hooks.xero_where import can_be_asked, equals
+from invoice_bridge.systems.marks import booking_number, marker_of
 from invoice_bridge.systems.xero.allocations import Allocations
 from invoice_bridge.systems.xero.bookings import booking_of, create_warnings, sorted_refusal
 from invoice_bridge.systems.xero.card_money import CardMoney
 from invoice_bridge.systems.xero.checks import xero_problems
 from invoice_bridge.systems.xero.contact_card import contact_identity
 from invoice_bridge.systems.xero.contacts import Contacts
-from invoice_bridge.systems.xero.documents import booking_number, document_body, marker_of
+from invoice_bridge.systems.xero.documents import document_body
 from invoice_bridge.systems.xero.held import as_it_stands, standing_with_id
 from invoice_bridge.systems.xero.items import Items, items_of
 from invoice_bridge.systems.xero.reference import Books, read_accounts, read_reference
@@ -113,7 +114,7 @@ class XeroFinance:
 
     def booking_number(self, document: Document) -> str:
         """The document's number behind the route's prefix."""
-        return booking_number(document, self._route)
+        return booking_number(document.number, self._route)
 
     def marker(self, document: Document) -> str:
         """The document's reference, which stands in Xero's `Reference`."""
