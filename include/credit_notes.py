@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from include.errors import HeldError
+from include.ledger.states import DocumentState
 
 if TYPE_CHECKING:
     from include.documents import Document
     from include.ledger import Ledger
     from include.ports import Booking, FinanceSystem
+
+_ON_ITS_WAY = frozenset({DocumentState.SEEN, DocumentState.WORKING})
 
 
 def credited_booking(
@@ -33,4 +36,5 @@ def credited_booking(
     name = document.credited_number or document.credited_source_id
     if row is None:
         raise HeldError(f"Waits for its invoice {name}, which is neither in the ledger nor in finance")
-    raise HeldError(f"Waits for its invoice {name}, which is {row.state}{f': {row.reason}' if row.reason else ''}")
+    state = "not booked yet" if row.state in _ON_ITS_WAY else str(row.state)
+    raise HeldError(f"Waits for its invoice {name}, which is {state}{f': {row.reason}' if row.reason else ''}")
