@@ -120,10 +120,14 @@ class World:
 
     def look(self, now: dt.datetime | None = None, **how: Any) -> PaymentLook:
         """The look of a payment run."""
-        actor = f"{self.new_run()}/look"
-        look = PaymentLook(self.session(), actor)
+        look = self.payment_look()
         look.look(now or self.now(), **how)
         return look
+
+    def payment_look(self) -> PaymentLook:
+        """The look of a new payment run, before anything is asked."""
+        actor = f"{self.new_run()}/look"
+        return PaymentLook(self.session(), actor)
 
     def settle(self, source_id: object, *, claimant: str | None = None, now: dt.datetime | None = None) -> Result:
         """One attempt at telling the source of one payment."""
