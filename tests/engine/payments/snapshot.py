@@ -56,3 +56,9 @@ def leases_run_out(world: World) -> None:
     with world.ledger.transaction() as connection:
         over = f"UPDATE {SCHEMA}.documents SET lease_until = now() - interval '1 second'"
         connection.execute(sa.text(f"{over} WHERE lease_token IS NOT NULL"))
+
+
+def pauses_run_out(world: World) -> None:
+    """Time passes until the connections may be called again."""
+    with world.ledger.transaction() as connection:
+        connection.execute(sa.text(f"UPDATE {SCHEMA}.connections SET closed_until = NULL, closed_reason = NULL"))

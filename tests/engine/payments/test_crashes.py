@@ -20,7 +20,7 @@ from include.ledger.tables import SCHEMA
 from include.payment_findings import Finding
 from tests.chaos.boundary import CALL, COMMIT, GO, STAGE
 from tests.engine.payments.backflow import IXPOLE_XERO, ON, backflow
-from tests.engine.payments.snapshot import Snapshot, leases_run_out, new_process
+from tests.engine.payments.snapshot import Snapshot, leases_run_out, new_process, pauses_run_out
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -113,6 +113,7 @@ def test_an_answer_that_is_lost_or_garbled_at_any_call(due: tuple[Backflow, Snap
             with STAGE.under(plan):
                 run(back)
                 back.world.sandbox.faults.clear()
+                pauses_run_out(back.world)
                 found = [*moved_too_far(back), *carried_on(back, payments, lost=1)]
             wrong += [f"{fault} at {boundary}: {text}" for text in found]
     assert wrong == []
