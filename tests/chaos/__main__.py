@@ -33,7 +33,9 @@ def main(arguments: list[str] | None = None) -> int:
     os.environ["CHAOS"] = "full"
     os.environ["CHAOS_ROUNDS"] = str(chosen.rounds)
     started = time.monotonic()
-    status = pytest.main(["tests/chaos", "-n", "2", "-q", "--show-capture=no", "--tb=short", "--durations=3"])
+    status = pytest.main(
+        ["tests/chaos", "-m", "not airflow", "-n", "2", "-q", "--show-capture=no", "--tb=short", "--durations=3"]
+    )
     print(f"{time.monotonic() - started:.0f} s")
     return int(status)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tests.chaos.boundary import COMMIT, GO, LOOK, STAGE, Boundary
-from tests.chaos.phases import PHASES, Phase, Run
+from tests.chaos.phases import TRANSFER, Phase, Run
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
@@ -41,7 +41,7 @@ class Script:
     run: Run
     only: tuple[str, ...] | None = None
     starts: int = 0
-    phase: Phase = PHASES[0]
+    phase: Phase = TRANSFER
 
 
 class Piped:

@@ -23,6 +23,8 @@ from sqlalchemy.dialects.postgresql.psycopg2 import PGDialect_psycopg2
 from sqlalchemy.engine.default import DefaultDialect
 
 from invoice_bridge.hooks.patience import Patience
+from invoice_bridge.systems.xero import standings
+from tests.chaos.clock import TIME
 from tests.chaos.played import ACTOR_HEADER
 
 if TYPE_CHECKING:
@@ -34,7 +36,7 @@ CALL, COMMIT, LOOK = "call", "commit", "look"
 """Kinds of boundaries; a look is a transaction that wrote nothing."""
 
 _BASES = {"/qondor/Test": "qondor", "/ixpole": "ixpole", "/xero": "xero", "/quiddly": "quiddly"}
-_IDS = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|I\.\d+|(?<=/)\d+(?=/|$)")
+_IDS = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|[IV]\.\d+|(?<=/)\d+(?=/|$)")
 _WRITES = re.compile(r"\s*(?:INSERT INTO|UPDATE|DELETE FROM)\s+\"?(?:invoice_bridge\"?\.\"?)?(\w+)", re.IGNORECASE)
 
 
@@ -104,8 +106,9 @@ class Stage:
             (DefaultDialect, "do_execute", DefaultDialect.do_execute),
             (PGDialect_psycopg2, "do_executemany", PGDialect_psycopg2.do_executemany),
             (Patience, "call", Patience.call),
+            (standings, "dt", standings.dt),
         )
-        send, commit, execute, many, patient = (original for _, _, original in kept)
+        send, commit, execute, many, patient, _ = (original for _, _, original in kept)
         HTTPAdapter.send = lambda adapter, request, **how: self._call(  # type: ignore[method-assign]
             request, lambda: send(adapter, request, **how)
         )
@@ -117,6 +120,7 @@ class Stage:
         Patience.call = lambda patience, attempt, sleep: patient(  # type: ignore[method-assign]
             patience, attempt, lambda seconds: self._sleep(seconds, sleep)
         )
+        standings.dt = TIME  # type: ignore[assignment]
         try:
             yield self
         finally:

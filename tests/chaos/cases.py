@@ -14,11 +14,12 @@ from tests.chaos.boundary import GO, KILL, STAGE, Boundary
 from tests.chaos.ends import wrong_ends
 from tests.chaos.journeys import journeys
 from tests.chaos.order import out_of_order
+from tests.chaos.payment_ends import wrong_payments
 from tests.chaos.report import Finding
 from tests.chaos.state import calm, state_of, strike
 from tests.chaos.troubles import TROUBLES
 from tests.chaos.wire import wrong_on_the_wire
-from tests.chaos.world import PACES, advance
+from tests.chaos.world import PACES
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -58,6 +59,11 @@ class Case:
         return not (self.is_at_a_read or self.boundary.startswith("commit") or "token" in self.boundary)
 
     @property
+    def is_at_a_finding(self) -> bool:
+        """Whether its boundary is where a look at payments keeps something new."""
+        return self.boundary.startswith(("commit settlements, history", "commit payments"))
+
+    @property
     def weight(self) -> int:
         """A number that spreads cases evenly and is the same on every machine."""
         return crc32(str(self).encode())
@@ -80,7 +86,7 @@ class Recording:
         return GO
 
     def slept(self, seconds: float) -> None:
-        self.world.played.ask(advance, seconds)
+        self.world.advance(seconds)
 
 
 @dataclass
@@ -97,7 +103,7 @@ class OneTrouble(Recording):
             return GO
         self.struck = True
         if self.trouble.clock:
-            self.world.played.ask(advance, self.trouble.clock)
+            self.world.advance(self.trouble.clock)
         if self.trouble.fault:
             path = re.escape(boundary.path)
             self.world.played.ask(strike, self.trouble.fault, boundary.system, boundary.method, path)
@@ -136,24 +142,29 @@ def cases_of(world: ChaosWorld, journey_name: str, trouble_name: str) -> Iterato
 def share_of(cases: Iterable[Case], one_in: int, *, at_least_one: bool = True) -> list[Case]:
     """What an ordinary test run plays of one trouble on one journey: always the same cases.
 
-    One in so many, fewer of those at reads, and every write whose answer is lost.
+    One in so many, fewer of those at reads, every write whose answer is lost, and every look at payments that dies
+    before what it found is kept.
+
+    :param at_least_one: whether one journey in three has at least one case.
     """
     cases = list(cases)
     lightest = min(cases, key=lambda case: (case.is_at_a_read, case.weight), default=None)
+    at_least_one = at_least_one and lightest is not None and lightest.weight % 3 == 0
     return [
         case
         for case in cases
         if (at_least_one and case is lightest)
         or case.weight % (one_in * 4 if case.is_at_a_read else one_in) == 0
         or (case.trouble == "dropped after" and case.pace == "next run" and case.is_at_a_write)
+        or (case.trouble == "killed before" and case.pace == "next run" and case.is_at_a_finding)
     ]
 
 
 def perform(world: ChaosWorld, journey: Journey, pace: Pace) -> int:
     """Runs and the bookkeeper's acts, until nothing is left to do; how many runs it took."""
-    runs = world.until_quiet(pace)
+    runs = 0 if journey.begins_booked else world.until_quiet(pace)
     for act in journey.acts:
-        world.played.ask(act)
+        world.act(act)
         runs += world.until_quiet(pace)
     return runs
 
@@ -190,7 +201,11 @@ def violations(world: ChaosWorld, journey: Journey, disturbances: int, stale: Co
     """Everything that is wrong now that all is quiet."""
     state = world.played.ask(state_of, journey.route.finance.system, journey.route.source.system)
     rows = world.ledger.rows(*journey.source, [paper.expected.source_id for paper in journey.papers])
-    return [*wrong_ends(journey, state, rows), *wrong_on_the_wire(journey, state, disturbances, stale)]
+    return [
+        *wrong_ends(journey, state, rows),
+        *wrong_payments(world, journey, state),
+        *wrong_on_the_wire(journey, state, disturbances, stale),
+    ]
 
 
 def _killed(world: ChaosWorld, journey: Journey, pace: Pace, plan: OneTrouble) -> bool:

@@ -19,13 +19,13 @@ from tests.chaos.actors import AFTER, ATTEMPT, BEFORE, CRASHED, DONE, ENDED, SLE
 from tests.chaos.boundary import CALL, COMMIT, GO, KILL, Boundary
 from tests.chaos.order import out_of_order
 from tests.chaos.state import calm, strike
-from tests.chaos.world import advance
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from multiprocessing.connection import Connection
 
     from include.sandbox.sandbox import Sandbox
+    from tests.chaos.acts import Act
     from tests.chaos.troubles import Trouble
     from tests.chaos.world import ChaosWorld, Pace
 
@@ -85,12 +85,14 @@ class Score:
 class Conductor:
     """Plays one score.
 
+    :param acts: what people do meanwhile, by the turn from which on.
     :param stale: numbers of calls that an actor sent after its lease had run out; the systems' own rules meet them.
     """
 
     world: ChaosWorld
     pace: Pace
     score: Any
+    acts: list[tuple[int, Act]] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
     stale: set[int] = field(default_factory=set)
     struck: int = 0
@@ -198,6 +200,8 @@ class Conductor:
 
     def _before(self, actor: Actor, boundary: Boundary) -> str:
         self.turns += 1
+        while self.acts and self.turns >= self.acts[0][0]:
+            self.world.act(self.acts.pop(0)[1])
         if boundary.kind == CALL:
             self._watch(actor, boundary)
         trouble = self.score.befalls(actor, boundary)
@@ -206,7 +210,7 @@ class Conductor:
             return GO
         self.struck += 1
         if trouble.clock:
-            self.world.played.ask(advance, trouble.clock)
+            self.world.advance(trouble.clock)
         if trouble.fault:
             path = re.escape(boundary.path)
             self.world.played.ask(strike, trouble.fault, boundary.system, boundary.method, path)
@@ -246,7 +250,7 @@ class Conductor:
         if is_long:
             self.world.let_pass(int(seconds))
         else:
-            self.world.played.ask(advance, seconds)
+            self.world.advance(seconds)
             return
         for actor in self.actors:
             if actor is not mover and not actor.is_over:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -28,6 +28,8 @@ class Expected:
     :param number: in the finance system.
     :param total: positive for credits too.
     :param credits: the number, in finance, of the invoice that a credit note is set off against.
+    :param paid: the money that people paid in finance, all in all; card money not included.
+    :param told_on: the day of payment that the source hears of, if it does.
     """
 
     source_id: str
@@ -38,6 +40,8 @@ class Expected:
     customer: int
     end: str = BOOKED
     credits: str | None = None
+    paid: Decimal = Decimal(0)
+    told_on: str | None = None
 
     @property
     def is_credit(self) -> bool:
@@ -52,6 +56,10 @@ class Paper:
     expected: Expected
     row: dict[str, Any]
     customer: dict[str, Any] = field(default_factory=dict)
+
+    def settled(self, told_on: str | None, paid: Decimal = Decimal(0)) -> Paper:
+        """The same, of which people paid so much in finance, and whose source hears of that day."""
+        return replace(self, expected=replace(self.expected, told_on=told_on, paid=paid))
 
 
 @cache
@@ -91,17 +99,6 @@ def plant(sandbox: Sandbox, papers: list[Paper], system: str, conn_id: str) -> N
         else:
             sandbox.ixpole.add_customer(each.customer, tenant)
             sandbox.ixpole.add(each.row, tenant)
-
-
-def approve_drafts(sandbox: Sandbox) -> None:
-    """The bookkeeper turns every draft into an invoice; does nothing when there is none. Runs in the sandbox."""
-    for table in (sandbox.xero.invoices, sandbox.xero.credit_notes):
-        for row in table.rows():
-            if row["Status"] == "DRAFT":
-                table.change(row[table.key], Status="AUTHORISED")
-    for row in sandbox.quiddly.invoices.rows():
-        if row["status"] == "CREATED":
-            sandbox.quiddly.rules.activate(row["id"], {})
 
 
 def _qondor(route: Route, kind: str, number: int, of: Paper | None, who: int, end: str) -> Paper:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from tests.chaos.acts import Act, ApprovesDrafts, Credits, InTurn, Pays, PaysForeign, TakesBack
 from tests.chaos.documents import (
     BOOKED,
     CARD,
@@ -14,18 +16,20 @@ from tests.chaos.documents import (
     INVOICE,
     REFUND,
     REJECTED,
+    ROUTES,
     Paper,
     paper,
     route_of,
 )
-from tests.chaos.phases import PHASES
+from tests.chaos.phases import PAYMENTS, PHASES, TRANSFER
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from include.routes.model import Route
-    from include.sandbox.sandbox import Sandbox
     from tests.chaos.phases import Phase
+
+PART_ON, PAID_ON, LATER = "2026-11-18", "2026-11-20", "2026-11-21"
+APART = 900
+"""Seconds between two payments; longer than a look at Xero goes back behind the newest change."""
 
 
 @dataclass(frozen=True)
@@ -33,13 +37,15 @@ class Journey:
     """Documents of one route and the bookkeeper's acts.
 
     :param acts: each is done when the runs have become quiet, and may be done twice; the runs go on after it.
+    :param begins_booked: whether the documents are in finance, and looked at, before anything can go wrong.
     """
 
     name: str
     route: Route
     papers: tuple[Paper, ...]
-    acts: tuple[Callable[[Sandbox], None], ...] = ()
-    phases: tuple[Phase, ...] = PHASES
+    acts: tuple[Act, ...] = ()
+    phases: tuple[Phase, ...] = (TRANSFER,)
+    begins_booked: bool = False
 
     @property
     def source(self) -> tuple[str, str]:
@@ -48,7 +54,7 @@ class Journey:
 
 
 def journeys() -> dict[str, Journey]:
-    """One document of each kind on each route."""
+    """One document of each kind on each route, and what can become of its payment."""
     made = [
         *_qondor("qondor_xero"),
         _one("qondor_xero", "rejected", INVOICE, end=REJECTED),
@@ -56,6 +62,7 @@ def journeys() -> dict[str, Journey]:
         *_qondor("qondor_quiddly"),
         *_ixpole("ixpole_xero"),
         *_ixpole("ixpole_quiddly"),
+        *(journey for name in ROUTES for journey in _paid(name)),
     ]
     return {journey.name: journey for journey in made}
 
@@ -83,3 +90,82 @@ def _ixpole(name: str) -> list[Journey]:
 def _one(route_name: str, what: str, kind: str, *, end: str = BOOKED, drafts: bool = False) -> Journey:
     route = route_of(route_name, drafts=drafts)
     return Journey(f"{route_name} {what}", route, (paper(route, kind, 1, end=end),))
+
+
+def _paid(name: str) -> list[Journey]:
+    """The way back of payments on one route."""
+    made = [_in_full_and_in_parts(name), _taken_back(name), _drafts(name)]
+    if name.startswith("qondor"):
+        made.append(_credited(name))
+    if name == "ixpole_xero":
+        made.append(_credited_by_hand(name))
+    if name.endswith("quiddly"):
+        made.append(_overpaid(name))
+    return made
+
+
+def _in_full_and_in_parts(name: str) -> Journey:
+    """The first is paid at once, the second in two parts, the third in part only."""
+    route = route_of(name)
+    full, parts, part = (paper(route, INVOICE, number) for number in (1, 2, 3))
+    total, half = full.expected.total, full.expected.total / 2
+    first = [_pays(route, full, total, PAID_ON), _pays(route, parts, half, PART_ON)]
+    if route.finance.system == "quiddly":
+        first.insert(0, PaysForeign("F-1", Decimal(500), PART_ON))
+    rest = [_pays(route, part, half, PART_ON), _pays(route, parts, total, PAID_ON)]
+    papers = [full.settled(PAID_ON, total), parts.settled(PAID_ON, total), part.settled(None, half)]
+    if route.source.system == "qondor":
+        # Card money was known from the start.
+        papers.append(paper(route, CARD, 4))
+    return _of_payments(
+        name, "paid in full and in parts", tuple(papers), InTurn(tuple(first), APART), InTurn(tuple(rest))
+    )
+
+
+def _taken_back(name: str) -> Journey:
+    route = route_of(name)
+    one = paper(route, INVOICE, 1)
+    back = TakesBack(route.finance.system, one.expected.number, LATER)
+    pays = _pays(route, one, one.expected.total, PAID_ON)
+    return _of_payments(name, "payment taken back", (one.settled(PAID_ON),), pays, back)
+
+
+def _overpaid(name: str) -> Journey:
+    route = route_of(name)
+    one = paper(route, INVOICE, 1)
+    paid = one.expected.total + 25
+    return _of_payments(name, "overpaid", (one.settled(PAID_ON, paid),), _pays(route, one, paid, PAID_ON))
+
+
+def _credited_by_hand(name: str) -> Journey:
+    route = route_of(name)
+    one = paper(route, INVOICE, 1)
+    credits_it = Credits(route.finance.system, one.expected.number, PAID_ON)
+    return _of_payments(name, "credited by hand", (one.settled(PAID_ON),), credits_it)
+
+
+def _credited(name: str) -> Journey:
+    """Our own credit note settles the invoice, and is not told of itself."""
+    route = route_of(name)
+    invoice = paper(route, INVOICE, 1, day=15)
+    credit = paper(route, CREDIT, 2, of=invoice, day=16)
+    return Journey(f"{name} settled by credit", route, (invoice.settled("2026-11-16"), credit), phases=PHASES)
+
+
+def _drafts(name: str) -> Journey:
+    """A draft becomes real beside the transfers, and is paid."""
+    route = route_of(name, drafts=True)
+    one = paper(route, INVOICE, 1)
+    # Quiddly's drafts are asked for once an hour.
+    approves = ApprovesDrafts(takes=3700 if route.finance.system == "quiddly" else 0)
+    pays = _pays(route, one, one.expected.total, PAID_ON)
+    papers = (one.settled(PAID_ON, one.expected.total),)
+    return Journey(f"{name} draft paid", route, papers, (approves, pays), PHASES, begins_booked=True)
+
+
+def _of_payments(name: str, what: str, papers: tuple[Paper, ...], *acts: Act) -> Journey:
+    return Journey(f"{name} {what}", route_of(name), papers, acts, (PAYMENTS,), begins_booked=True)
+
+
+def _pays(route: Route, one: Paper, reach: Decimal, on: str) -> Pays:
+    return Pays(route.finance.system, one.expected.number, reach, on)

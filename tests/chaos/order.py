@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from include.ledger.settlements import PAYMENT_REPORT
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -12,6 +14,10 @@ if TYPE_CHECKING:
     from tests.chaos.world import ChaosWorld
 
 _ROW = "SELECT id, state, intent_token, intent_number, finance_id, lease_token FROM documents WHERE "
+_SETTLEMENT = (
+    "SELECT id, lease_token, is_settled, telling_on, payment_number FROM settlements JOIN documents ON id = document_id"
+    " WHERE source_id = %s"
+)
 _STEP = "SELECT 1 FROM steps WHERE document_id = %s AND state = 'intended' AND step = ANY(%s)"
 
 
@@ -97,8 +103,38 @@ def _failed(world: ChaosWorld, _: Boundary, body: dict[str, Any]) -> Iterator[st
 
 
 def _written_back(world: ChaosWorld, _: Boundary, body: dict[str, Any]) -> Iterator[str]:
-    if "PaymentNo" not in body:
+    if "PaymentNo" in body:
+        yield from _told_paid(world, body["InstalmentCode"], number=body["PaymentNo"])
+    else:
         yield from _reported(world, body["InstalmentCode"], None)
+
+
+def _paid(world: ChaosWorld, _: Boundary, body: dict[str, Any]) -> Iterator[str]:
+    yield from _told_paid(world, str(body["invoiceId"]), on=body["paidDate"])
+
+
+def _told_paid(world: ChaosWorld, source_id: str, *, on: str | None = None, number: str | None = None) -> Iterator[str]:
+    rows = world.execute(_SETTLEMENT, source_id)
+    if not rows:
+        yield f"the ledger knows nothing of a payment of {source_id}"
+        return
+    [(document_id, lease, is_settled, telling_on, payment_number)] = rows
+    if not is_settled:
+        yield f"{source_id} is not settled by what the ledger knows"
+    if telling_on is None or on not in (None, telling_on.isoformat()):
+        yield f"{source_id} is told of {on}, and the ledger notes {telling_on}"
+    if number not in (None, payment_number):
+        yield f"{source_id} is told of {number}, and the ledger knows {payment_number}"
+    if not world.execute(_STEP, document_id, [PAYMENT_REPORT]):
+        yield f"the report of the payment of {source_id} is not noted"
+    if lease is None:
+        yield f"nobody holds the lease of {source_id}"
+
+
+def _marked(world: ChaosWorld, boundary: Boundary, _: dict[str, Any]) -> Iterator[str]:
+    payment_id = boundary.path.split("/")[2]
+    if not world.execute("SELECT 1 FROM payments WHERE payment_id = %s", payment_id):
+        yield f"{payment_id} is marked, and the ledger does not know it"
 
 
 def _contact(world: ChaosWorld, _: Boundary, body: dict[str, Any]) -> Iterator[str]:
@@ -116,5 +152,7 @@ _CHECKS: tuple[tuple[Callable[[Boundary], bool], Callable[..., Iterator[str]]], 
     (_is("quiddly", "PUT", "/activate"), _activation),
     (_is("qondor", "PUT", "/SetAsProcessed"), _processed),
     (_is("qondor", "PUT", "/SetAsFailed"), _failed),
+    (_is("qondor", "PUT", "/SetAsPaid"), _paid),
+    (_is("quiddly", "PUT", "/external/export"), _marked),
     (_is("ixpole", "PUT", "/instalments"), _written_back),
 )

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 from include.window import Window
 from tests.chaos.actors import Script
 from tests.chaos.boundary import LOOK, STAGE
-from tests.chaos.cases import Case, Recording, boundaries_of, perform, violations
+from tests.chaos.cases import Case, Recording, perform, violations
 from tests.chaos.conductor import Actor, Conductor, Score
 from tests.chaos.journeys import journeys
 from tests.chaos.phases import Run
@@ -19,6 +20,7 @@ from tests.chaos.world import PACES
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from tests.chaos.boundary import Boundary
     from tests.chaos.journeys import Journey
     from tests.chaos.world import ChaosWorld
 
@@ -33,9 +35,26 @@ PACE = "next run"
 
 def overlaps_of(world: ChaosWorld, journey_name: str, overlap: str) -> Iterator[Case]:
     """Every boundary at which the rival may come."""
-    for boundary in boundaries_of(world, journey_name, PACE):
+    for boundary in _boundaries_of_first(world, journey_name):
         if boundary.kind != LOOK:
             yield Case(journey_name, str(boundary), overlap, PACE)
+
+
+@cache
+def _boundaries_of_first(world: ChaosWorld, journey_name: str) -> tuple[Boundary, ...]:
+    """What the first meets when nobody disturbs it."""
+    journey = journeys()[journey_name]
+    _begin(world, journey)
+    with STAGE.under(plan := Recording(world)):
+        world.run_phase(journey.phases[0], Run("run_1#0"), PACES[PACE])
+    return tuple(plan.met)
+
+
+def _begin(world: ChaosWorld, journey: Journey) -> None:
+    """What has happened before the first begins: documents that are booked are acted upon."""
+    world.plant(journey)
+    if journey.begins_booked:
+        world.act(journey.acts[0])
 
 
 @dataclass
@@ -68,12 +87,12 @@ def run_overlap(world: ChaosWorld, case: Case) -> Finding | None:
     rival, _, when = next(
         (name, "", case.trouble.removeprefix(f"{name} ")) for name in RIVALS if case.trouble.startswith(name)
     )
-    world.plant(journey)
+    _begin(world, journey)
     score = _HeldUp(case.boundary, after=when.startswith("after"), lease_over=when.endswith("lease over"))
     conductor = score.conductor = Conductor(world, pace, score)
     found: list[str] = []
     runs = 0
-    conductor.play([Script(FIRST, Run("run_1#0")), _rival(rival, journey)])
+    conductor.play([Script(FIRST, Run("run_1#0"), phase=journey.phases[0]), _rival(rival, journey)])
     # Both runs count, so that the recovery's names are new.
     world.runs = 5
     world.let_pass(pace.between_runs)
@@ -88,7 +107,11 @@ def run_overlap(world: ChaosWorld, case: Case) -> Finding | None:
 
 
 def _rival(rival: str, journey: Journey) -> Script:
+    phase = journey.phases[0]
     if rival == "cleared task":
-        return Script(RIVAL, Run("run_0#1"), only=tuple(paper.expected.source_id for paper in journey.papers))
-    window = Window(dt.date(2026, 11, 1), dt.date(2026, 12, 1)) if rival == "backfill" else Window()
-    return Script(RIVAL, Run(f"{rival.replace(' ', '_')}_1#0", window))
+        tasks = tuple(paper.expected.source_id for paper in journey.papers)
+        return Script(RIVAL, Run("run_0#1"), only=tasks, phase=phase)
+    if rival == "scheduled run":
+        return Script(RIVAL, Run("scheduled_run_1#0"), phase=phase)
+    # Payment runs have no backfill: beside them the transfers are made again.
+    return Script(RIVAL, Run("backfill_1#0", Window(dt.date(2026, 11, 1), dt.date(2026, 12, 1))))

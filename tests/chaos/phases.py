@@ -1,6 +1,6 @@
 """What one run of the DAGs does, phase by phase. A phase is a first step that finds work, and one attempt per piece.
 
-A further phase is a class with the same two methods, entered in `PHASES`.
+Each DAG of a route is a class with these two methods.
 """
 
 from __future__ import annotations
@@ -27,8 +27,11 @@ class Phase(Protocol):
 
     name: str
 
-    def begin(self, world: ChaosWorld, run: Run) -> list[str]:
-        """The first task: source ids of the documents that get a mapped task each, in the order of their tasks."""
+    def begin(self, world: ChaosWorld, run: Run) -> list[str] | None:
+        """The first task: source ids of the documents that get a mapped task each, in the order of their tasks.
+
+        `None` when it could not find out, so that a later run has to.
+        """
 
     def attempt(self, world: ChaosWorld, run: Run, source_id: str) -> str:
         """One try of one mapped task; returns its outcome and raises what the task would."""
@@ -50,4 +53,19 @@ class TransferPhase:
         return str(world.transfer(source_id, claimant=f"{run.key}/{self.name}/{source_id}").outcome)
 
 
-PHASES: tuple[Phase, ...] = (TransferPhase(),)
+class PaymentPhase:
+    """One look at finance, then one task per document whose source has something to hear."""
+
+    name = "payments"
+
+    def begin(self, world: ChaosWorld, run: Run) -> list[str] | None:
+        """The look."""
+        return world.look_in(run)
+
+    def attempt(self, world: ChaosWorld, run: Run, source_id: str) -> str:
+        """One try at telling of one document."""
+        return str(world.settle_in(run, source_id).outcome)
+
+
+TRANSFER, PAYMENTS = TransferPhase(), PaymentPhase()
+PHASES: tuple[Phase, ...] = (TRANSFER, PAYMENTS)

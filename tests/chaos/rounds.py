@@ -1,6 +1,7 @@
 """Random rounds: a queue of documents of all kinds, several runs at once, and trouble at random places.
 
-A seed fixes documents, processes, troubles and the order of every step, so that a round repeats exactly.
+In most rounds people pay meanwhile, and payment runs go on beside the transfers. A seed fixes documents, payments,
+processes, troubles and the order of every step, so that a round repeats exactly.
 """
 
 from __future__ import annotations
@@ -29,7 +30,8 @@ from tests.chaos.documents import (
     route_of,
 )
 from tests.chaos.journeys import Journey
-from tests.chaos.phases import Run
+from tests.chaos.payers import with_payments
+from tests.chaos.phases import PAYMENTS, Run
 from tests.chaos.report import Finding
 from tests.chaos.troubles import TROUBLES
 from tests.chaos.world import PACES
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from include.routes.model import Route
+    from tests.chaos.acts import Act
     from tests.chaos.boundary import Boundary
     from tests.chaos.documents import Paper
     from tests.chaos.troubles import Trouble
@@ -45,6 +48,7 @@ if TYPE_CHECKING:
 
 ASLEEP = "asleep past the lease"
 _COMMAND = "make chaos {}"
+_WITH_PAYMENTS = 0.7
 
 
 @dataclass
@@ -54,6 +58,7 @@ class Round:
     seed: int
     journey: Journey
     scripts: list[Script]
+    acts: list[tuple[int, Act]]
     score: RandomScore
     pace: str
 
@@ -66,13 +71,14 @@ class Round:
         route = route_of(name, drafts=drafts)
         papers = _papers(rng, route, drafts=drafts)
         length = 45 * len(papers)
-        return cls(
-            seed,
-            Journey(f"{name} round {seed}", route, tuple(papers)),
-            _scripts(rng, papers, length),
-            RandomScore(rng, _troubles(rng, length)),
-            rng.choice(list(PACES)),
-        )
+        scripts = _scripts(rng, papers, length)
+        journey = Journey(f"{name} round {seed}", route, tuple(papers))
+        acts: list[tuple[int, Act]] = []
+        if rng.random() < _WITH_PAYMENTS:
+            journey, happening = with_payments(rng, journey)
+            acts = sorted(((rng.randint(length // 4, length), act) for act in happening), key=lambda each: each[0])
+            scripts += _payment_scripts(rng, papers, length)
+        return cls(seed, journey, scripts, acts, RandomScore(rng, _troubles(rng, length)), rng.choice(list(PACES)))
 
 
 @dataclass
@@ -117,7 +123,7 @@ class RandomScore(Score):
             self.rng.shuffle(shares[0])
         name = actor.script.name
         others = [
-            Script(f"{name}.{number}", actor.script.run, only=tuple(share))
+            Script(f"{name}.{number}", actor.script.run, only=tuple(share), phase=actor.script.phase)
             for number, share in enumerate(shares[1:], 2)
         ]
         return tuple(shares[0]), others
@@ -137,7 +143,7 @@ def run_round(world: ChaosWorld, seed: int) -> Finding | None:
     one = Round.of(seed)
     pace = PACES[one.pace]
     world.plant(one.journey)
-    conductor = one.score.conductor = Conductor(world, pace, one.score)
+    conductor = one.score.conductor = Conductor(world, pace, one.score, one.acts)
     found: list[str] = []
     runs = 0
     conductor.play(one.scripts)
@@ -191,6 +197,18 @@ def _scripts(rng: Random, papers: list[Paper], length: int) -> list[Script]:
     if rng.random() < 0.4:
         chosen = rng.sample([each.expected.source_id for each in papers], rng.randint(1, 3))
         scripts.append(Script("cleared", Run("run_0#1"), only=tuple(chosen), starts=rng.randint(0, length)))
+    return scripts
+
+
+def _payment_scripts(rng: Random, papers: list[Paper], length: int) -> list[Script]:
+    scripts = [
+        Script(f"pay_{number}", Run(f"payments_{number}#0"), starts=rng.randint(length // 4, length), phase=PAYMENTS)
+        for number in range(1, rng.choice((2, 2, 3)) + 1)
+    ]
+    if rng.random() < 0.3:
+        chosen = rng.sample([each.expected.source_id for each in papers], rng.randint(1, 3))
+        begins = rng.randint(length // 2, length)
+        scripts.append(Script("pay_again", Run("payments_0#1"), only=tuple(chosen), starts=begins, phase=PAYMENTS))
     return scripts
 
 

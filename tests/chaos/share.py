@@ -5,6 +5,6 @@ from __future__ import annotations
 import os
 
 IS_FULL = os.environ.get("CHAOS") == "full"
-ONE_IN = int(os.environ.get("CHAOS_ONE_IN", "40"))
+ONE_IN = int(os.environ.get("CHAOS_ONE_IN", "60"))
 """Of the cases at writes and commits one in so many; of those at reads one in four times as many."""
-ROUNDS = int(os.environ.get("CHAOS_ROUNDS", "100"))
+ROUNDS = int(os.environ.get("CHAOS_ROUNDS", "80"))

@@ -44,6 +44,25 @@ class Booked:
 
 
 @dataclass(frozen=True)
+class Receipt:
+    """Money that came in for an invoice, or a credit note that somebody set off against it by hand.
+
+    :param payment_id: what the payment is known by; the number of a credit note.
+    :param number: the invoice's.
+    :param is_live: whether it was not taken back.
+    :param marked: as whose it was marked as exported, where payments are.
+    """
+
+    payment_id: str
+    number: str
+    amount: Decimal
+    day: str
+    is_credit: bool = False
+    is_live: bool = True
+    marked: str | None = None
+
+
+@dataclass(frozen=True)
 class Told:
     """What a source has heard of a document."""
 
@@ -61,6 +80,7 @@ class State:
 
     booked: list[Booked]
     payments: list[Money]
+    receipts: list[Receipt]
     allocations: list[Money]
     contacts: list[str]
     items: list[str]
@@ -71,6 +91,7 @@ class State:
 def state_of(sandbox: Sandbox, finance: str, source: str) -> State:
     """The state of one route's two systems; runs in the sandbox."""
     xero = sandbox.xero
+    by_hand = _notes_by_hand(sandbox)
     return State(
         booked=_in_xero(sandbox) if finance == "xero" else _in_quiddly(sandbox),
         payments=[
@@ -78,7 +99,12 @@ def state_of(sandbox: Sandbox, finance: str, source: str) -> State:
             for row in xero.payments.rows()
             if row["Status"] != "DELETED"
         ],
-        allocations=[Money(row["CreditNoteID"], row["Amount"]) for row in xero.allocations.rows()],
+        receipts=_paid_in_xero(sandbox) if finance == "xero" else _paid_in_quiddly(sandbox),
+        allocations=[
+            Money(row["CreditNoteID"], row["Amount"])
+            for row in xero.allocations.rows()
+            if row["CreditNoteID"] not in by_hand
+        ],
         contacts=[row["ContactID"] for row in xero.contacts.rows()],
         items=[row["Code"] for row in xero.items.rows()],
         told=_qondor(sandbox) if source == "qondor" else _ixpole(sandbox),
@@ -88,6 +114,7 @@ def state_of(sandbox: Sandbox, finance: str, source: str) -> State:
 
 def _in_xero(sandbox: Sandbox) -> list[Booked]:
     found = []
+    by_hand = _notes_by_hand(sandbox)
     tables = (
         (sandbox.xero.invoices, "Invoice", "AmountDue"),
         (sandbox.xero.credit_notes, "CreditNote", "RemainingCredit"),
@@ -106,8 +133,54 @@ def _in_xero(sandbox: Sandbox) -> list[Booked]:
                 open_amount=row[left],
             )
             for row in table.rows()
+            if row[f"{name}ID"] not in by_hand
         ]
     return found
+
+
+def _notes_by_hand(sandbox: Sandbox) -> dict[str, str]:
+    """Credit notes that the bookkeeper made, with the number of the invoice that each refers to."""
+    numbers = {row["InvoiceNumber"] for row in sandbox.xero.invoices.rows()}
+    return {
+        row["CreditNoteID"]: row["Reference"]
+        for row in sandbox.xero.credit_notes.rows()
+        if row.get("Reference") in numbers
+    }
+
+
+def _paid_in_xero(sandbox: Sandbox) -> list[Receipt]:
+    numbers = {row["InvoiceID"]: row["InvoiceNumber"] for row in sandbox.xero.invoices.rows()}
+    money = [
+        Receipt(
+            payment_id=row["PaymentID"],
+            number=numbers[row["InvoiceID"]],
+            amount=row["Amount"],
+            day=row["Date"],
+            is_live=row["Status"] != "DELETED",
+        )
+        for row in sandbox.xero.payments.rows()
+        if row.get("InvoiceID")
+    ]
+    by_hand = _notes_by_hand(sandbox)
+    notes = [
+        Receipt(row["CreditNoteNumber"], by_hand[row["CreditNoteID"]], row["Total"], row["Date"], is_credit=True)
+        for row in sandbox.xero.credit_notes.rows()
+        if row["CreditNoteID"] in by_hand
+    ]
+    return money + notes
+
+
+def _paid_in_quiddly(sandbox: Sandbox) -> list[Receipt]:
+    return [
+        Receipt(
+            payment_id=row["id"],
+            number=row["payment"]["invoiceNumber"],
+            amount=row["payment"]["amount"],
+            day=row["payment"]["paymentDate"],
+            marked=row["exported"],
+        )
+        for row in sandbox.quiddly.vouchers.table.rows()
+    ]
 
 
 def _in_quiddly(sandbox: Sandbox) -> list[Booked]:

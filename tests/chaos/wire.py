@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
@@ -44,6 +44,7 @@ def wrong_on_the_wire(journey: Journey, state: State, disturbances: int, stale: 
     traffic = [each for each in state.traffic if each.number not in stale]
     yield from _sent_again(traffic)
     yield from _reports(journey, traffic, disturbances)
+    yield from _marks(journey, traffic, disturbances)
 
 
 def _sent_again(traffic: Sequence[Entry]) -> Iterator[str]:
@@ -113,16 +114,30 @@ def _reports(journey: Journey, traffic: Sequence[Entry], disturbances: int) -> I
         elif entry.method == "PUT" and entry.system == "ixpole":
             kind = "payment" if "PaymentNo" in entry.body else _number(entry.body)
             told[f"{kind} {entry.body['InstalmentCode']}"].append(entry)
-    ends = {paper.expected.source_id: paper.expected.end for paper in journey.papers}
+    expected = {paper.expected.source_id: paper.expected for paper in journey.papers}
     for name, entries in told.items():
         verb, _, source_id = name.partition(" ")
-        if verb == "SetAsUnprocessed" or (verb == "SetAsFailed" and ends.get(source_id) != REJECTED):
+        if verb == "SetAsUnprocessed" or (verb == "SetAsFailed" and expected[source_id].end != REJECTED):
             yield f"{name}: nothing called for it"
+        if verb in ("SetAsPaid", "payment") and expected[source_id].told_on is None:
+            yield f"{name}: nobody paid it in full"
         if len({json.dumps(each.body, sort_keys=True, default=str) for each in entries}) > 1:
             yield f"{name}: told different things"
         heard = [each for each in entries if each.status in (200, 204) and each.fault in HARMLESS]
         if len(heard) > 1 and (len(entries) - 1 > disturbances or verb.startswith("SetAs")):
             yield f"{name}: told {len(entries)} times, {len(heard)} of them heard and answered"
+
+
+def _marks(journey: Journey, traffic: Sequence[Entry], disturbances: int) -> Iterator[str]:
+    ours = {":".join((*journey.source, paper.expected.source_id)) for paper in journey.papers}
+    marks = [entry for entry in traffic if entry.method == "PUT" and entry.path.endswith("/external/export")]
+    for path, count in Counter(entry.path for entry in marks).items():
+        heard = [each for each in marks if each.path == path and each.status in (200, 204) and each.fault in HARMLESS]
+        if count > 1 and (len(heard) > 1 or count - 1 > disturbances):
+            yield f"{path}: marked {count} times, {len(heard)} of them heard and answered"
+    for entry in marks:
+        if entry.body["externalId"] not in ours:
+            yield f"{entry.path}: marked as {entry.body['externalId']}, which is none of ours"
 
 
 def _number(body: dict[str, Any]) -> str:
