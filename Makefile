@@ -13,10 +13,10 @@ endif
 COMPILE := --compile-bytecode
 
 .DEFAULT_GOAL := help
-.PHONY: help venv run up test chaos bench check lock clean
+.PHONY: help venv run up test chaos chaos-airflow bench check lock clean
 
 help:  ## this list
-	@sed -n 's/^\([a-z]*\):.*  ## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST)
+	@sed -n 's/^\([a-z-]*\):.*  ## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST)
 
 venv: $(STAMP)  ## the virtual environment, from requirements.lock
 
@@ -49,6 +49,9 @@ test: check  ## check, then all tests; those with a real Airflow come last
 
 chaos: $(STAMP)  ## every fault at every call and commit, then random rounds (an hour); SEED=, ROUNDS= or CASE= for a part
 	@PYTHONPATH=plugins $(PYTHON) -m tests.chaos $(if $(CASE),--case '$(CASE)') $(if $(SEED),--seed $(SEED)) $(if $(ROUNDS),--rounds $(ROUNDS))
+
+chaos-airflow: $(STAMP)  ## kill tasks, scheduler, PostgreSQL and API server of a real Airflow, round by round; SEED=, ROUNDS=
+	@PYTHONPATH=plugins $(PYTHON) -m tests.chaos.airflow $(if $(SEED),--seed $(SEED)) $(if $(ROUNDS),--rounds $(ROUNDS))
 
 bench: $(STAMP)  ## the benchmarks
 	@$(PYTHON) -m benchmarks

@@ -58,7 +58,7 @@ class PaymentLook:
         """
         if (reason := self._why_not()) is not None:
             return reason
-        with self._ledger.locked(self._name):
+        with self._ledger.locked(self._turn):
             known = self._ledger.cursor(self._name)
             if known is not None and unless_within is not None and known.looked_at > now - unless_within:
                 return f"{self._finance.name} was asked a moment ago"
@@ -95,6 +95,11 @@ class PaymentLook:
     @property
     def _name(self) -> str:
         return f"payments of {self._route.route}"
+
+    @property
+    def _turn(self) -> str:
+        """What a look holds: payments that finance hands out one by one are taken and marked by one route at a time."""
+        return self._name if self._finance.shows_changes else f"payments in {self._finance.conn_id}"
 
     def _keep(self, known: Cursor | None, news: PaymentNews, now: dt.datetime) -> None:
         asks_all = known is None or known.asked_at is None or known.asked_at <= now - self._ask_after

@@ -71,6 +71,9 @@ class LocalAirflow:
         self._progress: Progress = progress or Silence()
         self._cleanup = ExitStack()
         self._processes: dict[str, LocalProcess] = {}
+        self._postgres: EmbeddedPostgres
+        self._guard: Guard
+        self._port = 0
         self.env: dict[str, str] = {}
         self.base_url = ""
         self.ledger_url = ""
@@ -181,6 +184,17 @@ class LocalAirflow:
             check=False,
         )
 
+    def restart(self, name: str) -> None:
+        """Start PostgreSQL or one of Airflow's components again after its end; a log begins anew."""
+        self._stop(name)
+        if name == "postgres":
+            process = self._postgres.start()
+            self._postgres.wait()
+        else:
+            process = self._component(name)
+        self._processes[name] = process
+        self._guard.watch(process)
+
     def check(self) -> None:
         """Raise the sentence about the first process that has ended."""
         for process in self._processes.values():
@@ -189,18 +203,18 @@ class LocalAirflow:
     def _start(self) -> None:
         self._state.open()
         self._cleanup.callback(self._state.close)
-        port = wanted_port(self._wanted_port) if self._wanted_port else free_port()
-        self.base_url = f"http://{LOOPBACK}:{port}"
-        guard = Guard(PROJECT)
-        self._cleanup.callback(guard.dismiss)
+        self._port = wanted_port(self._wanted_port) if self._wanted_port else free_port()
+        self.base_url = f"http://{LOOPBACK}:{self._port}"
+        self._guard = Guard(PROJECT)
+        self._cleanup.callback(self._guard.dismiss)
         with self._progress.step("Starting PostgreSQL"):
-            postgres = EmbeddedPostgres(self.home / "postgres", self._state.log("postgres"))
-            self._keep("postgres", postgres.start(), guard)
+            self._postgres = postgres = EmbeddedPostgres(self.home / "postgres", self._state.log("postgres"))
+            self._keep("postgres", postgres.start())
             postgres.wait()
         defaults = shared_environment(
             self._state,
             self._folders,
-            port=port,
+            port=self._port,
             airflow_url=postgres.url("airflow"),
             # Real documents may have the sandbox's ids, so the two never share a ledger.
             ledger_url=postgres.url("invoice_bridge_sandbox" if self._with_sandbox else "invoice_bridge_ledger"),
@@ -210,16 +224,19 @@ class LocalAirflow:
         self.ledger_url = ledger_url(self.env[LEDGER_CONNECTION])
         write_private(self.home / "ledger_url", self.ledger_url)
         if self._with_sandbox:
-            self._start_sandbox(guard)
+            self._start_sandbox()
         self._note_environment()
         self._migrate()
         with self._progress.step("Starting Airflow (API server, scheduler, DAG processor, triggerer)"):
-            self._start_components(guard, port)
+            self._start_components()
 
-    def _keep(self, name: str, process: LocalProcess, guard: Guard) -> None:
+    def _keep(self, name: str, process: LocalProcess) -> None:
         self._processes[name] = process
-        self._cleanup.callback(stop_processes, [process])
-        guard.watch(process)
+        self._cleanup.callback(self._stop, name)
+        self._guard.watch(process)
+
+    def _stop(self, *names: str) -> None:
+        stop_processes([self._processes[name] for name in names])
 
     def _note_environment(self) -> None:
         """Leave settings and connections where `python -m include.ledger resolve` finds them.
@@ -233,10 +250,10 @@ class LocalAirflow:
         }
         write_private(self.home / "environment.json", json.dumps(noted))
 
-    def _start_sandbox(self, guard: Guard) -> None:
+    def _start_sandbox(self) -> None:
         with self._progress.step("Starting the sandbox"):
             self.sandbox = LocalSandbox(self._state, self.env)
-            self._keep("sandbox", self.sandbox.process, guard)
+            self._keep("sandbox", self.sandbox.process)
             # Closed before it is stopped: it would wait for us to leave.
             self._cleanup.callback(self.sandbox.close)
             self.env = {**self.env, **self.sandbox.wait(), **self._extra_env}
@@ -261,21 +278,21 @@ class LocalAirflow:
             raise LocalError(f"Airflow's database could not be prepared: {last_meaningful_line(log)} (log: {log})")
         self._state.set_stamp("migrated", version)
 
-    def _start_components(self, guard: Guard, port: int) -> None:
+    def _start_components(self) -> None:
         self._started_at = datetime.now(UTC)
         # Stopped last, because tasks that end while the others stop report to it.
-        self._keep("api-server", self._component("api-server", port), guard)
-        others = [self._component(name, port) for name in COMPONENTS if name != "api-server"]
-        self._cleanup.callback(stop_processes, others)
-        for component in others:
-            self._processes[component.name] = component
-            guard.watch(component)
+        self._keep("api-server", self._component("api-server"))
+        others = {name: self._component(name) for name in COMPONENTS if name != "api-server"}
+        self._processes |= others
+        self._cleanup.callback(self._stop, *others)
+        for component in others.values():
+            self._guard.watch(component)
         self.api = RestApi(self.base_url)
         self._cleanup.callback(self.api.close)
         self._wait_until_healthy()
 
-    def _component(self, name: str, port: int) -> LocalProcess:
-        command = [sys.executable, "-m", "airflow", *(part.format(port=port) for part in COMPONENTS[name])]
+    def _component(self, name: str) -> LocalProcess:
+        command = [sys.executable, "-m", "airflow", *(part.format(port=self._port) for part in COMPONENTS[name])]
         log = self._state.log(name)
         number = signal.SIGKILL if name in _ENDED_AT_ONCE else signal.SIGTERM
         return LocalProcess(name, command, env=self.env, cwd=PROJECT, log=log, stop_signal=number)

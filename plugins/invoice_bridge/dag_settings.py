@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import Param
 
-from invoice_bridge.operators.retries import PassingTroubleRetryPolicy
+from invoice_bridge.operators.retries import FIRST_DELAY, LONGEST_DELAY, PassingTroubleRetryPolicy
 
 if TYPE_CHECKING:
     from airflow.sdk.definitions.mappedoperator import OperatorPartial
@@ -51,11 +51,17 @@ PARAMS = {
 
 
 def default_args() -> dict[str, Any]:
-    """The settings of every task: what may pass by itself is tried again, and nothing hangs for ever."""
+    """The settings of every task: what may pass by itself is tried again, and nothing hangs for ever.
+
+    The delays are those of a task whose process was killed, which asks no policy.
+    """
     return {
         "owner": "invoice-bridge",
         "retries": 5,
         "retry_policy": PassingTroubleRetryPolicy(),
+        "retry_delay": FIRST_DELAY,
+        "retry_exponential_backoff": 2.0,
+        "max_retry_delay": LONGEST_DELAY,
         "execution_timeout": dt.timedelta(minutes=30),
     }
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import sqlalchemy as sa
+import yaml
 
 from include.routes.loader import routes_folder
 from include.sandbox.sandbox import Sandbox
@@ -38,10 +39,9 @@ def airflow(sandbox: Sandbox) -> Iterator[LocalAirflow]:
         routes = work / "routes"
         routes.mkdir()
         for route in ROUTES:
-            text = (routes_folder() / f"{route}.yaml").read_text()
-            for often in ('"*/5 * * * *"', '"*/15 * * * *"', '"0 3 * * *"'):
-                text = text.replace(often, '"0 0 1 1 *"')
-            (routes / f"{route}.yaml").write_text(text)
+            content = yaml.safe_load((routes_folder() / f"{route}.yaml").read_text())
+            content["schedule"] = dict.fromkeys(("transfer", "payments", "daily"), "0 0 1 1 *")
+            (routes / f"{route}.yaml").write_text(yaml.safe_dump(content))
         with LocalAirflow(work / "home", routes_dir=routes, sandbox=False, extra_env=connections) as airflow:
             airflow.wait_for_dags("invoice_transfer__")
             yield airflow

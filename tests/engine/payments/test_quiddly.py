@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -297,3 +298,21 @@ def test_a_draft_that_was_removed_in_quiddly_is_for_a_person(back: Backflow) -> 
     assert (back.world.run_payments(), back.world.found()) == ({}, {back.source_id(1): Finding.GONE})
     [text] = back.people_read()
     assert text.startswith(f"{back.name_of(1)} was voided or deleted in finance")
+
+
+def test_two_routes_that_look_at_once_mark_each_payment_once(sandbox: Sandbox, ledger_url: str) -> None:
+    routes = [backflow(sandbox, ledger_url, name) for name in (QONDOR_QUIDDLY, IXPOLE_QUIDDLY)]
+    for back in routes:
+        back.book(1, 2)
+    for back in routes:
+        back.pay(1)
+        back.pay(2)
+    # Slow enough that the second route asks before the first has marked anything.
+    sandbox.fault("delay", system="quiddly", seconds=0.1)
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(lambda back: back.world.run_payments(), routes))
+    assert len(marks(routes[0])) == 4
+    assert waiting(routes[0]) == []
+    for back in routes:
+        assert paid_of(back, 1) == paid_of(back, 2) > 0
+        back.world.close()
