@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import tempfile
 from typing import TYPE_CHECKING
 
@@ -34,3 +35,15 @@ def ledger_url(postgres: PostgresServer) -> Iterator[str]:
 
     with fresh_ledger_url(postgres) as url:
         yield url
+
+
+@pytest.fixture(autouse=True)
+def forgotten_masks() -> Iterator[None]:
+    """Nothing is masked any more after a test.
+
+    Airflow compiles all masks anew for every token that it is told of: one in a task's process, thousands in this one.
+    """
+    yield
+    masker = sys.modules.get("airflow.sdk._shared.secrets_masker")
+    if masker is not None:
+        masker.reset_secrets_masker()
