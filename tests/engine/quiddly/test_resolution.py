@@ -10,37 +10,13 @@ from include.errors import BridgeError, NotResolvedError
 from include.ledger.states import DocumentState
 from include.outcomes import Outcome
 from include.resolution import Resolution
-from include.sandbox.sandbox import Sandbox
 from tests.engine.quiddly_world import calls, change, swedish
-from tests.systems.quiddly.bodies import quiddly_route
-from tests.world import World, connect
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from include.ledger import DocumentRow
+    from tests.world import World
 
 BLIND = {"invoice_search_path": None, "invoice_path": None}
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Sandbox]:
-    with Sandbox(documents=0) as running:
-        yield running
-
-
-@pytest.fixture
-def sandbox(server: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Sandbox:
-    server.reset(documents=0)
-    connect(server, monkeypatch)
-    return server
-
-
-@pytest.fixture
-def world(sandbox: Sandbox, ledger_url: str) -> Iterator[World]:
-    world = World(sandbox, ledger_url, quiddly_route(number_prefix="Q"))
-    yield world
-    world.close()
 
 
 def resolution(world: World) -> Resolution:

@@ -6,14 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from include.sandbox.sandbox import Sandbox
 from tests.engine.quiddly_world import everything, everything_once, until_done
 from tests.engine.write_faults import WRITE_FAULTS
-from tests.systems.quiddly.bodies import quiddly_route
-from tests.world import World, connect
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from tests.world import World
 
 CASES = [
     *(("quiddly", "POST", "/invoices", nth, fault) for nth in (1, 3) for fault in WRITE_FAULTS),
@@ -21,26 +18,6 @@ CASES = [
     *(("quiddly", "POST", "/authenticate", 1, fault) for fault in WRITE_FAULTS[::2]),
     *(("qondor", "PUT", "*SetAsProcessed*", 1, fault) for fault in WRITE_FAULTS[:2]),
 ]
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Sandbox]:
-    with Sandbox(documents=0) as running:
-        yield running
-
-
-@pytest.fixture
-def sandbox(server: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Sandbox:
-    server.reset(documents=0)
-    connect(server, monkeypatch)
-    return server
-
-
-@pytest.fixture
-def world(sandbox: Sandbox, ledger_url: str) -> Iterator[World]:
-    world = World(sandbox, ledger_url, quiddly_route(number_prefix="Q"))
-    yield world
-    world.close()
 
 
 @pytest.mark.parametrize(("system", "method", "path", "nth", "fault"), CASES)

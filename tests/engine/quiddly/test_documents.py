@@ -2,39 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
 
 from include.errors import BridgeError
 from include.outcomes import Outcome
-from include.sandbox.sandbox import Sandbox
 from tests.engine.quiddly_world import calls, change, everything, everything_once, swedish, until_done
-from tests.systems.quiddly.bodies import quiddly_route
-from tests.world import World, connect, credit_note, customer, line
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Sandbox]:
-    with Sandbox(documents=0) as running:
-        yield running
-
-
-@pytest.fixture
-def sandbox(server: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Sandbox:
-    server.reset(documents=0)
-    connect(server, monkeypatch)
-    return server
-
-
-@pytest.fixture
-def world(sandbox: Sandbox, ledger_url: str) -> Iterator[World]:
-    world = World(sandbox, ledger_url, quiddly_route(number_prefix="Q"))
-    yield world
-    world.close()
+from tests.world import World, credit_note, customer, line
 
 
 def test_an_invoice_costs_two_calls_and_is_created_activated_and_reported(world: World) -> None:
