@@ -5,13 +5,12 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from include.documents import DocumentRef, format_amount
+from include.documents import format_amount
 from include.payment_findings import Finding, finding, for_a_person
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
-    from include.ledger import Ledger
     from include.ledger.settlements import SettlementRow
     from include.routes.model import Route
 
@@ -23,17 +22,15 @@ def news_for_people(entries: Sequence[SettlementRow], route: Route) -> dict[int,
     return {row_id: text for row_id, text in texts.items() if text != known[row_id]}
 
 
-def untold(ledger: Ledger, route: Route, source_ids: Sequence[str]) -> list[SettlementRow]:
-    """Those of a run's documents whose source has not heard of their payment, and is not known to refuse it."""
-    refs = (
-        DocumentRef(system=route.source.system, conn_id=route.source.conn_id, source_id=source_id)
-        for source_id in source_ids
-    )
-    found = (ledger.settlement(ref) for ref in refs)
+def untold(entries: Sequence[SettlementRow], route: Route, source_ids: Collection[str]) -> list[SettlementRow]:
+    """Those of these documents whose source has not heard of their payment.
+
+    :param entries: the route's documents whose payment is not over.
+    """
     return [
         entry
-        for entry in found
-        if entry is not None and entry.reason is None and finding(entry, route) is Finding.TO_REPORT
+        for entry in entries
+        if entry.row.ref.source_id in source_ids and finding(entry, route) is Finding.TO_REPORT
     ]
 
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.sdk.exceptions import AirflowFailException
 
-from include.documents import DocumentRef
-from include.payment_findings import Finding, finding
+from include.payment_look import unsettled
+from include.reports.payments import untold
 from invoice_bridge.operators.reconcile import NEWS_KEY
 from invoice_bridge.operators.session import open_ledger
 from invoice_bridge.operators.summary import TransferSummaryOperator
@@ -53,23 +53,18 @@ class DailySummaryOperator(TransferSummaryOperator):
             if self._has_ended(context, self.settlements_task_id, "skipped"):
                 return []
             return [f"Payments could not be looked at; the log of task {self.settlements_task_id} says why"]
-        untold = self._untold(chosen)
-        self.log.info("%d payments of these days, %d of them could not be reported", len(chosen), len(untold))
-        return [f"{len(untold)} payments could not be reported: {'; '.join(untold[:5])}"] if untold else []
+        failed = self._untold(chosen)
+        self.log.info("%d payments of these days, %d of them could not be reported", len(chosen), len(failed))
+        return [f"{len(failed)} payments could not be reported: {'; '.join(failed[:5])}"] if failed else []
 
     def _untold(self, chosen: list[dict[str, str]]) -> list[str]:
-        source = self.route.source
-        untold = []
         ledger = open_ledger()
         try:
-            for entry in chosen:
-                ref = DocumentRef(system=source.system, conn_id=source.conn_id, source_id=entry["source_id"])
-                settlement = ledger.settlement(ref)
-                if settlement is not None and finding(settlement, self.route) is Finding.TO_REPORT:
-                    untold.append(f"{entry['label']}: {settlement.reason or 'the log of its task says why'}")
+            entries = unsettled(ledger, self.route)
         finally:
             ledger.close()
-        return untold
+        found = untold(entries, self.route, {entry["source_id"] for entry in chosen})
+        return [f"{entry.row.label}: {entry.reason or 'the log of its task says why'}" for entry in found]
 
     def _reconciliation(self, context: Context) -> list[str]:
         news = context["ti"].xcom_pull(task_ids=self.reconcile_task_id, key=NEWS_KEY)

@@ -54,18 +54,19 @@ class PaymentSummaryOperator(BaseOperator):
         ]
         ledger = open_ledger()
         try:
-            self._print(context, ledger, left)
-            wanted = [entry["source_id"] for entry in chosen if entry["source_id"] not in stopped]
-            failed = untold(ledger, self.route, wanted)
+            entries = unsettled(ledger, self.route, told_since=context["dag_run"].start_date)
+            self._print(ledger, entries, left)
             refused = refusals(ledger, (self.route.source.conn_id, self.route.finance.conn_id))
         finally:
             ledger.close()
+        wanted = {entry["source_id"] for entry in chosen} - stopped.keys()
+        # What a source is known to refuse is listed for a person, and tried again a day later.
+        failed = [entry for entry in untold(entries, self.route, wanted) if entry.reason is None]
         alarms = [*refusal_alarms(refused, run_key(context)), *untold_alarms(failed)]
         if alarms:
             raise AirflowFailException("; ".join(alarms))
 
-    def _print(self, context: Context, ledger: Ledger, left: list[str]) -> None:
-        entries = unsettled(ledger, self.route, told_since=context["dag_run"].start_date)
+    def _print(self, ledger: Ledger, entries: list[SettlementRow], left: list[str]) -> None:
         news = news_for_people(entries, self.route)
         for line in payments_text(self.route, entries, news, left).splitlines():
             self.log.info("%s", line)
