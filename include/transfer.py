@@ -133,20 +133,23 @@ class Transfer:
 
     def _carry(self, claim: Claim) -> Result:
         label = claim.row.label
+        # Taken before anything is read or decided, so that what changes meanwhile makes it worth another look.
+        entry = claim.row.facts.entry_fingerprint
+        waits_for: str | None = None
         try:
-            # The checks and what is noted for a held document need it; an outage of finance ends the attempt here.
-            _ = self._reference
+            waits_for = self._fingerprint(claim.row, entry)
             document = self._read(claim)
             if document is None:
                 return self._tell_again(claim)
             claim.note_document(document)
+            waits_for = self._fingerprint(claim.row, entry)
             label = document.label
             return self._move(claim, document)
         except InDoubtError as error:
-            claim.in_doubt(str(error), self._fingerprint(claim.row))
+            claim.in_doubt(str(error), waits_for)
             return self._result(Outcome.IN_DOUBT, claim, label, str(error))
         except (HeldError, UnreadableError, NotFoundError, RefusedError) as error:
-            claim.held(str(error), self._fingerprint(claim.row))
+            claim.held(str(error), waits_for)
             return self._result(Outcome.HELD, claim, label, str(error))
         except BridgeError as error:
             return self._stumbled(claim, label, error)
@@ -225,8 +228,8 @@ class Transfer:
     def _reference(self) -> ReferenceData:
         return self._ledger.reference_data(self._finance.conn_id, self._attempt.run_key, self._finance.reference_data)
 
-    def _fingerprint(self, row: DocumentRow) -> str:
-        return held_fingerprint(row, self._route, self._reference, self._ledger, row.facts.entry_fingerprint)
+    def _fingerprint(self, row: DocumentRow, entry: str | None) -> str:
+        return held_fingerprint(row, self._route, self._reference, self._ledger, entry)
 
     def _result(self, outcome: Outcome, claim: Claim, label: str, message: str) -> Result:
         booking = claim.row.booking

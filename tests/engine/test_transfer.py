@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from include.credit_notes import credited_booking
+from include.errors import HeldError
 from include.ledger.states import DocumentState
 from include.outcomes import Outcome
 from tests.world import card_payment, credit_note, customer, line, payment
@@ -90,6 +92,27 @@ def test_a_credit_note_waits_for_its_invoice_and_goes_when_it_has_come(world: Wo
     world.sandbox.qondor.add(invoice)
     world.run_until_quiet()
     assert world.row(note["id"]).state is DocumentState.TRANSFERRED
+
+
+def test_a_credit_note_whose_invoice_is_booked_while_it_is_being_held_goes_in_the_next_run(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    invoice = payment(2)
+    note, waiting = world.sandbox.qondor.add(credit_note(1, invoice)), world.sandbox.qondor.add(invoice)
+    world.select()
+
+    def overtaken(*asked: Any) -> Any:
+        try:
+            return credited_booking(*asked)
+        except HeldError:
+            assert world.transfer(waiting["id"], claimant="another run").outcome is Outcome.TRANSFERRED
+            raise
+
+    with monkeypatch.context() as patched:
+        patched.setattr("include.transfer.credited_booking", overtaken)
+        assert world.transfer(note["id"]).outcome is Outcome.HELD
+    [moved] = world.run().values()
+    assert (moved.outcome, world.row(note["id"]).state) == (Outcome.TRANSFERRED, DocumentState.TRANSFERRED)
 
 
 def test_a_refunded_card_payment_is_settled_by_a_refund(world: World) -> None:
