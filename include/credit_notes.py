@@ -18,12 +18,12 @@ _ON_ITS_WAY = frozenset({DocumentState.SEEN, DocumentState.WORKING})
 def credited_booking(
     document: Document, booking: Booking | None, finance: FinanceSystem, ledger: Ledger
 ) -> Booking | None:
-    """The booking of the invoice that a credit note names; `None` when it names none, or refunds a card.
+    """The booking of the invoice that a credit note names; `None` when it names none, or needs none in finance.
 
     :param booking: the credit note's own, once it has one: then it waits for nothing any more.
     :raises HeldError: the invoice is not there yet, so the credit note waits for it.
     """
-    if not document.is_credit_note or document.is_card_refund:
+    if not document.is_credit_note or not finance.refers_to_credited(document):
         return None
     if document.credited_source_id is None and document.credited_number is None:
         return None

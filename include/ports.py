@@ -316,5 +316,8 @@ class FinanceSystem(Protocol):
         `None` where the finance system cannot be asked by date.
         """
 
+    def refers_to_credited(self, credit_note: Document) -> bool:
+        """Whether the credit note's booking refers to its invoice's, so that it cannot be booked before that one."""
+
     def find_credited(self, document: Document) -> Booking | None:
         """The invoice that a credit note refers to, when it was booked by somebody else."""

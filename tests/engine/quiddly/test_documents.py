@@ -47,6 +47,21 @@ def test_created_but_not_activated_is_found_again_and_activated(world: World) ->
     assert [row["status"] for row in world.sandbox.quiddly.invoices.rows()] == ["ACTIVATED"]
 
 
+def test_a_card_refund_waits_for_its_invoice_too(world: World) -> None:
+    _, card, _, refund = everything()
+    paid, refunded = world.sandbox.qondor.add(card), world.sandbox.qondor.add(refund)
+    world.select()
+    held = world.transfer(refunded["id"])
+    assert held.outcome is Outcome.HELD
+    assert "Waits for its invoice T-3" in held.message
+    assert calls(world) == []
+
+    assert world.transfer(paid["id"]).outcome is Outcome.TRANSFERRED
+    assert world.transfer(refunded["id"]).outcome is Outcome.TRANSFERRED
+    numbers = {row["invoiceNumber"]: row.get("debitInvoiceNumber") for row in world.sandbox.quiddly.invoices.rows()}
+    assert numbers == {"QT-3": None, "QT-4": "QT-3"}
+
+
 def test_an_activation_whose_answer_was_lost_is_looked_at_and_not_repeated(world: World) -> None:
     waiting = world.sandbox.qondor.add(swedish())
     world.sandbox.fault("close", system="quiddly", method="PUT", when="after", nth=1)

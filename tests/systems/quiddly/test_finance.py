@@ -47,8 +47,8 @@ def finance(**settings: Any) -> QuiddlyFinance:
     return QuiddlyFinance(QuiddlyHook(sleep=lambda _: None), quiddly_route(**settings))
 
 
-def create(one: Document, **settings: Any) -> Booking:
-    return finance(**settings).create(one, "any", NOTHING, idempotency_key="key")
+def create(one: Document, credited: Booking | None = None, **settings: Any) -> Booking:
+    return finance(**settings).create(one, "any", NOTHING, credited, idempotency_key="key")
 
 
 def test_the_registry_finds_it_by_its_name(sandbox: Sandbox) -> None:
@@ -97,7 +97,8 @@ def test_a_credits_total_is_positive_and_a_tax_reduction_belongs_to_it(sandbox: 
     reduced = {"custom_fields": {"tax_reduction": "ROT"}}
     one = swedish(custom_fields=(("ROT", "1500"),))
     credit = one.model_copy(update={"kind": DocumentKind.CREDIT_NOTE, "number": "Q-2", "credited_number": one.number})
-    assert create(one, **reduced).total == create(credit, **reduced).total == 10000
+    invoice = create(one, **reduced)
+    assert invoice.total == create(credit, invoice, **reduced).total == 10000
     for each in (one, credit):
         found = held(finance(**reduced), each)
         assert found is not None

@@ -114,6 +114,10 @@ class QuiddlyFinance:
         except NotFoundError:
             return None
 
+    def refers_to_credited(self, credit_note: Document) -> bool:
+        """Every credit does, card refunds too: Quiddly refuses one whose `debitInvoiceNumber` it does not know."""
+        return True
+
     def find_credited(self, document: Document) -> Booking | None:
         """The invoice that the credit note names, with the route's prefix or, made by hand, without it."""
         if document.credited_number is None or self._settings.invoice_search_path is None:
@@ -129,10 +133,7 @@ class QuiddlyFinance:
         self, document: Document, contact_id: str, reference: ReferenceData, credited: Booking | None = None
     ) -> dict[str, Any]:
         """The body that `create` sends."""
-        debit_number = credited.number if credited is not None else None
-        if debit_number is None and document.credited_number is not None:
-            debit_number = booking_number(document.credited_number, self._route)
-        body = invoice_body(document, self._route, debit_number)
+        body = invoice_body(document, self._route, credited.number if credited is not None else None)
         client_id = self._hook.client_id
         return {"client_id": client_id, **body} if client_id else body
 

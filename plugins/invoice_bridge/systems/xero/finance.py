@@ -135,6 +135,10 @@ class XeroFinance:
         """What Xero holds under the id, in any status; nothing for a text that is no id of Xero's."""
         return standing_with_id(self._hook, finance_id, self._short_code, is_credit_note=is_credit_note)
 
+    def refers_to_credited(self, credit_note: Document) -> bool:
+        """What is allocated to its invoice does; a card refund has its money back already, and no allocation."""
+        return not credit_note.is_card_refund
+
     def find_credited(self, document: Document) -> Booking | None:
         """The invoice that the credit note names, with the route's prefix or, booked by hand, without it."""
         if document.credited_number is None:
