@@ -23,6 +23,7 @@ LEDGER_STATES = {
     REJECTED: DocumentState.REJECTED,
     HELD: DocumentState.HELD,
 }
+_AT_REST = frozenset({DocumentState.TRANSFERRED, DocumentState.REJECTED, DocumentState.HELD})
 _REASONS = ("UNHEARD-OF", "does not name the invoice that it credits")
 
 
@@ -110,9 +111,12 @@ def _in_ledger(one: Expected, row: DocumentRow | None, booked: Booked | None) ->
 
 
 def _is_left_behind(row: DocumentRow) -> bool:
-    """Whether a task that lost the database while it let go of a document that was through left its lease, now over."""
+    """Whether a task that was killed, or lost the database while it let go, left its lease, which is over now.
+
+    Only on a document that no run has to come back to: the next one to claim any other takes the lease over.
+    """
     is_over = row.leased_until is not None and row.leased_until <= dt.datetime.now(dt.UTC)
-    return is_over and row.state is DocumentState.TRANSFERRED
+    return is_over and row.state in _AT_REST
 
 
 def _in_source(journey: Journey, one: Expected, told: Told, booked: Booked | None) -> Iterator[str]:
