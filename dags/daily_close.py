@@ -72,6 +72,7 @@ def daily_close(route: Route) -> DAG:
             document_task_ids=["invoices", "credit_notes"],
             credit_notes_task_id=waiting_credit_notes.task_id,
             settlements_task_id=settlements.task_id,
+            payments_task_id="payments",
             reconcile_task_id=reconcile.task_id,
             trigger_rule=TriggerRule.ALL_DONE,
         )

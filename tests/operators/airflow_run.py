@@ -1,4 +1,4 @@
-"""One run of a transfer DAG, its operators executed one after the other without a scheduler."""
+"""One run of a DAG, its operators executed one after the other without a scheduler."""
 
 from __future__ import annotations
 
@@ -10,16 +10,25 @@ from unittest.mock import patch
 
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
-from invoice_bridge.operators.queue import CREDIT_NOTES_KEY, WaitingDocumentsOperator
+from invoice_bridge.operators.daily_summary import DailySummaryOperator
+from invoice_bridge.operators.payment_summary import PaymentSummaryOperator
+from invoice_bridge.operators.queue import CREDIT_NOTES_KEY, LEFT_KEY, WaitingDocumentsOperator
+from invoice_bridge.operators.reconcile import NEWS_KEY
+from invoice_bridge.operators.settle import SettleDocumentOperator
+from invoice_bridge.operators.settlements import SettlementsOperator
 from invoice_bridge.operators.summary import TransferSummaryOperator
 from invoice_bridge.operators.transfer import TransferDocumentOperator
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from airflow.sdk import BaseOperator
+
     from include.routes.model import Route
+    from invoice_bridge.operators.document import DocumentOperator
 
 RETURNED = "return_value"
+DOCUMENT_TASKS = ("invoices", "credit_notes")
 
 
 @dataclass
@@ -30,7 +39,7 @@ class Run:
     number: int = 1
     params: dict[str, Any] = field(default_factory=dict)
     values: dict[tuple[str, str], list[Any]] = field(default_factory=dict)
-    tasks: dict[str, TransferDocumentOperator] = field(default_factory=dict)
+    tasks: dict[str, DocumentOperator] = field(default_factory=dict)
     logged: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -65,23 +74,71 @@ class Run:
     def move(self, entry: dict[str, str], map_index: int = 0) -> str:
         """Execute one document's task; its state."""
         task = TransferDocumentOperator(task_id="invoices", route=self.route, document=entry)
-        self.tasks[entry["source_id"]] = task
+        return self._carry(task, map_index)
+
+    def summary(self) -> str | None:
+        """Execute the summary, keeping what it says; what it fails with, if it fails."""
+        return self._sum_up(
+            TransferSummaryOperator(
+                task_id="summary", route=self.route, queue_task_id="queue", document_task_ids=DOCUMENT_TASKS
+            )
+        )
+
+    def settlements(self) -> list[dict[str, str]]:
+        """Execute the look at payments; those to be told."""
+        chosen = SettlementsOperator(task_id="settlements", route=self.route).execute(self.context("settlements"))
+        self.values["settlements", RETURNED] = [chosen]
+        return chosen
+
+    def tell(self, entry: dict[str, str], map_index: int = 0) -> str:
+        """Execute one payment's task; its state."""
+        return self._carry(SettleDocumentOperator(task_id="payments", route=self.route, document=entry), map_index)
+
+    def payment_summary(self) -> str | None:
+        """Execute the summary of a payment run; what it fails with, if it fails."""
+        return self._sum_up(
+            PaymentSummaryOperator(
+                task_id="summary",
+                route=self.route,
+                settlements_task_id="settlements",
+                documents_task_id="payments",
+            )
+        )
+
+    def daily_summary(self) -> str | None:
+        """Execute the summary of a daily close, whose other steps found nothing; what it fails with, if it fails."""
+        self.values["queue", LEFT_KEY] = [{}]
+        self.values["reconcile", NEWS_KEY] = [[]]
+        return self._sum_up(
+            DailySummaryOperator(
+                task_id="summary",
+                route=self.route,
+                queue_task_id="queue",
+                document_task_ids=DOCUMENT_TASKS,
+                credit_notes_task_id="waiting_credit_notes",
+                settlements_task_id="settlements",
+                payments_task_id="payments",
+                reconcile_task_id="reconcile",
+            )
+        )
+
+    def _carry(self, task: DocumentOperator, map_index: int) -> str:
+        self.tasks[task.document["source_id"]] = task
         try:
-            task.execute(self.context("invoices", map_index))
+            task.execute(self.context(task.task_id, map_index))
         except AirflowSkipException:
             return "skipped"
         except AirflowFailException:
             return "failed"
         return "success"
 
-    def summary(self) -> str | None:
-        """Execute the summary, keeping what it says; what it fails with, if it fails."""
-        task = TransferSummaryOperator(
-            task_id="summary", route=self.route, queue_task_id="queue", document_task_ids=["invoices", "credit_notes"]
-        )
-        with patch.object(task.log, "info", side_effect=lambda _, line: self.logged.append(line)):
+    def _sum_up(self, task: BaseOperator) -> str | None:
+        def keep(text: str, *values: object) -> None:
+            self.logged.append(text % values)
+
+        with patch.object(task.log, "info", side_effect=keep):
             try:
-                task.execute(self.context("summary"))
+                task.execute(self.context(task.task_id))
             except AirflowFailException as error:
                 return str(error)
         return None

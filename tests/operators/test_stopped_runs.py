@@ -14,12 +14,21 @@ from tests.operators.airflow_run import Run
 from tests.world import payment
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tests.world import World
 
 
 def three(world: World) -> None:
     for number in (1, 2, 3):
         world.sandbox.qondor.add(payment(number))
+
+
+def three_paid(world: World) -> None:
+    three(world)
+    world.run()
+    for number in ("T-1", "T-2", "T-3"):
+        world.sandbox.xero.bookkeeper.pay(number, on=world.now().date())
 
 
 def test_a_day_limit_ends_the_run_well_and_says_how_many_wait(world: World) -> None:
@@ -82,6 +91,30 @@ def test_refused_credentials_of_the_source_end_the_queue_step_well(world: World)
     later = Run(world.route, number=2)
     assert later.queue() == []
     assert later.summary() is None
+
+
+@pytest.mark.parametrize("summary", [Run.payment_summary, Run.daily_summary])
+def test_payments_whose_source_wants_no_calls_wait_and_alarm_nobody(
+    world: World, summary: Callable[[Run], str | None]
+) -> None:
+    three_paid(world)
+    world.sandbox.fault("too_many_requests", system="qondor", method="PUT", retry_after=4 * 3600)
+    run = Run(world.route)
+    assert [run.tell(entry) for entry in run.settlements()] == ["skipped"] * 3
+    assert summary(run) is None
+    assert [line for line in run.logged if "3 documents wait until" in line]
+
+
+@pytest.mark.parametrize("summary", [Run.payment_summary, Run.daily_summary])
+def test_payments_that_were_never_told_fail_the_run(world: World, summary: Callable[[Run], str | None]) -> None:
+    three_paid(world)
+    run = Run(world.route)
+    first, second, third = run.settlements()
+    assert run.tell(first) == "success"
+    failure = summary(run)
+    assert failure is not None
+    assert "2 payments could not be reported" in failure
+    assert [entry["label"] in failure for entry in (first, second, third)] == [False, True, True]
 
 
 @pytest.mark.parametrize(("minutes", "action"), [(9, RetryAction.RETRY), (11, RetryAction.FAIL)])

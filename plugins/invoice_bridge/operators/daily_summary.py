@@ -10,9 +10,13 @@ from include.payment_look import unsettled
 from include.reports.payments import untold
 from invoice_bridge.operators.reconcile import NEWS_KEY
 from invoice_bridge.operators.session import open_ledger
+from invoice_bridge.operators.settlements import payments_left
+from invoice_bridge.operators.stops import stopped_documents
 from invoice_bridge.operators.summary import TransferSummaryOperator
 
 if TYPE_CHECKING:
+    from collections.abc import Set
+
     from airflow.sdk import Context
 
 
@@ -24,15 +28,23 @@ class DailySummaryOperator(TransferSummaryOperator):
 
     :param credit_notes_task_id: the task that chose the credit notes.
     :param settlements_task_id: the task that chose the payments.
+    :param payments_task_id: the mapped task that told them.
     :param reconcile_task_id: the task that compared the three sides.
     """
 
     def __init__(
-        self, *, credit_notes_task_id: str, settlements_task_id: str, reconcile_task_id: str, **kwargs: Any
+        self,
+        *,
+        credit_notes_task_id: str,
+        settlements_task_id: str,
+        payments_task_id: str,
+        reconcile_task_id: str,
+        **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
         self.credit_notes_task_id = credit_notes_task_id
         self.settlements_task_id = settlements_task_id
+        self.payments_task_id = payments_task_id
         self.reconcile_task_id = reconcile_task_id
 
     def execute(self, context: Context) -> None:
@@ -53,18 +65,23 @@ class DailySummaryOperator(TransferSummaryOperator):
             if self._has_ended(context, self.settlements_task_id, "skipped"):
                 return []
             return [f"Payments could not be looked at; the log of task {self.settlements_task_id} says why"]
-        failed = self._untold(chosen)
+        stopped = stopped_documents(context, [self.payments_task_id])
+        for line in payments_left(context, self.settlements_task_id, stopped):
+            self.log.info("Payments left: %s", line)
+        failed = self._untold({entry["source_id"] for entry in chosen} - stopped.keys())
         self.log.info("%d payments of these days, %d of them could not be reported", len(chosen), len(failed))
         return [f"{len(failed)} payments could not be reported: {'; '.join(failed[:5])}"] if failed else []
 
-    def _untold(self, chosen: list[dict[str, str]]) -> list[str]:
+    def _untold(self, source_ids: Set[str]) -> list[str]:
         ledger = open_ledger()
         try:
             entries = unsettled(ledger, self.route)
         finally:
             ledger.close()
-        found = untold(entries, self.route, {entry["source_id"] for entry in chosen})
-        return [f"{entry.row.label}: {entry.reason or 'the log of its task says why'}" for entry in found]
+        return [
+            f"{entry.row.label}: {entry.reason or 'the log of its task says why'}"
+            for entry in untold(entries, self.route, source_ids)
+        ]
 
     def _reconciliation(self, context: Context) -> list[str]:
         news = context["ti"].xcom_pull(task_ids=self.reconcile_task_id, key=NEWS_KEY)

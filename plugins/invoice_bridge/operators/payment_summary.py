@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import BaseOperator
@@ -12,7 +11,7 @@ from include.gate import refusals
 from include.payment_look import unsettled
 from include.reports.payments import news_for_people, payments_text, untold
 from invoice_bridge.operators.session import open_ledger, run_key
-from invoice_bridge.operators.settlements import PAYMENTS_LEFT_KEY
+from invoice_bridge.operators.settlements import payments_left
 from invoice_bridge.operators.stops import refusal_alarms, stopped_documents
 
 if TYPE_CHECKING:
@@ -41,17 +40,13 @@ class PaymentSummaryOperator(BaseOperator):
 
     def execute(self, context: Context) -> None:
         """Read the ledger, print, note what people were told, fail when a task of this run did not end well."""
-        ti = context["ti"]
-        chosen = ti.xcom_pull(task_ids=self.settlements_task_id)
+        chosen = context["ti"].xcom_pull(task_ids=self.settlements_task_id)
         if chosen is None:
             raise AirflowFailException(
                 f"Finance could not be looked at; the log of task {self.settlements_task_id} says why"
             )
         stopped = stopped_documents(context, [self.documents_task_id])
-        left = [
-            *(ti.xcom_pull(task_ids=self.settlements_task_id, key=PAYMENTS_LEFT_KEY) or []),
-            *(f"{count} {text}" for text, count in Counter(stop.of_many for stop in stopped.values()).items()),
-        ]
+        left = payments_left(context, self.settlements_task_id, stopped)
         ledger = open_ledger()
         try:
             entries = unsettled(ledger, self.route, told_since=context["dag_run"].start_date)

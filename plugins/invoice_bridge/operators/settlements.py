@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import BaseOperator
@@ -14,8 +15,11 @@ from include.payment_look import PaymentLook
 from invoice_bridge.operators.session import route_session, run_key
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from airflow.sdk import Context
 
+    from include.gate import Stop
     from include.ledger.settlements import SettlementRow
     from include.routes.model import Route
 
@@ -73,3 +77,10 @@ class SettlementsOperator(BaseOperator):
     def _of_run(self, context: Context, entries: list[SettlementRow]) -> list[SettlementRow]:
         """Those of the documents that this run is about."""
         return entries
+
+
+def payments_left(context: Context, settlements_task_id: str, stopped: Mapping[str, Stop]) -> list[str]:
+    """What a run leaves for another one, and why: what its look says, and the documents whose connection was shut."""
+    said = context["ti"].xcom_pull(task_ids=settlements_task_id, key=PAYMENTS_LEFT_KEY) or []
+    waiting = Counter(stop.of_many for stop in stopped.values())
+    return [*said, *(f"{count} {text}" for text, count in waiting.items())]
