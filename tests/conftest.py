@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-# Airflow makes its folder when it is first imported; tests leave the user's own alone.
-os.environ["AIRFLOW_HOME"] = tempfile.mkdtemp(prefix="invoice-bridge-airflow-home-")
+# Airflow makes its folder when it is first imported; tests leave the user's own alone. It goes when Python ends.
+_airflow_home = tempfile.TemporaryDirectory(prefix="invoice-bridge-airflow-home-", ignore_cleanup_errors=True)
+os.environ["AIRFLOW_HOME"] = _airflow_home.name
 os.environ["AIRFLOW__CORE__LOAD_EXAMPLES"] = "False"
 
 if TYPE_CHECKING:
