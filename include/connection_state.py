@@ -6,12 +6,9 @@ import datetime as dt
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from include.ledger import heard
-
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from include.ledger import Ledger
     from include.ledger.heard import ConnectionRecord
 
 LAST_PART = 5
@@ -41,34 +38,9 @@ class ConnectionNews:
     accepted: bool = False
 
 
-@dataclass(frozen=True)
-class Budget:
-    """What may be spent on one connection.
-
-    :param last_fifth: whether so little is left of the day that calls which can wait have to.
-    :param closed_until: until when the system wants no calls at all; `None` when it takes them.
-    :param refused: whether the credentials are refused.
-    """
-
-    last_fifth: bool = False
-    closed_until: dt.datetime | None = None
-    refused: bool = False
-
-
-def budget(ledger: Ledger, conn_id: str) -> Budget:
-    """What the ledger knows of a connection's budget; one query.
-
-    :raises LedgerError: the ledger cannot be used.
-    """
-    with ledger.transaction() as connection:
-        record = heard.records_of(connection, [conn_id]).get(conn_id)
-    if record is None:
-        return Budget()
-    return Budget(
-        last_fifth=_is_recent(record, BELIEVED) and _is_last_part(record.day_left, record.day_size),
-        closed_until=record.closed_until if record.is_closed else None,
-        refused=record.refused_at is not None,
-    )
+def is_in_last_fifth(record: ConnectionRecord) -> bool:
+    """Whether so little is left of the connection's day that calls which can wait have to."""
+    return _is_recent(record, BELIEVED) and _is_last_part(record.day_left, record.day_size)
 
 
 def is_worth_noting(record: ConnectionRecord | None, left: int) -> bool:

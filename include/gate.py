@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from include.connection_state import is_worth_noting
+from include.connection_state import is_in_last_fifth, is_worth_noting
 from include.errors import BridgeError, CredentialsRefusedError, LimitReachedError, TransientError
 from include.ledger import heard
 from include.ledger.heard import is_hash_of
@@ -102,6 +102,11 @@ class Gate:
         """Why no call may be made, even to try whether refused credentials work again."""
         record = self._records.get(conn_id)
         return self._stop_of(record) if record is not None and record.is_closed else None
+
+    def is_in_last_fifth(self, conn_id: str) -> bool:
+        """Whether what is left of the connection's day belongs to the transfers."""
+        record = self._records.get(conn_id)
+        return record is not None and is_in_last_fifth(record)
 
     def is_refused(self, conn_id: str) -> bool:
         """Whether the credentials were refused when last tried, in whatever run, and no call succeeded since."""

@@ -10,7 +10,6 @@ import datetime as dt
 import logging
 from typing import TYPE_CHECKING
 
-from include.connection_state import budget
 from include.errors import BridgeError, ConfigurationError, NotFoundError, RefusedError
 from include.ledger.looks import Look
 from include.ledger.states import DocumentState
@@ -75,7 +74,7 @@ class PaymentLook:
     def _why_not(self) -> str | None:
         if (stop := self._gate.closed(self._finance.conn_id)) is not None:
             return f"{self._finance.name} is not asked {stop.reason}"
-        if budget(self._ledger, self._finance.conn_id).last_fifth:
+        if self._gate.is_in_last_fifth(self._finance.conn_id):
             return f"{self._finance.name} is not asked: the last fifth of its day's calls belongs to the transfers"
         return None
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from include.connection_state import budget
+from include.connection_state import is_in_last_fifth
 from include.errors import BridgeError
 from include.ledger.states import DocumentState
 from include.outcomes import Outcome, Result
@@ -179,13 +179,12 @@ def test_a_dry_run_waits_as_well(world: World) -> None:
 def test_the_last_fifth_of_the_day_is_left_to_transfers(world: World) -> None:
     world.sandbox.xero.limits.windows["day"].allowed = 20
     ids = [str(world.sandbox.qondor.add(payment(number))["id"]) for number in range(1, 13)]
-    assert not budget(world.ledger, "xero_default").last_fifth
     seen = []
     world.select()
     for source_id in ids:
         assert world.transfer(source_id).outcome is Outcome.TRANSFERRED
         left = world.sandbox.xero.limits.windows["day"].remaining()
-        seen.append((left, budget(world.ledger, "xero_default").last_fifth))
+        seen.append((left, is_in_last_fifth(record(world))))
         if left == 0:
             break
     size = record(world).day_size
@@ -198,19 +197,9 @@ def test_an_old_reading_holds_nothing_back(world: World) -> None:
     three(world)
     world.run()
     change(world, day_left=1, day_size=5000, day_left_at=hours_ago(0.5))
-    assert budget(world.ledger, "xero_default").last_fifth
+    assert is_in_last_fifth(record(world))
     change(world, day_left_at=hours_ago(1.1))
-    assert not budget(world.ledger, "xero_default").last_fifth
-
-
-def test_the_budget_tells_what_is_closed(world: World) -> None:
-    first, *_ = three(world)
-    world.select()
-    close(world)
-    world.transfer(first)
-    assert budget(world.ledger, "xero_default").closed_until == record(world).closed_until
-    change(world, closed_until=hours_ago(0.1))
-    assert budget(world.ledger, "xero_default").closed_until is None
+    assert not is_in_last_fifth(record(world))
 
 
 def test_a_reading_is_noted_only_when_it_is_news(world: World) -> None:

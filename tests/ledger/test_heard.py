@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from include.connection_state import budget
+from include.connection_state import is_in_last_fifth
 from include.ledger import Ledger, heard
 from include.ledger.__main__ import main
 from include.ledger.heard import ConnectionRecord, records_of
@@ -37,7 +37,7 @@ def test_the_days_size_is_the_most_that_was_ever_left(ledger: Ledger, readings: 
     largest = max([*readings, known])
     assert record(ledger).day_left == readings[-1]
     assert record(ledger).day_size == largest
-    assert budget(ledger, "xero_default").last_fifth == (readings[-1] * 5 <= largest)
+    assert is_in_last_fifth(record(ledger)) == (readings[-1] * 5 <= largest)
 
 
 def budget_size(ledger: Ledger) -> int:
