@@ -70,11 +70,6 @@ class Ledger:
         with self.transaction() as connection:
             return lookups.rows_by_id(connection, system, conn_id, source_ids)
 
-    def rows_by_number(self, system: str, conn_id: str, numbers: Collection[str]) -> dict[str, list[DocumentRow]]:
-        """What is known of these numbers of one source; a number may be carried by several documents."""
-        with self.transaction() as connection:
-            return lookups.rows_by_number(connection, system, conn_id, numbers)
-
     def find(self, name: str) -> list[DocumentRow]:
         """The documents with this number, source id or full reference, in whatever source."""
         with self.transaction() as connection:

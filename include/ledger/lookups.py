@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from typing import TYPE_CHECKING, Any, Protocol
 
 import sqlalchemy as sa
@@ -42,16 +41,6 @@ def rows_by_id(
     """The rows that exist of these ids, in one query however many there are."""
     found = _select(connection, _of_source(system, conn_id), _any(documents.c.source_id, source_ids))
     return {row.ref.source_id: row for row in found}
-
-
-def rows_by_number(
-    connection: sa.Connection, system: str, conn_id: str, numbers: Collection[str]
-) -> dict[str, list[DocumentRow]]:
-    """The rows of these numbers; a number may be carried by several documents."""
-    rows: dict[str, list[DocumentRow]] = defaultdict(list)
-    for row in _select(connection, _of_source(system, conn_id), _any(documents.c.number, numbers)):
-        rows[row.number or ""].append(row)
-    return dict(rows)
 
 
 def rows_by_state(

@@ -67,15 +67,6 @@ def test_reading_a_document_keeps_the_fingerprint_of_its_entry(ledger: Ledger) -
     assert row_of(ledger).facts.payload_hash == "other"
 
 
-def test_a_number_may_be_carried_by_several_documents(ledger: Ledger) -> None:
-    ledger.note_facts([facts(1), replace(facts(2), number="Q-1"), facts(3)])
-    found = ledger.rows_by_number(REF.system, REF.conn_id, ["Q-1", "Q-3", "Q-9"])
-    assert {number: sorted(row.ref.source_id for row in rows) for number, rows in found.items()} == {
-        "Q-1": ["1", "2"],
-        "Q-3": ["3"],
-    }
-
-
 @pytest.mark.parametrize("name", ["Q-10023", "12345", "qondor:qondor_default:12345"])
 def test_a_document_is_found_by_number_id_and_reference(ledger: Ledger, name: str) -> None:
     ledger.note_facts([FACTS, facts(1)])
