@@ -1,110 +1,18 @@
-"""What the core asks of a source system and of a finance system.
-
-A new system implements one of these protocols in `plugins/invoice_bridge/systems/`. All methods raise the errors of
-`include.errors` only, and none of them sends a write twice: an answer that was lost raises `OutcomeUnknownError`.
-"""
+"""A finance system: where documents are booked."""
 
 from __future__ import annotations
 
-import datetime as dt
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
-from pydantic import BaseModel, ConfigDict
-
-from include.documents import Money
-
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    import datetime as dt
+    from collections.abc import Sequence
 
     from include.checks import Problem
     from include.connection_state import ConnectionNews
     from include.documents import Document, Party
-    from include.ledger.facts import DocumentFacts
+    from include.ports.records import Booking, Contact, ContactIdentity, Item, ReferenceData
     from include.standing import PaymentNews, ReceivedPayment, Standing
-
-
-@dataclass(frozen=True)
-class WaitingItem:
-    """One entry of a source's queue.
-
-    :param fingerprint: changes when the entry changes; only a hint, since an entry may hold nothing but its id.
-    """
-
-    source_id: str
-    fingerprint: str
-
-
-class Booking(BaseModel):
-    """A document as the finance system holds it.
-
-    `total` is positive for credit notes too. A draft has no number that counts yet. `customer_code` is the finance
-    system's own code of the customer.
-    """
-
-    model_config = ConfigDict(frozen=True)
-
-    finance_id: str
-    number: str
-    status: str
-    contact_id: str
-    currency: str
-    total: Money
-    marker: str | None = None
-    due_date: dt.date | None = None
-    is_draft: bool = False
-    customer_code: str | None = None
-    link: str | None = None
-    warnings: tuple[str, ...] = ()
-
-
-class Contact(BaseModel):
-    """A contact of the finance system that was chosen for a party."""
-
-    model_config = ConfigDict(frozen=True)
-
-    contact_id: str
-    name: str
-    created: bool = False
-
-
-@dataclass(frozen=True)
-class ContactIdentity:
-    """What tells one customer from another in a finance system.
-
-    :param key: remembers the choice for this customer; does not change when the customer's data does.
-    :param lock_keys: whatever two customers may share so that they become one contact: tax number, e-mail, name.
-    :param fingerprint: changes when data changes that the finance system should know.
-    :param name: the name the contact would have.
-    """
-
-    key: str
-    lock_keys: tuple[str, ...]
-    fingerprint: str
-    name: str
-
-
-@dataclass(frozen=True)
-class Item:
-    """A product that a finance system has to know before a document that sells it is booked.
-
-    :param key: remembers it in the ledger: `item:` and the product's code.
-    :param fingerprint: changes with everything that the finance system should know of it.
-    :param body: what the finance system's own module sends.
-    """
-
-    key: str
-    fingerprint: str
-    body: dict[str, Any]
-
-
-class ReferenceData(BaseModel):
-    """What a finance system says of itself, read once per run; `body` belongs to the system's own module."""
-
-    model_config = ConfigDict(frozen=True)
-
-    body: dict[str, Any]
-    fingerprint: str
 
 
 class Steps(Protocol):
@@ -124,77 +32,6 @@ class Steps(Protocol):
 
     def refused(self, step: str) -> None:
         """Note that the finance system definitely did not carry it out."""
-
-
-class Papers(Protocol):
-    """What a source may want of the finance system while it takes a report; fetched only when it is asked for."""
-
-    def pdf(self) -> bytes:
-        """The booked document as a PDF."""
-
-
-class RunMemory(Protocol):
-    """What all tasks of one run read once between them."""
-
-    def once(self, key: str, read: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-        """What `read` answered for the key, to whichever task of this run asked first. JSON values only."""
-
-
-class SourceSystem(Protocol):
-    """Where documents come from and where results are reported.
-
-    `name` is the system's as people write it. `takes_rejections`: it can be told, finally, that a document is wrong;
-    without it such a document is held. `shows_reported`: `read` still finds a document whose booking was reported;
-    without it the ledger alone remembers. `follows_drafts`: it wants to hear again when a draft has become real, or
-    an invoice got another number. `wants_payment_number`: it is told of a payment by number, not by date.
-    """
-
-    system: str
-    conn_id: str
-    name: str
-    takes_rejections: bool
-    shows_reported: bool
-    follows_drafts: bool
-    wants_payment_number: bool
-
-    @property
-    def news(self) -> ConnectionNews:
-        """What the answers told this process about the connection."""
-
-    def waiting(self) -> Sequence[WaitingItem]:
-        """Everything that waits, in one list call, in no particular order."""
-
-    def read(self, source_id: str) -> Document:
-        """One document as the source tells it now.
-
-        :raises NotFoundError: no such id.
-        :raises UnreadableError: an answer that is no document; nothing is guessed.
-        """
-
-    def report_transferred(self, document: Document, booking: Booking, papers: Papers) -> None:
-        """Tell the source that the document is booked, with the finance system's reference. Safe to repeat.
-
-        :raises RefusedError: the source says no; read the document again before believing it.
-        """
-
-    def report_again(self, facts: DocumentFacts, booking: Booking, papers: Papers) -> None:
-        """Report the booking of a document that the source shows no more, because it has heard of it before.
-
-        Only where `shows_reported` is false: the answer to the first report was lost, or a draft has become real.
-        """
-
-    def number_problems(self, number: str) -> list[Problem]:
-        """What this source would not take for the number of a booking."""
-
-    def report_rejected(self, document: Document, message: str) -> None:
-        """Tell the source, finally, that its author has to correct the document."""
-
-    def report_paid(self, facts: DocumentFacts, paid_on: dt.date, payment_number: str) -> None:
-        """Tell the source that a document, whose booking it has heard of, is paid in full.
-
-        :param payment_number: what finance knows the payment by; empty where `wants_payment_number` is false.
-        :raises RefusedError: the source says no; read the document again before believing it.
-        """
 
 
 class FinanceSystem(Protocol):
