@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from tests.chaos.report import Finding
     from tests.chaos.world import ChaosWorld
 
+SAID_EVERY = 100
+"""Rounds after which those who wait are told how far it came."""
+
 
 def main(arguments: list[str] | None = None) -> int:
     """Play what was asked for; 1 when something was violated."""
@@ -99,6 +102,8 @@ def _one(play: Callable[[ChaosWorld], Iterator[Finding | None]]) -> int:
             if finding is not None:
                 violated += 1
                 print(finding.text, flush=True)
+            if played % SAID_EVERY == 0:
+                print(f"{played} played so far, {violated} violated", flush=True)
     print(f"{played} played, {violated} violated, {time.monotonic() - started:.1f} s")
     return int(violated > 0)
 
