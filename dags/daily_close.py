@@ -1,6 +1,7 @@
 """`daily_close__<route>`: one day: what it left open, the payments that fell into it, then its reconciliation.
 
 Each run closes the days that ended in its data interval, in the route's time zone: a run at 03:00 closes yesterday.
+One that is started by hand without days does so too.
 This is the DAG to backfill: `--from-date` is the first day, `--to-date` the day after the last one.
 """
 

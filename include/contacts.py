@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from include.errors import BridgeError, ContactUnusableError, certainly_not_done
+from include.errors import BridgeError, ContactUnusableError, NeedsHumanError, certainly_not_done
 
 if TYPE_CHECKING:
     from include.documents import Party
@@ -26,7 +26,8 @@ class ContactStep:
     def contact_id(self, party: Party) -> str:
         """The contact to book on.
 
-        :raises NeedsHumanError: the contact is archived, or several fit and the route wants a person to choose.
+        :raises NeedsHumanError: the contact is archived or another customer's, or several fit and the route wants a
+            person to choose.
         """
         identity = self._finance.contact_identity(party)
         known = self._ledger.contact(self._finance.conn_id, identity.key)
@@ -53,6 +54,7 @@ class ContactStep:
             or self._finance.find_contact(party)
             or self._make(party, identity)
         )
+        self._keep_apart(contact, party, identity)
         self._ledger.remember_contact(
             self._finance.conn_id,
             identity.key,
@@ -61,6 +63,25 @@ class ContactStep:
             name=contact.name,
         )
         return contact.contact_id
+
+    def _keep_apart(self, contact: Contact, party: Party, identity: ContactIdentity) -> None:
+        """:raises NeedsHumanError: finance would take the party for another customer, and call that one like it."""
+        if identity.apart_from is None:
+            return
+        shared = self._ledger.contact_shared_with(
+            self._finance.conn_id,
+            contact.contact_id,
+            identity.name,
+            by_other_than=identity.key,
+            among=identity.apart_from,
+        )
+        if shared is not None:
+            key, name = shared
+            raise NeedsHumanError(
+                f"Customer '{party.name}' (ref: {party.key}) has number {contact.contact_id}, which '{name}' "
+                f"(ref: {key.rpartition(':')[2]}) has in {self._finance.name}, where the two would become one: give "
+                f"'{party.name}' another number"
+            )
 
     def _update(self, contact_id: str, party: Party) -> Contact | None:
         try:
@@ -72,8 +93,12 @@ class ContactStep:
     def _make(self, party: Party, identity: ContactIdentity) -> Contact:
         conn_id = self._finance.conn_id
         token, tried_before = self._ledger.intend_contact(conn_id, identity.key)
-        if tried_before and (recovered := self._finance.recover_contact(party)) is not None:
-            return recovered
+        if tried_before:
+            if (recovered := self._finance.recover_contact(party)) is not None:
+                return recovered
+            # Its customer may have changed since, and one key never goes with two bodies.
+            self._ledger.withdraw_contact_intent(conn_id, identity.key)
+            token, _ = self._ledger.intend_contact(conn_id, identity.key)
         taken = self._ledger.contact_name_taken(conn_id, identity.name, by_other_than=identity.key)
         try:
             return self._finance.create_contact(party, idempotency_key=token, name_is_taken=taken)

@@ -14,7 +14,7 @@ from include.ledger.states import DocumentState
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from include.ledger import DocumentFacts, Ledger
+    from include.ledger import DocumentFacts, DocumentRow, Ledger
     from include.routes.model import Route
 
 
@@ -22,11 +22,17 @@ def held_followers(ledger: Ledger, route: Route, source_ids: Collection[str]) ->
     """The route's held credit notes whose invoice is among these documents and is booked now, whatever their date."""
     if not source_ids:
         return []
-    followers = []
-    for row in ledger.outcomes(route.route, [DocumentState.HELD]):
-        if row.facts.kind is not DocumentKind.CREDIT_NOTE or row.booking is not None:
-            continue
-        invoice = ledger.credited_row(row)
-        if invoice is not None and invoice.booking is not None and invoice.ref.source_id in source_ids:
-            followers.append(row.facts)
-    return followers
+    source = (route.source.system, route.source.conn_id)
+    held = [
+        row
+        for row in ledger.outcomes(route.route, [DocumentState.HELD])
+        if row.facts.kind is DocumentKind.CREDIT_NOTE
+        and row.booking is None
+        and (row.ref.system, row.ref.conn_id) == source
+    ]
+    invoices = ledger.credited_rows(*source, held)
+    return [row.facts for row in held if _is_booked(invoices.get(row.ref.source_id), source_ids)]
+
+
+def _is_booked(invoice: DocumentRow | None, source_ids: Collection[str]) -> bool:
+    return invoice is not None and invoice.booking is not None and invoice.ref.source_id in source_ids

@@ -37,9 +37,9 @@ LONGEST_PAUSE = dt.timedelta(minutes=10)
 
 @dataclass(frozen=True)
 class Stop:
-    """Why a connection may not be called now.
+    """Why a connection may not be called now, or a document is left to another run that is at it.
 
-    :param outcome: what becomes of its documents: they wait, or are held.
+    :param outcome: what becomes of its documents: they wait, are held, or are busy.
     :param reason: follows the outcome: `until 14:05: Xero's day limit is used up`.
     :param run: the run that has to announce it; empty when it needs nobody.
     :param detail: what the system said of refused credentials.
@@ -59,6 +59,8 @@ class Stop:
     @property
     def of_many(self) -> str:
         """What becomes of many, whose number comes before it: `documents wait until 14:05: …`."""
+        if self.outcome is Outcome.BUSY:
+            return "documents are worked on by another run"
         is_waiting = self.outcome is Outcome.WAITS
         return f"documents wait {self.reason}" if is_waiting else f"documents are held: {self.reason}"
 
@@ -179,6 +181,8 @@ class Gate:
             news.check()
         except CredentialsRefusedError:
             return error
+        except BridgeError as failed:
+            log.warning("Whether the credentials of connection %s work at all cannot be seen: %s", news.conn_id, failed)
         return None
 
     def _refuse(self, news: ConnectionNews, error: CredentialsRefusedError) -> Stop:

@@ -68,10 +68,10 @@ def for_a_person(entry: SettlementRow, route: Route) -> str | None:
             told = f", after {source} was told that it was paid on {entry.told_on}" if entry.told_on else ""
             return f"{name} was voided or deleted in finance{told}: {number} is still processed in {source}"
         case Finding.REMOVED:
-            left = standing.booking.total - standing.paid - standing.credited
+            left = format_amount(standing.left)
             return (
                 f"{source} was told that {number} was paid on {entry.told_on}; since then a payment was removed in "
-                f"finance and {format_amount(left)} {entry.row.currency} is open: {source} has no call to take it back"
+                f"finance and {left} {entry.row.currency} is open: {source} has no call to take it back"
             )
         case Finding.CREDIT_HELD:
             return f"{name} was settled by a credit note, without money: the route lets a person decide"

@@ -30,8 +30,13 @@ class Standing(BaseModel):
 
     @property
     def overpaid(self) -> Decimal:
-        """What was paid beyond the total; zero in the ordinary case."""
-        return max(self.paid + self.credited - self.booking.total, Decimal(0))
+        """What was paid beyond what is to be paid; zero in the ordinary case."""
+        return max(-self.left, Decimal(0))
+
+    @property
+    def left(self) -> Decimal:
+        """What is still to be paid; negative when too much was."""
+        return self.booking.to_pay - self.paid - self.credited
 
     @property
     def is_settled_by_credit(self) -> bool:

@@ -48,6 +48,7 @@ COLUMN_WORDS = {
     "finance_number": "number in finance",
     "finance_status": "status in finance",
     "finance_total": "total in finance",
+    "finance_tax_reduction": "tax reduction in finance",
     "finance_due_date": "due date in finance",
     "finance_link": "link",
     "finance_warnings": "left undone",
@@ -174,6 +175,7 @@ def _booking(row: DocumentRow) -> dict[str, str | None]:
         "Connection": row.finance_conn,
         "Status": booking.status,
         "Total": f"{format_amount(booking.total)} {booking.currency}",
+        "To pay": f"{format_amount(booking.to_pay)} {booking.currency}" if booking.tax_reduction else None,
         "Contact": booking.contact_id,
         "Due": booking.due_date.isoformat() if booking.due_date else None,
         "Link": booking.link,
@@ -212,7 +214,7 @@ def _paid(standing: Standing, currency: str) -> str:
     if standing.is_settled:
         parts.insert(0, f"in full on {standing.settled_on}")
     elif parts:
-        parts.insert(0, f"in part of {format_amount(standing.booking.total)} {currency}")
+        parts.insert(0, f"in part of {format_amount(standing.booking.to_pay)} {currency}")
     if standing.overpaid:
         parts.append(f"overpaid by {format_amount(standing.overpaid)} {currency}")
     return ", ".join(parts) or "nothing"

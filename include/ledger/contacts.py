@@ -66,6 +66,24 @@ class ContactMemory:
         with self._database.transaction() as connection:
             return connection.scalar(query.limit(1)) is not None
 
+    def shared_with(
+        self, finance_conn: str, contact_id: str, name: str, *, by_other_than: str, among: str
+    ) -> tuple[str, str] | None:
+        """Key and name of another customer who has the contact and is not called the same; `None` when there is none.
+
+        :param among: how the other customer's key begins.
+        """
+        query = sa.select(contacts.c.contact_key, contacts.c.name).where(
+            contacts.c.finance_conn == finance_conn,
+            contacts.c.contact_id == contact_id,
+            contacts.c.name_folded != fold(name),
+            contacts.c.contact_key != by_other_than,
+            contacts.c.contact_key.startswith(among, autoescape=True),
+        )
+        with self._database.transaction() as connection:
+            record = connection.execute(query.order_by(contacts.c.contact_key).limit(1)).one_or_none()
+        return None if record is None else (record.contact_key, record.name)
+
     def intend(self, finance_conn: str, key: str) -> tuple[str, bool]:
         """Note that a contact is about to be made for the customer.
 

@@ -87,8 +87,15 @@ class Ledger:
 
     def credited_row(self, credit_note: NamesCredited) -> DocumentRow | None:
         """The invoice that a credit note names, by its id on the same source connection, else by its number."""
+        ref = credit_note.ref
+        return self.credited_rows(ref.system, ref.conn_id, [credit_note]).get(ref.source_id)
+
+    def credited_rows(
+        self, system: str, conn_id: str, credit_notes: Collection[NamesCredited]
+    ) -> dict[str, DocumentRow]:
+        """The same of many credit notes of one source, by their ids; one query, however many they are."""
         with self.transaction() as connection:
-            return lookups.credited_row(connection, credit_note)
+            return lookups.credited_rows(connection, system, conn_id, credit_notes)
 
     def history(self, row: DocumentRow) -> list[Change]:
         """Everything that happened to the document, oldest first."""
@@ -193,6 +200,12 @@ class Ledger:
     def contact_name_taken(self, finance_conn: str, name: str, *, by_other_than: str) -> bool:
         """Whether another customer's contact has the name already, capitals aside."""
         return self._contacts.is_name_taken(finance_conn, name, by_other_than)
+
+    def contact_shared_with(
+        self, finance_conn: str, contact_id: str, name: str, *, by_other_than: str, among: str
+    ) -> tuple[str, str] | None:
+        """Key and name of another customer, of those whose keys begin so, who has the contact under another name."""
+        return self._contacts.shared_with(finance_conn, contact_id, name, by_other_than=by_other_than, among=among)
 
     def intend_contact(self, finance_conn: str, key: str) -> tuple[str, bool]:
         """Note, before it is sent, that a contact is about to be made.

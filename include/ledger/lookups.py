@@ -13,7 +13,7 @@ from include.ledger.states import DocumentState, StepState
 from include.ledger.tables import documents, steps
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Sequence
 
 REJECTION_STEP = "rejection"
 """The step that tells a source, finally, that a document is rejected."""
@@ -82,23 +82,36 @@ def rows_named(connection: sa.Connection, name: str) -> list[DocumentRow]:
     return _select(connection, condition)
 
 
-def credited_row(connection: sa.Connection, credit_note: NamesCredited) -> DocumentRow | None:
-    """The row of the invoice that a credit note names: by its id, else by its number; a booked one before others."""
-    source = _of_source(credit_note.ref.system, credit_note.ref.conn_id)
-    if credit_note.credited_source_id is not None:
-        found = _select(connection, source, documents.c.source_id == credit_note.credited_source_id)
-        if found:
-            return found[0]
-    if credit_note.credited_number is None:
-        return None
+def credited_rows(
+    connection: sa.Connection, system: str, conn_id: str, credit_notes: Collection[NamesCredited]
+) -> dict[str, DocumentRow]:
+    """The rows of the invoices that credit notes of one source name, by the credit notes' ids; one query."""
+    ids = {note.credited_source_id for note in credit_notes if note.credited_source_id is not None}
+    numbers = {note.credited_number for note in credit_notes if note.credited_number is not None}
+    is_no_credit_note = documents.c.kind.is_distinct_from(DocumentKind.CREDIT_NOTE.value)
     rows = _select(
         connection,
-        source,
-        documents.c.number == credit_note.credited_number,
-        documents.c.kind.is_distinct_from(DocumentKind.CREDIT_NOTE.value),
+        _of_source(system, conn_id),
+        _any(documents.c.source_id, ids) | (_any(documents.c.number, numbers) & is_no_credit_note),
     )
-    booked = [row for row in rows if row.booking is not None]
-    return next(reversed(booked or rows), None)
+    found = {note.ref.source_id: credited_row(note, rows) for note in credit_notes}
+    return {source_id: row for source_id, row in found.items() if row is not None}
+
+
+def credited_row(credit_note: NamesCredited, rows: Sequence[DocumentRow]) -> DocumentRow | None:
+    """The invoice that a credit note names: by its id, else by its number; a booked one before others."""
+    for row in rows:
+        if row.ref.source_id == credit_note.credited_source_id:
+            return row
+    if credit_note.credited_number is None:
+        return None
+    named = [
+        row
+        for row in rows
+        if row.number == credit_note.credited_number and row.facts.kind is not DocumentKind.CREDIT_NOTE
+    ]
+    booked = [row for row in named if row.booking is not None]
+    return next(reversed(booked or named), None)
 
 
 def _select(connection: sa.Connection, *conditions: sa.ColumnElement[bool]) -> list[DocumentRow]:

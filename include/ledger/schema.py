@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from include.ledger.connection import Database
 
-HEAD = "0004"
+HEAD = "0005"
 """The newest migration. Kept here so that a task that finds it applied need not import Alembic."""
 
 MIGRATIONS = Path(__file__).with_name("migrations")

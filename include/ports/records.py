@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
@@ -14,8 +15,8 @@ from include.documents import Money
 class Booking(BaseModel):
     """A document as the finance system holds it.
 
-    `total` is positive for credit notes too. A draft has no number that counts yet. `customer_code` is the finance
-    system's own code of the customer.
+    `total` is positive for credit notes too. `tax_reduction` is what of it the state pays instead of the customer. A
+    draft has no number that counts yet. `customer_code` is the finance system's own code of the customer.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -26,12 +27,18 @@ class Booking(BaseModel):
     contact_id: str
     currency: str
     total: Money
+    tax_reduction: Money = Decimal(0)
     marker: str | None = None
     due_date: dt.date | None = None
     is_draft: bool = False
     customer_code: str | None = None
     link: str | None = None
     warnings: tuple[str, ...] = ()
+
+    @property
+    def to_pay(self) -> Decimal:
+        """What the customer owes of the total, which is what payments are compared with."""
+        return self.total - self.tax_reduction
 
 
 class Contact(BaseModel):
@@ -52,12 +59,15 @@ class ContactIdentity:
     :param lock_keys: whatever two customers may share so that they become one contact: tax number, e-mail, name.
     :param fingerprint: changes when data changes that the finance system should know.
     :param name: the name the contact would have.
+    :param apart_from: how the keys of customers begin who must not become the same contact under another name; `None`
+        where customers may.
     """
 
     key: str
     lock_keys: tuple[str, ...]
     fingerprint: str
     name: str
+    apart_from: str | None = None
 
 
 @dataclass(frozen=True)

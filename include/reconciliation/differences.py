@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from include.reconciliation.booking_differences import booked_twice_or_unknown, content, gone, missing
-from include.reconciliation.kinds import Weight
+from include.reconciliation.kinds import Kind, Weight
 from include.reconciliation.payment_differences import payment
 from include.reconciliation.state_differences import reference, state, unfinished
 
@@ -18,4 +19,18 @@ def differences(sides: Sides, systems: Systems) -> list[Difference]:
     """Everything that does not agree about one document, the most urgent first."""
     checks = (missing, booked_twice_or_unknown, gone, content, state, reference, payment, unfinished)
     found = [one for check in checks for one in check(sides, systems)]
+    if sides.is_under_way:
+        found = [_passing(one) for one in found]
     return sorted(found, key=lambda one: list(Weight).index(one.weight))
+
+
+def _passing(difference: Difference) -> Difference:
+    """A contradiction between what was read before and after a task's work; two bookings contradict whatever it did."""
+    if difference.weight is not Weight.CONTRADICTION or difference.kind is Kind.TWICE:
+        return difference
+    return replace(
+        difference,
+        weight=Weight.PASSING,
+        text=f"{difference.text}; a task was at it while the sides were read",
+        next_step="Close the day again to see whether it stays",
+    )

@@ -72,4 +72,4 @@ def _is_card_money_missing(sides: Sides, standing: Standing, systems: Systems) -
 
 
 def _left(standing: Standing) -> str:
-    return format_amount(standing.booking.total - standing.paid - standing.credited)
+    return format_amount(standing.left)

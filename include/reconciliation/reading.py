@@ -1,5 +1,7 @@
 """Reads the three sides of all documents of a few days. Nothing is written anywhere.
 
+Tasks may move documents meanwhile, so the ledger is read once more at the end: what has changed is under way.
+
 Calls: one list and, where the source still shows what was reported, one read per document, at most `limits.parallel`
 side by side; of finance as many as listing its days takes (Xero: two for a thousand documents of each kind), one more
 for 40 bookings that were dated anew there, or one per booking where it cannot be asked by date (Quiddly).
@@ -7,18 +9,18 @@ for 40 bookings that were dated anew there, or one per booking where it cannot b
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from include.documents import Document, DocumentRef
-from include.errors import InDoubtError, NotFoundError, UnreadableError
+from include.errors import NotFoundError, UnreadableError
 from include.ledger.settlements import SettlementRow
 from include.reconciliation.sides import Sides, SourceWord, Systems
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Iterable, Mapping, Sequence
 
     from include.route_session import RouteSession
@@ -72,8 +74,19 @@ class ThreeSides:
         unmet = waiting - self._known(waiting).keys()
         strangers = self._strangers(bookings, entries)
         found = self._read_all(self._to_read(entries.values(), strangers, unmet))
-        sides = [self._sides(entry, found, waiting, bookings) for entry in entries.values()]
-        sides += self._only_in_finance(strangers, found, waiting)
+        latest = {str(entry.row.ref): entry for entry in self._entries(since, until)}
+        met = {ref: entry for ref, entry in latest.items() if ref not in entries and entry.row.ref.source_id in waiting}
+        sides = [
+            replace(
+                self._sides(latest.get(ref, entry), found, waiting, bookings),
+                is_under_way=_has_moved(entries.get(ref), latest.get(ref)),
+            )
+            for ref, entry in {**entries, **met}.items()
+        ]
+        unmet -= {entry.row.ref.source_id for entry in met.values()}
+        sides += self._only_in_finance(
+            {ref: held for ref, held in strangers.items() if str(ref) not in met}, found, waiting
+        )
         sides += self._only_in_source(unmet, found, bookings, since, until)
         return sorted(sides, key=lambda one: (str(one.date or ""), one.number or "", str(one.ref)))
 
@@ -91,25 +104,16 @@ class ThreeSides:
         by_id = {one.booking.finance_id: one for one in dated or ()}
         ours = {entry.row.booking.finance_id: entry for entry in entries if entry.row.booking and self._is_here(entry)}
         elsewhere = [finance_id for finance_id in ours if finance_id not in by_id]
-        if elsewhere:
-            by_id.update(self._finance.standings(elsewhere))
+        held = self._finance.standings(elsewhere) if elsewhere else {}
+        by_id.update(held or {})
         if not self._finance.shows_changes:
             by_id = {finance_id: _with_payments(one, ours.get(finance_id)) for finance_id, one in by_id.items()}
         by_marker = defaultdict(list)
         for one in by_id.values():
             if one.booking.marker is not None:
                 by_marker[one.booking.marker].append(one)
-        return _Bookings(by_marker, by_id, dated is not None or bool(by_id) or self._can_be_asked(elsewhere))
-
-    def _can_be_asked(self, finance_ids: Sequence[str]) -> bool:
-        """Whether "not there" means anything: a finance system may have no call that tells."""
-        if not finance_ids:
-            return True
-        try:
-            self._finance.held_under_id(finance_ids[0], is_credit_note=False)
-        except InDoubtError:
-            return False
-        return True
+        # Where it has no call that tells, "not there" means nothing.
+        return _Bookings(by_marker, by_id, is_asked=dated is not None or held is not None)
 
     def _is_here(self, entry: SettlementRow) -> bool:
         return entry.row.finance_conn in (None, self._finance.conn_id)
@@ -191,6 +195,10 @@ class ThreeSides:
         sides = []
         for ref, standings in strangers.items():
             entry = known.get(ref.source_id)
+            left = _unknown_to(entry, standings, self._route)
+            if not left:
+                # Its task has noted the booking since finance was read.
+                continue
             word = SourceWord.WAITING if ref.source_id in waiting else SourceWord.NOT_SHOWN
             answer = found.get(ref.source_id) or _Found(word)
             if answer.document is not None and not self._is_chosen(answer.document):
@@ -201,7 +209,7 @@ class ThreeSides:
                     entry=entry,
                     source_word=answer.word,
                     document=answer.document,
-                    bookings=_living_first(standings),
+                    bookings=_living_first(left),
                     is_second=entry is not None,
                 )
             )
@@ -224,6 +232,19 @@ class ThreeSides:
         start = self._route.source.start_date
         is_early = start is not None and (document.invoice_date is None or document.invoice_date < start)
         return not is_early and self._route.selects(document.office_id, document.project_id)
+
+
+def _has_moved(before: SettlementRow | None, latest: SettlementRow | None) -> bool:
+    """Whether a task worked on the document between two looks at the ledger, or is at it now."""
+    if before is None or latest is None:
+        return True
+    leased_until = latest.row.leased_until
+    is_leased = leased_until is not None and leased_until > dt.datetime.now(dt.UTC)
+    return is_leased or _stage(before) != _stage(latest)
+
+
+def _stage(entry: SettlementRow) -> tuple[object, ...]:
+    return (entry.row.state, entry.row.booking, entry.told_on)
 
 
 def _ref(marker: str) -> DocumentRef | None:

@@ -59,6 +59,7 @@ class Sides:
     :param document: the document as the source tells it; `None` where it could not be read or is not shown.
     :param is_finance_asked: whether finance could be asked for this document at all.
     :param is_second: a further booking of a document that belongs to another day; it is no document of its own.
+    :param is_under_way: whether a task was at it while the sides were read, so that they may tell of two moments.
     """
 
     ref: DocumentRef
@@ -68,6 +69,7 @@ class Sides:
     bookings: tuple[Standing, ...] = ()
     is_finance_asked: bool = True
     is_second: bool = False
+    is_under_way: bool = False
 
     @property
     def row(self) -> DocumentRow | None:

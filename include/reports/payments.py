@@ -75,7 +75,7 @@ def _part(entry: SettlementRow) -> str:
     assert entry.standing is not None  # noqa: S101 - a part payment was seen
     standing = entry.standing
     paid = format_amount(standing.paid + standing.credited)
-    return f"{entry.row.label}: {paid} of {format_amount(standing.booking.total)} {entry.row.currency}"
+    return f"{entry.row.label}: {paid} of {format_amount(standing.booking.to_pay)} {entry.row.currency}"
 
 
 def _table(entries: Sequence[SettlementRow], route: Route) -> str:

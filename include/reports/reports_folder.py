@@ -5,16 +5,13 @@ Names are made of the route's name and of dates alone; nothing that came over th
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import re
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from include.errors import ConfigurationError
-
-if TYPE_CHECKING:
-    import datetime as dt
 
 FOLDER_VARIABLE = "INVOICE_BRIDGE_REPORTS_DIR"
 DEFAULT_NAME = "invoice_bridge_reports"
@@ -71,6 +68,18 @@ class RouteReports:
             return []
         return sorted((path.stem for path in self.folder.glob("*.html") if _DAYS.fullmatch(path.stem)), reverse=True)
 
+    def days_without(self, before: dt.date, *, at_most: int) -> list[dt.date]:
+        """The days between the last one with a report and this one; none where no report is older than this day.
+
+        :param at_most: how many days to look back.
+        """
+        reported = [days for name in self.names() if (days := _days_named(name)) is not None and days[0] < before]
+        if not reported:
+            return []
+        one = dt.timedelta(days=1)
+        first = max(min(max(last for _, last in reported), before - one) + one, before - at_most * one)
+        return [first + number * one for number in range((before - first).days)]
+
     def read(self, file_name: str) -> bytes | None:
         """A report; `None` when there is none.
 
@@ -95,6 +104,15 @@ class RouteReports:
         except OSError as error:
             raise _unusable(self.folder, error) from error
         return path
+
+
+def _days_named(name: str) -> tuple[dt.date, dt.date] | None:
+    """The first and the last day of a report by its name; nothing for a dry run, or where a day is none."""
+    first, _, last = name.partition("_")
+    try:
+        return dt.date.fromisoformat(first), dt.date.fromisoformat(last or first)
+    except ValueError:
+        return None
 
 
 def _replace(path: Path, content: bytes) -> None:

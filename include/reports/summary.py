@@ -29,7 +29,7 @@ _OPEN = frozenset({DocumentState.SEEN, DocumentState.WORKING, DocumentState.BOOK
 class DocumentOutcome:
     """One document's end; `total` is signed: a credit note's is negative.
 
-    :param is_stopped: whether its connection stopped it, which is said once for all of them.
+    :param is_stopped: whether its connection, or another run, stopped it, which is said once for all of them.
     """
 
     label: str
@@ -40,14 +40,19 @@ class DocumentOutcome:
     is_stopped: bool = False
 
 
+def is_open(row: DocumentRow | None) -> bool:
+    """Whether the document has not come to an end, so that what stopped its task says what became of it."""
+    return row is None or row.state in _OPEN
+
+
 def outcome_of(
     label: str, row: DocumentRow | None, run_started: dt.datetime | None, *, stopped: Stop | None = None
 ) -> DocumentOutcome:
     """The outcome that the ledger's row tells; a document without an end failed.
 
-    :param stopped: what its task said of its connection, if it was not called.
+    :param stopped: what its task said of its connection, or of another run, if that stopped it.
     """
-    if stopped is not None and (row is None or row.state in _OPEN):
+    if stopped is not None and is_open(row):
         total, currency = (row.signed_total, row.currency) if row else (None, None)
         return DocumentOutcome(label, stopped.outcome, stopped.reason, currency, total, is_stopped=True)
     if row is None:

@@ -69,7 +69,7 @@ def default_args() -> dict[str, Any]:
 def one_task_per_document(
     operator: type[DocumentOperator], task_id: str, route: Route, **kwargs: Any
 ) -> OperatorPartial:
-    """Mapped tasks named after their documents, at most `limits.parallel` at once in all runs of the DAG."""
+    """Mapped tasks named after their documents, at most `limits.parallel` of each such task in all runs of a DAG."""
     return operator.partial(
         task_id=task_id,
         route=route,

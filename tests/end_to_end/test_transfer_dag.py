@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from include.ledger import Ledger
+from tests.world import payment
 
 if TYPE_CHECKING:
     from include.sandbox.sandbox import Sandbox
@@ -166,6 +167,25 @@ def test_a_wrong_route_stops_itself_alone_and_says_what_is_wrong(airflow: LocalA
     assert "broken.yaml" in error
     assert "ofices" in error
     assert airflow.dag_ids("invoice_transfer__") == [DAG]
+
+
+def test_a_backfill_is_about_the_dates_of_its_interval_alone(
+    airflow: LocalAirflow, sandbox: Sandbox, first_run: str
+) -> None:
+    inside = sandbox.qondor.add(payment(9001, invoiceDate="2026-03-15", dueDate="2026-04-15"))
+    outside = sandbox.qondor.add(payment(9002))
+    created = airflow.command(
+        "backfill", "create", "--dag-id", DAG, "--from-date", "2026-02-28", "--to-date", "2026-03-02"
+    )  # fmt: skip
+    assert created.returncode == 0, created.stderr[-3000:]
+    [run_id] = [
+        run["dag_run_id"]
+        for run in airflow.api.pages(f"dags/{DAG}/dagRuns", "dag_runs")
+        if run["run_type"] == "backfill"
+    ]
+    airflow.wait(DAG, run_id, timeout=300)
+    assert [entry["source_id"] for entry in airflow.xcom(DAG, run_id, "queue")] == [str(inside["id"])]
+    assert sandbox.qondor.payments[outside["id"]]["statusText"] == "Unprocessed"
 
 
 def test_no_secret_is_in_any_log_or_xcom(airflow: LocalAirflow, sandbox: Sandbox, first_run: str) -> None:

@@ -8,6 +8,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
+from airflow.sdk.api.datamodels._generated import DagRunType
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 from invoice_bridge.operators.daily_summary import DailySummaryOperator
@@ -37,7 +38,9 @@ class Run:
 
     route: Route
     number: int = 1
+    run_type: DagRunType = DagRunType.SCHEDULED
     params: dict[str, Any] = field(default_factory=dict)
+    interval: tuple[dt.datetime | None, dt.datetime | None] = (None, None)
     values: dict[tuple[str, str], list[Any]] = field(default_factory=dict)
     tasks: dict[str, DocumentOperator] = field(default_factory=dict)
     logged: list[str] = field(default_factory=list)
@@ -55,9 +58,21 @@ class Run:
             xcom_pull=self.pull,
         )
         dag_run = SimpleNamespace(
-            dag_id=ti.dag_id, run_id=ti.run_id, run_type="scheduled", clear_number=0, start_date=self.started
+            dag_id=ti.dag_id,
+            run_id=ti.run_id,
+            run_type=self.run_type,
+            run_after=self.started,
+            clear_number=0,
+            start_date=self.started,
         )
-        return {"ti": ti, "dag_run": dag_run, "params": self.params}
+        start, end = self.interval
+        return {
+            "ti": ti,
+            "dag_run": dag_run,
+            "params": self.params,
+            "data_interval_start": start,
+            "data_interval_end": end,
+        }
 
     def pull(self, task_ids: str | Iterable[str], key: str = RETURNED) -> Any:
         if isinstance(task_ids, str):
@@ -107,7 +122,7 @@ class Run:
 
     def daily_summary(self) -> str | None:
         """Execute the summary of a daily close, whose other steps found nothing; what it fails with, if it fails."""
-        self.values["queue", LEFT_KEY] = [{}]
+        self.values.setdefault(("queue", LEFT_KEY), [{}])
         self.values["reconcile", NEWS_KEY] = [[]]
         return self._sum_up(
             DailySummaryOperator(

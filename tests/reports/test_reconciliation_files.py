@@ -113,6 +113,30 @@ def test_names_say_the_first_and_the_last_day() -> None:
     assert name_of(dt.date(2026, 11, 1), dt.date(2026, 12, 1), dry_run=True) == "2026-11-01_2026-11-30_dry_run"
 
 
+@pytest.mark.parametrize(
+    ("reported", "left_out"),
+    [
+        ((), []),
+        (("2026-11-09",), []),
+        (("2026-11-07",), [8, 9]),
+        (("2026-11-02", "2026-11-07"), [8, 9]),
+        (("2026-11-01_2026-11-07",), [8, 9]),
+        (("2026-11-01_2026-11-30",), []),
+        (("2026-11-07", "2026-11-10", "2026-11-11"), [8, 9]),
+        (("2026-11-07", "2026-11-08_dry_run"), [8, 9]),
+        (("2026-11-07", "2026-11-99"), [8, 9]),
+        (("2026-11-11",), []),
+        (("2026-01-01",), [5, 6, 7, 8, 9]),
+    ],
+)
+def test_days_without_a_report_are_those_after_the_last_one(
+    reports: RouteReports, reported: tuple[str, ...], left_out: list[int]
+) -> None:
+    for name in reported:
+        reports.write(f"{name}.html", b"")
+    assert reports.days_without(DAY, at_most=5) == [dt.date(2026, 11, number) for number in left_out]
+
+
 def test_the_folder_is_named_by_the_deployment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("AIRFLOW_HOME", str(tmp_path))
     monkeypatch.delenv("INVOICE_BRIDGE_REPORTS_DIR", raising=False)

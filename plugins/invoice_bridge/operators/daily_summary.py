@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from airflow.sdk.exceptions import AirflowFailException
 
 from include.payment_look import unsettled
 from include.reports.payments import untold
+from include.reports.reports_folder import RouteReports
+from invoice_bridge.operators.days import days_of
 from invoice_bridge.operators.reconcile import NEWS_KEY
 from invoice_bridge.operators.session import open_ledger
 from invoice_bridge.operators.settlements import payments_left
@@ -18,6 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Set
 
     from airflow.sdk import Context
+
+LOOKS_BACK = 31
+"""How many days before its own a scheduled run looks for days that no run has closed."""
 
 
 class DailySummaryOperator(TransferSummaryOperator):
@@ -89,12 +96,31 @@ class DailySummaryOperator(TransferSummaryOperator):
             if self._has_ended(context, self.reconcile_task_id, "skipped"):
                 return []
             return [f"The three sides could not be compared; the log of task {self.reconcile_task_id} says why"]
+        self._mention_days_left_out(context)
         if not news:
             self.log.info("The reconciliation found nothing that an earlier one of these days has not shown")
             return []
         for line in news:
             self.log.info("Found by the reconciliation: %s", line)
         return [f"The reconciliation found what nobody has looked at: {'; '.join(news[:5])}"]
+
+    def _mention_days_left_out(self, context: Context) -> None:
+        """Name the days before this run's that have no report, as after a pause; the schedule does not come back."""
+        since = days_of(context, self.route).since
+        if since is None or context["dag_run"].run_type != "scheduled":
+            return
+        days = RouteReports(self.route.route).days_without(since, at_most=LOOKS_BACK)
+        if days:
+            command = self._backfill(context["ti"].dag_id, days[0], since)
+            self.log.info("%d days before have no report, from %s to %s: %s", len(days), days[0], days[-1], command)
+
+    def _backfill(self, dag_id: str, since: dt.date, until: dt.date) -> str:
+        """The command that closes these days, wherever Airflow and the route are."""
+        zone = ZoneInfo(self.route.schedule.timezone)
+        first, after = (
+            dt.datetime.combine(day, dt.time(), zone).isoformat(timespec="minutes") for day in (since, until)
+        )
+        return f"airflow backfill create --dag-id {dag_id} --from-date {first} --to-date {after}"
 
     def _has_ended(self, context: Context, task_id: str, state: str) -> bool:
         ti = context["ti"]

@@ -12,7 +12,7 @@ from include.errors import ConfigurationError
 from include.followers import held_followers
 from include.queue import Selection
 from include.window import Window
-from invoice_bridge.operators.queue import CREDIT_NOTES_KEY, WaitingDocumentsOperator
+from invoice_bridge.operators.queue import CREDIT_NOTES_KEY, WaitingDocumentsOperator, is_by_hand
 from invoice_bridge.operators.session import open_ledger
 from invoice_bridge.operators.settlements import SettlementsOperator
 
@@ -33,7 +33,7 @@ NO_DAY = "no day ended in this run's data interval"
 
 
 def days_of(context: Context, route: Route) -> Window:
-    """The days that a run closes: its params; else those that ended in its data interval; else yesterday.
+    """The days that a run closes: its params; else yesterday if a person started it; else its data interval's.
 
     :raises ConfigurationError: dates that cannot be read, only one of the two, or an interval without any length.
     """
@@ -44,7 +44,8 @@ def days_of(context: Context, route: Route) -> Window:
     if since or until:
         raise ConfigurationError("A daily close needs both since and until, or neither")
     start, end = context.get("data_interval_start"), context.get("data_interval_end")
-    if start is None or end is None:
+    # Airflow's form fills in a logical date, and with it the last interval of the schedule, which is over for longer.
+    if is_by_hand(context) or start is None or end is None:
         moment = context["dag_run"].run_after or dt.datetime.now(dt.UTC)
         return Window.day_before(moment, route.schedule.timezone)
     if end <= start:

@@ -85,7 +85,7 @@ class DocumentOperator(BaseOperator):
         self._result = result
         self.finance_url = result.link or ""
         self.log.info("%s: %s", result.label, result.end)
-        if result.is_stopped:
+        if result.is_stopped or result.outcome is Outcome.BUSY:
             push_stop(context, self.document["source_id"], result)
         if result.outcome in _SKIPS:
             raise AirflowSkipException(result.end)

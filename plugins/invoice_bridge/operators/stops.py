@@ -1,4 +1,4 @@
-"""What a task says when its connection may not be called, and what the run's summary makes of it."""
+"""What a task says when it could not work on its document, and what the run's summary makes of it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from airflow.sdk import Context
 
 STOPPED_KEY = "stopped"
-"""Under which a task says that its connection stopped it: the source id, the outcome and its message."""
+"""Under which a task says that its connection, or another run, stopped it: the source id, outcome and message."""
 
 
 def push_stop(context: Context, source_id: str, result: Result) -> None:

@@ -10,7 +10,7 @@ from airflow.sdk.exceptions import AirflowFailException
 
 from include.gate import refusals
 from include.outcomes import FAILS_THE_RUN, Outcome
-from include.reports.summary import DocumentOutcome, outcome_of, summary_text
+from include.reports.summary import DocumentOutcome, is_open, outcome_of, summary_text
 from invoice_bridge.operators.queue import CREDIT_NOTES_KEY, LEFT_KEY
 from invoice_bridge.operators.session import open_ledger, run_key
 from invoice_bridge.operators.stops import refusal_alarms, stopped_documents
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from airflow.sdk import Context
 
     from include.gate import Stop
-    from include.ledger import Ledger
+    from include.ledger import DocumentRow, Ledger
     from include.routes.model import Route
 
 
@@ -57,25 +57,34 @@ class TransferSummaryOperator(BaseOperator):
         if left is None:
             raise AirflowFailException(f"The queue could not be read; the log of task {self.queue_task_id} says why")
         stopped = stopped_documents(context, self.document_task_ids)
+        entries = self._entries(context)
         ledger = open_ledger()
         try:
-            if context["params"].get("dry_run"):
-                outcomes = self._rehearsed(context)
-            else:
-                outcomes = self._outcomes(context, ledger, stopped)
+            rows = self._rows(ledger, entries)
             refused = refusals(ledger, (self.route.source.conn_id, self.route.finance.conn_id))
         finally:
             ledger.close()
-        waiting = Counter(stop.of_many for stop in stopped.values())
+        if context["params"].get("dry_run"):
+            outcomes = self._rehearsed(context)
+        else:
+            outcomes = self._outcomes(context, entries, rows, stopped)
+        # Another run may have ended meanwhile what it was at.
+        waiting = Counter(stop.of_many for source_id, stop in stopped.items() if is_open(rows.get(source_id)))
         for line in summary_text(self.route.route, outcomes, Counter(left) + waiting, refused).splitlines():
             self.log.info("%s", line)
         return [*refusal_alarms(refused, run_key(context)), *_failures(outcomes)]
 
-    def _outcomes(self, context: Context, ledger: Ledger, stopped: Mapping[str, Stop]) -> list[DocumentOutcome]:
-        entries = self._entries(context)
-        rows = ledger.rows(
-            self.route.source.system, self.route.source.conn_id, [entry["source_id"] for entry in entries]
-        )
+    def _rows(self, ledger: Ledger, entries: Sequence[Mapping[str, str]]) -> dict[str, DocumentRow]:
+        source = self.route.source
+        return ledger.rows(source.system, source.conn_id, [entry["source_id"] for entry in entries])
+
+    def _outcomes(
+        self,
+        context: Context,
+        entries: Sequence[Mapping[str, str]],
+        rows: Mapping[str, DocumentRow],
+        stopped: Mapping[str, Stop],
+    ) -> list[DocumentOutcome]:
         started = context["dag_run"].start_date
         return [
             outcome_of(entry["label"], rows.get(entry["source_id"]), started, stopped=stopped.get(entry["source_id"]))
