@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from include.errors import BridgeError, ConfigurationError, NotFoundError, RefusedError
 from include.ledger.looks import Look
 from include.ledger.states import DocumentState
-from include.payment_findings import Finding, finding, kinds_left
+from include.payment_findings import Finding, finding, for_a_person, kinds_left
 from include.source_report import REPORT
 from include.standing import Standing
 
@@ -34,6 +35,8 @@ ASK_ALL_AFTER = dt.timedelta(hours=24)
 """How often every open booking is asked for by its id, as a net under the look at what changed (contract xero.md)."""
 ASK_DRAFTS_AFTER = dt.timedelta(hours=1)
 """The same for drafts, where finance does not tell what changed."""
+REFRESH_AFTER = dt.timedelta(minutes=45)
+"""What still waits to be told is asked for again, many at a time, before each task would ask for its own."""
 
 
 class PaymentLook:
@@ -54,6 +57,7 @@ class PaymentLook:
         :param unless_within: a look that is not older than this is good enough.
         :return: why finance was not asked; `None` when it was.
         :raises TransientError: finance, or another look, could not be waited for; nothing was moved.
+        :raises ConfigurationError: finance knows none of our bookings; what else it told is kept.
         """
         if (reason := self._why_not()) is not None:
             return reason
@@ -74,7 +78,7 @@ class PaymentLook:
     def _why_not(self) -> str | None:
         if (stop := self._gate.closed(self._finance.conn_id)) is not None:
             return f"{self._finance.name} is not asked {stop.reason}"
-        if self._gate.is_in_last_fifth(self._finance.conn_id):
+        if self._gives_way:
             return f"{self._finance.name} is not asked: the last fifth of its day's calls belongs to the transfers"
         return None
 
@@ -88,21 +92,39 @@ class PaymentLook:
         return unsettled(self._ledger, self._route)
 
     def to_tell(self, now: dt.datetime) -> list[SettlementRow]:
-        """The documents whose source has something to hear, each a task of its own."""
-        return [entry for entry in self.entries() if self._is_to_tell(entry, now)]
+        """The documents whose source has something to hear, each a task of its own.
+
+        While a look gives way to the transfers, those wait for whom finance would have to be asked again.
+        """
+        return [
+            entry
+            for entry in self.entries()
+            if self._is_to_tell(entry, now) and not (self._gives_way and self._is_ageing(entry, now))
+        ]
 
     @property
     def _name(self) -> str:
         return f"payments of {self._route.route}"
 
     @property
+    def _gives_way(self) -> bool:
+        return self._gate.is_in_last_fifth(self._finance.conn_id)
+
+    @property
     def _turn(self) -> str:
-        """What a look holds: payments that finance hands out one by one are taken and marked by one route at a time."""
-        return self._name if self._finance.shows_changes else f"payments in {self._finance.conn_id}"
+        """What a look holds: it keeps what it found of all bookings of the connection, those of other routes too."""
+        return f"payments in {self._finance.conn_id}"
 
     def _keep(self, known: Cursor | None, news: PaymentNews, now: dt.datetime) -> None:
         asks_all = known is None or known.asked_at is None or known.asked_at <= now - self._ask_after
-        asked = self._ask(news) if asks_all else {}
+        to_ask = self._to_ask(news, now, asks_all=asks_all)
+        held = self._finance.standings(list(to_ask)) if to_ask else {}
+        # Where changes are told, voided and deleted ones are shown by their ids: none at all is another organisation.
+        is_elsewhere = self._finance.shows_changes and len(to_ask) > 1 and held == {}
+        if is_elsewhere:
+            # The news are kept, and the next look begins where this one did.
+            held, news = None, replace(news, cursor=None)
+        asked = _standings(to_ask, held) if held is not None else {}
         standings = {one.booking.finance_id: one for one in news.standings} | asked
         kept = self._ledger.keep_look(
             Look(
@@ -111,41 +133,43 @@ class PaymentLook:
                 news=news,
                 asked=asked,
                 payment_numbers=self._payment_numbers(standings),
-                asked_all=asks_all,
+                asked_all=asks_all and held is not None,
                 adds_up=not self._finance.shows_changes,
             )
         )
         self._acknowledge(kept)
+        if is_elsewhere:
+            raise ConfigurationError(
+                f"{self._finance.name} knows none of the {len(to_ask)} open documents that were booked through "
+                f"{self._finance.conn_id}: does the connection still reach the same organisation?"
+            )
 
     @property
     def _ask_after(self) -> dt.timedelta:
         return ASK_ALL_AFTER if self._finance.shows_changes else ASK_DRAFTS_AFTER
 
-    def _ask(self, news: PaymentNews) -> dict[str, Standing]:
-        """How the open bookings stand that the news say nothing of; only drafts where payments are handed out."""
+    def _to_ask(self, news: PaymentNews, now: dt.datetime, *, asks_all: bool) -> dict[str, Booking]:
+        """The bookings to ask for by id, since the news say nothing of them.
+
+        What waits to be told and was not seen for long; and as a net all that are open, or only drafts where payments
+        are handed out.
+        """
+        shows_changes = self._finance.shows_changes
         told = {one.booking.finance_id for one in news.standings}
-        bookings = {
-            entry.row.booking.finance_id: entry.row.booking
-            for entry in self.entries()
-            if entry.row.booking is not None and _is_open(entry)
-        }
-        asked = [
-            finance_id
-            for finance_id, booking in bookings.items()
-            if finance_id not in told and (self._finance.shows_changes or booking.is_draft)
-        ]
-        if not asked:
-            return {}
-        held = self._finance.standings(asked)
-        if not held and len(asked) > 1:
-            raise ConfigurationError(
-                f"{self._finance.name} knows none of the {len(asked)} open documents that were booked through "
-                f"{self._finance.conn_id}: does the connection still reach the same organisation?"
-            )
         return {
-            finance_id: held.get(finance_id) or Standing(booking=bookings[finance_id], is_gone=True)
-            for finance_id in asked
+            booking.finance_id: booking
+            for entry in (self.entries() if asks_all or shows_changes else ())
+            if (booking := entry.row.booking) is not None
+            and booking.finance_id not in told
+            and (
+                (asks_all and _is_open(entry) and (shows_changes or booking.is_draft))
+                or (self._is_to_tell(entry, now) and self._is_ageing(entry, now))
+            )
         }
+
+    def _is_ageing(self, entry: SettlementRow, now: dt.datetime) -> bool:
+        """Whether what is to be told was seen so long ago that it may have been taken back since."""
+        return self._finance.shows_changes and entry.seen_at is not None and entry.seen_at <= now - REFRESH_AFTER
 
     def _payment_numbers(self, standings: Mapping[str, Standing]) -> dict[str, str]:
         if not self._source.wants_payment_number or not self._finance.shows_changes:
@@ -214,15 +238,17 @@ class PaymentLook:
             return entry.standing is not None and not entry.standing.is_gone
         if entry.row.state is not DocumentState.TRANSFERRED:
             return False
+        is_due = entry.reason is None or entry.reason_at is None or entry.reason_at < now - ASK_ALL_AFTER
         if finding(entry, self._route) is not Finding.TO_REPORT:
-            # It may have heard of a payment that was taken back since.
-            return entry.telling_on is not None and entry.reason is None
-        return entry.reason is None or entry.reason_at is None or entry.reason_at < now - ASK_ALL_AFTER
+            # It may have heard of a payment that was taken back since, and maybe shows it.
+            return entry.telling_on is not None and (entry.reason is None or (is_due and self._source.shows_reported))
+        return is_due
 
 
 def unsettled(ledger: Ledger, route: Route, told_since: dt.datetime | None = None) -> list[SettlementRow]:
     """The documents of a route whose payment is not over, and those whose source was told since a moment; oldest first.
 
+    What was paid too much is over when people were told by how much.
     A document that an older route dealt with belongs to the route whose filters choose it now.
     """
     found = ledger.settlements(
@@ -235,11 +261,27 @@ def unsettled(ledger: Ledger, route: Route, told_since: dt.datetime | None = Non
     return [
         entry
         for entry in found
-        if entry.row.route == route.route or route.selects(entry.row.facts.office_id, entry.row.facts.project_id)
+        if (entry.row.route == route.route or route.selects(entry.row.facts.office_id, entry.row.facts.project_id))
+        and not _is_over(entry, route, told_since)
     ]
 
 
 _TAKEN_OVER = ("number", "status", "due_date", "is_draft")
+
+
+def _standings(asked: Mapping[str, Booking], held: Mapping[str, Standing]) -> dict[str, Standing]:
+    return {
+        finance_id: held.get(finance_id) or Standing(booking=booking, is_gone=True)
+        for finance_id, booking in asked.items()
+    }
+
+
+def _is_over(entry: SettlementRow, route: Route, told_since: dt.datetime | None) -> bool:
+    if entry.told_at is None or entry.standing is None or not entry.standing.is_settled:
+        return False
+    if told_since is not None and entry.told_at >= told_since:
+        return False
+    return for_a_person(entry, route) in (None, entry.announced)
 
 
 def _is_open(entry: SettlementRow) -> bool:

@@ -10,7 +10,7 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 from include.documents import SourceState
-from include.errors import BridgeError, HeldError, NotFoundError, RefusedError, certainly_not_done
+from include.errors import BridgeError, HeldError, NotFoundError, RefusedError, UnreadableError, certainly_not_done
 from include.gate import stopped_result
 from include.ledger.settlements import PAYMENT_REPORT
 from include.ledger.states import DocumentState
@@ -60,6 +60,7 @@ class Settlement:
         entry = self._ledger.settlement(ref)
         if entry is None:
             return Result(Outcome.HELD, str(ref), "it is not booked, so it cannot be paid")
+        reported = None
         if entry.row.state is DocumentState.BOOKED:
             reported = self._transfer.transfer(ref)
             if reported.outcome not in (Outcome.TRANSFERRED, Outcome.ALREADY_TRANSFERRED):
@@ -71,7 +72,11 @@ class Settlement:
         claim = self._ledger.claim(ref, route=self._route.route, claimant=self._attempt.claimant)
         if claim is None:
             return Result(Outcome.BUSY, entry.row.label, "another run is working on this document")
-        return self._carry(claim)
+        result = self._carry(claim)
+        if reported is not None and reported.outcome is Outcome.TRANSFERRED and result.outcome is Outcome.NOT_PAID:
+            # Its source heard of the booking, which is all that there was to tell.
+            return reported
+        return result
 
     def _carry(self, claim: Claim) -> Result:
         try:
@@ -159,6 +164,11 @@ class Settlement:
             return self._source.read(claim.row.ref.source_id).state is SourceState.PAID
         except NotFoundError:
             return False
+        except UnreadableError as error:
+            raise HeldError(
+                f"{self._source.name} may have heard that {claim.row.number} was paid, and what it shows cannot be "
+                f"read: {error}"
+            ) from error
 
     def _is_stale(self, entry: SettlementRow, now: dt.datetime) -> bool:
         return self._finance.shows_changes and entry.seen_at is not None and entry.seen_at <= now - STALE_AFTER
@@ -167,6 +177,8 @@ class Settlement:
         booking = entry.row.booking
         assert booking is not None  # noqa: S101 - what was seen is booked
         held = self._finance.standings([booking.finance_id])
+        if held is None:
+            return
         standing = held.get(booking.finance_id) or Standing(booking=booking, is_gone=True)
         self._ledger.keep_standing(self._finance.conn_id, standing, actor=self._attempt.claimant)
 
@@ -177,7 +189,7 @@ def _nothing_to_tell(entry: SettlementRow, what: Finding, route: Route) -> Resul
     if entry.row.state is not DocumentState.TRANSFERRED:
         return _result(Outcome.HELD, entry, f"it is {entry.row.state}: its transfer comes first")
     if what in (Finding.OPEN, Finding.DRAFT, Finding.UNTOLD, Finding.PART_PAID):
-        return _result(Outcome.NOT_PAID, entry, str(what))
+        return _result(Outcome.NOT_PAID, entry, "nothing is paid of it" if what is Finding.OPEN else str(what))
     return _result(Outcome.HELD, entry, for_a_person(entry, route) or str(what))
 
 

@@ -97,8 +97,9 @@ def _add_up(connection: sa.Connection, look: Look, asked: Iterable[SettlementRow
     received.keep(connection, look.finance_conn, [(owner.row.id, payment) for owner, payment in fitting])
     touched = {owner.row.id for owner, _ in fitting} | received.credited_documents(connection, look.finance_conn)
     known = settlements.find(connection, settlements.with_ids(touched | {entry.row.id for entry in asked}))
-    standings = received.standings_of(connection, known, look.asked)
-    settlements.note_standings(connection, known, standings, received.numbers_of(connection, known), look.name)
+    amounts = received.amounts_of(connection, look.finance_conn, known)
+    standings = received.standings_of(known, amounts, look.asked)
+    settlements.note_standings(connection, known, standings, received.numbers_of(known, amounts), look.name)
     return Kept(tuple((owner.row.ref, payment) for owner, payment in fitting), tuple(odd))
 
 

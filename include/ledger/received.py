@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 
+from include.documents import DocumentKind
 from include.ledger.tables import documents, payments, settlements
 from include.payment_sum import Part, reached_on
 from include.standing import Standing
@@ -18,6 +20,17 @@ if TYPE_CHECKING:
 
     from include.ledger.settlements import SettlementRow
     from include.standing import ReceivedPayment
+
+
+@dataclass(frozen=True)
+class Amount(Part):
+    """One payment or credit note towards a booking, and what it is known by.
+
+    :param name: the payment's id, or the credit note's number.
+    """
+
+    name: str
+    is_money: bool
 
 
 def keep(connection: sa.Connection, finance_conn: str, received: Iterable[tuple[int, ReceivedPayment]]) -> None:
@@ -38,32 +51,43 @@ def keep(connection: sa.Connection, finance_conn: str, received: Iterable[tuple[
 
 def credited_documents(connection: sa.Connection, finance_conn: str) -> set[int]:
     """The documents of which something was set off by a credit note that we booked, and that are not settled yet."""
-    credit_note, settlement = documents.alias("credit_note"), settlements
+    credit = _credits(finance_conn).subquery()
     query = (
         sa.select(documents.c.id)
-        .join(
-            credit_note,
-            sa.and_(
-                credit_note.c.credited_source_id == documents.c.source_id,
-                credit_note.c.source_system == documents.c.source_system,
-                credit_note.c.source_conn == documents.c.source_conn,
-                credit_note.c.finance_conn == documents.c.finance_conn,
-                credit_note.c.finance_id.is_not(None),
-                sa.not_(credit_note.c.finance_is_draft),
-            ),
-        )
-        .outerjoin(settlement, settlement.c.document_id == documents.c.id)
+        .join(credit, credit.c.document_id == documents.c.id)
+        .outerjoin(settlements, settlements.c.document_id == documents.c.id)
         .where(
             documents.c.finance_conn == finance_conn,
             documents.c.finance_id.is_not(None),
-            sa.func.coalesce(sa.not_(settlement.c.is_settled), sa.true()),
+            sa.func.coalesce(sa.not_(settlements.c.is_settled), sa.true()),
         )
     )
     return set(connection.scalars(query))
 
 
+def amounts_of(
+    connection: sa.Connection, finance_conn: str, known: Collection[SettlementRow]
+) -> dict[int, list[Amount]]:
+    """Every payment and then every credit note of these bookings, each in order of their days; by the row's id.
+
+    What was refunded of a credit note is handed out as negative; here it counts towards the credit note's total.
+    """
+    if not known:
+        return {}
+    ids = [entry.row.id for entry in known]
+    refunded = {entry.row.id for entry in known if entry.row.facts.kind is DocumentKind.CREDIT_NOTE}
+    found: dict[int, list[Amount]] = {document_id: [] for document_id in ids}
+    for document_id, on, amount, name in connection.execute(_payments(ids)):
+        found[document_id].append(Amount(on, -amount if document_id in refunded else amount, name, is_money=True))
+    credit = _credits(finance_conn).subquery()
+    query = sa.select(credit).where(credit.c.document_id == _any(ids)).order_by(credit.c.on, credit.c.id)
+    for row in connection.execute(query):
+        found[row.document_id].append(Amount(row.on, row.amount, row.name, is_money=False))
+    return found
+
+
 def standings_of(
-    connection: sa.Connection, known: Collection[SettlementRow], asked: Mapping[str, Standing]
+    known: Collection[SettlementRow], amounts: Mapping[int, Collection[Amount]], asked: Mapping[str, Standing]
 ) -> dict[str, Standing]:
     """How these bookings stand by the payments and credit notes that the ledger knows, by finance id.
 
@@ -74,14 +98,12 @@ def standings_of(
         assert entry.row.booking is not None  # noqa: S101 - only booked documents are asked for
         newest = asked.get(entry.row.booking.finance_id) or entry.standing
         booking, is_gone = (newest.booking, newest.is_gone) if newest else (entry.row.booking, False)
-        money = _parts(connection, _payments_of(entry))
-        credit = _parts(connection, _credit_notes_of(entry))
         counts = not booking.is_draft and not is_gone
-        settled_on = reached_on([*money, *credit], booking.total) if counts else None
+        settled_on = reached_on(amounts[entry.row.id], booking.to_pay) if counts else None
         found[booking.finance_id] = Standing(
             booking=booking,
-            paid=sum((part.amount for part in money), Decimal(0)),
-            credited=sum((part.amount for part in credit), Decimal(0)),
+            paid=sum((one.amount for one in amounts[entry.row.id] if one.is_money), Decimal(0)),
+            credited=sum((one.amount for one in amounts[entry.row.id] if not one.is_money), Decimal(0)),
             is_settled=settled_on is not None,
             settled_on=settled_on,
             is_gone=is_gone,
@@ -89,43 +111,58 @@ def standings_of(
     return found
 
 
-def numbers_of(connection: sa.Connection, known: Collection[SettlementRow]) -> dict[str, str]:
+def numbers_of(known: Collection[SettlementRow], amounts: Mapping[int, Collection[Amount]]) -> dict[str, str]:
     """What the last payment of each of these is known by, else its last credit note; by finance id."""
     found = {}
     for entry in known:
         assert entry.row.booking is not None  # noqa: S101 - only booked documents are asked for
-        for query in (_payments_of(entry), _credit_notes_of(entry)):
-            # A correction takes money back; no invoice is paid by it.
-            if names := [name for _on, amount, name in connection.execute(query) if amount > 0]:
-                found[entry.row.booking.finance_id] = str(names[-1])
-                break
+        # A correction takes money back; no invoice is paid by it.
+        counting = [one for one in amounts[entry.row.id] if one.amount > 0]
+        if counting:
+            money = [one for one in counting if one.is_money]
+            found[entry.row.booking.finance_id] = (money or counting)[-1].name
     return found
 
 
-def _payments_of(entry: SettlementRow) -> sa.Select[tuple[dt.date, Decimal, str]]:
+def _payments(ids: Collection[int]) -> sa.Select[tuple[int, dt.date, Decimal, str]]:
     return (
-        sa.select(payments.c.paid_on, payments.c.amount, payments.c.payment_id)
-        .where(payments.c.document_id == entry.row.id)
+        sa.select(payments.c.document_id, payments.c.paid_on, payments.c.amount, payments.c.payment_id)
+        .where(payments.c.document_id == _any(ids))
         .order_by(payments.c.paid_on, payments.c.stored_at, payments.c.payment_id)
     )
 
 
-def _credit_notes_of(entry: SettlementRow) -> sa.Select[tuple[dt.date, Decimal, str]]:
-    ref = entry.row.ref
-    on = sa.func.coalesce(documents.c.document_date, sa.cast(documents.c.booked_at, sa.Date))
-    return (
-        sa.select(on, documents.c.finance_total, documents.c.finance_number)
-        .where(
-            documents.c.source_system == ref.system,
-            documents.c.source_conn == ref.conn_id,
-            documents.c.credited_source_id == ref.source_id,
-            documents.c.finance_conn == entry.row.finance_conn,
-            documents.c.finance_id.is_not(None),
-            sa.not_(documents.c.finance_is_draft),
+def _credits(finance_conn: str) -> sa.Select[tuple[int, int, dt.date, Decimal, str]]:
+    """The credit notes that we booked and that are no drafts, each with the document that it names.
+
+    That is, as for `lookups.credited_row`, the one with the id, else one with the number, a booked one before others.
+    """
+    note, named = documents.alias("credit_note"), documents.alias("named")
+    named_by = sa.select(named.c.id).where(
+        named.c.source_system == note.c.source_system, named.c.source_conn == note.c.source_conn
+    )
+    by_id = named_by.where(named.c.source_id == note.c.credited_source_id)
+    by_number = (
+        named_by.where(
+            named.c.number == note.c.credited_number,
+            named.c.kind.is_distinct_from(DocumentKind.CREDIT_NOTE.value),
         )
-        .order_by(on, documents.c.id)
+        .order_by(named.c.finance_id.is_not(None).desc(), named.c.updated_at.desc(), named.c.id.desc())
+        .limit(1)
+    )
+    return sa.select(
+        note.c.id,
+        sa.func.coalesce(by_id.scalar_subquery(), by_number.scalar_subquery()).label("document_id"),
+        sa.func.coalesce(note.c.document_date, sa.cast(note.c.booked_at, sa.Date)).label("on"),
+        (note.c.finance_total - note.c.finance_tax_reduction).label("amount"),
+        note.c.finance_number.label("name"),
+    ).where(
+        note.c.finance_conn == finance_conn,
+        note.c.finance_id.is_not(None),
+        sa.not_(note.c.finance_is_draft),
+        sa.or_(note.c.credited_source_id.is_not(None), note.c.credited_number.is_not(None)),
     )
 
 
-def _parts(connection: sa.Connection, query: sa.Select[tuple[dt.date, Decimal, str]]) -> list[Part]:
-    return [Part(on, amount) for on, amount, _name in connection.execute(query)]
+def _any(ids: Collection[int]) -> sa.CollectionAggregate[bool]:
+    return sa.any_(sa.literal(list(ids), ARRAY(sa.BigInteger)))

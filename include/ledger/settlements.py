@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 PAYMENT_REPORT = "report of the payment"
 """The step that tells a source that its document is paid in full."""
 
-_OF_BOOKING = ("number", "status", "due_date", "total", "is_draft")
+_OF_BOOKING = ("number", "status", "due_date", "total", "tax_reduction", "is_draft")
 _OF_STANDING = ("paid", "credited", "is_settled", "settled_on", "is_gone")
 _COLUMNS = (*_OF_BOOKING, *_OF_STANDING)
 _KEPT = ("payment_number", "seen_at", "telling_on", "told_on", "told_at", "reason", "reason_at", "announced")
@@ -61,9 +61,7 @@ class SettlementRow:
         if record["settlement_document_id"] is None or row.booking is None:
             return cls(row)
         known = {name: record[f"settlement_{name}"] for name in (*_COLUMNS, *_KEPT)}
-        booking = row.booking.model_copy(
-            update={name: known[name] for name in ("number", "status", "due_date", "total", "is_draft")}
-        )
+        booking = row.booking.model_copy(update={name: known[name] for name in _OF_BOOKING})
         standing = Standing(
             booking=booking,
             **{name: known[name] for name in ("paid", "credited", "is_settled", "settled_on", "is_gone")},
@@ -136,9 +134,12 @@ def with_ids(document_ids: Collection[int]) -> sa.ColumnElement[bool]:
 def in_play(kinds_left: Collection[DocumentKind], told_since: dt.datetime | None) -> sa.ColumnElement[bool]:
     """All that is not over: what was never told, what was told since a moment, and what changed after it was told.
 
+    What was paid too much is among it, whether people know it or not.
+
     :param kinds_left: kinds whose payment is never told; only what they are told of besides keeps them in play.
     """
-    conditions = [settlements.c.told_on.is_(None), sa.not_(settlements.c.is_settled)]
+    is_overpaid = settlements.c.paid + settlements.c.credited > settlements.c.total - settlements.c.tax_reduction
+    conditions = [settlements.c.told_on.is_(None), sa.not_(settlements.c.is_settled), is_overpaid]
     if told_since is not None:
         conditions.append(settlements.c.told_at >= told_since)
     left = sa.func.coalesce(documents.c.kind.in_([kind.value for kind in kinds_left]), sa.false())
@@ -177,8 +178,17 @@ def change(connection: sa.Connection, document_id: int, values: Mapping[str, Any
 
 def announce(connection: sa.Connection, texts: Mapping[int, str | None]) -> None:
     """Note what people were told of these documents, by the row's id; `None` where there is nothing more to tell."""
-    for document_id, text in sorted(texts.items()):
-        change(connection, document_id, {"announced": text})
+    if not texts:
+        return
+    ids = sa.literal(list(texts), ARRAY(sa.BigInteger))
+    said = (
+        sa.func.unnest(ids, sa.literal(list(texts.values()), ARRAY(sa.Text)))
+        .table_valued("document_id", "text")
+        .render_derived()
+    )
+    connection.execute(
+        sa.update(settlements).where(settlements.c.document_id == said.c.document_id).values(announced=said.c.text)
+    )
 
 
 def _values(before: SettlementRow, now: Standing, payment_number: str | None) -> dict[str, Any]:

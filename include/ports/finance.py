@@ -131,8 +131,11 @@ class FinanceSystem(Protocol):
     def pdf(self, booking: Booking) -> bytes:
         """The booked document as a PDF."""
 
-    def standings(self, finance_ids: Sequence[str]) -> dict[str, Standing]:
-        """How these bookings stand now, by id; what is not held under its id any more is left out. Few calls."""
+    def standings(self, finance_ids: Sequence[str]) -> dict[str, Standing] | None:
+        """How these bookings stand now, by id; what is not held under its id any more is left out. Few calls.
+
+        `None` where the finance system cannot be asked by id, which says nothing of the bookings.
+        """
 
     def payment_news(self, cursor: str | None, since: dt.datetime) -> PaymentNews:
         """What changed in payments since the last look: every page of it, and nothing is marked.

@@ -66,7 +66,7 @@ def test_what_was_not_activated_is_pending_until_somebody_activates_it(world: Wo
     world.sandbox.quiddly.bookkeeper.activate(f"IX{CODE}")
     world.sandbox.clock.advance(3700)
     [result] = world.run_payments().values()
-    assert (result.outcome, told(world)["Status"]) == (Outcome.NOT_PAID, "Open")
+    assert (result.outcome, told(world)["Status"]) == (Outcome.TRANSFERRED, "Open")
     assert base64.b64decode(told(world)["Pdf"]).startswith(b"%PDF")
     assert len(world.sandbox.quiddly.invoices.rows()) == 1
 

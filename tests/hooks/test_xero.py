@@ -234,6 +234,26 @@ def test_a_404_may_be_a_page(hook, server):
         hook.contact("7")
 
 
+def test_null_is_as_missing(hook, server):
+    server.answers(
+        reply(TOKEN),
+        reply({"Invoices": [{"InvoiceID": "i-1", "InvoiceNumber": None}]}),
+        reply({"CreditNotes": [{"CreditNoteID": "n-1", "CreditNoteNumber": None, "Allocations": None}]}),
+        reply({"Contacts": [{"ContactID": "c-1", "Name": None}]}),
+        reply({"Accounts": [{"AccountID": "a-1", "Name": None}]}),
+    )
+    assert [one.number for one in hook.invoices({}, what="w")] == [""]
+    assert [one.number for one in hook.credit_notes("w", what="w")] == [""]
+    assert [one.name for one in hook.contacts("w", order="Name", what="w")] == [""]
+    assert [one.name for one in hook.accounts()] == [""]
+
+
+def test_a_refusal_without_words_is_a_refusal(hook, server):
+    server.answers(reply(TOKEN), reply({"Invoices": [{"HasErrors": True, "ValidationErrors": [{"Message": None}]}]}))
+    with pytest.raises(RefusedError, match="no reason given"):
+        create(hook)
+
+
 @pytest.mark.parametrize("body", [{"Contacts": None}, {}, [], {"Contacts": [{"Name": 7}]}, {"Contacts": ["x"]}])
 def test_a_read_that_is_garbled_says_where_and_shows_nothing(hook, server, body):
     server.answers(reply(TOKEN), reply(body))

@@ -261,6 +261,34 @@ def test_kinds_that_are_never_told_are_in_play_only_while_their_source_has_to_he
     assert in_play(ledger, kinds_left=left) == [REF.source_id]
 
 
+def test_what_was_paid_too_much_stays_in_play_after_it_was_told(ledger: Ledger) -> None:
+    transferred(ledger)
+    look(ledger, PAID)
+    claimed(ledger).told_paid(ON)
+    assert in_play(ledger) == []
+    look(ledger, standing(status="PAID", paid=Decimal(12000), credited=Decimal(1), is_settled=True, settled_on=ON))
+    assert in_play(ledger) == [REF.source_id]
+    look(ledger, PAID)
+    assert in_play(ledger) == []
+
+
+def test_what_people_were_told_of_many_is_noted_at_once(ledger: Ledger) -> None:
+    for number in range(1, 4):
+        transferred(ledger, str(number), number=f"Q-{number}", finance_id=f"f-{number}")
+    look(ledger, *(standing(finance_id=f"f-{number}") for number in range(1, 4)))
+    rows = {number: entry(ledger, str(number)).row.id for number in range(1, 4)}
+    statements: list[str] = []
+    with ledger.transaction() as connection:
+        engine = connection.engine
+    sa.event.listen(engine, "before_cursor_execute", lambda *args: statements.append(args[2]))
+    ledger.announced({rows[3]: "voided, it's 100 %", rows[1]: "overpaid"})
+    assert len([statement for statement in statements if statement.startswith("UPDATE")]) == 1
+    assert [entry(ledger, str(number)).announced for number in range(1, 4)] == ["overpaid", None, "voided, it's 100 %"]
+    ledger.announced({rows[1]: None})
+    ledger.announced({})
+    assert [entry(ledger, str(number)).announced for number in range(1, 4)] == [None, None, "voided, it's 100 %"]
+
+
 def test_one_standing_outside_a_look_moves_no_cursor(ledger: Ledger) -> None:
     transferred(ledger)
     ledger.keep_standing(CONN, PAID, actor="a cleared task")

@@ -104,6 +104,29 @@ def test_overpaid_is_paid_exactly_and_the_rest_is_the_contacts(
     assert (rest["ContactID"], rest["RemainingCredit"], rest["Date"]) == (contact, Decimal("30.50"), "2026-11-12")
 
 
+def test_what_was_paid_too_much_is_set_off_against_another_invoice(
+    sandbox: Sandbox, xero: XeroClient, invoice: Body
+) -> None:
+    xero.put("Invoices", invoice(), invoice(InvoiceNumber="Q-2"), invoice(InvoiceNumber="Q-3"))
+    desk = sandbox.xero.bookkeeper
+    desk.overpay("Q-1", Decimal(275), DAY)
+    with Changes(sandbox, xero) as changes:
+        used = desk.set_off("Q-2", on=DAY)
+        assert changes.seen() == ["Q-2 PAID"]
+    settled = read(xero, "Q-2")
+    assert amounts(settled) == ("PAID", "0.00", "0.00", "125.00")
+    assert (settled["Payments"], settled["CreditNotes"], settled["FullyPaidOnDate"]) == ([], [], DAY_AS_TOLD)
+    [advance] = settled["Overpayments"]
+    assert (advance["OverpaymentID"], advance["AppliedAmount"], advance["Total"]) == (used, 125, 150)
+    with pytest.raises(NotPossibleError, match=r"more than the 25\.00 NOK left to be set off"):
+        desk.set_off("Q-3", Decimal(26))
+    assert desk.set_off("Q-3", on=DAY) == used
+    assert amounts(read(xero, "Q-3")) == ("AUTHORISED", "100.00", "0.00", "25.00")
+    assert sandbox.xero.overpayments[used]["Status"] == "PAID"
+    with pytest.raises(NotPossibleError, match="cannot be set off"):
+        desk.set_off("Q-3")
+
+
 @pytest.mark.parametrize("kind", ["Exclusive", "Inclusive", "NoTax"])
 def test_credited_in_full_is_paid_without_money(sandbox: Sandbox, xero: XeroClient, invoice: Body, kind: str) -> None:
     lines = [line("33.3333", "3"), line("19.99", account="205")]

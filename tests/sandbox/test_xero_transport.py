@@ -84,6 +84,17 @@ def test_errors_are_replayed_too(sandbox: Sandbox, xero: XeroClient) -> None:
     assert _create(xero, "other", Name="Acme").status_code == 200
 
 
+def test_a_breakdown_is_replayed_too(sandbox: Sandbox, xero: XeroClient) -> None:
+    sandbox.fault("error", "xero", "PUT", nth=1)
+    assert [_create(xero, "k", Name="Acme").status_code for _ in range(2)] == [500, 500]
+    assert len(sandbox.xero.contacts) == 0
+
+    assert _create(xero, "k", Name="Beta").status_code == 400
+    assert _create(xero, "other", Name="Acme").status_code == 200
+    sandbox.clock.advance(361)
+    assert _create(xero, "k", Name="Beta").status_code == 200
+
+
 def test_the_same_key_with_other_bytes_is_refused(sandbox: Sandbox, xero: XeroClient) -> None:
     _create(xero, "k", Name="Acme")
 

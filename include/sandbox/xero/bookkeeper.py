@@ -39,6 +39,7 @@ class XeroBookkeeper(Bookkeeper):
     verbs: ClassVar[Mapping[str, Verb]] = {
         "pay": Verb("paid", PAYMENT),
         "overpay": Verb("overpaid", PAYMENT, needed=("amount",)),
+        "set_off": Verb("set off against an overpayment", PAYMENT),
         "credit": Verb("credited", PAYMENT),
         "refund": Verb("refunded", PAYMENT),
         "unpay": Verb("un-paid"),
@@ -91,6 +92,34 @@ class XeroBookkeeper(Bookkeeper):
                 }
             )
             return payment_id
+
+    def set_off(self, document: str, amount: Decimal | None = None, on: date | None = None) -> str:
+        """Use what the contact once paid too much; without an amount as much as there is and is due. Its id."""
+        with self._entry_for("set_off", document) as booked:
+            invoice = self._books.invoices[booked.id]
+            overpayment = self._overpayments(invoice)[0]
+            most = min(booked.due, overpayment["RemainingCredit"])
+            part = self._part(booked, amount, most, "left to be set off")
+            self._books.set_off.put(
+                {
+                    "AllocationID": str(uuid.uuid4()),
+                    "OverpaymentID": overpayment["OverpaymentID"],
+                    "InvoiceID": booked.id,
+                    "Amount": part,
+                    "Date": self._day(on, booked),
+                }
+            )
+            remaining = overpayment["RemainingCredit"] - part
+            self._books.overpayments.put(
+                {
+                    **overpayment,
+                    "Status": "AUTHORISED" if remaining else "PAID",
+                    "RemainingCredit": remaining,
+                    "UpdatedDateUTC": self._books.stamp(),
+                }
+            )
+            self._accounting.invoices.refresh(booked.id)
+            return str(overpayment["OverpaymentID"])
 
     def credit(self, document: str, amount: Decimal | None = None, on: date | None = None) -> str:
         """A credit note by hand, used for the invoice at once; without an amount all that is due. Its id."""
@@ -171,9 +200,16 @@ class XeroBookkeeper(Bookkeeper):
         ]
         return [payment for payment in found if payment["Status"] != "DELETED"]
 
+    def _overpayments(self, invoice: Row) -> list[Row]:
+        found = self._books.overpayments.find("ContactID", invoice["ContactID"])
+        return [each for each in found if each["RemainingCredit"] and each["CurrencyCode"] == invoice["CurrencyCode"]]
+
     def _booked(self, documents: Documents, row: Row) -> Booked:
         paid = sum((each["Amount"] for each in self._payments(row[documents.id_field])), NOTHING)
         is_note = documents is self._accounting.credit_notes
+        verbs = _verbs(row["Status"], is_note=is_note, paid=paid, settled=documents.settled(row))
+        if "credit" in verbs and self._overpayments(row):
+            verbs = (*verbs, "set_off")
         return Booked(
             system="xero",
             id=row[documents.id_field],
@@ -188,7 +224,7 @@ class XeroBookkeeper(Bookkeeper):
             contact=self._books.contacts[row["ContactID"]]["Name"],
             date=row["Date"],
             due_date=row.get("DueDate"),
-            verbs=_verbs(row["Status"], is_note=is_note, paid=paid, settled=documents.settled(row)),
+            verbs=verbs,
         )
 
     def _why_not(self, verb: str, booked: Booked) -> str:

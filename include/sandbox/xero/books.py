@@ -58,7 +58,10 @@ class Books:
             "AllocationID",
             {"InvoiceID": lambda row: row["InvoiceID"], "CreditNoteID": lambda row: row["CreditNoteID"]},
         )
-        self.overpayments = Table(store, _SYSTEM, "overpayments", "OverpaymentID")
+        self.overpayments = Table(
+            store, _SYSTEM, "overpayments", "OverpaymentID", {"ContactID": lambda row: row["ContactID"]}
+        )
+        self.set_off = Table(store, _SYSTEM, "set_off", "AllocationID", {"InvoiceID": lambda row: row["InvoiceID"]})
         self.items = Table(store, _SYSTEM, "items", "ItemID", {"Code": lambda row: row["Code"]})
 
     def plant_reference_data(self) -> None:

@@ -34,7 +34,10 @@ class Invoices(Documents):
         """Amounts and status: PAID when nothing is due, AUTHORISED again when a payment is removed."""
         row = self.table[document_id]
         payments = self._payments(row)
-        allocations = self._books.allocations.find("InvoiceID", document_id)
+        allocations = [
+            *self._books.allocations.find("InvoiceID", document_id),
+            *self._books.set_off.find("InvoiceID", document_id),
+        ]
         paid = sum((payment["Amount"] for payment in payments), NOTHING)
         credited = sum((allocation["Amount"] for allocation in allocations), NOTHING)
         due = row["Total"] - paid - credited
@@ -85,4 +88,15 @@ class Invoices(Documents):
                     "Total": note["Total"],
                 }
             )
-        return {"Payments": payments, "CreditNotes": credits, "Prepayments": [], "Overpayments": []}
+        return {"Payments": payments, "CreditNotes": credits, "Prepayments": [], "Overpayments": self._advances(row)}
+
+    def _advances(self, row: Row) -> list[Row]:
+        return [
+            {
+                "OverpaymentID": each["OverpaymentID"],
+                "AppliedAmount": each["Amount"],
+                "Date": msdate(each["Date"]),
+                "Total": self._books.overpayments[each["OverpaymentID"]]["Total"],
+            }
+            for each in self._books.set_off.find("InvoiceID", row["InvoiceID"])
+        ]

@@ -21,6 +21,7 @@ class QuiddlyInvoice:
 
     :param status: in capitals, `CREATED` or `ACTIVATED` as far as is published.
     :param total: including VAT and round-off, before any tax reduction, in `currency`.
+    :param tax_reduction: what of the total the state pays instead of the debtor.
     """
 
     invoice_id: str
@@ -28,6 +29,7 @@ class QuiddlyInvoice:
     status: str | None = None
     currency: str | None = None
     total: Decimal | None = None
+    tax_reduction: Decimal | None = None
     customer_number: str | None = None
     our_order_number: str | None = None
     due_date: dt.date | None = None
@@ -43,14 +45,15 @@ class QuiddlyInvoice:
         invoice_id = fields.word("id")
         if invoice_id is None:
             raise fields.missing("id")
-        currency, debtor, dates = (fields.child(name) for name in ("currency", "debtor", "dates"))
+        currency, debtor, dates, totals = (fields.child(name) for name in ("currency", "debtor", "dates", "totals"))
         status = fields.word("status")
         return cls(
             invoice_id=invoice_id,
             number=fields.word("invoiceNumber"),
             status=status.upper() if status else None,
             currency=currency.word("invoiceCurrency") if currency else None,
-            total=_total(fields.child("totals")),
+            total=_total(totals),
+            tax_reduction=totals.amount("taxReduction") if totals else None,
             customer_number=debtor.word("customerNumber") if debtor else None,
             our_order_number=fields.word("ourOrderNumber"),
             due_date=dates.date("expireDate") if dates else None,
@@ -59,14 +62,14 @@ class QuiddlyInvoice:
 
 @dataclass(frozen=True)
 class QuiddlyPayment:
-    """A payment that waits to be exported; `amount` is in the invoice's currency.
+    """A payment that waits to be exported, of whoever's invoice; `amount` is in the invoice's currency.
 
     There is no id of the invoice and no word on whether it is paid in full (contract quiddly.md, "Payments out").
     """
 
-    payment_id: str
-    invoice_number: str
-    amount: Decimal
+    payment_id: str | None = None
+    invoice_number: str | None = None
+    amount: Decimal | None = None
     currency: str | None = None
     paid_on: dt.date | None = None
 
@@ -74,13 +77,16 @@ class QuiddlyPayment:
     def of(cls, value: object, *, where: str) -> Self:
         """The payment that a JSON value is.
 
-        :raises UnreadableError: no object, a field of a wrong type, or one missing that the payment is known by.
+        :raises UnreadableError: no object, or a field of a wrong type.
         """
         fields = Fields.of(value, where=where)
-        payment_id, number, amount = fields.word("id"), fields.word("invoiceNumber"), fields.amount("amount")
-        if payment_id is None or number is None or amount is None:
-            raise fields.missing("id" if payment_id is None else "invoiceNumber" if number is None else "amount")
-        return cls(payment_id, number, amount, fields.word("invoiceCurrency"), fields.date("paymentDate", "date"))
+        return cls(
+            payment_id=fields.word("id"),
+            invoice_number=fields.word("invoiceNumber"),
+            amount=fields.amount("amount"),
+            currency=fields.word("invoiceCurrency"),
+            paid_on=fields.date("paymentDate", "date"),
+        )
 
 
 def read_invoice(answer: Answer) -> QuiddlyInvoice:

@@ -11,7 +11,7 @@ import re
 from decimal import Decimal
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field
 
 from include.documents import Money
 
@@ -50,6 +50,7 @@ def _blank_is_none(value: object) -> object:
 Day = Annotated[dt.date | None, BeforeValidator(read_day)]
 Moment = Annotated[dt.datetime | None, BeforeValidator(read_moment)]
 Text = Annotated[str | None, BeforeValidator(_blank_is_none)]
+TextOrBlank = Annotated[str, BeforeValidator(lambda value: "" if value is None else value)]
 
 
 class XeroModel(BaseModel):
@@ -61,7 +62,7 @@ class XeroModel(BaseModel):
 class XeroMessage(XeroModel):
     """One validation error or warning."""
 
-    message: str = Field("", alias="Message")
+    message: TextOrBlank = Field("", alias="Message")
 
 
 class XeroElement(XeroModel):
@@ -123,7 +124,7 @@ class XeroContact(XeroElement):
 
     contact_id: Text = Field(None, alias="ContactID")
     merged_to: Text = Field(None, alias="MergedToContactID")
-    name: str = Field("", alias="Name")
+    name: TextOrBlank = Field("", alias="Name")
     status: Text = Field(None, alias="ContactStatus")
     contact_number: Text = Field(None, alias="ContactNumber")
     tax_number: Text = Field(None, alias="TaxNumber")
@@ -204,23 +205,39 @@ class XeroCreditNoteRef(XeroModel):
     number: Text = Field(None, alias="CreditNoteNumber")
 
 
+class XeroAdvance(XeroModel):
+    """Money that the customer had paid before, an overpayment or a prepayment, set off against an invoice."""
+
+    advance_id: Text = Field(None, validation_alias=AliasChoices("OverpaymentID", "PrepaymentID"))
+    date: Day = Field(None, alias="Date")
+    total: Money | None = Field(None, alias="Total")
+    applied: Money | None = Field(None, alias="AppliedAmount")
+
+
 class XeroInvoice(XeroBooked):
-    """An invoice."""
+    """An invoice; `amount_credited` counts advances too, and a list in short names neither them nor credit notes."""
 
     invoice_id: Text = Field(None, alias="InvoiceID")
-    number: str = Field("", alias="InvoiceNumber")
+    number: TextOrBlank = Field("", alias="InvoiceNumber")
     amount_due: Money | None = Field(None, alias="AmountDue")
     amount_paid: Money | None = Field(None, alias="AmountPaid")
     amount_credited: Money | None = Field(None, alias="AmountCredited")
     payments: tuple[XeroPayment, ...] | None = Field(None, alias="Payments")
     credit_notes: tuple[XeroCreditNoteRef, ...] | None = Field(None, alias="CreditNotes")
+    overpayments: tuple[XeroAdvance, ...] | None = Field(None, alias="Overpayments")
+    prepayments: tuple[XeroAdvance, ...] | None = Field(None, alias="Prepayments")
+
+    @property
+    def advances(self) -> tuple[XeroAdvance, ...]:
+        """Overpayments and prepayments alike."""
+        return (*(self.overpayments or ()), *(self.prepayments or ()))
 
 
 class XeroCreditNote(XeroBooked):
     """A credit note; its amounts are positive."""
 
     credit_note_id: Text = Field(None, alias="CreditNoteID")
-    number: str = Field("", alias="CreditNoteNumber")
+    number: TextOrBlank = Field("", alias="CreditNoteNumber")
     remaining_credit: Money | None = Field(None, alias="RemainingCredit")
     allocations: tuple[XeroAllocation, ...] | None = Field(None, alias="Allocations")
     payments: tuple[XeroPayment, ...] | None = Field(None, alias="Payments")
@@ -241,7 +258,7 @@ class XeroAccount(XeroModel):
 
     account_id: Text = Field(None, alias="AccountID")
     code: Text = Field(None, alias="Code")
-    name: str = Field("", alias="Name")
+    name: TextOrBlank = Field("", alias="Name")
     type: Text = Field(None, alias="Type")
     status: Text = Field(None, alias="Status")
     tax_type: Text = Field(None, alias="TaxType")
@@ -275,7 +292,7 @@ class XeroItem(XeroElement):
     """A product."""
 
     item_id: Text = Field(None, alias="ItemID")
-    code: str = Field("", alias="Code")
+    code: TextOrBlank = Field("", alias="Code")
     name: Text = Field(None, alias="Name")
     description: Text = Field(None, alias="Description")
     sales_details: XeroSalesDetails | None = Field(None, alias="SalesDetails")

@@ -41,7 +41,7 @@ def test_a_draft_is_pending_until_it_became_real_and_then_follows_with_its_pdf(w
     desk = world.sandbox.xero.bookkeeper
     desk.renumber(f"IX-{FIRST}", "IX-777")
     desk.authorise("IX-777", due=dt.date(2027, 1, 20))
-    assert outcomes(world.run_payments()) == {FIRST: Outcome.NOT_PAID}
+    assert outcomes(world.run_payments()) == {FIRST: Outcome.TRANSFERRED}
     assert link == world.row(FIRST).booking.link is not None
     assert (told(world)["Status"], told(world)["InvoiceNumber"], told(world)["InvoiceDueDate"]) == (
         "Open",
@@ -78,7 +78,7 @@ def test_the_report_of_a_draft_that_became_real_survives_a_lost_answer(world: Wo
     world.sandbox.fault("close", when="after", count=1, **PUT)
     [lost] = world.run_payments().values()
     assert isinstance(lost, TransientError)
-    assert outcomes(world.run_payments()) == {FIRST: Outcome.NOT_PAID}
+    assert outcomes(world.run_payments()) == {FIRST: Outcome.TRANSFERRED}
     transferred_once(world, FIRST)
 
 
@@ -120,7 +120,7 @@ def test_while_finance_is_down_nothing_is_guessed(world: World) -> None:
     with pytest.raises(BridgeError):
         world.look()
     assert (told(world)["Status"], world.found()) == ("Pending", {FIRST: Finding.DRAFT})
-    assert outcomes(world.run_payments()) == {FIRST: Outcome.NOT_PAID}
+    assert outcomes(world.run_payments()) == {FIRST: Outcome.TRANSFERRED}
     transferred_once(world, FIRST)
 
 

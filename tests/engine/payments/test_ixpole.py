@@ -145,6 +145,15 @@ def test_a_draft_that_became_real_and_was_paid_between_two_looks_hears_both_in_o
     assert (back.world.run_payments(), len(written_back(back))) == ({}, 2)
 
 
+def test_a_task_that_told_of_a_draft_that_became_real_has_done_its_work(back: Backflow) -> None:
+    draft(back)
+    make_real(back)
+    [result] = back.world.run_payments().values()
+    assert (result.outcome, result.finance_number) == (Outcome.TRANSFERRED, back.name_of(1))
+    assert (back.heard(1), back.world.found()) == (("Open", None), {FIRST: Finding.OPEN})
+    assert back.world.settle(FIRST).outcome is Outcome.NOT_PAID
+
+
 @pytest.mark.parametrize("nth", [1, 2])
 def test_either_of_the_two_may_be_lost(back: Backflow, nth: int) -> None:
     draft(back)
@@ -165,7 +174,7 @@ def test_a_number_that_a_bookkeeper_changed_is_told_once(xero: Backflow) -> None
     xero.book(1)
     xero.bookkeeper.renumber(xero.name_of(1), "IX-2026-77")
     [result] = xero.world.run_payments().values()
-    assert result.outcome is Outcome.NOT_PAID
+    assert (result.outcome, result.finance_number) == (Outcome.TRANSFERRED, "IX-2026-77")
     assert [body["InvoiceNumber"] for body in written_back(xero)] == ["IX-2026-77"]
     assert xero.world.sandbox.ixpole.told(FIRST)["InvoiceNumber"] == "IX-2026-77"
     payment_id = str(xero.bookkeeper.pay("IX-2026-77", on=ON))

@@ -110,6 +110,16 @@ def test_payments_of_other_peoples_invoices_are_left_where_they_are(back: Backfl
     assert (marks(back), back.heard(1)) == ({}, back.paid(ours))
 
 
+def test_a_payment_of_no_invoice_keeps_nobody_waiting(back: Backflow) -> None:
+    back.book(1)
+    stray = back.bookkeeper.pay_foreign("F-1", Decimal(10), on=ON)
+    vouchers = back.world.sandbox.quiddly.vouchers.table
+    vouchers.change(stray, payment={**vouchers[stray]["payment"], "invoiceNumber": None})
+    ours = back.pay(1)
+    back.world.run_payments()
+    assert (back.heard(1), list(marks(back)), waiting(back)) == (back.paid(ours), [ours], [stray])
+
+
 @pytest.mark.parametrize("currency", ["NOK", "USD"])
 def test_a_payment_in_another_currency_than_its_invoice_is_left_to_a_person(
     back: Backflow, currency: str, caplog: pytest.LogCaptureFixture

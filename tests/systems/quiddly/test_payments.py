@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from include.errors import NotFoundError, OutcomeUnknownError, RefusedError
+from include.errors import GarbledAnswerError, NotFoundError, OutcomeUnknownError, RefusedError
 from include.ports import ReferenceData
 from include.sandbox.sandbox import Sandbox
 from include.standing import PaymentNews, ReceivedPayment
 from invoice_bridge.hooks.quiddly import QuiddlyHook
 from invoice_bridge.systems.quiddly import QuiddlyFinance
+from tests.hooks.scripted_server import connection_json, reply, scripted_server
 from tests.systems.quiddly.bodies import quiddly_route, swedish
 
 if TYPE_CHECKING:
@@ -108,6 +109,36 @@ def test_a_payment_without_a_day_counts_from_today(sandbox: Sandbox) -> None:
     change(sandbox, payment_id, paymentDate=None, date=None)
     [payment] = news().payments
     assert payment.paid_on == dt.datetime.now(dt.UTC).date()
+
+
+@pytest.mark.parametrize("missing", ["id", "invoiceNumber", "amount"])
+def test_a_payment_that_can_be_nobodys_of_ours_is_left_alone_and_keeps_nobody_waiting(
+    sandbox: Sandbox, missing: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    foreign = sandbox.quiddly.bookkeeper.pay_foreign("F-1", Decimal(10), on=ON)
+    ours = sandbox.quiddly.bookkeeper.pay("QQ-10023", on=ON)
+    change(sandbox, foreign, **{missing: None})
+    assert [payment.payment_id for payment in news().payments] == [ours]
+    named = "without an id" if missing == "id" else foreign
+    assert f"Payment {named} of" in caplog.text
+    assert f"has no {missing}: it was left there for a person" in caplog.text
+
+
+def test_a_whole_page_of_such_payments_is_not_the_last_one(sandbox: Sandbox) -> None:
+    for number in range(200):
+        change(sandbox, sandbox.quiddly.bookkeeper.pay_foreign(f"F-{number}", Decimal(1), on=ON), amount=None)
+    ours = sandbox.quiddly.bookkeeper.pay("QQ-10023", on=ON)
+    assert [payment.payment_id for payment in news().payments] == [ours]
+
+
+@pytest.mark.parametrize("page", [{"payments": []}, None, ["V.1"], [{"id": "V.1", "amount": "much"}]])
+def test_a_page_that_is_no_list_of_payments_is_garbled(page: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    with scripted_server() as server:
+        connection = connection_json(conn_type="quiddly", host=server.url, password="token")
+        monkeypatch.setenv("AIRFLOW_CONN_QUIDDLY_DEFAULT", connection)
+        server.answers(reply(page))
+        with pytest.raises(GarbledAnswerError):
+            news()
 
 
 def test_it_is_marked_with_our_own_name_for_it(sandbox: Sandbox) -> None:

@@ -30,10 +30,10 @@ class Xero:
         self._hooks: list[XeroHook] = []
         self._seen = 0
 
-    def finance(self, **changes: Any) -> XeroFinance:
+    def finance(self, payments: dict[str, Any] | None = None, **changes: Any) -> XeroFinance:
         """A fresh adapter, as every task process has one; `changes` are laid over the route's finance section."""
         self._hooks.append(XeroHook(tokens=self.tokens, sleep=lambda seconds: None))
-        return XeroFinance(self._hooks[-1], route(finance=changes))
+        return XeroFinance(self._hooks[-1], route(finance=changes, payments=payments or {}))
 
     def calls(self) -> list[str]:
         """The API calls since this was asked last: `PUT /Invoices`."""

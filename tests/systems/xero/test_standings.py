@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from include.errors import TransientError
+from invoice_bridge.hooks.xero_wire import XeroInvoice
+from invoice_bridge.systems.xero.standings import standing_of
 from tests.builders import document
 from tests.systems.xero.desk import NOTE
 
@@ -160,6 +162,69 @@ def test_a_payment_is_known_by_its_id_and_credit_by_its_number(xero: Xero, desk:
     again = keeper.pay("D", on=ON - dt.timedelta(days=1))
     found = xero.finance().payment_numbers(list(ids.values()))
     assert found == {ids["A"]: last, ids["B"]: credit, ids["C"]: after_credit, ids["D"]: again}
+
+
+def advanced(xero: Xero, desk: Desk, *numbers: str) -> str:
+    """Invoices settled with what the customer had paid too much of another one; the overpayment's id."""
+    book(desk, "FIRST", *numbers)
+    xero.books.bookkeeper.overpay("FIRST", Decimal(10000 * (1 + len(numbers))), on=ON)
+    [used] = {xero.books.bookkeeper.set_off(number, on=ON) for number in numbers}
+    return used
+
+
+def test_what_the_customer_had_paid_before_is_money(xero: Xero, desk: Desk) -> None:
+    advanced(xero, desk, "A", "B")
+    book(desk, "C", "D")
+    xero.books.bookkeeper.credit("C", on=ON)
+    xero.books.bookkeeper.pay("D", on=ON)
+    finance = xero.finance(payments={"settled_by_credit": "hold"})
+    xero.calls()
+    found = standings(finance.payment_news(None, SINCE))
+    # One more, for the three that were settled without a payment.
+    assert xero.calls() == ["GET /Invoices"] * 2
+    told = {number: (one.paid, one.credited, one.is_settled_by_credit) for number, one in found.items()}
+    assert {number: told[number] for number in "ABCD"} == {
+        "A": (10000, 0, False), "B": (10000, 0, False), "C": (0, 10000, True), "D": (10000, 0, False),
+    }  # fmt: skip
+    ids = [found[number].booking.finance_id for number in "AC"]
+    asked = finance.standings(ids)
+    assert [asked[finance_id].is_settled_by_credit for finance_id in ids] == [False, True]
+    day = document().invoice_date
+    listed = finance.dated(day, day + dt.timedelta(days=1))
+    assert {one.booking.number for one in listed if one.is_settled_by_credit} == {"C"}
+
+
+def test_an_overpayment_is_known_by_its_id(xero: Xero, desk: Desk) -> None:
+    used = advanced(xero, desk, "A")
+    [row] = [row for row in xero.books.invoices.rows() if row["InvoiceNumber"] == "A"]
+    assert xero.finance().payment_numbers([row["InvoiceID"]]) == {row["InvoiceID"]: used}
+
+
+def test_prepayments_and_overpayments_are_told_from_credit_notes() -> None:
+    found = XeroInvoice.model_validate(
+        {
+            "InvoiceID": "i-1", "InvoiceNumber": "A", "Status": "PAID", "CurrencyCode": "NOK", "Total": 100,
+            "Contact": {"ContactID": "c-1"}, "AmountPaid": 0, "AmountCredited": 100, "AmountDue": 0,
+            "Overpayments": [{"OverpaymentID": "o-1", "AppliedAmount": 30, "Total": 500, "Date": "2026-11-02"}],
+            "Prepayments": [{"PrepaymentID": "p-1", "Total": 20}, {"PrepaymentID": "p-2"}],
+            "CreditNotes": [{"CreditNoteNumber": "CN-1", "AppliedAmount": 50}],
+        }
+    )  # fmt: skip
+    standing = standing_of(found, None)
+    assert (standing.paid, standing.credited, standing.is_settled_by_credit) == (50, 50, False)
+    assert standing_of(found.model_copy(update={"amount_credited": Decimal(40)}), None).paid == 40
+
+
+def test_a_credit_note_is_known_by_its_refund_or_else_by_itself(xero: Xero, desk: Desk) -> None:
+    ids = book(desk, "A")
+    refunded, used = (desk.book(NOTE.model_copy(update={"number": number})) for number in ("Q-N1", "Q-N2"))
+    xero.books.bookkeeper.refund("Q-N1", Decimal(1), on=ON)
+    refund = xero.books.bookkeeper.refund("Q-N1", on=ON + dt.timedelta(days=1))
+    payment = xero.books.bookkeeper.pay("A", on=ON)
+    xero.calls()
+    found = xero.finance().payment_numbers([ids["A"], refunded.finance_id, used.finance_id])
+    assert xero.calls() == ["GET /Invoices", "GET /CreditNotes"]
+    assert found == {ids["A"]: payment, refunded.finance_id: refund, used.finance_id: "Q-N2"}
 
 
 def test_everything_of_some_days_is_listed_ours_or_not(xero: Xero, desk: Desk) -> None:

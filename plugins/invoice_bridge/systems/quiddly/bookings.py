@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from include.documents import round_half_up
 from include.due_date import due_date
 from include.errors import GarbledAnswerError
 from include.ports import Booking
 from invoice_bridge.systems.marks import booking_number, marker_in, marker_of
 from invoice_bridge.systems.quiddly.debtor import customer_number
+from invoice_bridge.systems.quiddly.invoice_body import tax_reduction
 from invoice_bridge.systems.quiddly.settings import is_settled_by_card, quiddly_settings
 
 if TYPE_CHECKING:
@@ -41,6 +44,7 @@ def booking_found(found: QuiddlyInvoice, route: Route) -> Booking:
         customer_code=found.customer_number,
         currency=found.currency,
         total=abs(found.total),
+        tax_reduction=abs(found.tax_reduction or Decimal(0)),
         marker=marker_in(found.our_order_number),
         due_date=found.due_date,
         is_draft=_stays_draft(found.status, route),
@@ -59,6 +63,7 @@ def booking_made(made: QuiddlyInvoice, document: Document, route: Route) -> Book
         customer_code=number,
         currency=document.currency,
         total=document.total_incl_vat if made.total is None else abs(made.total),
+        tax_reduction=_reduction_sent(document, route) if made.total is None else abs(made.tax_reduction or Decimal(0)),
         marker=marker_of(document),
         due_date=made.due_date or due_date(document, route),
         is_draft=_stays_draft(made.status, route),
@@ -73,6 +78,7 @@ def completed(booking: Booking, document: Document, route: Route) -> Booking:
     known = {
         "contact_id": number,
         "customer_code": number,
+        "tax_reduction": _reduction_sent(document, route),
         "due_date": due_date(document, route),
         "is_draft": _stays_draft(booking.status, route),
     }
@@ -91,6 +97,10 @@ def warned(booking: Booking, document: Document) -> Booking:
     what = "Card refund" if document.is_credit_note else "Card payment"
     warning = f"{what} of {document.number} cannot be booked in Quiddly, which has no call for it: settle it by hand"
     return booking.model_copy(update={"warnings": tuple(dict.fromkeys((*booking.warnings, warning)))})
+
+
+def _reduction_sent(document: Document, route: Route) -> Decimal:
+    return round_half_up(tax_reduction(document, quiddly_settings(route)) or Decimal(0))
 
 
 def _stays_draft(status: str | None, route: Route) -> bool:

@@ -183,15 +183,15 @@ class QuiddlyFinance:
             )
         return self._hook.invoice_pdf(booking.finance_id, path)
 
-    def standings(self, finance_ids: Sequence[str]) -> dict[str, Standing]:
+    def standings(self, finance_ids: Sequence[str]) -> dict[str, Standing] | None:
         """The bookings that are held under these ids, one call each; what is paid of them Quiddly does not say here.
 
-        None where the route has no path to ask for one.
+        `None` where the route has no path to ask for one.
         """
         path = self._settings.invoice_path
-        held: dict[str, Standing] = {}
         if path is None:
-            return held
+            return None
+        held: dict[str, Standing] = {}
         for finance_id in finance_ids:
             try:
                 held[finance_id] = Standing(booking=booking_found(self._hook.invoice(finance_id, path), self._route))

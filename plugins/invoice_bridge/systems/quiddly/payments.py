@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 from typing import TYPE_CHECKING
 
 from include.standing import ReceivedPayment
 
 if TYPE_CHECKING:
     from invoice_bridge.hooks.quiddly import QuiddlyHook
+    from invoice_bridge.hooks.quiddly_wire import QuiddlyPayment
+
+log = logging.getLogger(__name__)
 
 PAGE_SIZE = 100
 
@@ -19,16 +23,28 @@ def waiting_payments(hook: QuiddlyHook) -> tuple[ReceivedPayment, ...]:
     Pages may hold fewer than were asked for, so the last one is that which is shorter than the one before it, or tells
     nothing new. A payment without a date counts from the day on which it was met.
     """
-    found: dict[str, ReceivedPayment] = {}
-    today = dt.datetime.now(dt.UTC).date()
+    found: dict[str | QuiddlyPayment, QuiddlyPayment] = {}
     page, length = 1, 0
     while True:
         payments = hook.payments_for_export(page, PAGE_SIZE)
-        new = [one for one in payments if one.payment_id not in found]
-        for one in new:
-            found[one.payment_id] = ReceivedPayment(
-                one.payment_id, one.invoice_number, one.amount, one.currency, one.paid_on or today
-            )
+        new = {one.payment_id or one: one for one in payments if (one.payment_id or one) not in found}
+        found |= new
         if not new or len(payments) < length:
-            return tuple(found.values())
+            break
         page, length = page + 1, len(payments)
+    today = dt.datetime.now(dt.UTC).date()
+    return tuple(received for one in found.values() if (received := _received(one, today)) is not None)
+
+
+def _received(payment: QuiddlyPayment, today: dt.date) -> ReceivedPayment | None:
+    """The payment; `None` for one that does not say of which invoice it is, or how much: it can be nobody's of ours."""
+    payment_id, number, amount = payment.payment_id, payment.invoice_number, payment.amount
+    if payment_id is None or number is None or amount is None:
+        named = {"id": payment_id, "invoiceNumber": number, "amount": amount}
+        log.warning(
+            "Payment %s of %s in Quiddly has no %s: it was left there for a person",
+            payment_id or "without an id", number or "no invoice",
+            " and no ".join(name for name, value in named.items() if value is None),
+        )  # fmt: skip
+        return None
+    return ReceivedPayment(payment_id, number, amount, payment.currency, payment.paid_on or today)

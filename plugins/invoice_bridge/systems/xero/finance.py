@@ -66,7 +66,11 @@ class XeroFinance:
         self._allocations = Allocations(hook)
         self._items = Items(hook)
         follows_credit_notes = route.payments.report_credit_notes or settings.invoice_status == "DRAFT"
-        self._standings = Standings(hook, with_credit_notes=follows_credit_notes)
+        self._standings = Standings(
+            hook,
+            with_credit_notes=follows_credit_notes,
+            tells_credit_from_money=route.payments.settled_by_credit == "hold",
+        )
         self._books: Books | None = None
         self._fingerprint = ""
 
@@ -225,7 +229,7 @@ class XeroFinance:
         """Nothing: Xero hands out no payments that wait to be acknowledged."""
 
     def payment_numbers(self, finance_ids: Sequence[str]) -> dict[str, str]:
-        """The id of the last payment of each, else the number of its last credit note: one call for 40 invoices."""
+        """What the last payment of each is known by, else its credit: one call for 40 invoices, 20 credit notes."""
         return self._standings.payment_numbers(finance_ids)
 
     def dated(self, since: dt.date, until: dt.date) -> Sequence[Standing]:

@@ -35,11 +35,14 @@ class Standings:
     """What a look at payments asks Xero.
 
     :param with_credit_notes: whether a look asks for credit notes too, at one call more.
+    :param tells_credit_from_money: whether it matters that credit notes alone settled an invoice, and no overpayment or
+        prepayment of the customer; at one call more for 40 invoices that were settled by either.
     """
 
-    def __init__(self, hook: XeroHook, *, with_credit_notes: bool) -> None:
+    def __init__(self, hook: XeroHook, *, with_credit_notes: bool, tells_credit_from_money: bool) -> None:
         self._hook = hook
         self._with_credit_notes = with_credit_notes
+        self._tells_credit_from_money = tells_credit_from_money
 
     def news(self, cursor: str | None, since: dt.datetime, short_code: str | None) -> PaymentNews:
         """Everything that changed, in one call for a thousand documents.
@@ -64,7 +67,7 @@ class Standings:
                     _CREDIT_NOTES, what=what, params=_paging(page), modified_since=changed_since
                 )
             )
-        changed: list[XeroInvoice | XeroCreditNote] = [*invoices, *notes]
+        changed: list[XeroInvoice | XeroCreditNote] = [*self._told_apart(invoices), *notes]
         standings = [standing_of(each, short_code) for each in changed]
         moments = [each.updated for each in changed if each.updated is not None]
         newest = min(max(moments), started).isoformat() if moments else None
@@ -76,15 +79,13 @@ class Standings:
         found: dict[str, Standing] = {}
         for ids in _portions(finance_ids, IDS_PER_CALL):
             question = {"IDs": ",".join(ids), "Statuses": _EVERY, "summaryOnly": "true"}
-            for invoice in self._hook.invoices(question, what=f"looking at {len(ids)} invoices"):
+            for invoice in self._told_apart(self._hook.invoices(question, what=f"looking at {len(ids)} invoices")):
                 standing = standing_of(invoice, short_code)
                 found[standing.booking.finance_id] = standing
         rest = [finance_id for finance_id in finance_ids if finance_id not in found]
-        for ids in _portions(rest, CREDIT_NOTES_PER_CALL):
-            where = " OR ".join(f'CreditNoteID==guid("{finance_id}")' for finance_id in ids)
-            for note in self._hook.credit_notes(where, what=f"looking at {len(ids)} credit notes"):
-                standing = standing_of(note, short_code)
-                found[standing.booking.finance_id] = standing
+        for note in self._notes(rest):
+            standing = standing_of(note, short_code)
+            found[standing.booking.finance_id] = standing
         return found
 
     def dated(self, since: dt.date, until: dt.date, short_code: str | None) -> list[Standing]:
@@ -99,18 +100,46 @@ class Standings:
         notes: list[XeroCreditNote] = _pages(
             lambda page: self._hook.credit_notes(_CREDIT_NOTES + days, what=what, params=_paging(page))
         )
-        found: list[XeroInvoice | XeroCreditNote] = [*invoices, *notes]
+        found: list[XeroInvoice | XeroCreditNote] = [*self._told_apart(invoices), *notes]
         return [standing_of(each, short_code) for each in found]
 
     def payment_numbers(self, finance_ids: Sequence[str]) -> dict[str, str]:
-        """The id of the last payment of each invoice, else the number of the last credit note; 40 invoices a call."""
+        """The id of the last payment of each invoice, else of its last advance, else its last credit note's number.
+
+        40 invoices a call. What is no invoice is a credit note: its last refund's id, else its own number, 20 a call.
+        """
         numbers: dict[str, str] = {}
+        invoices = self._in_full(finance_ids)
+        for invoice in invoices:
+            if invoice.invoice_id and (number := _last_number(invoice)):
+                numbers[invoice.invoice_id] = number
+        known = {invoice.invoice_id for invoice in invoices}
+        for note in self._notes([finance_id for finance_id in finance_ids if finance_id not in known]):
+            if note.credit_note_id and (number := _last_payment(note) or note.number):
+                numbers[note.credit_note_id] = number
+        return numbers
+
+    def _told_apart(self, invoices: Sequence[XeroInvoice]) -> list[XeroInvoice]:
+        """The invoices of a list in short; those that were settled without a payment as they are shown in full."""
+        unclear = [each.invoice_id for each in invoices if each.invoice_id and _is_settled_without_payment(each)]
+        if not unclear or not self._tells_credit_from_money:
+            return list(invoices)
+        full = {each.invoice_id: each for each in self._in_full(unclear)}
+        return [full.get(each.invoice_id, each) for each in invoices]
+
+    def _in_full(self, finance_ids: Sequence[str]) -> list[XeroInvoice]:
+        found: list[XeroInvoice] = []
         for ids in _portions(finance_ids, IDS_PER_CALL):
             question = {"IDs": ",".join(ids), "Statuses": _EVERY, **_paging(1)}
-            for invoice in self._hook.invoices(question, what=f"looking at the payments of {len(ids)} invoices"):
-                if invoice.invoice_id and (number := _last_number(invoice)):
-                    numbers[invoice.invoice_id] = number
-        return numbers
+            found += self._hook.invoices(question, what=f"looking at the payments of {len(ids)} invoices")
+        return found
+
+    def _notes(self, finance_ids: Sequence[str]) -> list[XeroCreditNote]:
+        found: list[XeroCreditNote] = []
+        for ids in _portions(finance_ids, CREDIT_NOTES_PER_CALL):
+            where = " OR ".join(f'CreditNoteID==guid("{finance_id}")' for finance_id in ids)
+            found += self._hook.credit_notes(where, what=f"looking at {len(ids)} credit notes")
+        return found
 
 
 def standing_of(found: XeroInvoice | XeroCreditNote, short_code: str | None) -> Standing:
@@ -121,7 +150,10 @@ def standing_of(found: XeroInvoice | XeroCreditNote, short_code: str | None) -> 
     booking = booking_of(found, short_code)
     is_settled = booking.status == "PAID"
     if isinstance(found, XeroInvoice):
-        paid, credited = found.amount_paid or Decimal(0), found.amount_credited or Decimal(0)
+        credited = found.amount_credited or Decimal(0)
+        # Xero counts what the customer had paid before as credit, and it is money all the same.
+        advanced = min(_advanced(found), credited)
+        paid, credited = (found.amount_paid or Decimal(0)) + advanced, credited - advanced
     else:
         left = found.remaining_credit if found.remaining_credit is not None else booking.total
         paid, credited = booking.total - left, Decimal(0)
@@ -160,11 +192,32 @@ def _day(date: dt.date) -> str:
     return f"DateTime({date.year},{date.month},{date.day})"
 
 
+def _is_settled_without_payment(invoice: XeroInvoice) -> bool:
+    is_settled = (invoice.status or "").upper() == "PAID"
+    return is_settled and not invoice.amount_paid and bool(invoice.amount_credited)
+
+
+def _advanced(invoice: XeroInvoice) -> Decimal:
+    amounts = (one.total if one.applied is None else one.applied for one in invoice.advances)
+    return sum((amount for amount in amounts if amount is not None), Decimal(0))
+
+
 def _last_number(invoice: XeroInvoice) -> str | None:
-    payments = [one for one in invoice.payments or () if (one.status or "").upper() != "DELETED" and one.payment_id]
-    if payments:
-        return max(payments, key=lambda one: (one.date or dt.date.min, one.payment_id or "")).payment_id
-    return next((note.number for note in reversed(invoice.credit_notes or ()) if note.number), None)
+    advances = [(one.date or dt.date.min, one.advance_id) for one in invoice.advances if one.advance_id]
+    return (
+        _last_payment(invoice)
+        or (max(advances)[1] if advances else None)
+        or next((note.number for note in reversed(invoice.credit_notes or ()) if note.number), None)
+    )
+
+
+def _last_payment(found: XeroInvoice | XeroCreditNote) -> str | None:
+    payments = [
+        (one.date or dt.date.min, one.payment_id)
+        for one in found.payments or ()
+        if one.payment_id and not one.is_deleted
+    ]
+    return max(payments)[1] if payments else None
 
 
 def _portions(finance_ids: Sequence[str], size: int) -> Iterator[Sequence[str]]:

@@ -1,0 +1,105 @@
+"""Bookings that finance holds no more under their ids, or cannot be asked for: deleted, or another organisation's."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from include.errors import ConfigurationError
+from include.payment_findings import Finding
+from tests.engine.payments.backflow import IXPOLE_QUIDDLY, IXPOLE_XERO, QONDOR_QUIDDLY, QONDOR_XERO, Backflow, backflow
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from include.sandbox.sandbox import Sandbox
+    from include.standing import Standing
+
+
+@pytest.fixture(params=[QONDOR_QUIDDLY, IXPOLE_QUIDDLY])
+def quiddly(request: pytest.FixtureRequest, sandbox: Sandbox, ledger_url: str) -> Iterator[Backflow]:
+    """Both routes into Quiddly."""
+    back = backflow(sandbox, ledger_url, request.param)
+    yield back
+    back.world.close()
+
+
+@pytest.fixture(params=[QONDOR_XERO, IXPOLE_XERO])
+def xero(request: pytest.FixtureRequest, sandbox: Sandbox, ledger_url: str) -> Iterator[Backflow]:
+    """Both routes into Xero."""
+    back = backflow(sandbox, ledger_url, request.param)
+    yield back
+    back.world.close()
+
+
+def standing_of(back: Backflow, number: int) -> Standing:
+    entry = back.world.ledger.settlement(back.world.ref(back.source_id(number)))
+    assert entry is not None
+    assert entry.standing is not None
+    return entry.standing
+
+
+def test_drafts_that_were_removed_in_quiddly_keep_no_payment_waiting(quiddly: Backflow) -> None:
+    quiddly.book(3)
+    quiddly.change_route("finance", activate=False)
+    quiddly.book(1, 2)
+    invoices = quiddly.world.sandbox.quiddly.invoices
+    for row in invoices.rows():
+        if row["status"] == "CREATED":
+            invoices.remove(row["id"])
+    payment_id = quiddly.pay(3)
+    quiddly.world.sandbox.clock.advance(3700)
+    assert list(quiddly.world.run_payments()) == [quiddly.source_id(3)]
+    assert quiddly.heard(3) == quiddly.paid(payment_id)
+    assert quiddly.world.found() == {quiddly.source_id(number): Finding.GONE for number in (1, 2)}
+    assert len(quiddly.people_read()) == 2
+    quiddly.world.sandbox.clock.advance(3700)
+    quiddly.world.sandbox.traffic.reset()
+    assert quiddly.world.run_payments() == {}
+    assert len(quiddly.world.calls("quiddly")) == 1
+
+
+def test_drafts_that_cannot_be_asked_for_are_not_taken_for_deleted(quiddly: Backflow) -> None:
+    quiddly.change_route("finance", activate=False, invoice_path=None)
+    quiddly.book(1, 2)
+    quiddly.world.sandbox.clock.advance(3700)
+    assert quiddly.world.run_payments() == {}
+    drafts = {quiddly.source_id(number): Finding.DRAFT for number in (1, 2)}
+    assert (quiddly.world.found(), quiddly.people_read()) == (drafts, [])
+    assert [entry.path for entry in quiddly.world.calls("quiddly") if "invoices" in entry.path] == []
+    # As soon as they can be asked for, they are.
+    quiddly.bookkeeper.activate(quiddly.name_of(1))
+    payment_id = quiddly.pay(1)
+    quiddly.change_route("finance", invoice_path="/invoices/{id}")
+    quiddly.world.run_payments()
+    quiddly.world.run_payments()
+    assert quiddly.heard(1) == quiddly.paid(payment_id)
+    assert quiddly.world.found() == {quiddly.source_id(2): Finding.DRAFT}
+
+
+def test_what_is_told_beside_missing_bookings_is_kept_before_anybody_complains(xero: Backflow) -> None:
+    xero.book(1, 2, 3)
+    invoices, world = xero.world.sandbox.xero.invoices, xero.world
+    missing = [row for row in invoices.rows() if row["InvoiceNumber"] != xero.name_of(3)]
+    for row in missing:
+        invoices.remove(row["InvoiceID"])
+    payment_id = xero.pay(3)
+    name = f"payments of {world.route.route}"
+    before = world.ledger.cursor(name)
+    world.sandbox.clock.advance(25 * 3600)
+    for _ in range(2):
+        with pytest.raises(ConfigurationError, match="knows none of the 2 open documents"):
+            world.look()
+    assert standing_of(xero, 3).is_settled
+    assert {standing_of(xero, number).is_gone for number in (1, 2)} == {False}
+    after = world.ledger.cursor(name)
+    assert before is not None
+    assert after is not None
+    assert (after.cursor, after.asked_at) == (before.cursor, before.asked_at)
+    # Somebody mends the connection.
+    for row in missing:
+        invoices.put(row)
+    world.run_payments()
+    assert xero.heard(3) == xero.paid(payment_id)
+    assert world.found() == {xero.source_id(number): Finding.OPEN for number in (1, 2)}
