@@ -9,7 +9,7 @@ from include.ledger.states import DocumentState
 
 if TYPE_CHECKING:
     from include.documents import Document
-    from include.ledger import Ledger
+    from include.ledger import DocumentRow, Ledger
     from include.ports import Booking, FinanceSystem
 
 _ON_ITS_WAY = frozenset({DocumentState.SEEN, DocumentState.WORKING})
@@ -29,8 +29,9 @@ def credited_booking(
         return None
     row = ledger.credited_row(document)
     if row is not None and row.booking is not None:
-        return row.booking
-    found = finance.find_credited(document) if row is None else None
+        return _here(row, row.booking, finance)
+    # Somebody may have booked it by hand, met in the queue or not; what may be on its way from here is waited for.
+    found = finance.find_credited(document) if row is None or row.intent_token is None else None
     if found is not None or booking is not None:
         return found
     name = document.credited_number or document.credited_source_id
@@ -38,3 +39,12 @@ def credited_booking(
         raise HeldError(f"Waits for its invoice {name}, which is neither in the ledger nor in finance")
     state = "not booked yet" if row.state in _ON_ITS_WAY else str(row.state)
     raise HeldError(f"Waits for its invoice {name}, which is {state}{f': {row.reason}' if row.reason else ''}")
+
+
+def _here(row: DocumentRow, booking: Booking, finance: FinanceSystem) -> Booking:
+    if row.finance_conn != finance.conn_id:
+        raise HeldError(
+            f"Its invoice {row.number} is booked as {booking.number} in {row.finance_conn}, and the credit note would "
+            f"be in {finance.conn_id}: credit it by hand"
+        )
+    return booking

@@ -23,6 +23,7 @@ from include.errors import (
     UnreadableError,
 )
 from include.held import LOOK_AGAIN_AFTER, held_fingerprint
+from include.ledger.connection import MOST_THREADS
 from include.ledger.facts import DocumentFacts
 from include.ledger.states import DocumentState
 
@@ -163,7 +164,7 @@ class Queue:
         return candidates
 
     def _read_all(self, items: Sequence[WaitingItem], selection: Selection) -> Iterator[DocumentFacts]:
-        with ThreadPoolExecutor(self._route.limits.parallel, thread_name_prefix="read") as pool:
+        with ThreadPoolExecutor(min(self._route.limits.parallel, MOST_THREADS), thread_name_prefix="read") as pool:
             for start in range(0, len(items), READ_AT_ONCE):
                 portion = items[start : start + READ_AT_ONCE]
                 facts = []

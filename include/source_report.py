@@ -103,17 +103,23 @@ def report_rejected(claim: Claim, source: SourceSystem, document: Document, mess
     :raises HeldError: the source does not take the rejection.
     """
     claim.renew()
+    tried_before = claim.steps.was_tried(REJECTION)
     claim.steps.intend(REJECTION)
     try:
         source.report_rejected(document, message)
     except (RefusedError, NotFoundError) as refusal:
-        claim.steps.refused(REJECTION)
+        # Read before it is noted as refused: an earlier rejection that did arrive has to stay one that was tried.
         now = source.read(document.ref.source_id)
         if now.state is not SourceState.FAILED:
+            claim.steps.refused(REJECTION)
             raise HeldError(
                 f"{document.number} is wrong ({message}), but {source.name} says {now.state}"
                 f"{_with_reference(now)} and does not take the rejection: {refusal}"
             ) from refusal
+    except BridgeError as error:
+        if not tried_before and certainly_not_done(error):
+            claim.steps.refused(REJECTION)
+        raise
     claim.steps.done(REJECTION)
     claim.rejected(message)
 

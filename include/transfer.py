@@ -90,7 +90,9 @@ class Transfer:
             finance_conn=self._finance.conn_id,
         )
         if claim is None:
-            return Result(Outcome.BUSY, str(ref), "another run is working on this document")
+            row = self._ledger.rows(ref.system, ref.conn_id, [ref.source_id]).get(ref.source_id)
+            label = str(ref) if row is None else row.label
+            return Result(Outcome.BUSY, label, "another run is working on this document")
         if (settled := _settled(claim.row)) is not None:
             claim.release()
             return settled
@@ -138,6 +140,7 @@ class Transfer:
         waits_for: str | None = None
         try:
             waits_for = self._fingerprint(claim.row, entry)
+            self._forbid_elsewhere(claim)
             document = self._read(claim)
             if document is None:
                 return self._tell_again(claim)
@@ -149,10 +152,19 @@ class Transfer:
             claim.in_doubt(str(error), waits_for)
             return self._result(Outcome.IN_DOUBT, claim, label, str(error))
         except (HeldError, UnreadableError, NotFoundError, RefusedError) as error:
-            claim.held(str(error), waits_for)
-            return self._result(Outcome.HELD, claim, label, str(error))
+            return self._leave(claim, label, str(error), waits_for)
         except BridgeError as error:
             return self._stumbled(claim, label, error)
+
+    def _leave(self, claim: Claim, label: str, reason: str, waits_for: str | None) -> Result:
+        """Held; in doubt where an earlier attempt may have booked it, and this one did not come to look."""
+        row = claim.row
+        if row.intent_token is None or row.booking is not None:
+            claim.held(reason, waits_for)
+            return self._result(Outcome.HELD, claim, label, reason)
+        reason = f"It may have been booked as {row.intent_number} in {self._finance.name}: {reason}"
+        claim.in_doubt(reason, waits_for)
+        return self._result(Outcome.IN_DOUBT, claim, label, reason)
 
     def _stumbled(self, claim: Claim, label: str, error: BridgeError) -> Result:
         """Where an outage, a limit or a wrong setting leaves the document."""
@@ -165,6 +177,14 @@ class Transfer:
             return self._result(Outcome.HELD, claim, label, str(error))
         claim.release(str(error))
         raise error
+
+    def _forbid_elsewhere(self, claim: Claim) -> None:
+        row = claim.row
+        if row.booking is not None and row.finance_conn != self._finance.conn_id:
+            raise HeldError(
+                f"{row.label} is booked as {row.booking.number} in {row.finance_conn}, and route {self._route.route} "
+                f"books in {self._finance.conn_id}: only a route into {row.finance_conn} can finish it"
+            )
 
     def _read(self, claim: Claim) -> Document | None:
         """The document; `None` when its source shows it no more because it has heard of the booking."""

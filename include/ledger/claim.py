@@ -212,9 +212,10 @@ class Claim:
     def release(self, note: str | None = None) -> None:
         """Give the lease back and leave the state.
 
-        :param note: what the attempt stumbled over.
+        :param note: what the attempt stumbled over; the next run tries again, even what was held.
         """
-        self._leased.change({**NO_LEASE, "reason": note} if note else NO_LEASE, note or None)
+        stumbled = {"reason": note, "held_fingerprint": None} if note else {}
+        self._leased.change({**NO_LEASE, **stumbled}, note or None)
 
     def step_back(self, note: str) -> None:
         """Give the lease back and leave everything else as it is.

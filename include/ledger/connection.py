@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 CONNECTION_NAME = "invoice_bridge_ledger"
 
+MOST_THREADS = 16
+"""Threads of one process that may use a ledger at once, each with a lock and a transaction of its own."""
 _CONNECT_SECONDS = 5
 # A statement or a row lock that takes longer than this is broken; a task that dies is noticed by its keepalives.
 _SERVER_SETTINGS = (
@@ -53,7 +55,7 @@ class Database:
             parsed.difference_update_query(["options"]),
             connect_args={**settings, "options": options},
             pool_size=2,
-            max_overflow=30,
+            max_overflow=2 * MOST_THREADS - 2,
             pool_timeout=_CONNECT_SECONDS * 3,
             hide_parameters=True,
             use_native_hstore=False,

@@ -144,7 +144,7 @@ def _locked_record(connection: sa.Connection, ref: DocumentRef) -> sa.RowMapping
     query = (
         sa.select(documents, is_leased)
         .where(*(documents.c[name] == value for name, value in reference_columns(ref).items()))
-        .with_for_update()
+        .with_for_update(key_share=True)
     )
     return connection.execute(query).mappings().one_or_none()
 

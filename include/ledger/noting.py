@@ -57,7 +57,7 @@ def _note_portion(connection: sa.Connection, facts: Sequence[DocumentFacts], act
 def _records(connection: sa.Connection, facts: Sequence[DocumentFacts]) -> dict[tuple[str, str, str], sa.RowMapping]:
     keys = sa.tuple_(documents.c.source_system, documents.c.source_conn, documents.c.source_id)
     wanted = [(one.ref.system, one.ref.conn_id, one.ref.source_id) for one in facts]
-    query = sa.select(documents).where(keys.in_(wanted)).order_by(documents.c.id).with_for_update()
+    query = sa.select(documents).where(keys.in_(wanted)).order_by(documents.c.id).with_for_update(key_share=True)
     return {_key(record): record for record in connection.execute(query).mappings()}
 
 

@@ -60,7 +60,7 @@ def load_route(name: str, folder: Path | None = None) -> Route | None:
     """The enabled route of this name, or `None`.
 
     Meant for a task, whose DAG exists because `load_routes` found no conflict: a file that bears the route's name
-    is read alone, without looking for conflicts; only without such a file are all files read.
+    is read alone, without looking for conflicts; only without such a file, or where it is disabled, are all files read.
 
     :raises RouteError: the file that bears the route's name is wrong.
     """
@@ -69,8 +69,8 @@ def load_route(name: str, folder: Path | None = None) -> Route | None:
         path = folder / f"{name}{suffix}"
         if path.is_file():
             route = read_route(path)
-            if route.route == name:
-                return route if route.enabled else None
+            if route.route == name and route.enabled:
+                return route
     return next((route for route in load_routes(folder).routes if route.enabled and route.route == name), None)
 
 

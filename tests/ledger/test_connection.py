@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import socket
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import quote
 
 import pytest
@@ -11,6 +13,7 @@ import sqlalchemy as sa
 
 from include.errors import LedgerError
 from include.ledger import Ledger
+from include.ledger.connection import MOST_THREADS
 from tests.ledger.rows import claimed
 
 PASSWORD = "s3cr3t-pass"
@@ -124,3 +127,17 @@ def test_a_dropped_connection_fails_once_and_is_replaced(ledger: Ledger, ledger_
     with pytest.raises(LedgerError, match="cannot be reached"):
         claim.renew()
     claim.renew()
+
+
+def test_as_many_threads_as_may_use_it_hold_a_lock_and_a_transaction_each(ledger: Ledger) -> None:
+    together = threading.Barrier(MOST_THREADS, timeout=60)
+
+    def work(number: int) -> int:
+        with ledger.locked(f"key {number}"):
+            together.wait()
+            with ledger.transaction() as connection:
+                together.wait()
+                return int(connection.scalar(sa.select(sa.literal(number))) or 0)
+
+    with ThreadPoolExecutor(MOST_THREADS) as pool:
+        assert list(pool.map(work, range(MOST_THREADS))) == list(range(MOST_THREADS))

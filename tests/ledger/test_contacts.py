@@ -49,6 +49,25 @@ def test_a_name_is_taken_whatever_its_capitals(ledger: Ledger, name: str) -> Non
     assert not ledger.contact_name_taken(CONN, name, by_other_than="902")
 
 
+@pytest.mark.parametrize(
+    ("name", "contact_id", "key", "among", "found"),
+    [
+        ("Beta AS", "c-1", "q:customer:902", "q:", ("q:customer:901", "Acme Events AS")),
+        ("ACME  events as", "c-1", "q:customer:902", "q:", None),
+        ("Beta AS", "c-2", "q:customer:902", "q:", None),
+        ("Beta AS", "c-1", "q:customer:901", "q:", None),
+        ("Beta AS", "c-1", "x:customer:902", "x:", None),
+        ("Beta AS", "c-1", "q:customer:902", "_:", None),
+    ],
+)
+def test_a_contact_that_another_customer_has_under_another_name(
+    ledger: Ledger, name: str, contact_id: str, key: str, among: str, found: tuple[str, str] | None
+) -> None:
+    remember(ledger, "q:customer:901")
+    assert ledger.contact_shared_with(CONN, contact_id, name, by_other_than=key, among=among) == found
+    assert ledger.contact_shared_with("quiddly_2", contact_id, name, by_other_than=key, among=among) is None
+
+
 def test_an_intent_to_make_a_contact_survives_the_attempt(ledger: Ledger) -> None:
     token, tried_before = ledger.intend_contact(CONN, "901")
     assert not tried_before

@@ -44,6 +44,15 @@ def test_a_disabled_route_is_loaded_and_says_so(put: Put, tmp_path: Path) -> Non
     assert [route.enabled for route in load_routes(tmp_path).routes] == [False]
 
 
+def test_a_task_finds_the_enabled_one_of_two_files_of_a_route(put: Put, tmp_path: Path) -> None:
+    put("a.yaml", content("a", 1, enabled=False))
+    put("copy_of_a.yaml", content("a", 2))
+    found = load_route("a", tmp_path)
+    assert found is not None
+    assert found in load_routes(tmp_path).routes
+    assert found.enabled
+
+
 def test_numbers_keep_what_was_written(put: Put) -> None:
     path = put(
         "a.yaml",

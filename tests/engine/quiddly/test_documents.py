@@ -54,7 +54,7 @@ def test_a_card_refund_waits_for_its_invoice_too(world: World) -> None:
     held = world.transfer(refunded["id"])
     assert held.outcome is Outcome.HELD
     assert "Waits for its invoice T-3" in held.message
-    assert calls(world) == []
+    assert world.sandbox.quiddly.invoices.rows() == []
 
     assert world.transfer(paid["id"]).outcome is Outcome.TRANSFERRED
     assert world.transfer(refunded["id"]).outcome is Outcome.TRANSFERRED
@@ -226,3 +226,29 @@ def test_a_dry_run_shows_the_body_and_sends_nothing(world: World) -> None:
     assert result.outcome is Outcome.WOULD_TRANSFER
     assert '"invoiceNumber": "QT-1"' in str(result.payload)
     assert calls(world) == []
+
+
+def test_two_customers_with_one_number_do_not_become_one_debtor(world: World) -> None:
+    first, second = (
+        world.sandbox.qondor.add(swedish(n, customer=customer(900 + n, customerNumber="C-1"))) for n in (1, 2)
+    )
+    assert world.transfer(first["id"]).outcome is Outcome.TRANSFERRED
+    held = world.transfer(second["id"])
+    assert (held.outcome, held.message) == (
+        Outcome.HELD,
+        "Customer 'Nordlys Møter 902 AS' (ref: 902) has number C-1, which 'Nordlys Møter 901 AS' (ref: 901) has in "
+        "Quiddly, where the two would become one: give 'Nordlys Møter 902 AS' another number",
+    )
+    assert [row["debtor"]["name"] for row in world.sandbox.quiddly.invoices.rows()] == ["Nordlys Møter 901 AS"]
+
+    world.sandbox.qondor.add({**second, "customer": customer(902)})
+    assert world.transfer(second["id"]).outcome is Outcome.TRANSFERRED
+    world.sandbox.qondor.add(swedish(3, customer=customer(901, customerNumber="C-1", name="Nordlys Konferanse AS")))
+    assert [result.outcome for result in world.run().values()] == [Outcome.TRANSFERRED]
+
+
+def test_one_customer_that_a_source_keeps_twice_is_one_debtor(world: World) -> None:
+    for number in (1, 2):
+        buyer = customer(900 + number, customerNumber="C-1", name="Nordlys AS" if number == 1 else "NORDLYS  AS")
+        waiting = world.sandbox.qondor.add(swedish(number, customer=buyer))
+        assert world.transfer(waiting["id"]).outcome is Outcome.TRANSFERRED
