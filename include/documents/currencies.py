@@ -1,8 +1,11 @@
-"""ISO 4217: what the numbers mean that some systems send instead of a currency's letters."""
+"""ISO 4217: what the numbers mean that some systems send instead of a currency's letters, and what is rounded to."""
 
 from __future__ import annotations
 
 import re
+from decimal import Decimal
+
+from include.documents.money import CENT
 
 _TABLE = """
     008 ALL  012 DZD  032 ARS  036 AUD  044 BSD  048 BHD  050 BDT  051 AMD  052 BBD  060 BMD  064 BTN  068 BOB
@@ -22,6 +25,9 @@ _TABLE = """
     997 USN
 """
 
+_WHOLE = re.compile(r"BIF|CLP|DJF|GNF|HUF|ISK|JPY|KMF|KRW|PYG|RWF|UGX|UYI|VND|VUV|XAF|XOF|XPF")
+"""Currencies without a smaller unit; nobody counts in forints' hundredths either, though ISO 4217 has them."""
+
 _LETTERS = {int(number): letters for number, letters in re.findall(r"(\d{3}) ([A-Z]{3})", _TABLE)}
 
 
@@ -32,3 +38,8 @@ def currency_letters(code: str) -> str | None:
     if re.fullmatch(r"[0-9]{1,3}", code):
         return _LETTERS.get(int(code))
     return None
+
+
+def rounding_unit(currency: str | None) -> Decimal:
+    """What sums in the currency are rounded to: one of it, or a cent, since finance keeps two decimals of any."""
+    return Decimal(1) if currency is not None and _WHOLE.fullmatch(currency) else CENT

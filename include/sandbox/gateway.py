@@ -90,6 +90,10 @@ class Gateway:
         for fault in faults:
             if fault.when == "before" and answer is None:
                 answer = await _suffer(fault, system, None)
+                if answer is not None and fault.kind == "error":
+                    with self._store.lock:
+                        system.failed(call, answer)
+                        self._store.flush()
         if answer is None:
             refusal = system.admit(call)
             if refusal is not None:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from fastapi import APIRouter, FastAPI
     from starlette.responses import Response
 
+    from include.sandbox.answer import Answer
     from include.sandbox.bookkeeping import Bookkeeper
     from include.sandbox.clock import Clock
     from include.sandbox.demo.scene import Scene
@@ -91,6 +92,9 @@ class System(ABC):
 
     def leave(self, call: Call) -> None:  # noqa: B027
         """A call is over, its answer sent."""
+
+    def failed(self, call: Call, answer: Answer) -> None:  # noqa: B027 - most remember nothing of it
+        """The system answered a call with an error of its own and did not carry it out."""
 
     def extra_headers(self, call: Call) -> Mapping[str, str]:
         """Headers that every answer to such a call carries."""

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 
-from include.documents.currencies import currency_letters
+from include.documents.currencies import currency_letters, rounding_unit
 
 
 @pytest.mark.parametrize(
@@ -25,3 +27,10 @@ def test_numbers_and_letters_name_a_currency(code: str, letters: str) -> None:
 @pytest.mark.parametrize("code", ["", "000", "1", "1000", "KR", "NOKK", "kr.", "N0K", "٥٧٨", " 578"])
 def test_anything_else_names_none(code: str) -> None:
     assert currency_letters(code) is None
+
+
+@pytest.mark.parametrize(
+    ("currency", "unit"), [("NOK", "0.01"), ("ISK", "1"), ("JPY", "1"), ("HUF", "1"), ("KWD", "0.01"), (None, "0.01")]
+)
+def test_what_sums_are_rounded_to(currency: str | None, unit: str) -> None:
+    assert rounding_unit(currency) == Decimal(unit)

@@ -12,7 +12,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from include.documents import DocumentKind
-from include.errors import ConfigurationError, HeldError, NotFoundError, RefusedError, UnreadableError
+from include.errors import (
+    ConfigurationError,
+    HeldError,
+    NotFoundError,
+    RefusedError,
+    TransientError,
+    UnreadableError,
+)
 from include.ledger.facts import DocumentFacts
 from include.ports import Booking
 from include.sandbox.ixpole.tenants import ARENA, CLUB
@@ -277,6 +284,35 @@ def test_no_code_is_stored_where_ixpole_gives_them_out_or_finance_has_none(
     writer = source(**settings)
     writer.report_transferred(writer.read(CODE), booking(customer_code=code), Printed())
     assert sandbox.ixpole.customers["club/311"]["CustomerCode"] is None
+
+
+@pytest.mark.parametrize("gone", [True, False], ids=["404", "422"])
+def test_a_code_that_ixpole_refuses_keeps_nothing_back(
+    sandbox: Sandbox, caplog: pytest.LogCaptureFixture, gone: bool
+) -> None:
+    writer = source()
+    document = writer.read(CODE)
+    if gone:
+        sandbox.ixpole.customers.remove("club/311")
+    for _ in range(2):
+        writer.report_transferred(document, booking(customer_code="c1" if gone else " "), Printed())
+    told = sandbox.ixpole.told(CODE)
+    assert (told["Status"], told["InvoiceNumber"], bool(told["Pdf"])) == ("Open", f"IX-{CODE}", True)
+    assert calls(sandbox).count("PATCH customers/311") == 1
+    assert "Customer 311 does not get its code" in caplog.text
+
+
+@pytest.mark.parametrize("kind", ["close", "error"])
+def test_a_code_whose_answer_was_lost_is_stored_before_anything_is_written_back(sandbox: Sandbox, kind: str) -> None:
+    writer = source()
+    document = writer.read(CODE)
+    sandbox.fault(kind, system="ixpole", method="PATCH", path="*", count=1)
+    with pytest.raises(TransientError):
+        writer.report_transferred(document, booking(), Printed())
+    assert "PUT instalments" not in calls(sandbox)
+    writer.report_transferred(document, booking(), Printed())
+    assert sandbox.ixpole.customers["club/311"]["CustomerCode"] == "c1"
+    assert sandbox.ixpole.told(CODE)["Status"] == "Open"
 
 
 def test_a_refusal_is_a_refusal_and_a_rejection_cannot_be_told(sandbox: Sandbox) -> None:

@@ -7,6 +7,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Any
 
 from include.documents.countries import is_country_code
+from include.documents.currencies import rounding_unit
 from include.sandbox.quiddly.shape import Faults, note, shape_faults
 
 if TYPE_CHECKING:
@@ -21,8 +22,9 @@ def invoice_faults(body: Any) -> Faults:
     faults = shape_faults(body)
     if faults:
         return faults
+    unit = rounding_unit(body["currency"]["invoiceCurrency"])
     for position, row in enumerate(body["articleRows"]):
-        _row(faults, f"articleRows[{position}]", row)
+        _row(faults, f"articleRows[{position}]", row, unit)
     _sums(faults, body)
     _signs(faults, body)
     _vats(faults, body)
@@ -49,7 +51,7 @@ def distribution_faults(invoice: Row, code: str | None) -> Faults:
     return faults
 
 
-def _row(faults: Faults, path: str, row: Row) -> None:
+def _row(faults: Faults, path: str, row: Row, unit: Decimal) -> None:
     quantity = Decimal(row["quantity"].replace(",", "."))
     gross = row["price"] * quantity
     discount = gross * row["totalDiscount"] / 100 if row["discountType"] == "PERCENTAGE" else row["totalDiscount"]
@@ -58,8 +60,8 @@ def _row(faults: Faults, path: str, row: Row) -> None:
     if row["total"] != row["totalExclVat"]:
         note(faults, f"{path}.total", "must be totalExclVat.")
     exact = row["totalExclVat"] * row["vatPercentage"] / 100
-    # A cent of rounding, or one per piece for an ERP that rounds per piece; at no rate at all nothing.
-    allowed = max(_CENT, min(_CENT * quantity, abs(row["totalExclVat"]) / 100)) if row["vatPercentage"] else 0
+    # A unit of rounding, or one per piece for an ERP that rounds per piece; at no rate at all nothing.
+    allowed = max(unit, min(unit * quantity, abs(row["totalExclVat"]) / 100)) if row["vatPercentage"] else 0
     if abs(row["totalVat"] - exact) > allowed:
         note(faults, f"{path}.totalVat", "must be vatPercentage of totalExclVat.")
     for field in ("total", "totalExclVat", "totalVat"):

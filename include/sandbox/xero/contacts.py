@@ -30,6 +30,7 @@ _ADDRESS_LENGTHS = {
     "PostalCode": 50,
     "Country": 50,
 }
+_COUNTRY = re.compile(r"[A-Za-z ]*")
 _EMAIL = re.compile(r"[^@\s\"]+@[^@\s\"]+\.[^@\s.\"]+")
 _ADDRESS_TYPES = ("STREET", "POBOX")
 _PHONE_TYPES = ("DEFAULT", "DDI", "MOBILE", "FAX", "OFFICE")
@@ -124,6 +125,8 @@ class Contacts:
                 for name, length in _ADDRESS_LENGTHS.items()
                 if len(str(address.get(name) or "")) > length
             ]
+            if not _COUNTRY.fullmatch(str(address.get("Country") or "")):
+                problems.append("The field Country of an address must hold letters from A to Z only")
         if contact.get("EmailAddress") and not _EMAIL.fullmatch(contact["EmailAddress"]):
             problems.append("Email address must be valid.")
         problems += self._clashes(contact)

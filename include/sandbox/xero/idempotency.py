@@ -30,11 +30,16 @@ class Replays:
     def find(self, key: str, request: str) -> tuple[int, str, bytes] | None:
         """The kept answer (status, content type, body) to the same request; ``KeyReusedError`` if it was another."""
         row = self._table.get(key)
-        if row is None or row["until"] <= self._clock.seconds():
+        if row is None or not self.is_kept(key):
             return None
         if row["request"] != request:
             raise KeyReusedError
         return row["status"], row["type"], row["body"].encode()
+
+    def is_kept(self, key: str) -> bool:
+        """Whether there is an answer to whatever was sent with the key."""
+        row = self._table.get(key)
+        return row is not None and bool(row["until"] > self._clock.seconds())
 
     def keep(self, key: str, request: str, response: Response) -> None:
         """Remember an answer, and forget the old ones."""

@@ -14,13 +14,14 @@ from include.sandbox.xero.app import TOKEN_PATH, xero_app
 from include.sandbox.xero.bookkeeper import XeroBookkeeper
 from include.sandbox.xero.books import Books
 from include.sandbox.xero.chart import TENANT_ID
-from include.sandbox.xero.idempotency import Replays
+from include.sandbox.xero.idempotency import Replays, fingerprint
 from include.sandbox.xero.identity import CLIENT_ID, CLIENT_SECRET, SCOPES, Identity, allows
 from include.sandbox.xero.wire import to_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from include.sandbox.answer import Answer
     from include.sandbox.clock import Clock
     from include.sandbox.demo.scene import Scene
     from include.sandbox.store import Row, Store, Table
@@ -49,7 +50,8 @@ class Xero(System):
             Window("day", settings.rate(CALLS_PER_DAY), 86_400.0, clock),
         )
         self.in_flight = 0
-        self.app = xero_app(self.accounting, self.identity, Replays(store, clock))
+        self._replays = Replays(store, clock)
+        self.app = xero_app(self.accounting, self.identity, self._replays)
         self.control = self._control()
         for table in (self.invoices, self.contacts, self.credit_notes, self.payments, self.overpayments):
             for row in table.rows():
@@ -158,6 +160,14 @@ class Xero(System):
     def unauthorised(self) -> Response:
         """A token that is unknown or expired."""
         return _problem(401, "Unauthorized", "TokenExpired: token expired")
+
+    def failed(self, call: Call, answer: Answer) -> None:
+        """An error is kept under the call's idempotency key like any other answer."""
+        key = call.headers.get("idempotency-key")
+        if key is None or call.is_read or self._replays.is_kept(key):
+            return
+        request = fingerprint(call.method, call.path, call.query, call.body)
+        self._replays.keep(key, request, Response(answer.body, answer.status, headers=answer.headers))
 
     def extra_headers(self, call: Call) -> Mapping[str, str]:
         """What is left of the limits."""

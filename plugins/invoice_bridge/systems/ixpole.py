@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from include.checks import we_must
 from include.documents import SourceState
-from include.errors import ConfigurationError, HeldError, NotFoundError, UnreadableError
+from include.errors import ConfigurationError, HeldError, NotFoundError, RefusedError, UnreadableError
 from include.ports import WaitingItem
 from invoice_bridge.hooks.exact_json import read_json, write_json
 from invoice_bridge.hooks.ixpole import IxpoleHook
@@ -130,6 +130,7 @@ class IxpoleSource:
         :raises HeldError: iXpole would take the number for a draft's.
         """
         if document.party is not None and self._settings.customer_codes == "finance" and booking.customer_code:
+            # First, since an instalment that was written back is not listed any more, and with it goes its customer.
             self._store_code(document.party.key, booking.customer_code)
         self._write_back(document.ref.source_id, document.invoice_date, booking, papers)
 
@@ -182,12 +183,18 @@ class IxpoleSource:
         self._hook.update_instalment(body)
 
     def _store_code(self, customer_id: str, code: str) -> None:
-        """Store finance's code of the customer where iXpole has another one; once per run."""
+        """Store finance's code of the customer where iXpole has another one; once per run.
+
+        A definite refusal is only logged: number, due date and PDF do not wait for a code.
+        """
         if customer_code(self.customer(customer_id), customer_id) == code:
             return
 
         def store() -> dict[str, Any]:
-            self._hook.set_customer_code(customer_id, code)
+            try:
+                self._hook.set_customer_code(customer_id, code)
+            except (RefusedError, NotFoundError) as refusal:
+                log.warning("Customer %s does not get its code %s in iXpole: %s", customer_id, code, refusal)
             return {}
 
         self._memory.once(f"ixpole {self.conn_id}: customer {customer_id} has code {code}", store)

@@ -61,6 +61,17 @@ def test_a_report_whose_answer_was_lost_is_repeated_in_the_next_run_without_a_se
     assert world.calls("xero", "PUT", "POST") == []
 
 
+def test_a_customer_that_takes_no_code_keeps_nothing_from_being_told(world: World) -> None:
+    world.sandbox.ixpole.add(instalment(1))
+    world.select()
+    world.sandbox.ixpole.customers.remove("club/311")
+    assert world.transfer(FIRST).outcome is Outcome.TRANSFERRED
+    transferred_once(world, FIRST)
+    world.sandbox.xero.bookkeeper.pay(f"IX-{FIRST}")
+    assert outcomes(world.run_payments()) == {FIRST: Outcome.REPORTED_PAID}
+    assert told(world)["Status"] == "Received"
+
+
 def test_a_report_is_repeated_after_further_trouble_too(world: World) -> None:
     """Trouble after a lost answer must not make the ledger forget that iXpole may have heard."""
     world.sandbox.ixpole.add(instalment(1))

@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from include.checks import Mender
+from include.sandbox.quiddly.rules import invoice_faults
+from invoice_bridge.systems.quiddly.checks import quiddly_problems
 from tests.builders import line
-from tests.systems.quiddly.bodies import body_of, problems_of, swedish
+from tests.systems.quiddly.bodies import body_of, problems_of, quiddly_route, swedish
 
 if TYPE_CHECKING:
     from include.documents import Line
@@ -117,6 +120,41 @@ def test_rates_that_quiddly_does_not_take_are_named_line_by_line() -> None:
 def test_vat_that_is_not_its_rates_is_a_problem() -> None:
     wrong = line("100.00", vat_amount=Decimal("20.00"), total_incl_vat=Decimal("120.00"))
     assert problems_of(swedish(wrong)) == ["VAT 20.00 is not 25% of 100.00 for article code 'VAT25' on line 1"]
+
+
+@pytest.mark.parametrize("stated", [Decimal(25), None])
+def test_whole_kronur_are_rounding_where_there_is_nothing_smaller(stated: Decimal | None) -> None:
+    whole = line("1005", vat_percentage=stated, vat_amount=Decimal(251), total_incl_vat=Decimal(1256))
+    one, rates = swedish(whole, currency="ISK"), {"ISK": "0.075"}
+    assert problems_of(one, exchange_rates=rates) == []
+    body = body_of(one, exchange_rates=rates)
+    assert invoice_faults(body) == {}
+    assert (body["totals"]["totalVat"], body["totals"]["totalToPay"]) == (Decimal(251), Decimal(1256))
+
+
+@pytest.mark.parametrize(
+    ("vat", "tolerance", "mender"),
+    [
+        ("251.00", "0.01", Mender.US),
+        ("252.26", "0.01", Mender.AUTHOR),
+        ("252.26", "5.00", Mender.US),
+        ("120.60", "0.01", Mender.AUTHOR),
+    ],
+)
+def test_what_may_be_rounding_is_never_put_to_the_author(vat: str, tolerance: str, mender: Mender) -> None:
+    one = swedish(line("1005.00", vat_amount=Decimal(vat), total_incl_vat=Decimal("1005.00") + Decimal(vat)))
+    route = quiddly_route()
+    policy = route.policy.model_copy(update={"total_tolerance": Decimal(tolerance)})
+    [problem] = quiddly_problems(one, route.model_copy(update={"policy": policy}))
+    assert (problem.mender, "is not 25% of 1 005.00" in problem.message) == (mender, True)
+
+
+@pytest.mark.parametrize(("vat", "mender"), [("25.50", Mender.US), ("27.00", Mender.AUTHOR)])
+def test_nor_is_a_sum_that_may_be_rounding(vat: str, mender: Mender) -> None:
+    gross = line("100.00", total_excl_vat=None, vat_amount=None)
+    one = swedish(gross, total_excl_vat=None, vat_amount=Decimal(vat))
+    [problem] = quiddly_problems(one, quiddly_route())
+    assert (problem.mender, "the rows' sum of VAT is 25.00" in problem.message) == (mender, True)
 
 
 def test_what_rounding_costs_goes_into_the_round_off() -> None:

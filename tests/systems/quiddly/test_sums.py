@@ -156,6 +156,7 @@ def assert_the_contract_holds(body: dict, total: Decimal) -> None:
 @settings(max_examples=2000, deadline=None)
 @given(documents(*KINDS))
 @example(document(line("0.01", vat="25", quantity=Decimal("0.0001")), currency="SEK"))
+@example(document(line("-0.01", vat="0"), currency="SEK").model_copy(update={"total_incl_vat": Decimal("0.00")}))
 @example(document(line("999999999999999", quantity=Decimal("99999999999999.99")), currency="SEK"))
 def test_every_sum_rule_holds_or_a_problem_is_named(one):
     if all_problems(one, ROUTE):

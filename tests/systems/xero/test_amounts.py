@@ -7,12 +7,14 @@ from decimal import Decimal
 from fractions import Fraction
 from math import floor
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from include.checks import document_problems
 from include.documents import DocumentKind, Line, round_half_up
 from invoice_bridge.hooks.exact_json import write_json
+from invoice_bridge.systems.xero.arithmetic import LineAmountTypes, reckon
 from invoice_bridge.systems.xero.checks import xero_problems
 from invoice_bridge.systems.xero.documents import document_body
 from tests.builders import document, line, route
@@ -154,6 +156,13 @@ def test_neither_way_fits_and_both_sums_are_named():
         "Total of Q-10023 is 100.00 (VAT 0.00) NOK, and Xero would make 125.00 (VAT 25.00) from the amounts without "
         "VAT or 100.00 (VAT 20.00) from the amounts with VAT of its lines, with VAT by account and rounded per line"
     ]
+
+
+@pytest.mark.parametrize(("tolerance", "choice"), [("0", None), ("0.01", LineAmountTypes.EXCLUSIVE)])
+def test_a_third_decimal_that_xero_has_not_counts_against_the_tolerance(tolerance, choice):
+    one = line("8.10", vat_amount=Decimal("2.025"), total_incl_vat=Decimal("10.125"))
+    reckoning = reckon(document(one, currency="KWD"), [Decimal(25)], Decimal(tolerance))
+    assert (reckoning.exclusive.total, reckoning.choice) == (Decimal("10.13"), choice)
 
 
 def test_a_price_with_vat_is_kept_when_the_amounts_with_vat_fit():

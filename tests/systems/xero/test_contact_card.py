@@ -67,6 +67,23 @@ def test_what_is_too_long_is_cut_and_what_is_unusable_is_left_out():
     assert "EmailAddress" not in card
 
 
+@pytest.mark.parametrize(
+    ("country", "code", "sent"),
+    [
+        ("Norway", "NO", "Norway"),
+        (" United  Kingdom", "GB", "United Kingdom"),
+        ("Côte d'Ivoire", "CI", "CI"),
+        ("Österreich", "AT", "AT"),
+        ("Åland", None, None),
+        (None, "SE", "SE"),
+        ("x" * 51, "SE", "SE"),
+    ],
+)
+def test_a_country_that_is_not_plain_letters_goes_as_its_code(country, code, sent):
+    [address] = contact_card(party(address=Address(city="Oslo", country=country, country_code=code)))["Addresses"]
+    assert address.get("Country") == sent
+
+
 def test_the_same_data_in_other_writings_makes_no_difference():
     assert differences(XeroContact.model_validate(HERE), party()) == {}
 

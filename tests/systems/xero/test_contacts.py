@@ -64,6 +64,36 @@ def test_without_a_tax_number_there_the_address_is_what_counts(xero: Xero):
     assert xero.books.contacts[there["ContactID"]]["TaxNumber"] == "NO912345678MVA"
 
 
+def test_an_address_that_another_company_has_does_not_make_them_one(xero: Xero):
+    finance, mother = xero.finance(), party()
+    daughter = party(key="902", name="Acme Rentals AS", customer_number="C-902", tax_numbers=("NO987654321MVA",))
+    made = create(finance, mother)
+    assert finance.find_contact(daughter) is None
+    own = finance.create_contact(daughter, idempotency_key="another-key", name_is_taken=False)
+    assert own.contact_id != made.contact_id
+    names = [(row["Name"], row["TaxNumber"]) for row in xero.books.contacts.rows()]
+    assert names == [("Acme Events AS", "NO912345678MVA"), ("Acme Rentals AS", "NO987654321MVA")]
+
+
+def test_an_archived_contact_of_another_company_with_the_address_stands_in_nobodys_way(xero: Xero):
+    there = {"Name": "Acme Group AS", "TaxNumber": "987654321", "EmailAddress": "invoice@acme.example"}
+    xero.books.add_contact(**there, ContactStatus="ARCHIVED")
+    assert xero.finance().find_contact(party()) is None
+
+
+@pytest.mark.parametrize(("there", "ours"), [("n/a", ("NO912345678MVA",)), ("987654321", ("-",)), ("987654321", ())])
+def test_where_either_has_no_real_tax_number_the_address_counts(xero: Xero, there, ours):
+    contact = xero.books.add_contact(Name="By mail", EmailAddress="invoice@acme.example", TaxNumber=there)
+    assert xero.finance().find_contact(party(tax_numbers=ours)).contact_id == contact["ContactID"]
+
+
+def test_a_contact_that_we_made_stays_its_customers_when_the_tax_number_changes(xero: Xero):
+    finance = xero.finance()
+    made = create(finance)
+    assert finance.find_contact(party(tax_numbers=("NO987654321MVA",))).contact_id == made.contact_id
+    assert xero.books.contacts[made.contact_id]["TaxNumber"] == "NO987654321MVA"
+
+
 def test_a_number_that_is_none_makes_nobody_the_same(xero: Xero):
     xero.books.add_contact(Name="Somebody", TaxNumber="n/a")
     assert xero.finance().find_contact(party(tax_numbers=("n/a",), email=None)) is None
@@ -130,6 +160,14 @@ def test_a_new_contact(xero: Xero):
     assert sent["ContactNumber"] == "qondor_default:customer:901"
     assert entry.query == "summarizeErrors=false"
     assert xero.books.contacts[made.contact_id]["Addresses"][0]["City"] == "Oslo"
+
+
+def test_a_country_in_its_own_spelling_keeps_no_contact_from_being_made(xero: Xero):
+    address = party().address.model_copy(update={"country": "Österreich", "country_code": "AT"})
+    made = create(xero.finance(), party(address=address))
+    assert xero.books.contacts[made.contact_id]["Addresses"][0]["Country"] == "AT"
+    assert xero.finance().update_contact(made.contact_id, party(address=address)) is not None
+    assert xero.calls() == ["PUT /Contacts", "GET /Contacts/{contact_id}"]
 
 
 def test_a_name_that_is_known_to_be_taken(xero: Xero):

@@ -180,19 +180,62 @@ def test_an_allocation_refused_for_another_reason_is_not_sent_again(xero: Xero, 
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        ({"contact_id": "other"}, "Q-10023 is booked on another contact"),
-        ({"currency": "SEK"}, "Q-10023 is in SEK"),
-        ({"status": "DRAFT"}, "Q-10023 is draft in Xero"),
-        ({"status": "VOIDED"}, "Q-10023 is voided in Xero"),
-        ({"status": "PAID"}, "Q-10023 is settled already"),
+        ({"ContactID": "other"}, "Q-10023 is booked on another contact"),
+        ({"Status": "DRAFT"}, "Q-10023 is draft in Xero"),
+        ({"Status": "VOIDED"}, "Q-10023 is voided in Xero"),
+        ({"Status": "PAID"}, "Q-10023 is settled already"),
     ],
 )
-def test_what_cannot_be_allocated_is_left_without_a_call(xero: Xero, desk: Desk, steps: NotedSteps, change, reason):
+def test_what_cannot_be_allocated_is_left_after_a_look(xero: Xero, desk: Desk, steps: NotedSteps, change, reason):
     invoice, booking = desk.book(document()), desk.book(NOTE)
+    other = xero.books.add_contact(Name="Other AS")["ContactID"]
+    row = xero.books.invoices.change(
+        invoice.finance_id, **change | ({"ContactID": other} if "ContactID" in change else {})
+    )
+    known = {"contact_id": row["ContactID"], "status": row["Status"]}
     xero.calls()
-    finished = xero.finance().finish(NOTE, booking, invoice.model_copy(update=change), steps)
+    finished = xero.finance().finish(NOTE, booking, invoice.model_copy(update=known), steps)
     assert finished.warnings == (f"Credit note Q-NOTE is not allocated: {reason}",)
+    assert xero.calls() == ["GET /Invoices/{invoice_id}", "GET /CreditNotes/{note_id}"]
+
+
+def test_another_currency_is_left(xero: Xero, desk: Desk, steps: NotedSteps):
+    invoice, booking = desk.book(document(currency="SEK")), desk.book(NOTE)
+    finished = xero.finance().finish(NOTE, booking, invoice, steps)
+    assert finished.warnings == ("Credit note Q-NOTE is not allocated: Q-10023 is in SEK",)
+    assert not xero.books.allocations.rows()
+
+
+def test_a_draft_credit_note_is_left_without_a_call(xero: Xero, desk: Desk, steps: NotedSteps):
+    finance = xero.finance(invoice_status="DRAFT")
+    invoice, booking = desk.book(document(), finance), desk.book(NOTE, finance)
+    xero.calls()
+    finished = finance.finish(NOTE, booking, invoice, steps)
+    assert finished.warnings == ("Credit note Q-NOTE is not allocated: Q-NOTE is draft in Xero",)
     assert xero.calls() == []
+
+
+@pytest.mark.parametrize("paid", ["0", "4000.00"])
+def test_an_invoice_that_went_to_the_notes_contact_by_a_merge_is_credited(
+    xero: Xero, desk: Desk, steps: NotedSteps, paid: str
+):
+    invoice = desk.book(document())
+    if Decimal(paid):
+        desk.pay(invoice, paid)
+    merged = xero.books.add_contact(Name="Acme Group AS")["ContactID"]
+    xero.books.contacts.change(desk.contact_id, ContactStatus="ARCHIVED", MergedToContactID=merged)
+    xero.books.invoices.change(invoice.finance_id, ContactID=merged)
+    booking = desk.book(NOTE, contact_id=merged)
+    xero.finance().finish(NOTE, booking, invoice, steps)
+    assert [row["Amount"] for row in xero.books.allocations.rows()] == [Decimal("10000.00") - Decimal(paid)]
+    assert xero.books.invoices[invoice.finance_id]["Status"] == "PAID"
+
+
+def test_an_invoice_that_was_a_draft_when_it_was_booked_is_credited(xero: Xero, desk: Desk, steps: NotedSteps):
+    invoice = desk.book(document(), xero.finance(invoice_status="DRAFT"))
+    booking = desk.book(NOTE)
+    xero.books.bookkeeper.authorise("Q-10023")
+    assert xero.finance().finish(NOTE, booking, invoice, steps).status == "PAID"
 
 
 def test_a_credit_note_without_its_invoice_says_so_when_it_names_one(xero: Xero, desk: Desk, steps: NotedSteps):

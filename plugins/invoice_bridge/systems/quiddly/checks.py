@@ -28,7 +28,7 @@ _WORDS = {"address": "street address", "zip": "postal code", "city": "city", "co
 def quiddly_problems(document: Document, route: Route) -> list[Problem]:
     """The problems of a document beyond those that every finance system has with it."""
     settings = quiddly_settings(route)
-    splits, vat_problems = split_lines(document)
+    splits, vat_problems = split_lines(document, route.policy.total_tolerance)
     # Where a line has no VAT the sums are wrong too, and saying so would not help anybody.
     amounts = vat_problems or total_problems(document, splits, route.policy.total_tolerance)
     return [

@@ -46,6 +46,8 @@ def contact_identity(party: Party, route: Route) -> ContactIdentity:
         lock_keys=(f"{route.finance.conn_id}:debtor:{number.casefold()}",),
         fingerprint=hashlib.sha256(write_json([number, party.name]).encode()).hexdigest(),
         name=party.name,
+        # A source may give one number to two customers (contract qondor.md), and Quiddly knows a debtor by it.
+        apart_from=f"{route.source.conn_id}:",
     )
 
 

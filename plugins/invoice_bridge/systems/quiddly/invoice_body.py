@@ -39,7 +39,7 @@ def invoice_body(document: Document, route: Route, debit_invoice_number: str | N
     :raises HeldError: the document has problems that `problems` names.
     """
     settings = quiddly_settings(route)
-    splits, problems = split_lines(document)
+    splits, problems = split_lines(document, route.policy.total_tolerance)
     rate = exchange_rate(document, settings)
     if problems or not splits or document.party is None or document.invoice_date is None or rate is None:
         raise HeldError(f"{document.number} cannot be written for Quiddly: a customer, date, rate or VAT is missing")

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from include.checks import author_must
+from include.checks import author_must, we_must
 from include.documents import format_amount, round_half_up
-from include.documents.money import CENT
+from include.documents.currencies import rounding_unit
 from invoice_bridge.systems.quiddly.signs import signed
-from invoice_bridge.systems.quiddly.vat import RATES, stated_vat
+from invoice_bridge.systems.quiddly.vat import RATES, mender_of, stated_vat
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -83,23 +83,28 @@ def vats(splits: Sequence[VatSplit], *, is_credit: bool) -> list[dict[str, Any]]
 
 
 def total_problems(document: Document, splits: Sequence[VatSplit], tolerance: Decimal) -> list[Problem]:
-    """What keeps the rows from adding up to the document, beyond a cent per row and the route's tolerance."""
+    """What keeps the rows from adding up to the document, beyond rounding each row and the route's tolerance."""
     totals = Totals.of(document, splits)
-    allowance = tolerance * (len(splits) + 1) + CENT * len(splits)
+    allowance = tolerance * (len(splits) + 1) + rounding_unit(document.currency) * len(splits)
     problems = []
     if document.is_credit_note and document.total_incl_vat < 0:
         message = f"Total {format_amount(document.total_incl_vat)} of credit note {document.number} asks for money"
         problems.append(author_must(f"{message}: that takes an invoice"))
+    if totals.total < 0 <= document.total_incl_vat:
+        message = (
+            f"Rows of {document.number} add up to {format_amount(totals.total)}, and Quiddly takes nothing below 0"
+        )
+        problems.append(we_must(message))
     if abs(totals.round_off) > allowance:
-        problems.append(_does_not_add_up("including VAT", totals.total, document.total_incl_vat, document))
+        problems.append(_does_not_add_up("including VAT", totals.total, document, document.total_incl_vat, tolerance))
     stated = stated_vat(document)
     if stated is not None and abs(totals.vat - stated) > allowance:
-        problems.append(_does_not_add_up("of VAT", totals.vat, stated, document))
+        problems.append(_does_not_add_up("of VAT", totals.vat, document, stated, tolerance))
     return problems
 
 
-def _does_not_add_up(what: str, rows: Decimal, stated: Decimal, document: Document) -> Problem:
-    return author_must(
+def _does_not_add_up(what: str, rows: Decimal, document: Document, stated: Decimal, tolerance: Decimal) -> Problem:
+    return mender_of(rows - stated, tolerance)(
         f"Totals do not add up: the rows' sum {what} is {format_amount(rows)}, "
         f"the document says {format_amount(stated)} {document.currency or ''}".rstrip()
     )

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from include.checks import author_must
+from include.checks import author_must, we_must
 from include.documents import format_amount, round_half_up
-from include.documents.money import CENT
+from include.documents.currencies import rounding_unit
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from include.checks import Problem
     from include.documents import Document, Line
 
@@ -18,6 +20,7 @@ RATES = (0, 6, 12, 25)
 """VAT in percent that Quiddly takes."""
 
 _HUNDRED = Decimal(100)
+_ONE = Decimal(1)
 _ONE_POINT = Decimal("0.01")
 
 
@@ -30,23 +33,26 @@ class VatSplit:
     percentage: int
 
 
-def split_lines(document: Document) -> tuple[list[VatSplit], list[Problem]]:
+def split_lines(document: Document, tolerance: Decimal) -> tuple[list[VatSplit], list[Problem]]:
     """The split of every line, or what is wrong with the lines that have none.
 
     A line that tells neither rate nor VAT is free of VAT if the other lines hold all of the document's VAT already.
+
+    :param tolerance: how far a total may be off, in the document's currency.
     """
+    unit = rounding_unit(document.currency)
     splits: dict[int, VatSplit] = {}
     problems = []
     blank = []
     for position, line in enumerate(document.lines):
-        found = _split(line, position + 1)
+        found = _split(line, position + 1, unit, tolerance)
         if isinstance(found, VatSplit):
             splits[position] = found
         elif found is None:
             blank.append(position)
         else:
             problems.append(found)
-    if blank and not problems and _holds_all_vat(document, list(splits.values())):
+    if blank and not problems and _holds_all_vat(document, list(splits.values()), unit):
         splits |= {position: _free(document.lines[position]) for position in blank}
     else:
         problems += [_rate_is_missing(document.lines[position], position + 1) for position in blank]
@@ -60,7 +66,12 @@ def stated_vat(document: Document) -> Decimal | None:
     return document.vat_amount
 
 
-def _split(line: Line, position: int) -> VatSplit | Problem | None:
+def mender_of(miss: Decimal, tolerance: Decimal) -> Callable[[str], Problem]:
+    """Who must mend a sum that misses: where it may be rounding, nobody is told that the document is wrong."""
+    return we_must if abs(miss) <= max(_ONE, tolerance) else author_must
+
+
+def _split(line: Line, position: int, unit: Decimal, tolerance: Decimal) -> VatSplit | Problem | None:
     """`None` when the line tells neither rate nor VAT."""
     net, vat = _amounts(line)
     stated = line.vat_percentage
@@ -68,11 +79,13 @@ def _split(line: Line, position: int) -> VatSplit | Problem | None:
         return _rate_is_unknown(line, position, stated)
     if net is None or vat is None:
         return None if stated is None else _from_gross(line, int(stated))
-    percentage = _fitting_rate(line, net, vat) if stated is None else int(stated)
+    percentage = _fitting_rate(line, net, vat, unit) if stated is None else int(stated)
     if percentage is None:
         return _rate_is_unknown(line, position, round_half_up(vat / net * _HUNDRED) if net else None)
     split = VatSplit(net, vat, percentage)
-    return split if stated is None or _fits(line, split) else _vat_is_wrong(line, position, split)
+    if stated is None or _fits(line, split, unit):
+        return split
+    return _vat_is_wrong(line, position, split, tolerance)
 
 
 def _amounts(line: Line) -> tuple[Decimal, Decimal] | tuple[None, None]:
@@ -96,26 +109,30 @@ def _free(line: Line) -> VatSplit:
     return VatSplit(round_half_up(line.total_incl_vat), Decimal("0.00"), 0)
 
 
-def _fitting_rate(line: Line, net: Decimal, vat: Decimal) -> int | None:
+def _fitting_rate(line: Line, net: Decimal, vat: Decimal, unit: Decimal) -> int | None:
     """The rate that comes closest to the line's VAT, if one comes close enough; the lower one of two equals."""
-    fitting = [rate for rate in RATES if _fits(line, VatSplit(net, vat, rate))]
-    return min(fitting, key=lambda rate: abs(vat - net * rate / _HUNDRED), default=None)
+    fitting = [rate for rate in RATES if _fits(line, VatSplit(net, vat, rate), unit)]
+    return min(fitting, key=lambda rate: abs(_miss(VatSplit(net, vat, rate))), default=None)
 
 
-def _fits(line: Line, split: VatSplit) -> bool:
-    """Whether the VAT is the rate's, but for rounding: a cent, or one per piece where VAT was rounded per piece."""
+def _fits(line: Line, split: VatSplit, unit: Decimal) -> bool:
+    """Whether the VAT is the rate's, but for rounding: a unit, or one per piece where VAT was rounded per piece."""
     if split.percentage == 0:
         return split.vat == 0
     pieces = abs(line.quantity) if line.quantity is not None else Decimal(1)
-    allowance = max(CENT, min(CENT * pieces, abs(split.net) * _ONE_POINT))
-    return abs(split.vat - split.net * split.percentage / _HUNDRED) <= allowance
+    allowance = max(unit, min(unit * pieces, abs(split.net) * _ONE_POINT))
+    return abs(_miss(split)) <= allowance
 
 
-def _holds_all_vat(document: Document, splits: list[VatSplit]) -> bool:
+def _miss(split: VatSplit) -> Decimal:
+    return split.vat - split.net * split.percentage / _HUNDRED
+
+
+def _holds_all_vat(document: Document, splits: list[VatSplit], unit: Decimal) -> bool:
     stated = stated_vat(document)
     if stated is None:
         return False
-    return abs(sum((split.vat for split in splits), Decimal(0)) - stated) <= CENT * (len(splits) + 1)
+    return abs(sum((split.vat for split in splits), Decimal(0)) - stated) <= unit * (len(splits) + 1)
 
 
 def _rate_is_unknown(line: Line, position: int, rate: Decimal | None) -> Problem:
@@ -127,8 +144,8 @@ def _rate_is_missing(line: Line, position: int) -> Problem:
     return author_must(f"VAT rate is missing for {_named(line, position)}, and the totals do not tell it")
 
 
-def _vat_is_wrong(line: Line, position: int, split: VatSplit) -> Problem:
-    return author_must(
+def _vat_is_wrong(line: Line, position: int, split: VatSplit, tolerance: Decimal) -> Problem:
+    return mender_of(_miss(split), tolerance)(
         f"VAT {format_amount(split.vat)} is not {split.percentage}% of {format_amount(split.net)} "
         f"for {_named(line, position)}"
     )

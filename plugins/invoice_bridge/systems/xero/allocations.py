@@ -1,7 +1,7 @@
 """Setting a credit note off against the invoice that it credits: a second write, and not idempotent.
 
-The allocation is sent at once for what both documents can bear by their totals; only a refusal makes it worth two
-calls to see what they have open.
+The allocation is sent at once for what both documents can bear by their totals. Only a refusal makes it worth two calls
+to see how both are, or an invoice that stood in the way when it was booked: merging contacts moves it to another one.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from include.documents import Document
     from include.ports import Booking, Steps
     from invoice_bridge.hooks.xero import XeroHook
-    from invoice_bridge.hooks.xero_wire import XeroAllocation, XeroCreditNote
+    from invoice_bridge.hooks.xero_wire import XeroAllocation, XeroCreditNote, XeroInvoice
 
 ALLOCATION = "allocation"
 _NOTHING = Decimal(0)
@@ -48,26 +48,29 @@ class Allocations:
                 return note
             not_there(ALLOCATION, steps)
             amount = min(amount, note.total if held.remaining_credit is None else held.remaining_credit)
-        if (reason := _obstacle(note, invoice)) is not None:
+        if (reason := _unfit(note)) is not None:
             return _left_open(note, reason)
+        if _obstacle(note, invoice) is not None:
+            return self._send_what_is_open(document, note, invoice, steps, None)
         try:
             return self._send(document, note, invoice, amount, steps)
         except RefusedError as error:
             return self._send_what_is_open(document, note, invoice, steps, error)
 
     def _send_what_is_open(
-        self, document: Document, note: Booking, invoice: Booking, steps: Steps, error: RefusedError
+        self, document: Document, note: Booking, invoice: Booking, steps: Steps, error: RefusedError | None
     ) -> Booking:
-        """After a definite refusal: allocate what both have open, or say why there is nothing to allocate."""
+        """Allocate what both have open, or say why there is nothing to allocate.
+
+        :param error: the definite refusal of all that both could bear by their totals; `None` if that was not sent.
+        """
         owing, held = self._hook.invoice(invoice.finance_id), self._hook.credit_note(note.finance_id)
-        invoice_now = invoice.model_copy(update={"status": owing.status or invoice.status})
-        note_now = note.model_copy(update={"status": held.status or note.status})
         amount = min(owing.amount_due or _NOTHING, held.remaining_credit or _NOTHING)
-        if (reason := _obstacle(note_now, invoice_now)) is not None:
+        if (reason := _obstacle(_as_it_is(note, held), _as_it_is(invoice, owing))) is not None:
             return _left_open(note, reason)
         if amount == 0:
             return _left_open(note, f"{invoice.number} has nothing open")
-        if amount >= min(note.total, invoice.total):
+        if error is not None and amount >= min(note.total, invoice.total):
             raise error
         return self._send(document, note, invoice, amount, steps)
 
@@ -99,12 +102,21 @@ def _obstacle(note: Booking, invoice: Booking) -> str | None:
         return f"{invoice.number} is booked on another contact"
     if note.currency != invoice.currency:
         return f"{invoice.number} is in {invoice.currency}"
-    for booking in (note, invoice):
-        if booking.status == "PAID":
-            return f"{booking.number} is settled already"
-        if booking.status != "AUTHORISED":
-            return f"{booking.number} is {booking.status.lower()} in Xero"
-    return None
+    return _unfit(note) or _unfit(invoice)
+
+
+def _unfit(booking: Booking) -> str | None:
+    if booking.status == "PAID":
+        return f"{booking.number} is settled already"
+    return None if booking.status == "AUTHORISED" else f"{booking.number} is {booking.status.lower()} in Xero"
+
+
+def _as_it_is(booking: Booking, found: XeroInvoice | XeroCreditNote) -> Booking:
+    """The booking with what may have changed in Xero since."""
+    contact_id = found.contact.contact_id if found.contact else None
+    return booking.model_copy(
+        update={"status": found.status or booking.status, "contact_id": contact_id or booking.contact_id}
+    )
 
 
 def _allocation_to(invoice: Booking, note: XeroCreditNote) -> XeroAllocation | None:

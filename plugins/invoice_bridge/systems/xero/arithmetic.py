@@ -59,7 +59,7 @@ def reckon(document: Document, rates: Sequence[Decimal], tolerance: Decimal) -> 
     inclusive = _sums(document, rates, LineAmountTypes.INCLUSIVE)
     assert inclusive is not None  # noqa: S101  # every line has a total with VAT
     choice = None
-    if exclusive is not None and _is_exact(exclusive, document):
+    if exclusive is not None and _is_exact(exclusive, document, tolerance):
         choice = LineAmountTypes.EXCLUSIVE
     elif _is_near(inclusive, document, tolerance):
         choice = LineAmountTypes.INCLUSIVE
@@ -104,8 +104,10 @@ def _tax(amount: Decimal, rate: Decimal, amount_types: LineAmountTypes) -> Decim
     return round_half_up(amount * rate / base)
 
 
-def _is_exact(sums: Sums, document: Document) -> bool:
+def _is_exact(sums: Sums, document: Document, tolerance: Decimal) -> bool:
     vat = stated_vat(document)
+    if abs(sums.total - document.total_incl_vat) > tolerance:
+        return False  # a source with more than two decimals
     return sums.total == round_half_up(document.total_incl_vat) and (vat is None or sums.vat == round_half_up(vat))
 
 

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 NAME_LIMIT = 255
 _NUMBER_LIMIT = 50
-_COUNTRY_LIMIT = 50
+_COUNTRY = re.compile(r"[A-Za-z ]{1,50}")
+"""All that Xero takes for a country; `Côte d'Ivoire` goes as its code."""
 
 
 def contact_identity(party: Party, route: Route) -> ContactIdentity:
@@ -129,9 +130,14 @@ def _address(address: Address) -> dict[str, str]:
         "AddressLine2": _cut(address.line2, 500),
         "City": _cut(address.city, 255),
         "PostalCode": _cut(address.postal_code, 50),
-        "Country": _cut(address.country or address.country_code, _COUNTRY_LIMIT),
+        "Country": _country(address),
     }
     return {field: value for field, value in parts.items() if value}
+
+
+def _country(address: Address) -> str | None:
+    names = (" ".join((name or "").split()) for name in (address.country, address.country_code))
+    return next((name for name in names if _COUNTRY.fullmatch(name)), None)
 
 
 def _real_tax_numbers(party: Party) -> list[str]:

@@ -1,7 +1,8 @@
 """Finding, making and updating contacts (contract xero.md, "Contacts"; seed 002, "How contacts are matched").
 
-Tax number first, then e-mail address; bookers by e-mail address alone. An archived contact cannot be booked on, and a
-second one beside it would be a duplicate, so a person has to restore it.
+Tax number first, then e-mail address, where a contact with another company's tax number is not the customer; bookers by
+e-mail address alone. An archived contact cannot be booked on, and a second one beside it would be a duplicate, so a
+person has to restore it.
 """
 
 from __future__ import annotations
@@ -21,7 +22,12 @@ from invoice_bridge.systems.xero.contact_card import (
     unique_name,
 )
 from invoice_bridge.systems.xero.email_addresses import usable_email
-from invoice_bridge.systems.xero.tax_numbers import same_tax_number, tax_number_core, tax_number_writings
+from invoice_bridge.systems.xero.tax_numbers import (
+    names_another,
+    same_tax_number,
+    tax_number_core,
+    tax_number_writings,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -177,9 +183,15 @@ class Contacts:
             return []
         return self._search(
             equals("EmailAddress", email),
-            lambda contact: is_same_email(contact.email, email),
+            lambda contact: is_same_email(contact.email, email) and not self._is_anothers(contact, party),
             what=f"looking for the contact of '{party.name}' by e-mail address",
         )
+
+    def _is_anothers(self, contact: XeroContact, party: Party) -> bool:
+        """Whether it is a company that only shares the address, as those of one group do."""
+        if party.is_booker or contact.contact_number == contact_number(party, self._route):
+            return False
+        return names_another(contact.tax_number or "", party.tax_numbers)
 
     def _search(self, where: str, fits: Callable[[XeroContact], bool], *, what: str) -> list[XeroContact]:
         """What the filter finds and this side finds too, as Xero returns it: the first one counts (seed 002)."""

@@ -7,6 +7,10 @@ are one Swedish one (the VAT number is the organisation number and `01`).
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _COUNTRY = re.compile(
     r"AT|BE|BG|CH|CY|CZ|DE|DK|EE|EL|ES|FI|FO|FR|GB|GR|HR|HU|IE|IS|IT|LI|LT|LU|LV|MT|NL|NO|PL|PT|RO|SE|SI|SK|XI"
@@ -39,6 +43,13 @@ def same_tax_number(one: str, other: str) -> bool:
     if not _identifies(core) or core != other_core:
         return False
     return not country or not other_country or country == other_country
+
+
+def names_another(one: str, others: Sequence[str]) -> bool:
+    """Whether `one` and `others` both name companies, and not the same one; a text that is none names nobody."""
+    if not tax_number_core(one) or not any(map(tax_number_core, others)):
+        return False
+    return not any(same_tax_number(one, other) for other in others)
 
 
 def tax_number_writings(text: str) -> tuple[str, ...]:
