@@ -172,8 +172,8 @@ def test_a_wrong_route_stops_itself_alone_and_says_what_is_wrong(airflow: LocalA
 def test_a_backfill_is_about_the_dates_of_its_interval_alone(
     airflow: LocalAirflow, sandbox: Sandbox, first_run: str
 ) -> None:
-    inside = sandbox.qondor.add(payment(9001, invoiceDate="2026-03-15", dueDate="2026-04-15"))
-    outside = sandbox.qondor.add(payment(9002))
+    inside = sandbox.qondor.add(payment(9101, invoiceDate="2026-03-15", dueDate="2026-04-15"))
+    outside = sandbox.qondor.add(payment(9102))
     created = airflow.command(
         "backfill", "create", "--dag-id", DAG, "--from-date", "2026-02-28", "--to-date", "2026-03-02"
     )  # fmt: skip
