@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from include.documents import Document, DocumentRef
 from include.errors import NotFoundError, UnreadableError
+from include.ledger.connection import MOST_THREADS
 from include.ledger.settlements import SettlementRow
 from include.reconciliation.sides import Sides, SourceWord, Systems
 
@@ -149,7 +150,7 @@ class ThreeSides:
         return sorted({*wanted, *unmet})
 
     def _read_all(self, source_ids: Sequence[str]) -> dict[str, _Found]:
-        with ThreadPoolExecutor(self._route.limits.parallel, thread_name_prefix="reconcile") as pool:
+        with ThreadPoolExecutor(min(self._route.limits.parallel, MOST_THREADS), thread_name_prefix="reconcile") as pool:
             return dict(zip(source_ids, pool.map(self._read_one, source_ids), strict=True))
 
     def _read_one(self, source_id: str) -> _Found:
