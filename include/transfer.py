@@ -31,6 +31,7 @@ from include.items import ItemStep
 from include.ledger.states import DocumentState
 from include.outcomes import Outcome, Result
 from include.source_report import (
+    REJECTION,
     BookedPapers,
     held_message,
     is_rejected,
@@ -225,7 +226,7 @@ class Transfer:
         return self._result(Outcome.TRANSFERRED, claim, document.label, note)
 
     def _closed_elsewhere(self, claim: Claim, document: Document) -> Result:
-        if document.state is SourceState.FAILED and claim.steps.was_tried("rejection"):
+        if document.state is SourceState.FAILED and claim.steps.was_tried(REJECTION):
             # The row's own reason is what the attempt stumbled over, not what its author was told.
             problems = self._problems(document)
             reason = join_messages(problems) if problems else "rejected by an attempt whose end was not noted"
