@@ -5,7 +5,15 @@ from typing import TYPE_CHECKING
 import pytest
 
 from include.sandbox.sandbox import Sandbox
-from tests.engine.payments.backflow import ROUTES, Backflow, backflow
+from tests.engine.payments.backflow import (
+    IXPOLE_QUIDDLY,
+    IXPOLE_XERO,
+    QONDOR_QUIDDLY,
+    QONDOR_XERO,
+    ROUTES,
+    Backflow,
+    backflow,
+)
 from tests.world import World, connect
 
 if TYPE_CHECKING:
@@ -39,6 +47,22 @@ def world(sandbox: Sandbox, ledger_url: str) -> Iterator[World]:
 @pytest.fixture(params=ROUTES)
 def back(request: pytest.FixtureRequest, sandbox: Sandbox, ledger_url: str) -> Iterator[Backflow]:
     """Each of the four routes."""
+    back = backflow(sandbox, ledger_url, request.param)
+    yield back
+    back.world.close()
+
+
+@pytest.fixture(params=[QONDOR_XERO, IXPOLE_XERO])
+def xero(request: pytest.FixtureRequest, sandbox: Sandbox, ledger_url: str) -> Iterator[Backflow]:
+    """Both routes into Xero."""
+    back = backflow(sandbox, ledger_url, request.param)
+    yield back
+    back.world.close()
+
+
+@pytest.fixture(params=[QONDOR_QUIDDLY, IXPOLE_QUIDDLY])
+def quiddly(request: pytest.FixtureRequest, sandbox: Sandbox, ledger_url: str) -> Iterator[Backflow]:
+    """Both routes into Quiddly, which takes any amount."""
     back = backflow(sandbox, ledger_url, request.param)
     yield back
     back.world.close()

@@ -8,29 +8,10 @@ import pytest
 
 from include.errors import ConfigurationError
 from include.payment_findings import Finding
-from tests.engine.payments.backflow import IXPOLE_QUIDDLY, IXPOLE_XERO, QONDOR_QUIDDLY, QONDOR_XERO, Backflow, backflow
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from include.sandbox.sandbox import Sandbox
     from include.standing import Standing
-
-
-@pytest.fixture(params=[QONDOR_QUIDDLY, IXPOLE_QUIDDLY])
-def quiddly(request: pytest.FixtureRequest, sandbox: Sandbox, ledger_url: str) -> Iterator[Backflow]:
-    """Both routes into Quiddly."""
-    back = backflow(sandbox, ledger_url, request.param)
-    yield back
-    back.world.close()
-
-
-@pytest.fixture(params=[QONDOR_XERO, IXPOLE_XERO])
-def xero(request: pytest.FixtureRequest, sandbox: Sandbox, ledger_url: str) -> Iterator[Backflow]:
-    """Both routes into Xero."""
-    back = backflow(sandbox, ledger_url, request.param)
-    yield back
-    back.world.close()
+    from tests.engine.payments.backflow import Backflow
 
 
 def standing_of(back: Backflow, number: int) -> Standing:

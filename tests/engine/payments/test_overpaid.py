@@ -4,26 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
 import pytest
 
 from include.payment_look import unsettled
 from include.reports.payments import news_for_people, payments_text
-from tests.engine.payments.backflow import IXPOLE_QUIDDLY, ON, QONDOR_QUIDDLY, Backflow, backflow
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from include.sandbox.sandbox import Sandbox
+from tests.engine.payments.backflow import ON, Backflow
 
 
-@pytest.fixture(params=[QONDOR_QUIDDLY, IXPOLE_QUIDDLY])
-def back(request: pytest.FixtureRequest, sandbox: Sandbox, ledger_url: str) -> Iterator[Backflow]:
-    """Both routes into Quiddly, which takes any amount."""
-    back = backflow(sandbox, ledger_url, request.param)
-    yield back
-    back.world.close()
+@pytest.fixture
+def back(quiddly: Backflow) -> Backflow:
+    return quiddly
 
 
 def summary(back: Backflow) -> str:

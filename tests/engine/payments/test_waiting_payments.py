@@ -11,22 +11,16 @@ from include.ledger.tables import SCHEMA
 from include.outcomes import Outcome
 from include.payment_findings import Finding
 from tests.engine.connection_rows import change
-from tests.engine.payments.backflow import IXPOLE_XERO, ON, QONDOR_XERO, Backflow, backflow
+from tests.engine.payments.backflow import ON, Backflow
 from tests.world import payment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from include.sandbox.sandbox import Sandbox
     from tests.world import World
 
 
-@pytest.fixture(params=[QONDOR_XERO, IXPOLE_XERO])
-def back(request: pytest.FixtureRequest, sandbox: Sandbox, ledger_url: str) -> Iterator[Backflow]:
-    """Both routes into Xero."""
-    back = backflow(sandbox, ledger_url, request.param)
-    yield back
-    back.world.close()
+@pytest.fixture
+def back(xero: Backflow) -> Backflow:
+    return xero
 
 
 def paid_long_ago(back: Backflow, count: int) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from include.payment_findings import Finding
 from include.sandbox.ixpole.tenants import CLUB
-from tests.engine.payments.backflow import IXPOLE_XERO, ON, QONDOR_XERO, Backflow, backflow
+from tests.engine.payments.backflow import IXPOLE_XERO, ON, Backflow, backflow
 from tests.systems.ixpole_instalments import credit
 
 if TYPE_CHECKING:
@@ -19,12 +19,9 @@ if TYPE_CHECKING:
     from include.sandbox.sandbox import Sandbox
 
 
-@pytest.fixture(params=[QONDOR_XERO, IXPOLE_XERO])
-def back(request: pytest.FixtureRequest, sandbox: Sandbox, ledger_url: str) -> Iterator[Backflow]:
-    """Both routes into Xero."""
-    back = backflow(sandbox, ledger_url, request.param)
-    yield back
-    back.world.close()
+@pytest.fixture
+def back(xero: Backflow) -> Backflow:
+    return xero
 
 
 @pytest.fixture
