@@ -36,11 +36,19 @@ def main(arguments: list[str] | None = None) -> int:
     os.environ["CHAOS"] = "full"
     os.environ["CHAOS_ROUNDS"] = str(chosen.rounds)
     started = time.monotonic()
-    status = pytest.main(
-        ["tests/chaos", "-m", "not airflow", "-n", "2", "-q", "--show-capture=no", "--tb=short", "--durations=3"]
-    )
+    workers = str(1 + (os.cpu_count() or 1))  # a worker waits for sandbox and PostgreSQL about a third of its time
+    options = ["-m", "not airflow", "-n", workers, "-q", "--show-capture=no", "--tb=short", "--durations=3"]
+    status = pytest.main(["tests/chaos", *options], plugins=[_SaidAtOnce()])
     print(f"{time.monotonic() - started:.0f} s")
     return int(status)
+
+
+class _SaidAtOnce:
+    """Prints what was violated when it is found: who interrupts an hour's run must not lose it."""
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.failed:
+            print(f"\n{report.nodeid}\n{report.longreprtext}", flush=True)
 
 
 def _parser() -> argparse.ArgumentParser:
