@@ -6,13 +6,12 @@ import argparse
 import json
 import logging
 import os
+import subprocess
 import sys
 import time
 from collections import Counter
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
-
-import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -22,6 +21,15 @@ if TYPE_CHECKING:
 
 SAID_EVERY = 100
 """Rounds after which those who wait are told how far it came."""
+
+_WORKERS = 1 + (os.cpu_count() or 1)
+"""A worker waits for sandbox and PostgreSQL about a third of its time."""
+
+_TIMEOUT = 1_800
+"""Seconds for one trouble on one journey, 90 cases at most, also on a busy machine."""
+
+_OPTIONS = ["-m", "not airflow", "-n", str(_WORKERS), f"--timeout={_TIMEOUT}"]
+_OPTIONS += ["-q", "--show-capture=no", "--tb=short", "--durations=3"]
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -36,19 +44,9 @@ def main(arguments: list[str] | None = None) -> int:
     os.environ["CHAOS"] = "full"
     os.environ["CHAOS_ROUNDS"] = str(chosen.rounds)
     started = time.monotonic()
-    workers = str(1 + (os.cpu_count() or 1))  # a worker waits for sandbox and PostgreSQL about a third of its time
-    options = ["-m", "not airflow", "-n", workers, "-q", "--show-capture=no", "--tb=short", "--durations=3"]
-    status = pytest.main(["tests/chaos", *options], plugins=[_SaidAtOnce()])
+    status = subprocess.run([sys.executable, "-m", "pytest", "tests/chaos", *_OPTIONS]).returncode
     print(f"{time.monotonic() - started:.0f} s")
-    return int(status)
-
-
-class _SaidAtOnce:
-    """Prints what was violated when it is found: who interrupts an hour's run must not lose it."""
-
-    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        if report.failed:
-            print(f"\n{report.nodeid}\n{report.longreprtext}", flush=True)
+    return status
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import json
+import os
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.chaos.boundary import STAGE
 from tests.chaos.played import Played, played
+from tests.chaos.share import IS_FULL
 from tests.chaos.world import ChaosWorld
 from tests.postgres import fresh_ledger_url
 
@@ -14,6 +16,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tests.postgres import PostgresServer
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Print what was violated when it is found: who interrupts an hour's run must not lose it."""
+    if IS_FULL and report.failed and "PYTEST_XDIST_WORKER" not in os.environ:
+        print(f"\n{report.nodeid}\n{report.longreprtext}", flush=True)
 
 
 @pytest.fixture(scope="session")
