@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from include.checks import Mender, join_messages
 from include.documents import SourceState
 from include.errors import BridgeError, HeldError, NotFoundError, RefusedError, certainly_not_done
+from include.ledger.lookups import REJECTION
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
 
 REPORT, DRAFT_REPORT = "report", "report of the draft"
 """The steps by which the ledger knows that a source has heard of a booking, where the source does not show it."""
-REJECTION = "rejection"
-"""The ledger's name for the step that tells a source, finally, that a document is rejected."""
 
 
 @dataclass(frozen=True)

@@ -28,10 +28,10 @@ from include.errors import (
 from include.gate import stopped_result
 from include.held import held_fingerprint
 from include.items import ItemStep
+from include.ledger.lookups import REJECTION
 from include.ledger.states import DocumentState
 from include.outcomes import Outcome, Result
 from include.source_report import (
-    REJECTION,
     BookedPapers,
     held_message,
     is_rejected,

@@ -194,20 +194,16 @@ class Claim:
             raise LedgerError(f"{self.row.label} may be booked: it cannot be rejected before that is known")
         self._end(DocumentState.REJECTED, message, f"rejected: {message}", reported_at=NOW)
 
-    def held(self, reason: str, fingerprint: str | None = None) -> bool:
+    def held(self, reason: str, fingerprint: str | None = None) -> None:
         """Leave it until something on our side has changed. Releases the lease.
 
         :param fingerprint: of all that it may be waiting for; `None` when every run has to look again.
-        :return: whether people have to be told: the reason is not the one that they were told last.
         """
-        return self._leave(DocumentState.HELD, reason, fingerprint)
+        self._leave(DocumentState.HELD, reason, fingerprint)
 
-    def in_doubt(self, reason: str, fingerprint: str | None = None) -> bool:
-        """Leave it to a person: it may be booked, and looking did not settle it. Releases the lease.
-
-        :return: whether people have to be told: the reason is not the one that they were told last.
-        """
-        return self._leave(DocumentState.IN_DOUBT, reason, fingerprint)
+    def in_doubt(self, reason: str, fingerprint: str | None = None) -> None:
+        """Leave it to a person: it may be booked, and looking did not settle it. Releases the lease."""
+        self._leave(DocumentState.IN_DOUBT, reason, fingerprint)
 
     def release(self, note: str | None = None) -> None:
         """Give the lease back and leave the state.
@@ -263,13 +259,11 @@ class Claim:
         withdrawn = self._leased.record["intents_withdrawn"] + 1
         return {**_NO_INTENT, "intents_withdrawn": withdrawn, "finance_conn": None, "state": DocumentState.SEEN}
 
-    def _leave(self, state: DocumentState, reason: str, fingerprint: str | None) -> bool:
-        is_news: bool = self._leased.record["announced_reason"] != reason
+    def _leave(self, state: DocumentState, reason: str, fingerprint: str | None) -> None:
         values = {**NO_LEASE, "state": state, "reason": reason, "held_fingerprint": fingerprint}
-        if is_news:
+        if self._leased.record["announced_reason"] != reason:
             values |= {"announced_reason": reason, "announced_at": NOW}
         self._leased.change(values, f"{state}: {reason}")
-        return is_news
 
     def _end(self, state: DocumentState, reason: str | None, note: str, **values: Any) -> None:
         left_nothing = {"held_fingerprint": None, "announced_reason": None}

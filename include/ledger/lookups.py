@@ -15,7 +15,7 @@ from include.ledger.tables import documents, steps
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
-REJECTION_STEP = "rejection"
+REJECTION = "rejection"
 """The step that tells a source, finally, that a document is rejected."""
 
 
@@ -61,7 +61,7 @@ def unfinished_rows(connection: sa.Connection, system: str, conn_id: str) -> lis
         sa.select(steps.c.document_id)
         .where(
             steps.c.document_id == documents.c.id,
-            steps.c.step == REJECTION_STEP,
+            steps.c.step == REJECTION,
             steps.c.state != StepState.REFUSED,
         )
         .exists()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -11,6 +12,9 @@ from include.errors import LeaseLostError, LedgerError, NeedsHumanError
 from include.ledger import DocumentState, Ledger
 from tests.builders import document
 from tests.ledger.rows import REF, booking, claimed, expire, row_of
+
+if TYPE_CHECKING:
+    import datetime as dt
 
 
 def test_a_document_that_is_claimed_is_busy_for_others(ledger: Ledger) -> None:
@@ -199,15 +203,22 @@ def test_what_may_be_booked_is_not_rejected(ledger: Ledger) -> None:
 
 
 def test_people_are_told_once_per_reason(ledger: Ledger) -> None:
-    assert claimed(ledger).held("account 200 is archived", "fingerprint 1") is True
+    def told_at() -> dt.datetime | None:
+        return row_of(ledger).announced_at
+
+    claimed(ledger).held("account 200 is archived", "fingerprint 1")
+    first = told_at()
+    assert first is not None
     assert row_of(ledger).held_fingerprint == "fingerprint 1"
-    assert claimed(ledger).held("account 200 is archived", "fingerprint 2") is False
+    claimed(ledger).held("account 200 is archived", "fingerprint 2")
     claimed(ledger).release("Xero does not answer")
-    assert claimed(ledger).held("account 200 is archived", None) is False
-    assert claimed(ledger).in_doubt("found another total", None) is True
+    claimed(ledger).held("account 200 is archived", None)
+    assert told_at() == first
+    claimed(ledger).in_doubt("found another total", None)
     row = row_of(ledger)
     assert (row.state, row.reason, row.held_fingerprint) == (DocumentState.IN_DOUBT, "found another total", None)
     assert row.announced_at is not None
+    assert row.announced_at > first
 
 
 def test_a_claim_makes_the_row_and_reading_fills_it(ledger: Ledger) -> None:
