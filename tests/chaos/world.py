@@ -36,7 +36,7 @@ Done = TypeVar("Done")
 TABLES = [table.fullname for table in reversed(metadata.sorted_tables)]
 MOST_RUNS = 9
 _SHUT = (
-    "SELECT max(extract(epoch FROM closed_until - now())) FILTER (WHERE closed_until > now()),"
+    "SELECT ceil(max(extract(epoch FROM closed_until - now())) FILTER (WHERE closed_until > now())),"
     " count(*) FILTER (WHERE refused_at IS NOT NULL) FROM connections"
 )
 _TIME_PASSES = """
@@ -156,20 +156,26 @@ class ChaosWorld(World):
         """
         for count in range(1, MOST_RUNS + 1):
             self.runs += 1
-            busy = self.run_once(pace)
-            [(closed_for, refused)] = self.execute(_SHUT)
-            if not busy and closed_for is None and not refused:
+            if not self.run_once(pace):
                 return count
-            self.let_pass(max(pace.between_runs, int(closed_for or 0) + 1))
+            closed_for, _ = self.shut()
+            self.let_pass(max(pace.between_runs, closed_for + 1))
         raise AssertionError(f"there is still work after {MOST_RUNS} runs")
 
+    def shut(self) -> tuple[int, int]:
+        """For how many seconds a connection may not be called, and how many connections' credentials are refused."""
+        [(closed_for, refused)] = self.execute(_SHUT)
+        return int(closed_for or 0), refused
+
     def run_once(self, pace: Pace, run: Run | None = None) -> bool:
-        """One run of all phases; whether there was anything to do."""
+        """One run of all phases; whether there was anything to do, or something kept a phase from doing it."""
         assert self.journey is not None
         run = run or Run(f"run_{self.runs}#0")
         busy = False
         for phase in self.journey.phases:
             busy = self.run_phase(phase, run, pace) or busy
+            # Asked after each phase: the next one may be the first whose credentials are accepted again.
+            busy = any(self.shut()) or busy
         return busy
 
     def run_phase(self, phase: Phase, run: Run, pace: Pace) -> bool:
