@@ -39,7 +39,9 @@ def main(arguments: list[str] | None = None) -> int:
         return _one(lambda world: _play_case(world, chosen.case))
     if chosen.seed is not None:
         return _rounds(chosen.seed, chosen.rounds)
-    if _one(_sizes) or chosen.count:
+    with _world() as world:
+        _say_sizes(world)
+    if chosen.count:
         return 0
     os.environ["CHAOS"] = "full"
     os.environ["CHAOS_ROUNDS"] = str(chosen.rounds)
@@ -58,7 +60,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _sizes(world: ChaosWorld) -> Iterator[None]:
+def _say_sizes(world: ChaosWorld) -> None:
     """Say how many boundaries and cases there are, of each journey and in all."""
     from tests.chaos.cases import boundaries_of, cases_of, share_of
     from tests.chaos.journeys import journeys
@@ -78,7 +80,6 @@ def _sizes(world: ChaosWorld) -> Iterator[None]:
         all_cases, all_shared = all_cases + count, all_shared + shared
         told = ", ".join(f"{met} {kind}s" for kind, met in sorted(kinds.items()))
         print(f"{name}: {told}; {count} cases, {shared} of them in the share")
-        yield None
     print(f"in all {all_cases} cases, {all_shared} in the share")
 
 

@@ -7,7 +7,7 @@ import traceback
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tests.chaos.boundary import COMMIT, GO, LOOK, STAGE, Boundary
+from tests.chaos.boundary import GO, LOOK, STAGE, Boundary
 from tests.chaos.phases import TRANSFER, Phase, Run
 
 if TYPE_CHECKING:
@@ -94,6 +94,3 @@ def _try(world: ChaosWorld, script: Script, source_id: str, way: Connection) -> 
         return script.phase.attempt(world, script.run, source_id)
     finally:
         way.send((ENDED, source_id))
-
-
-__all__ = ["COMMIT", "Piped", "Script", "play"]

@@ -10,6 +10,8 @@ from functools import cache
 from typing import TYPE_CHECKING
 from zlib import crc32
 
+from include.ledger.ledger import LEASE_SECONDS
+from include.ledger.states import StepState
 from tests.chaos.boundary import GO, KILL, STAGE, Boundary
 from tests.chaos.ends import wrong_ends
 from tests.chaos.journeys import journeys
@@ -22,8 +24,9 @@ from tests.chaos.wire import wrong_on_the_wire
 from tests.chaos.world import PACES
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
+    from include.ledger import DocumentRow
     from tests.chaos.journeys import Journey
     from tests.chaos.troubles import Trouble
     from tests.chaos.world import ChaosWorld, Pace
@@ -113,6 +116,8 @@ class OneTrouble(Recording):
         hit = self.struck and str(boundary) == self.where
         if hit and self.trouble.fault:
             self.world.played.ask(calm)
+        if hit and self.trouble.outlasts_lease:
+            self.world.let_pass(LEASE_SECONDS + 10)
         return self.trouble.order if hit and self.trouble.after else GO
 
 
@@ -125,7 +130,7 @@ def boundaries_of(world: ChaosWorld, journey_name: str, pace_name: str) -> tuple
     with STAGE.under(plan):
         runs = perform(world, journey, pace)
     case = Case(journey_name, "nowhere", "no trouble", pace_name)
-    if found := [*plan.faults, *violations(world, journey, 0)]:
+    if found := [*plan.faults, *violations(world, journey, ())]:
         raise AssertionError(Finding.of(world, str(case), found, runs).text)
     return tuple(plan.met)
 
@@ -172,6 +177,7 @@ def perform(world: ChaosWorld, journey: Journey, pace: Pace) -> int:
 def run_case(world: ChaosWorld, case: Case) -> Finding | None:
     """Play one case; what was wrong, if anything was."""
     journey, pace, trouble = journeys()[case.journey], PACES[case.pace], TROUBLES[case.trouble]
+    struck = [each for each in boundaries_of(world, case.journey, case.pace) if str(each) == case.boundary]
     world.plant(journey)
     plan = OneTrouble(world, where=case.boundary, trouble=trouble)
     found = []
@@ -193,19 +199,32 @@ def run_case(world: ChaosWorld, case: Case) -> Finding | None:
                 found.append("the trouble never struck: its boundary was never reached")
     except AssertionError as error:
         found.append(str(error))
-    found += [*plan.faults, *violations(world, journey, 1)]
+    found += [*plan.faults, *violations(world, journey, struck)]
     return Finding.of(world, str(case), found, runs) if found else None
 
 
-def violations(world: ChaosWorld, journey: Journey, disturbances: int, stale: Collection[int] = ()) -> list[str]:
-    """Everything that is wrong now that all is quiet."""
+def violations(
+    world: ChaosWorld, journey: Journey, struck: Sequence[Boundary | None], stale: Collection[int] = ()
+) -> list[str]:
+    """Everything that is wrong now that all is quiet.
+
+    :param struck: where trouble struck; `None` for somewhere.
+    """
     state = world.played.ask(state_of, journey.route.finance.system, journey.route.source.system)
     rows = world.ledger.rows(*journey.source, [paper.expected.source_id for paper in journey.papers])
     return [
         *wrong_ends(journey, state, rows),
         *wrong_payments(world, journey, state),
-        *wrong_on_the_wire(journey, state, disturbances, stale),
+        *wrong_on_the_wire(journey, state, struck, stale),
+        *_unsettled_steps(world, rows.values()),
     ]
+
+
+def _unsettled_steps(world: ChaosWorld, rows: Iterable[DocumentRow]) -> Iterator[str]:
+    for row in rows:
+        for step in world.ledger.steps(row):
+            if step.state is StepState.INTENDED:
+                yield f"{row.label}: the ledger does not know what became of the step {step.step}"
 
 
 def _killed(world: ChaosWorld, journey: Journey, pace: Pace, plan: OneTrouble) -> bool:

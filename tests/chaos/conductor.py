@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from multiprocessing.connection import wait
 from typing import TYPE_CHECKING, Any
 
+from include.ledger.ledger import LEASE_SECONDS
 from tests.chaos.actors import AFTER, ATTEMPT, BEFORE, CRASHED, DONE, ENDED, SLEPT, WAITS, WORK, Script, play
 from tests.chaos.boundary import CALL, COMMIT, GO, KILL, Boundary
 from tests.chaos.order import out_of_order
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from tests.chaos.troubles import Trouble
     from tests.chaos.world import ChaosWorld, Pace
 
-LEASE = 300
 _PATIENCE = 30.0
 _WAITING = (
     "SELECT DISTINCT application_name FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE NOT granted"
@@ -86,6 +86,7 @@ class Conductor:
     """Plays one score.
 
     :param acts: what people do meanwhile, by the turn from which on.
+    :param struck: where trouble struck an actor; `None`: while it was on its way from one boundary to the next.
     :param stale: numbers of calls that an actor sent after its lease had run out; the systems' own rules meet them.
     """
 
@@ -95,7 +96,7 @@ class Conductor:
     acts: list[tuple[int, Act]] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
     stale: set[int] = field(default_factory=set)
-    struck: int = 0
+    struck: list[Boundary | None] = field(default_factory=list)
     turns: int = 0
     actors: list[Actor] = field(default_factory=list)
 
@@ -208,7 +209,7 @@ class Conductor:
         actor.trouble = trouble
         if trouble is None:
             return GO
-        self.struck += 1
+        self.struck.append(boundary)
         if trouble.clock:
             self.world.advance(trouble.clock)
         if trouble.fault:
@@ -242,9 +243,15 @@ class Conductor:
 
     def pass_lease(self, actor: Actor) -> None:
         """Hold an actor up until its lease has run out."""
-        self._pass(LEASE + 10, None)
-        self.struck += 1
-        actor.is_fenced = actor.attempt is not None
+        self._pass(LEASE_SECONDS + 10, None)
+        self.fence(actor)
+
+    def fence(self, actor: Actor) -> None:
+        """From now on others may take over what the actor works on."""
+        if actor.attempt is None or actor.is_fenced:
+            return
+        actor.is_fenced = True
+        self.struck.append(actor.said[1] if actor.said is not None and actor.said[0] in (BEFORE, AFTER) else None)
 
     def _pass(self, seconds: float, mover: Actor | None, *, is_long: bool = True) -> None:
         if is_long:
@@ -255,8 +262,8 @@ class Conductor:
         for actor in self.actors:
             if actor is not mover and not actor.is_over:
                 actor.idle += seconds
-                if actor.idle >= LEASE and actor.attempt is not None:
-                    actor.is_fenced = True
+                if actor.idle >= LEASE_SECONDS:
+                    self.fence(actor)
 
     def _kill(self, actor: Actor) -> None:
         os.kill(actor.pid, signal.SIGKILL)

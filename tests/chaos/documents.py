@@ -38,6 +38,7 @@ class Expected:
     total: Decimal
     currency: str
     customer: int
+    customer_name: str
     end: str = BOOKED
     credits: str | None = None
     paid: Decimal = Decimal(0)
@@ -124,6 +125,7 @@ def _qondor(route: Route, kind: str, number: int, of: Paper | None, who: int, en
         total=Decimal(10_000),
         currency=currency,
         customer=who,
+        customer_name=more["customer"]["name"],
         end=end,
         credits=of.expected.number if of else None,
     )
@@ -132,6 +134,7 @@ def _qondor(route: Route, kind: str, number: int, of: Paper | None, who: int, en
 
 def _ixpole(route: Route, kind: str, number: int, of: Paper | None, who: int, end: str) -> Paper:
     row = (ixpole.credit if kind == CREDIT else ixpole.instalment)(number, CustomerId=300 + who)
+    customer_row = ixpole.customer(300 + who)
     expected = Expected(
         source_id=row["InstalmentCode"],
         number=f"{route.finance.number_prefix}{row['InstalmentCode']}",
@@ -139,6 +142,7 @@ def _ixpole(route: Route, kind: str, number: int, of: Paper | None, who: int, en
         total=Decimal(636),
         currency="EUR",
         customer=who,
+        customer_name=customer_row["Name"],
         end=end,
     )
-    return Paper(expected, row, ixpole.customer(300 + who))
+    return Paper(expected, row, customer_row)

@@ -51,31 +51,39 @@ def _in_finance(journey: Journey, state: State, wanted: list[Expected]) -> Itera
         for booked in found:
             yield from _one_in_finance(journey, one, booked, state)
     if journey.route.finance.system == "xero":
-        customers = len({one.customer for one in wanted})
-        if len(state.contacts) > max(customers, _contacts_of_others(journey)):
-            yield f"{customers} customers became {len(state.contacts)} contacts"
-        if len(state.items) != len(set(state.items)):
-            yield f"an item was made twice: {state.items}"
-        moved = {booked.finance_id for booked in state.booked}
-        if strays := [each for each in (*state.payments, *state.allocations) if each.finance_id not in moved]:
-            yield f"money without a document: {strays}"
+        yield from _beside_documents(journey, state)
 
 
-def _contacts_of_others(journey: Journey) -> int:
-    """Nothing is known of customers whose document is held or rejected: their contact may be there or not."""
-    return len({paper.expected.customer for paper in journey.papers})
+def _beside_documents(journey: Journey, state: State) -> Iterator[str]:
+    """Contacts, items and money in Xero."""
+    # Nothing is known of customers whose document is held or rejected: their contact may be there or not.
+    customers = {paper.expected.customer_name for paper in journey.papers}
+    for name, count in Counter(state.contacts).items():
+        if count > 1 or name not in customers:
+            yield f"{count} contacts are called {name!r}; the customers are {sorted(customers)}"
+    if len(state.items) != len(set(state.items)):
+        yield f"an item was made twice: {state.items}"
+    moved = {booked.finance_id for booked in state.booked}
+    if strays := [each for each in (*state.payments, *state.allocations) if each.finance_id not in moved]:
+        yield f"money without a document: {strays}"
 
 
 def _one_in_finance(journey: Journey, one: Expected, booked: Booked, state: State) -> Iterator[str]:
     if (booked.total, booked.currency, booked.is_credit) != (one.total, one.currency, one.is_credit):
         yield f"{one.number} is booked as {booked}"
+    if booked.customer != one.customer_name:
+        yield f"{one.number} is booked on {booked.customer!r} instead of {one.customer_name!r}"
     if not booked.marker.endswith(":".join((*journey.source, one.source_id))):
         yield f"{one.number} carries the mark {booked.marker!r}"
     if journey.route.finance.system == "quiddly":
         status = "CREATED" if one.end == DRAFTED else "ACTIVATED"
         if (booked.status, booked.sent_out, booked.credits) != (status, int(one.end != DRAFTED), one.credits):
             yield f"{one.number} is {booked.status}, sent out {booked.sent_out} times, credits {booked.credits}"
-        return
+    else:
+        yield from _money_in_xero(one, booked, state)
+
+
+def _money_in_xero(one: Expected, booked: Booked, state: State) -> Iterator[str]:
     payments = [each.amount for each in state.payments if each.finance_id == booked.finance_id]
     wanted = [one.total] if one.kind in (CARD, REFUND) else []
     # What people pay is looked at where payments are.
@@ -88,7 +96,7 @@ def _one_in_finance(journey: Journey, one: Expected, booked: Booked, state: Stat
     if wanted or one.kind in (CARD, REFUND):
         if (booked.status, booked.open_amount) != ("PAID", 0):
             yield f"{one.number} is {booked.status} with {booked.open_amount} open"
-    elif one.kind == INVOICE and booked.status not in ("AUTHORISED", "PAID", "DRAFT"):
+    elif one.kind == INVOICE and booked.status not in (("DRAFT",) if one.end == DRAFTED else ("AUTHORISED", "PAID")):
         yield f"{one.number} is {booked.status}"
 
 
@@ -101,6 +109,8 @@ def _in_ledger(one: Expected, row: DocumentRow | None, booked: Booked | None) ->
     known = row.booking.finance_id if row.booking else None
     if known != (booked.finance_id if booked else None):
         yield f"the ledger knows {one.number} as {known}, finance as {booked.finance_id if booked else None}"
+    if row.booking is not None and (row.booking.number, abs(row.booking.total)) != (one.number, one.total):
+        yield f"the ledger knows {one.number} as {row.booking.number} over {row.booking.total}"
     if row.lease_owner is not None and not _is_left_behind(row):
         yield f"{one.number} is still leased to {row.lease_owner}"
     left_undone = "cannot be booked in Quiddly" if one.kind in (CARD, REFUND) else None

@@ -57,6 +57,7 @@ def journeys() -> dict[str, Journey]:
     """One document of each kind on each route, and what can become of its payment."""
     made = [
         *_qondor("qondor_xero"),
+        *(_one(name, "draft", INVOICE, end=DRAFTED, drafts=True) for name in ("qondor_xero", "qondor_quiddly")),
         _one("qondor_xero", "rejected", INVOICE, end=REJECTED),
         _one("qondor_xero", "held card payment", CARD, end=HELD),
         *_qondor("qondor_quiddly"),

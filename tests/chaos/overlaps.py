@@ -25,11 +25,16 @@ if TYPE_CHECKING:
     from tests.chaos.world import ChaosWorld
 
 FIRST, RIVAL = "first", "rival"
+SAME_TASK = "the same task again"
 RIVALS = ("scheduled run", "backfill", "cleared task")
-OVERLAPS = tuple(
-    f"{rival} {when}" for rival in RIVALS for when in ("before", "after", "before, lease over", "after, lease over")
+OVERLAPS = (
+    *(f"{rival} {when}" for rival in RIVALS for when in ("before", "after", "before, lease over", "after, lease over")),
+    *(f"{SAME_TASK} {when}" for when in ("before", "after")),
 )
-"""Who comes, and when: before or after the boundary; the first attempt's lease may run out meanwhile."""
+"""Who comes, and when: before or after the boundary; the first attempt's lease may run out meanwhile.
+
+The same task comes again when somebody clears it at work: it takes over the lease at once, good as it is.
+"""
 PACE = "next run"
 
 
@@ -64,6 +69,7 @@ class _HeldUp(Score):
     where: str
     after: bool
     lease_over: bool
+    taken_over: bool
     conductor: Conductor | None = None
     reached: bool = False
 
@@ -72,8 +78,11 @@ class _HeldUp(Score):
         first, rival = by_name.get(FIRST), by_name.get(RIVAL)
         if first is not None and not self.reached and self._is_there(first):
             self.reached = True
-            if self.lease_over and self.conductor is not None:
+            assert self.conductor is not None
+            if self.lease_over:
                 self.conductor.pass_lease(first)
+            elif self.taken_over:
+                self.conductor.fence(first)
         return (rival if self.reached else first) or first or actors[0]
 
     def _is_there(self, first: Actor) -> bool:
@@ -84,11 +93,15 @@ class _HeldUp(Score):
 def run_overlap(world: ChaosWorld, case: Case) -> Finding | None:
     """Play one overlap and the recovery; what was wrong, if anything was."""
     journey, pace = journeys()[case.journey], PACES[case.pace]
-    rival, _, when = next(
-        (name, "", case.trouble.removeprefix(f"{name} ")) for name in RIVALS if case.trouble.startswith(name)
-    )
+    rival = next(name for name in (*RIVALS, SAME_TASK) if case.trouble.startswith(name))
+    when = case.trouble.removeprefix(f"{rival} ")
     _begin(world, journey)
-    score = _HeldUp(case.boundary, after=when.startswith("after"), lease_over=when.endswith("lease over"))
+    score = _HeldUp(
+        case.boundary,
+        after=when.startswith("after"),
+        lease_over=when.endswith("lease over"),
+        taken_over=rival == SAME_TASK,
+    )
     conductor = score.conductor = Conductor(world, pace, score)
     found: list[str] = []
     runs = 0
@@ -102,15 +115,18 @@ def run_overlap(world: ChaosWorld, case: Case) -> Finding | None:
         found += recovery.faults
     except AssertionError as error:
         found.append(str(error))
+    if not score.reached:
+        found.append("the rival never came: the boundary was never reached")
     found += [*conductor.faults, *violations(world, journey, conductor.struck, conductor.stale)]
     return Finding.of(world, str(case), found, runs) if found else None
 
 
 def _rival(rival: str, journey: Journey) -> Script:
     phase = journey.phases[0]
-    if rival == "cleared task":
+    if rival in ("cleared task", SAME_TASK):
         tasks = tuple(paper.expected.source_id for paper in journey.papers)
-        return Script(RIVAL, Run("run_0#1"), only=tasks, phase=phase)
+        run = Run("run_1#0" if rival == SAME_TASK else "run_0#1")
+        return Script(RIVAL, run, only=tasks, phase=phase)
     if rival == "scheduled run":
         return Script(RIVAL, Run("scheduled_run_1#0"), phase=phase)
     # Payment runs have no backfill: beside them the transfers are made again.

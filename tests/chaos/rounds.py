@@ -215,7 +215,7 @@ def _payment_scripts(rng: Random, papers: list[Paper], length: int) -> list[Scri
 def _troubles(rng: Random, length: int) -> list[tuple[int, str]]:
     # Kills and lost sessions are a few names among many, and what matters most.
     names = [
-        *TROUBLES,
+        *(name for name, trouble in TROUBLES.items() if not trouble.outlasts_lease),
         *[name for name in TROUBLES if name.startswith(("killed", "database", "dropped after"))] * 2,
         ASLEEP,
         ASLEEP,

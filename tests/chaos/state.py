@@ -26,6 +26,7 @@ class Money:
 class Booked:
     """A document in a finance system.
 
+    :param customer: the contact's or debtor's name.
     :param open_amount: what is still owed, or not used of a credit; `None` where the system does not say.
     :param sent_out: how often it went out to its debtor; `None` where nothing does.
     """
@@ -36,6 +37,7 @@ class Booked:
     total: Decimal
     currency: str
     contact: str
+    customer: str
     marker: str
     status: str
     open_amount: Decimal | None = None
@@ -76,7 +78,10 @@ class Told:
 
 @dataclass(frozen=True)
 class State:
-    """Everything, by keys that the journeys know."""
+    """Everything, by keys that the journeys know.
+
+    :param contacts: the names of all of Xero's contacts.
+    """
 
     booked: list[Booked]
     payments: list[Money]
@@ -105,7 +110,7 @@ def state_of(sandbox: Sandbox, finance: str, source: str) -> State:
             for row in xero.allocations.rows()
             if row["CreditNoteID"] not in by_hand
         ],
-        contacts=[row["ContactID"] for row in xero.contacts.rows()],
+        contacts=[row["Name"] for row in xero.contacts.rows()],
         items=[row["Code"] for row in xero.items.rows()],
         told=_qondor(sandbox) if source == "qondor" else _ixpole(sandbox),
         traffic=sandbox.traffic.log(),
@@ -114,6 +119,7 @@ def state_of(sandbox: Sandbox, finance: str, source: str) -> State:
 
 def _in_xero(sandbox: Sandbox) -> list[Booked]:
     found = []
+    names = {row["ContactID"]: row["Name"] for row in sandbox.xero.contacts.rows()}
     by_hand = _notes_by_hand(sandbox)
     tables = (
         (sandbox.xero.invoices, "Invoice", "AmountDue"),
@@ -128,6 +134,7 @@ def _in_xero(sandbox: Sandbox) -> list[Booked]:
                 total=row["Total"],
                 currency=row["CurrencyCode"],
                 contact=row["ContactID"],
+                customer=names[row["ContactID"]],
                 marker=row.get("Reference") or "",
                 status=row["Status"],
                 open_amount=row[left],
@@ -193,6 +200,7 @@ def _in_quiddly(sandbox: Sandbox) -> list[Booked]:
             total=abs(row["totals"]["totalToPay"]),
             currency=row["currency"]["invoiceCurrency"],
             contact=row["debtor"]["customerNumber"],
+            customer=row["debtor"]["name"],
             marker=row.get("ourOrderNumber") or "",
             status=row["status"],
             sent_out=sent.count(row["id"]),
@@ -229,11 +237,9 @@ def strike(sandbox: Sandbox, fault: dict[str, Any], system: str, method: str, pa
     sandbox.fault(system=system, method=method, path=f"re:^{path}$", count=1, **fault)
 
 
-def calm(sandbox: Sandbox) -> int:
-    """Switch faults off; how many calls they hit. Runs in the sandbox."""
-    hits = sum(fault.hits for fault in sandbox.faults.all())
+def calm(sandbox: Sandbox) -> None:
+    """Switch faults off; runs in the sandbox."""
     sandbox.faults.clear()
-    return hits
 
 
 def steps_taken(sandbox: Sandbox) -> list[str]:

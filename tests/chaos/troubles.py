@@ -23,6 +23,7 @@ class Trouble:
     :param fault: what the sandbox is told to do to the call.
     :param after: whether the order holds for the moment after the boundary.
     :param clock: seconds that the sandbox's clock goes forward before the call.
+    :param outlasts_lease: whether the answer comes when the lease is over; nobody else comes meanwhile.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Trouble:
     fault: dict[str, Any] = field(default_factory=dict)
     after: bool = False
     clock: int = 0
+    outlasts_lease: bool = False
 
     @property
     def kills(self) -> bool:
@@ -43,9 +45,9 @@ class Trouble:
             return False
         if boundary.kind != CALL:
             return True
-        # The contracts of the others say that 503, like 429, means not processed.
+        # The contracts of the sources say that 503, like 429, means not processed.
         if self.name.startswith("503 after") and boundary.is_write:
-            return boundary.system == "xero"
+            return boundary.system in ("xero", "quiddly")
         if self.fault.get("limit", "minute") != "minute":
             return boundary.system == "xero" and "token" not in boundary.path
         return True
@@ -63,6 +65,7 @@ FAULTS = (
     Trouble("refused", order=REFUSE),
     Trouble("time-out after processing", order=TIME_OUT),
     Trouble("token expired", clock=TOKEN_LIFE),
+    Trouble("slow past the lease", outlasts_lease=True),
     _fault("dropped before", "close"),
     _fault("dropped after", "close", "after"),
     _fault("500 before", "error"),

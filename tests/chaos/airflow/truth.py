@@ -49,7 +49,7 @@ def wrong_state(stage: Stage, journeys: list[Journey]) -> Iterator[str]:
             books = _Books(ledger, frozenset(each.payment_id for each in whole.receipts) - ours)
             yield from wrong_payments(books, journey, state)  # type: ignore[arg-type]
             # Where a source cannot be asked what it has heard, a kill may cost one more report; few documents meet two.
-            yield from wrong_on_the_wire(journey, state, disturbances=2)
+            yield from wrong_on_the_wire(journey, state, struck=(None, None))
 
 
 def wrong_runs(stage: Stage, runs: Runs, journeys: list[Journey]) -> Iterator[str]:
