@@ -230,6 +230,8 @@ class Transfer:
             # The row's own reason is what the attempt stumbled over, not what its author was told.
             problems = self._problems(document)
             reason = join_messages(problems) if problems else "rejected by an attempt whose end was not noted"
+            if not claim.steps.is_done(REJECTION):
+                claim.steps.done(REJECTION)
             claim.rejected(reason)
             return self._result(Outcome.REJECTED, claim, document.label, reason)
         reference = f" with reference {document.source_reference}" if document.source_reference else ""

@@ -176,8 +176,16 @@ def perform(world: ChaosWorld, journey: Journey, pace: Pace) -> int:
 
 def run_case(world: ChaosWorld, case: Case) -> Finding | None:
     """Play one case; what was wrong, if anything was."""
-    journey, pace, trouble = journeys()[case.journey], PACES[case.pace], TROUBLES[case.trouble]
+    journey = journeys()[case.journey]
     struck = [each for each in boundaries_of(world, case.journey, case.pace) if str(each) == case.boundary]
+    runs, found = play(world, journey, case)
+    found += violations(world, journey, struck)
+    return Finding.of(world, str(case), found, runs) if found else None
+
+
+def play(world: ChaosWorld, journey: Journey, case: Case) -> tuple[int, list[str]]:
+    """The trouble and the recovery until all is quiet; how many runs that took, and what went wrong on the way."""
+    pace, trouble = PACES[case.pace], TROUBLES[case.trouble]
     world.plant(journey)
     plan = OneTrouble(world, where=case.boundary, trouble=trouble)
     found = []
@@ -199,8 +207,7 @@ def run_case(world: ChaosWorld, case: Case) -> Finding | None:
                 found.append("the trouble never struck: its boundary was never reached")
     except AssertionError as error:
         found.append(str(error))
-    found += [*plan.faults, *violations(world, journey, struck)]
-    return Finding.of(world, str(case), found, runs) if found else None
+    return runs, [*found, *plan.faults]
 
 
 def violations(

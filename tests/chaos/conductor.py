@@ -68,6 +68,10 @@ class Actor:
 class Score:
     """Who goes next and what befalls whom; the default lets everybody go in the order of their start."""
 
+    def arrivals(self, actors: Sequence[Actor]) -> list[Script]:
+        """Who begins now, before one of these actors goes on."""
+        return []
+
     def choose(self, actors: Sequence[Actor]) -> Actor:
         """One of the actors that can go."""
         return actors[0]
@@ -109,7 +113,10 @@ class Conductor:
                     self._start(waiting.pop(0))
                 self._settle()
                 ready = [actor for actor in self.actors if actor.can_go]
-                if ready:
+                if arrived := self.score.arrivals(ready):
+                    for script in arrived:
+                        self._start(script)
+                elif ready:
                     self._step(self.score.choose(ready))
         finally:
             for actor in self.actors:

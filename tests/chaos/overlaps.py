@@ -64,8 +64,12 @@ def _begin(world: ChaosWorld, journey: Journey) -> None:
 
 @dataclass
 class _HeldUp(Score):
-    """The first goes to its boundary and waits there until the rival is done, or waits for the first itself."""
+    """The first goes to its boundary and waits there until the rival is done, or waits for the first itself.
 
+    The rival begins no earlier: with its first transaction open it could hold what the first needs on its way.
+    """
+
+    rival: Script
     where: str
     after: bool
     lease_over: bool
@@ -73,17 +77,20 @@ class _HeldUp(Score):
     conductor: Conductor | None = None
     reached: bool = False
 
+    def arrivals(self, actors: Sequence[Actor]) -> list[Script]:
+        first = next((actor for actor in actors if actor.script.name == FIRST), None)
+        if self.reached or first is None or not self._is_there(first):
+            return []
+        self.reached = True
+        assert self.conductor is not None
+        if self.lease_over:
+            self.conductor.pass_lease(first)
+        elif self.taken_over:
+            self.conductor.fence(first)
+        return [self.rival]
+
     def choose(self, actors: Sequence[Actor]) -> Actor:
-        by_name = {actor.script.name: actor for actor in actors}
-        first, rival = by_name.get(FIRST), by_name.get(RIVAL)
-        if first is not None and not self.reached and self._is_there(first):
-            self.reached = True
-            assert self.conductor is not None
-            if self.lease_over:
-                self.conductor.pass_lease(first)
-            elif self.taken_over:
-                self.conductor.fence(first)
-        return (rival if self.reached else first) or first or actors[0]
+        return next((actor for actor in actors if actor.script.name == RIVAL), actors[0])
 
     def _is_there(self, first: Actor) -> bool:
         said = first.said or ("", None)
@@ -97,6 +104,7 @@ def run_overlap(world: ChaosWorld, case: Case) -> Finding | None:
     when = case.trouble.removeprefix(f"{rival} ")
     _begin(world, journey)
     score = _HeldUp(
+        _rival(rival, journey),
         case.boundary,
         after=when.startswith("after"),
         lease_over=when.endswith("lease over"),
@@ -105,7 +113,7 @@ def run_overlap(world: ChaosWorld, case: Case) -> Finding | None:
     conductor = score.conductor = Conductor(world, pace, score)
     found: list[str] = []
     runs = 0
-    conductor.play([Script(FIRST, Run("run_1#0"), phase=journey.phases[0]), _rival(rival, journey)])
+    conductor.play([Script(FIRST, Run("run_1#0"), phase=journey.phases[0])])
     # Both runs count, so that the recovery's names are new.
     world.runs = 5
     world.let_pass(pace.between_runs)
