@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -24,11 +25,12 @@ if TYPE_CHECKING:
     from tests.chaos.journeys import Journey
     from tests.chaos.world import ChaosWorld
 
-FIRST, RIVAL = "first", "rival"
-SAME_TASK = "the same task again"
+FIRST = "first"
+ALL_THREE, SAME_TASK = "all three", "the same task again"
 RIVALS = ("scheduled run", "backfill", "cleared task")
 OVERLAPS = (
     *(f"{rival} {when}" for rival in RIVALS for when in ("before", "after", "before, lease over", "after, lease over")),
+    *(f"{ALL_THREE} {when}" for when in ("before", "before, lease over")),
     *(f"{SAME_TASK} {when}" for when in ("before", "after")),
 )
 """Who comes, and when: before or after the boundary; the first attempt's lease may run out meanwhile.
@@ -64,18 +66,20 @@ def _begin(world: ChaosWorld, journey: Journey) -> None:
 
 @dataclass
 class _HeldUp(Score):
-    """The first goes to its boundary and waits there until the rival is done, or waits for the first itself.
+    """The first goes to its boundary and waits there until all rivals are done, or wait for the first themselves.
 
-    The rival begins no earlier: with its first transaction open it could hold what the first needs on its way.
+    They begin no earlier: with its first transaction open one could hold what the first needs on its way. Several of
+    them go on by turns.
     """
 
-    rival: Script
+    rivals: list[Script]
     where: str
     after: bool
     lease_over: bool
     taken_over: bool
     conductor: Conductor | None = None
     reached: bool = False
+    steps: Counter[str] = field(default_factory=Counter)
 
     def arrivals(self, actors: Sequence[Actor]) -> list[Script]:
         first = next((actor for actor in actors if actor.script.name == FIRST), None)
@@ -87,10 +91,13 @@ class _HeldUp(Score):
             self.conductor.pass_lease(first)
         elif self.taken_over:
             self.conductor.fence(first)
-        return [self.rival]
+        return self.rivals
 
     def choose(self, actors: Sequence[Actor]) -> Actor:
-        return next((actor for actor in actors if actor.script.name == RIVAL), actors[0])
+        rivals = [actor for actor in actors if actor.script.name != FIRST]
+        chosen = min(rivals or actors, key=lambda actor: self.steps[actor.script.name])
+        self.steps[chosen.script.name] += 1
+        return chosen
 
     def _is_there(self, first: Actor) -> bool:
         said = first.said or ("", None)
@@ -100,11 +107,11 @@ class _HeldUp(Score):
 def run_overlap(world: ChaosWorld, case: Case) -> Finding | None:
     """Play one overlap and the recovery; what was wrong, if anything was."""
     journey, pace = journeys()[case.journey], PACES[case.pace]
-    rival = next(name for name in (*RIVALS, SAME_TASK) if case.trouble.startswith(name))
+    rival = next(name for name in (*RIVALS, ALL_THREE, SAME_TASK) if case.trouble.startswith(name))
     when = case.trouble.removeprefix(f"{rival} ")
     _begin(world, journey)
     score = _HeldUp(
-        _rival(rival, journey),
+        [_rival(each, journey) for each in (RIVALS if rival == ALL_THREE else (rival,))],
         case.boundary,
         after=when.startswith("after"),
         lease_over=when.endswith("lease over"),
@@ -134,8 +141,8 @@ def _rival(rival: str, journey: Journey) -> Script:
     if rival in ("cleared task", SAME_TASK):
         tasks = tuple(paper.expected.source_id for paper in journey.papers)
         run = Run("run_1#0" if rival == SAME_TASK else "run_0#1")
-        return Script(RIVAL, run, only=tasks, phase=phase)
+        return Script(rival, run, only=tasks, phase=phase)
     if rival == "scheduled run":
-        return Script(RIVAL, Run("scheduled_run_1#0"), phase=phase)
+        return Script(rival, Run("scheduled_run_1#0"), phase=phase)
     # Payment runs have no backfill: beside them the transfers are made again.
-    return Script(RIVAL, Run("backfill_1#0", Window(dt.date(2026, 11, 1), dt.date(2026, 12, 1))))
+    return Script(rival, Run("backfill_1#0", Window(dt.date(2026, 11, 1), dt.date(2026, 12, 1))))
