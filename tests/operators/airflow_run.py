@@ -140,11 +140,13 @@ class Run:
     def _carry(self, task: DocumentOperator, map_index: int) -> str:
         self.tasks[task.document["source_id"]] = task
         try:
-            task.execute(self.context(task.task_id, map_index))
+            value = task.execute(self.context(task.task_id, map_index))
         except AirflowSkipException:
             return "skipped"
         except AirflowFailException:
             return "failed"
+        if value is not None:
+            self.values.setdefault((task.task_id, RETURNED), []).append(value)
         return "success"
 
     def _sum_up(self, task: BaseOperator) -> str | None:

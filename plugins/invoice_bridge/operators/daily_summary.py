@@ -11,6 +11,7 @@ from airflow.sdk.exceptions import AirflowFailException
 from include.payment_look import unsettled
 from include.reports.payments import untold
 from include.reports.reports_folder import RouteReports
+from invoice_bridge.operators.alarms import counted, first_of
 from invoice_bridge.operators.days import days_of
 from invoice_bridge.operators.reconcile import NEWS_KEY
 from invoice_bridge.operators.session import open_ledger
@@ -76,8 +77,9 @@ class DailySummaryOperator(TransferSummaryOperator):
         for line in payments_left(context, self.settlements_task_id, stopped):
             self.log.info("Payments left: %s", line)
         failed = self._untold({entry["source_id"] for entry in chosen} - stopped.keys())
-        self.log.info("%d payments of these days, %d of them could not be reported", len(chosen), len(failed))
-        return [f"{len(failed)} payments could not be reported: {'; '.join(failed[:5])}"] if failed else []
+        told = counted(len(chosen), "payment")
+        self.log.info("%s of these days, %d of them could not be reported", told, len(failed))
+        return [f"{counted(len(failed), 'payment')} could not be reported: {first_of(failed)}"] if failed else []
 
     def _untold(self, source_ids: Set[str]) -> list[str]:
         ledger = open_ledger()
@@ -102,7 +104,7 @@ class DailySummaryOperator(TransferSummaryOperator):
             return []
         for line in news:
             self.log.info("Found by the reconciliation: %s", line)
-        return [f"The reconciliation found what nobody has looked at: {'; '.join(news[:5])}"]
+        return [f"The reconciliation found what nobody has looked at: {first_of(news)}"]
 
     def _mention_days_left_out(self, context: Context) -> None:
         """Name the days before this run's that have no report, as after a pause; the schedule does not come back."""
@@ -112,7 +114,10 @@ class DailySummaryOperator(TransferSummaryOperator):
         days = RouteReports(self.route.route).days_without(since, at_most=LOOKS_BACK)
         if days:
             command = self._backfill(context["ti"].dag_id, days[0], since)
-            self.log.info("%d days before have no report, from %s to %s: %s", len(days), days[0], days[-1], command)
+            if len(days) == 1:
+                self.log.info("1 day before has no report, %s: %s", days[0], command)
+            else:
+                self.log.info("%d days before have no report, from %s to %s: %s", len(days), days[0], days[-1], command)
 
     def _backfill(self, dag_id: str, since: dt.date, until: dt.date) -> str:
         """The command that closes these days, wherever Airflow and the route are."""

@@ -94,7 +94,12 @@ class DocumentOperator(BaseOperator):
         if not dry_run:
             return None
         self.log.info("The body that would be sent: %s", result.payload or "none")
-        return {"label": result.label, "outcome": str(result.outcome), "message": result.message}
+        return {
+            "source_id": self.document["source_id"],
+            "label": result.label,
+            "outcome": str(result.outcome),
+            "message": result.message,
+        }
 
     @abstractmethod
     def carry(self, session: RouteSession, attempt: Attempt, ref: DocumentRef, *, dry_run: bool) -> Result:

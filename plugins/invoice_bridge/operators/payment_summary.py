@@ -10,6 +10,7 @@ from airflow.sdk.exceptions import AirflowFailException
 from include.gate import refusals
 from include.payment_look import unsettled
 from include.reports.payments import news_for_people, payments_text, untold
+from invoice_bridge.operators.alarms import counted, first_of
 from invoice_bridge.operators.session import open_ledger, run_key
 from invoice_bridge.operators.settlements import payments_left
 from invoice_bridge.operators.stops import refusal_alarms, stopped_documents
@@ -72,6 +73,5 @@ def untold_alarms(failed: list[SettlementRow]) -> list[str]:
     """What a run has to fail for when sources were not told."""
     if not failed:
         return []
-    named = "; ".join(entry.row.label for entry in failed[:5])
-    more = f"; and {len(failed) - 5} more" if len(failed) > 5 else ""
-    return [f"{len(failed)} payments could not be reported: {named}{more}"]
+    named = first_of([entry.row.label for entry in failed])
+    return [f"{counted(len(failed), 'payment')} could not be reported: {named}"]

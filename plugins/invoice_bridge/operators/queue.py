@@ -13,6 +13,7 @@ from airflow.sdk.exceptions import AirflowFailException
 from include.errors import BridgeError, ConfigurationError, LedgerError, TransientError
 from include.queue import REFERENCE_AGE, Queue
 from include.window import Window
+from invoice_bridge.operators.alarms import counted
 from invoice_bridge.operators.session import route_session, run_key
 
 if TYPE_CHECKING:
@@ -53,7 +54,8 @@ class WaitingDocumentsOperator(BaseOperator):
         ti = context["ti"]
         ti.xcom_push(CREDIT_NOTES_KEY, _entries(selection.credit_notes))
         ti.xcom_push(LEFT_KEY, dict(selection.left))
-        self.log.info("%d invoices and %d credit notes to move", len(selection.invoices), len(selection.credit_notes))
+        invoices = counted(len(selection.invoices), "invoice")
+        self.log.info("%s and %s to move", invoices, counted(len(selection.credit_notes), "credit note"))
         for reason, count in sorted(selection.left.items()):
             self.log.info("%d left: %s", count, reason)
         return _entries(selection.invoices)

@@ -12,6 +12,7 @@ from airflow.sdk.exceptions import AirflowFailException
 
 from include.errors import BridgeError, LedgerError, TransientError
 from include.payment_look import PaymentLook
+from invoice_bridge.operators.alarms import counted
 from invoice_bridge.operators.session import route_session, run_key
 
 if TYPE_CHECKING:
@@ -51,11 +52,13 @@ class SettlementsOperator(BaseOperator):
             raise AirflowFailException(str(error)) from error
         limit = min(self.route.limits.documents_per_run, conf.getint("core", "max_map_length", fallback=1024))
         if len(chosen) > limit:
-            left.append(f"{len(chosen) - limit} payments wait for the next run: documents_per_run reached")
+            over = len(chosen) - limit
+            wait = "waits" if over == 1 else "wait"
+            left.append(f"{counted(over, 'payment')} {wait} for the next run: documents_per_run reached")
         for reason in left:
             self.log.info("%s", reason)
         context["ti"].xcom_push(PAYMENTS_LEFT_KEY, left)
-        self.log.info("%d payments to report", len(chosen[:limit]))
+        self.log.info("%s to report", counted(len(chosen[:limit]), "payment"))
         return [{"source_id": entry.row.ref.source_id, "label": entry.row.label} for entry in chosen[:limit]]
 
     def _choose(self, context: Context, left: list[str]) -> list[SettlementRow]:

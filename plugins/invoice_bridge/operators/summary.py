@@ -11,6 +11,7 @@ from airflow.sdk.exceptions import AirflowFailException
 from include.gate import refusals
 from include.outcomes import FAILS_THE_RUN, Outcome
 from include.reports.summary import DocumentOutcome, is_open, outcome_of, summary_text
+from invoice_bridge.operators.alarms import counted, first_of
 from invoice_bridge.operators.queue import CREDIT_NOTES_KEY, LEFT_KEY
 from invoice_bridge.operators.session import open_ledger, run_key
 from invoice_bridge.operators.stops import refusal_alarms, stopped_documents
@@ -65,7 +66,7 @@ class TransferSummaryOperator(BaseOperator):
         finally:
             ledger.close()
         if context["params"].get("dry_run"):
-            outcomes = self._rehearsed(context)
+            outcomes = self._rehearsed(context, entries, rows, stopped)
         else:
             outcomes = self._outcomes(context, entries, rows, stopped)
         # Another run may have ended meanwhile what it was at.
@@ -99,18 +100,36 @@ class TransferSummaryOperator(BaseOperator):
             *(ti.xcom_pull(task_ids=self.queue_task_id, key=CREDIT_NOTES_KEY) or []),
         ]
 
-    def _rehearsed(self, context: Context) -> list[DocumentOutcome]:
+    def _rehearsed(
+        self,
+        context: Context,
+        entries: Sequence[Mapping[str, str]],
+        rows: Mapping[str, DocumentRow],
+        stopped: Mapping[str, Stop],
+    ) -> list[DocumentOutcome]:
         # Asked for one task, Airflow answers a single value bare; asked for a list of tasks, always with a list.
-        values = context["ti"].xcom_pull(task_ids=self.document_task_ids) or []
-        return [
-            DocumentOutcome(value["label"], Outcome(value["outcome"]), value["message"]) for value in values if value
-        ]
+        values = filter(None, context["ti"].xcom_pull(task_ids=self.document_task_ids) or [])
+        said = {value["source_id"]: value for value in values}
+        outcomes = []
+        for entry in entries:
+            source_id = entry["source_id"]
+            if (value := said.get(source_id)) is not None:
+                outcomes.append(DocumentOutcome(value["label"], Outcome(value["outcome"]), value["message"]))
+            else:
+                outcomes.append(_without_answer(entry["label"], rows.get(source_id), stopped.get(source_id)))
+        return outcomes
+
+
+def _without_answer(label: str, row: DocumentRow | None, stop: Stop | None) -> DocumentOutcome:
+    """What became of a document whose task in a dry run returned nothing."""
+    if stop is None and is_open(row):
+        # What the ledger says is from an earlier run: this one came to no answer.
+        return DocumentOutcome(label, Outcome.FAILED, "its task ended without an answer; its log says why")
+    return outcome_of(label, row, None, stopped=stop)
 
 
 def _failures(outcomes: Sequence[DocumentOutcome]) -> list[str]:
-    failed = [outcome for outcome in outcomes if outcome.outcome in FAILS_THE_RUN]
+    failed = [f"{one.label}: {one.outcome}" for one in outcomes if one.outcome in FAILS_THE_RUN]
     if not failed:
         return []
-    named = "; ".join(f"{one.label}: {one.outcome}" for one in failed[:5])
-    more = f"; and {len(failed) - 5} more" if len(failed) > 5 else ""
-    return [f"{len(failed)} of {len(outcomes)} documents failed: {named}{more}"]
+    return [f"{len(failed)} of {counted(len(outcomes), 'document')} failed: {first_of(failed)}"]
