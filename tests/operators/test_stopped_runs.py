@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING
 import pytest
 from airflow.sdk import RetryAction
 
-from include.errors import LimitReachedError, TransientError
+from include.errors import LedgerError, LimitReachedError, TransientError
+from include.gate import Gate
+from include.ledger.heard import records_of
 from invoice_bridge.operators.retries import PassingTroubleRetryPolicy
+from invoice_bridge.operators.session import route_session
 from tests.operators.airflow_run import Run
 from tests.world import payment
 
@@ -115,6 +118,50 @@ def test_payments_that_were_never_told_fail_the_run(world: World, summary: Calla
     assert failure is not None
     assert "2 payments could not be reported" in failure
     assert [entry["label"] in failure for entry in (first, second, third)] == [False, True, True]
+
+
+@pytest.mark.parametrize("summary", [Run.payment_summary, Run.daily_summary])
+def test_an_alarm_names_a_few_and_counts_the_rest(world: World, summary: Callable[[Run], str | None]) -> None:
+    for number in range(1, 8):
+        world.sandbox.qondor.add(payment(number))
+    world.run()
+    for number in range(1, 8):
+        world.sandbox.xero.bookkeeper.pay(f"T-{number}", on=world.now().date())
+    run = Run(world.route)
+    *others, last = run.settlements()
+    failure = summary(run)
+    assert failure is not None
+    assert "7 payments could not be reported" in failure
+    assert failure.endswith("; and 2 more")
+    assert [run.tell(entry) for entry in others] == ["success"] * 6
+    failure = summary(run)
+    assert failure is not None
+    assert "1 payment could not be reported" in failure
+    assert last["label"] in failure
+    assert "more" not in failure
+
+
+def test_what_was_heard_of_a_connection_is_kept_when_the_task_fails(world: World) -> None:
+    def call_and_fail() -> None:
+        with route_session(world.route, "run") as session:
+            session.finance.held_under_number("T-1", is_credit_note=False)
+            raise TransientError("after the call")
+
+    with pytest.raises(TransientError, match="after the call"):
+        call_and_fail()
+    with world.ledger.transaction() as connection:
+        assert records_of(connection, ["xero_default"])["xero_default"].day_left is not None
+
+
+def test_news_that_cannot_be_kept_do_not_hide_why_a_task_failed(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_: Gate) -> None:
+        raise LedgerError("the ledger is away")
+
+    monkeypatch.setattr(Gate, "keep_news", fail)
+    with pytest.raises(TransientError, match="the real reason"), route_session(world.route, "run"):
+        raise TransientError("the real reason")
+    with pytest.raises(LedgerError, match="is away"), route_session(world.route, "run"):
+        pass
 
 
 @pytest.mark.parametrize(("minutes", "action"), [(9, RetryAction.RETRY), (11, RetryAction.FAIL)])

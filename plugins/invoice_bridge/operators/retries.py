@@ -21,7 +21,8 @@ LONGEST_DELAY = dt.timedelta(minutes=10)
 class PassingTroubleRetryPolicy(RetryPolicy):
     """Retries outages, limits and time-outs; `Retry-After` is honoured, otherwise the delay doubles with jitter.
 
-    While it waits, the task gives its worker slot back; no run is kept open for longer than ten minutes.
+    While it waits, the task gives its worker slot back. No single wait is longer than ten minutes; what asks for a
+    longer one is left to a later run.
     """
 
     def evaluate(

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import os
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from airflow.sdk import BaseHook, Variable
 from airflow.sdk.configuration import conf
 from airflow.sdk.exceptions import AirflowNotFoundException, AirflowRuntimeError
 
-from include.errors import ConfigurationError
+from include.errors import BridgeError, ConfigurationError, LedgerError
 from include.gate import Gate
 from include.ledger import Ledger, TokenVault
 from include.route_session import RouteSession
@@ -52,7 +52,13 @@ def route_session(route: Route, run_key: str, run_started: dt.datetime | None = 
             timezone=route.schedule.timezone,
             credentials=_credentials,
         )
-        yield RouteSession(route, ledger, source, finance, gate)
+        try:
+            yield RouteSession(route, ledger, source, finance, gate)
+        except BridgeError:
+            # The error is what the task has to say, even where the news cannot be kept either.
+            with suppress(LedgerError):
+                gate.keep_news()
+            raise
         gate.keep_news()
     finally:
         ledger.close()
