@@ -19,7 +19,7 @@ from local.processes import Guard, LocalProcess, last_meaningful_line, stop_proc
 from local.progress import Progress, Silence
 from local.rest_api import RestApi, TaskInstance
 from local.sandbox import LocalSandbox
-from local.settings import LEDGER_CONNECTION, PROJECT, Folders, ledger_url, shared_environment
+from local.settings import LEDGER_CONNECTION, PROJECT, Folders, ledger_url, refuse_real_systems, shared_environment
 from local.state_folder import StateFolder, write_private
 
 if TYPE_CHECKING:
@@ -43,8 +43,9 @@ _COMPONENTS = {"metadatabase", "scheduler", "triggerer", "dag_processor"}
 class LocalAirflow:
     """PostgreSQL, the sandbox, and Airflow's four components; all stopped at the end of the `with` block.
 
-    `home` keeps the state between two starts. `extra_env` wins over every default; the caller's own Airflow settings
-    are left out unless they are passed there. Several can run side by side in different homes.
+    `home` keeps the state between two starts. `extra_env` wins over every default, but must not name a connection that
+    the sandbox provides; the caller's own Airflow settings are left out unless they are passed there. Several can run
+    side by side in different homes.
     """
 
     def __init__(
@@ -201,6 +202,8 @@ class LocalAirflow:
             process.check()
 
     def _start(self) -> None:
+        if self._with_sandbox:
+            refuse_real_systems(self._extra_env, [LEDGER_CONNECTION])
         self._state.open()
         self._cleanup.callback(self._state.close)
         self._port = wanted_port(self._wanted_port) if self._wanted_port else free_port()
@@ -256,7 +259,9 @@ class LocalAirflow:
             self._keep("sandbox", self.sandbox.process)
             # Closed before it is stopped: it would wait for us to leave.
             self._cleanup.callback(self.sandbox.close)
-            self.env = {**self.env, **self.sandbox.wait(), **self._extra_env}
+            connections = self.sandbox.wait()
+            refuse_real_systems(self._extra_env, connections)
+            self.env |= connections
 
     def _migrate(self) -> None:
         database = self.env["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"].rpartition("@")[2].partition("/")[2]

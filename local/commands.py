@@ -132,7 +132,8 @@ def _say_where(airflow: LocalAirflow, progress: Progress) -> None:
     progress.say(f"\nAirflow:   {airflow.base_url} (no login)")
     if airflow.sandbox:
         progress.say(f"Sandbox:   {airflow.sandbox.url}/sandbox/ (pay, credit and void there)")
-    progress.say("Documents: python -m include.ledger list, python -m include.ledger show <number>")
+    command = ".venv/bin/python -m include.ledger"
+    progress.say(f"Documents: {command} list, {command} show <number>")
     progress.say(f"Logs:      {airflow.home / 'logs'}")
     progress.say("Ctrl-C stops everything; the next start goes on from here.")
 

@@ -14,7 +14,7 @@ from local.errors import LocalError
 from local.ports import LOOPBACK
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from local.state_folder import StateFolder
 
@@ -23,6 +23,9 @@ LEDGER_CONNECTION = "AIRFLOW_CONN_INVOICE_BRIDGE_LEDGER"
 # Without byte code every process would compile what it imports, which doubles the time of a task.
 _LEFT_OUT = ("AIRFLOW_", "INVOICE_BRIDGE_", "PYTHONDONTWRITEBYTECODE")
 _CALLERS = ("AIRFLOW_CONN_", "AIRFLOW_VAR_", "AIRFLOW__", "INVOICE_BRIDGE_")
+
+_LOOKED_UP_FIRST = ("AIRFLOW__SECRETS__BACKEND", "AIRFLOW__WORKERS__SECRETS_BACKEND")
+"""Where Airflow looks for a connection before it looks into the environment."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,21 @@ class Folders:
 def caller_overrides(environ: Mapping[str, str]) -> dict[str, str]:
     """What in the caller's environment wins over the launcher's defaults."""
     return {name: value for name, value in environ.items() if name.startswith(_CALLERS)}
+
+
+def refuse_real_systems(callers: Mapping[str, str], connections: Iterable[str]) -> None:
+    """Keep the sandbox's documents out of real systems.
+
+    :param connections: the environment variables of the connections that the sandbox provides.
+    :raises LocalError: the caller's environment names one of them, or where connections are looked up first.
+    """
+    found = sorted(name for name in (*connections, *_LOOKED_UP_FIRST) if name in callers)
+    if found:
+        verb, them = ("is", "it") if len(found) == 1 else ("are", "them")
+        raise LocalError(
+            f"{', '.join(found)} {verb} set, so the sandbox's invented documents could be booked into what is real: "
+            f"unset {them}, or SANDBOX=0 to leave the sandbox out."
+        )
 
 
 def shared_environment(

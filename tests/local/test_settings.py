@@ -14,6 +14,7 @@ from local.settings import (
     caller_overrides,
     ledger_connection,
     ledger_url,
+    refuse_real_systems,
     shared_environment,
 )
 from local.state_folder import StateFolder
@@ -36,6 +37,18 @@ def environment(tmp_path: Path) -> dict[str, str]:
 def test_only_what_concerns_this_project_is_taken_from_the_caller() -> None:
     mine = {"AIRFLOW_CONN_XERO_DEFAULT": "{}", "AIRFLOW__CORE__PARALLELISM": "2", "INVOICE_BRIDGE_ROUTES_DIR": "r"}
     assert caller_overrides({**mine, "AIRFLOW_HOME": "/elsewhere", "HOME": "/root", "PORT": "1"}) == mine
+
+
+def test_a_real_connection_and_the_sandbox_do_not_go_together() -> None:
+    sandboxs = ["AIRFLOW_CONN_XERO_DEFAULT", "AIRFLOW_CONN_QONDOR_DEFAULT"]
+    harmless = {"AIRFLOW_CONN_SMTP_DEFAULT": "{}", "AIRFLOW__CORE__PARALLELISM": "2", "AIRFLOW_VAR_X": "1"}
+    refuse_real_systems(harmless, sandboxs)
+    with pytest.raises(LocalError, match=r"^AIRFLOW_CONN_XERO_DEFAULT is set, .* unset it, or SANDBOX=0 to leave"):
+        refuse_real_systems({**harmless, "AIRFLOW_CONN_XERO_DEFAULT": "{}"}, sandboxs)
+    with pytest.raises(LocalError, match=r"^AIRFLOW__SECRETS__BACKEND is set, "):
+        refuse_real_systems({"AIRFLOW__SECRETS__BACKEND": "a.Vault"}, sandboxs)
+    with pytest.raises(LocalError, match=r"^AIRFLOW_CONN_QONDOR_DEFAULT, AIRFLOW_CONN_XERO_DEFAULT are set, .* them, "):
+        refuse_real_systems(dict.fromkeys(sandboxs, "{}"), sandboxs)
 
 
 def test_another_airflow_of_the_caller_does_not_leak_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

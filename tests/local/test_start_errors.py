@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import shutil
 import socket
-from typing import TYPE_CHECKING, NamedTuple
+import subprocess
+import tempfile
+from pathlib import Path
+from types import SimpleNamespace
+from typing import NamedTuple
 
 import pytest
 
-from local.commands import main
+from local.airflow import LocalAirflow
+from local.commands import _say_where, main
 from local.errors import LocalError
 from local.ports import LOOPBACK, free_port, wanted_port
+from local.progress import Console
+from local.settings import LEDGER_CONNECTION, PROJECT
 from local.state_folder import StateFolder
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 class Usage(NamedTuple):
@@ -62,6 +66,28 @@ def test_a_state_folder_that_cannot_be(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(LocalError, match="cannot be created"):
         StateFolder(tmp_path / "file" / "home").open()
+
+
+@pytest.mark.parametrize("name", [LEDGER_CONNECTION, "AIRFLOW_CONN_XERO_DEFAULT", "AIRFLOW_CONN_IXPOLE_SECOND"])
+def test_the_sandbox_is_not_started_against_real_systems(name: str) -> None:
+    # pytest's own folders are closed to the system user that PostgreSQL runs as when the tests run as root.
+    with tempfile.TemporaryDirectory(prefix="invoice-bridge-test-") as folder:
+        home = Path(folder)
+        home.chmod(0o755)
+        airflow = LocalAirflow(home / "home", extra_env={name: "postgres://me@real/ledger"})
+        with pytest.raises(LocalError, match=f"^{name} is set, .*SANDBOX=0"):
+            airflow.__enter__()
+        assert "api-server" not in airflow.processes
+        assert not [one.name for one in airflow.processes.values() if one.running()]
+        assert not (home / "home" / "environment.json").exists()
+
+
+def test_where_to_look_is_a_command_that_runs_here(capsys: pytest.CaptureFixture[str]) -> None:
+    _say_where(SimpleNamespace(base_url="http://here", sandbox=None, home=Path("/state")), Console())  # type: ignore[arg-type]
+    told = capsys.readouterr().out
+    commands = [line.partition(": ")[2].strip() for line in told.splitlines() if "include.ledger" in line]
+    python = commands[0].split()[0]
+    assert subprocess.run([PROJECT / python, "-c", "import sqlalchemy"], check=False).returncode == 0
 
 
 def test_an_unknown_command_says_which_there_are(capsys: pytest.CaptureFixture[str]) -> None:
