@@ -53,6 +53,17 @@ def test_nothing_is_open_to_other_machines() -> None:
     assert all(port.startswith("127.0.0.1:") for port in ports)
 
 
+@pytest.mark.parametrize("name", AIRFLOW)
+def test_every_part_of_airflow_sees_the_folder_of_routes_that_was_named(name: str) -> None:
+    inside = SERVICES[name]["environment"]["INVOICE_BRIDGE_ROUTES_DIR"]
+    assert "$" not in inside, "a path of this machine means nothing inside"
+    [mount] = [volume for volume in SERVICES[name]["volumes"] if "INVOICE_BRIDGE_ROUTES_DIR" in volume]
+    outside, _, where = mount.removesuffix(":ro").rpartition(":")
+    assert where == inside
+    assert outside == "${INVOICE_BRIDGE_ROUTES_DIR:-./include/routes}"
+    assert list((PROJECT / "include" / "routes").glob("*.yaml"))
+
+
 def test_the_api_server_shows_the_reports_that_the_workers_write() -> None:
     for name in ("api-server", "worker"):
         folder = SERVICES[name]["environment"]["INVOICE_BRIDGE_REPORTS_DIR"]
