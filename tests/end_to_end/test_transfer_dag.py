@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.airflow, pytest.mark.timeout(900)]
 
 DAG = "invoice_transfer__qondor_xero"
-SECRETS = ("sandbox-qondor-primary", "sandbox-xero")
 
 
 def run(airflow: LocalAirflow, **params: Any) -> tuple[str, str]:

@@ -38,7 +38,3 @@ class Identity:
             return False
         row = self._tokens.get(token)
         return token == SERVICE_TOKEN or (row is not None and self._clock.seconds() < row["until"])
-
-    def expire_tokens(self) -> None:
-        """Every token of a user is worth nothing from now on."""
-        self._tokens.clear()

@@ -23,7 +23,6 @@ ARTICLE_ACCOUNTS = {
     "DEPOSIT": "262",
     "OLD": "299",
 }
-CARD_ACCOUNT = "090"
 BUSINESS_ACCOUNT = "Business account"
 CURRENCIES = {"NOK": "Norwegian Krone", "SEK": "Swedish Krona", "EUR": "Euro"}
 PERIOD_LOCK_DATE = "2026-08-31"
