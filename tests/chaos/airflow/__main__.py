@@ -56,6 +56,7 @@ def _table(played: list[Round]) -> str:
         "documents",
         "paid",
         *kinds,
+        "nobody there",
         "ended by itself",
         "taken over",
         "recovery runs",
@@ -67,14 +68,15 @@ def _table(played: list[Round]) -> str:
         struck = [str(one.struck[kind]) for kind in kinds]
         by_itself = str(one.ended_by_itself.total())
         rest = [by_itself, str(one.interrupted), str(one.recoveries), f"{one.seconds:.0f}", str(len(one.violations))]
-        lines.append([str(one.seed), str(one.documents), str(one.paid), *struck, *rest])
+        lines.append([str(one.seed), str(one.documents), str(one.paid), *struck, str(one.missed), *rest])
     total = sum((one.struck for one in played), Counter[str]())
     by_itself = str(sum(one.ended_by_itself.total() for one in played))
     sums = [str(sum(getattr(one, name) for one in played)) for name in ("documents", "paid")]
     recoveries, seconds = sum(one.recoveries for one in played), sum(one.seconds for one in played)
     violations = sum(len(one.violations) for one in played)
     rest = [by_itself, str(sum(one.interrupted for one in played)), str(recoveries), f"{seconds:.0f}", str(violations)]
-    lines.append(["all", *sums, *(str(total[kind]) for kind in kinds), *rest])
+    missed = str(sum(one.missed for one in played))
+    lines.append(["all", *sums, *(str(total[kind]) for kind in kinds), missed, *rest])
     widths = [max(len(line[place]) for line in lines) for place in range(len(head))]
     return "\n".join("  ".join(cell.rjust(width) for cell, width in zip(line, widths, strict=True)) for line in lines)
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from include.ledger.account import account
 from tests.chaos.airflow.papers import journeys_of
 from tests.chaos.airflow.payments import pay_some, to_tell, told
+from tests.chaos.airflow.plan import Plan
 from tests.chaos.airflow.runs import PAYMENTS, TRANSFER, Runs
 from tests.chaos.airflow.strikes import BOTH, ON_SERVERS, POSTGRES, SUPERVISOR, TASK, Striker
 from tests.chaos.airflow.truth import told_so_far, unsettled, wrong_runs, wrong_state
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
 RUN_SECONDS = 600.0
 MOST_RECOVERIES = 6
 BETWEEN_LOOKS = 1.0
-_WAIT_FOR_VICTIM = 20.0
 
 
 @dataclass(frozen=True)
@@ -54,6 +54,7 @@ class Measure:
 class Round:
     """What became of a seed.
 
+    :param missed: how many strikes at tasks found nobody; a server that was not struck is a violation.
     :param interrupted: how often a document was taken over from an attempt that had died over it.
     :param is_stuck: whether a run did not come to its end.
     """
@@ -61,6 +62,7 @@ class Round:
     seed: int
     documents: int = 0
     struck: Counter[str] = field(default_factory=Counter)
+    missed: int = 0
     recoveries: int = 0
     seconds: float = 0.0
     paid: int = 0
@@ -74,6 +76,7 @@ class Round:
         struck = ", ".join(f"{count} {what}" for what, count in sorted(self.struck.items()))
         return (
             f"seed {self.seed}: {self.documents} documents, {self.paid} paid, struck: {struck}; "
+            f"{self.missed} strikes at tasks found nobody; "
             f"{self.interrupted} documents taken over from the dead, "
             f"{self.recoveries} recovery runs, {self.seconds:.0f} s, {len(self.violations)} violations"
         )
@@ -110,7 +113,7 @@ class Scene:
     striker: Striker
     played: Round
 
-    def transfer(self, plan: list[tuple[float, str]]) -> None:
+    def transfer(self, plan: Plan) -> None:
         """Transfer runs under strikes, then without, until nothing is left to do."""
         papers = [paper.expected for journey in self.journeys for paper in journey.papers]
         wanted = sum(expected.end in (BOOKED, REJECTED) for expected in papers)
@@ -118,7 +121,7 @@ class Scene:
         self._recover(TRANSFER, lambda: not self._unsettled())
         self._note(wrong_state(self.stage, self.journeys))
 
-    def pay(self, plan: list[tuple[float, str]]) -> None:
+    def pay(self, plan: Plan) -> None:
         """Payment runs under strikes, then without, until nothing is left to tell."""
         sandbox, wanted = self.stage.sandbox, to_tell(self.journeys)
         self._under_strikes(PAYMENTS, plan, lambda: len(told(sandbox) & wanted) / max(len(wanted), 1))
@@ -134,21 +137,12 @@ class Scene:
                     yield from account(row, ledger.steps(row), ledger.history(row)).splitlines()
         yield from traffic(self.stage.sandbox)
 
-    def _under_strikes(self, prefix: str, plan: list[tuple[float, str]], progress: Callable[[], float]) -> None:
-        left = list(plan)
-        due_since = time.monotonic()
-
-        def strike_when_due() -> None:
-            nonlocal due_since
-            if not left or progress() < left[0][0]:
-                due_since = time.monotonic()
-            # Between two tasks of a run there may be nobody to strike for a moment.
-            elif self.striker.strike(left[0][1]) or time.monotonic() - due_since > _WAIT_FOR_VICTIM:
-                del left[0]
-                due_since = time.monotonic()
-
+    def _under_strikes(self, prefix: str, plan: Plan, progress: Callable[[], float]) -> None:
         runs = Runs.start(self.stage.airflow, prefix)
-        if self._watch(runs, strike_when_due):
+        is_over = self._watch(runs, lambda: plan.strike_when_due(self.striker, progress))
+        self.played.missed += plan.missed_tasks()
+        self._note([f"{prefix}: {text}" for text in plan.missed_servers()])
+        if is_over:
             self.striker.revive()
             self.striker.clear_orphans()
             self._note(wrong_runs(self.stage, runs, self.journeys))
@@ -192,13 +186,13 @@ class Scene:
         self.played.violations += list(dict.fromkeys(violations))
 
 
-def _plan(rng: Random, strikes: int, servers: list[str]) -> list[tuple[float, str]]:
+def _plan(rng: Random, strikes: int, servers: list[str]) -> Plan:
     """After which share of the documents what is struck; 1: when all are told and the runs come to their end."""
     tasks = rng.choices((TASK, SUPERVISOR, BOTH), (6, 1, 2), k=strikes)
     shares = [rng.choice((0.0, 1.0)) if rng.random() < 0.2 else rng.uniform(0, 0.95) for _ in tasks]
     # Every server's end disturbs all that moves, so they lie apart.
     spread = [(place + rng.random()) / max(len(servers), 1) * 0.9 for place in range(len(servers))]
-    return sorted([*zip(shares, tasks, strict=True), *zip(spread, servers, strict=True)])
+    return Plan(sorted([*zip(shares, tasks, strict=True), *zip(spread, servers, strict=True)]))
 
 
 def _servers(rng: Random, chosen: tuple[str, ...] | None, count: int) -> list[str]:
