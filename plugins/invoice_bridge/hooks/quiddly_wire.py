@@ -65,6 +65,8 @@ class QuiddlyPayment:
     """A payment that waits to be exported, of whoever's invoice; `amount` is in the invoice's currency.
 
     There is no id of the invoice and no word on whether it is paid in full (contract quiddly.md, "Payments out").
+
+    :param is_readable: without it, the id is all that is known, and maybe not even that.
     """
 
     payment_id: str | None = None
@@ -72,6 +74,7 @@ class QuiddlyPayment:
     amount: Decimal | None = None
     currency: str | None = None
     paid_on: dt.date | None = None
+    is_readable: bool = True
 
     @classmethod
     def of(cls, value: object, *, where: str) -> Self:
@@ -87,6 +90,14 @@ class QuiddlyPayment:
             currency=fields.word("invoiceCurrency"),
             paid_on=fields.date("paymentDate", "date"),
         )
+
+    @classmethod
+    def unreadable(cls, value: object, *, where: str) -> Self:
+        """What stands for a JSON value that is no payment anybody could read."""
+        try:
+            return cls(payment_id=Fields.of(value, where=where).word("id"), is_readable=False)
+        except UnreadableError:
+            return cls(is_readable=False)
 
 
 def read_invoice(answer: Answer) -> QuiddlyInvoice:
@@ -112,14 +123,23 @@ def read_invoices(answer: Answer) -> tuple[QuiddlyInvoice, ...]:
 
 
 def read_payments(answer: Answer) -> tuple[QuiddlyPayment, ...]:
-    """The payments of one page.
+    """The payments of one page, those that cannot be read among them, since the page's length counts.
 
-    :raises GarbledAnswerError: the answer is no list of payments.
+    :raises GarbledAnswerError: the answer is no list.
     """
     try:
-        return tuple(QuiddlyPayment.of(each, where=_where(answer)) for each in _listed(answer))
+        listed = _listed(answer)
     except UnreadableError as error:
         raise GarbledAnswerError(str(error)) from error
+    return tuple(_payment(each, _where(answer)) for each in listed)
+
+
+def _payment(value: object, where: str) -> QuiddlyPayment:
+    # One that is odd stays odd on every look, and nobody else's payment is to wait for it.
+    try:
+        return QuiddlyPayment.of(value, where=where)
+    except UnreadableError:
+        return QuiddlyPayment.unreadable(value, where=where)
 
 
 def _listed(answer: Answer) -> list[Any]:

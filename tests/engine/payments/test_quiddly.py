@@ -326,3 +326,18 @@ def test_two_routes_that_look_at_once_mark_each_payment_once(sandbox: Sandbox, l
     for back in routes:
         assert paid_of(back, 1) == paid_of(back, 2) > 0
         back.world.close()
+
+
+def test_a_payment_that_cannot_be_read_is_left_for_a_person_and_the_others_are_told(
+    back: Backflow, caplog: pytest.LogCaptureFixture
+) -> None:
+    back.book(1)
+    vouchers = back.world.sandbox.quiddly.vouchers.table
+    odd = back.bookkeeper.pay_foreign("F-1", Decimal(10), on=ON)
+    vouchers.change(odd, payment={**vouchers[odd]["payment"], "paymentDate": 1621209600000})
+    payment_id = back.pay(1)
+    back.world.run_payments()
+    assert back.heard(1) == back.paid(payment_id)
+    assert (list(marks(back)), waiting(back)) == ([payment_id], [odd])
+    assert f"Payment {odd} in Quiddly cannot be read" in caplog.text
+    assert "1621209600000" not in caplog.text

@@ -131,7 +131,29 @@ def test_a_whole_page_of_such_payments_is_not_the_last_one(sandbox: Sandbox) -> 
     assert [payment.payment_id for payment in news().payments] == [ours]
 
 
-@pytest.mark.parametrize("page", [{"payments": []}, None, ["V.1"], [{"id": "V.1", "amount": "much"}]])
+EPOCH = 1621209600000
+
+
+@pytest.mark.parametrize(
+    "odd", [{"id": "V.1", "paymentDate": EPOCH}, {"id": {}}, {"id": "V.1", "amount": "much"}, "V.1"]
+)
+def test_one_payment_that_cannot_be_read_keeps_nobody_else_waiting(
+    odd: object, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    plain = {"invoiceNumber": "F-1", "amount": 1, "paymentDate": "2026-11-20", "name": "Somebody"}
+    with scripted_server() as server:
+        connection = connection_json(conn_type="quiddly", host=server.url, password="token")
+        monkeypatch.setenv("AIRFLOW_CONN_QUIDDLY_DEFAULT", connection)
+        # The page that holds the odd one is as long as the one before it, so it is not taken for the last.
+        server.answers(reply([{**plain, "id": "V.8"}, {**plain, "id": "V.9"}]), reply([odd, {**plain, "id": "V.10"}]),
+                       reply([{**plain, "id": "V.11"}]))  # fmt: skip
+        assert [payment.payment_id for payment in news().payments] == ["V.8", "V.9", "V.10", "V.11"]
+    [record] = caplog.records
+    named = "V.1" if isinstance(odd, dict) and odd["id"] == "V.1" else "without an id"
+    assert record.getMessage() == f"Payment {named} in Quiddly cannot be read: it was left there for a person"
+
+
+@pytest.mark.parametrize("page", [{"payments": []}, None, "V.1"])
 def test_a_page_that_is_no_list_of_payments_is_garbled(page: object, monkeypatch: pytest.MonkeyPatch) -> None:
     with scripted_server() as server:
         connection = connection_json(conn_type="quiddly", host=server.url, password="token")

@@ -37,8 +37,13 @@ def waiting_payments(hook: QuiddlyHook) -> tuple[ReceivedPayment, ...]:
 
 
 def _received(payment: QuiddlyPayment, today: dt.date) -> ReceivedPayment | None:
-    """The payment; `None` for one that does not say of which invoice it is, or how much: it can be nobody's of ours."""
+    """The payment; `None` for one that cannot be read, or does not say of which invoice it is, or how much."""
     payment_id, number, amount = payment.payment_id, payment.invoice_number, payment.amount
+    if not payment.is_readable:
+        log.warning(
+            "Payment %s in Quiddly cannot be read: it was left there for a person", payment_id or "without an id"
+        )
+        return None
     if payment_id is None or number is None or amount is None:
         named = {"id": payment_id, "invoiceNumber": number, "amount": amount}
         log.warning(
