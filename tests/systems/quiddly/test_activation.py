@@ -78,11 +78,51 @@ def test_the_first_time_it_is_sent_without_a_look(server: ScriptedServer) -> Non
     assert (done.status, done.is_draft, steps.state, asked(server)) == ("ACTIVATED", False, "done", [SEND])
 
 
-@pytest.mark.parametrize("status", ["ACTIVATED", "PAID"])
-def test_what_has_gone_out_is_not_touched(server: ScriptedServer, status: str) -> None:
-    assert activate(OneStep("done")).status == "ACTIVATED"
-    assert activate(OneStep(), BOOKING.model_copy(update={"status": status})).status == status
+def saying(status: str) -> Booking:
+    return BOOKING.model_copy(update={"status": status})
+
+
+@pytest.mark.parametrize(
+    ("state", "known", "status"),
+    [("done", "CREATED", "ACTIVATED"), ("done", "PAID", "PAID"), (None, "ACTIVATED", "ACTIVATED")],
+)
+def test_what_has_gone_out_is_not_touched(server: ScriptedServer, state: str | None, known: str, status: str) -> None:
+    assert activate(OneStep(state), saying(known)).status == status
     assert asked(server) == []
+
+
+@pytest.mark.parametrize("status", ["", "CREATED", "DRAFT", "NEW"])
+def test_whatever_the_first_state_is_called_it_is_sent(server: ScriptedServer, status: str) -> None:
+    server.answers(reply(ACTIVATED))
+    steps = OneStep()
+    assert (activate(steps, saying(status)).status, steps.state, asked(server)) == ("ACTIVATED", "done", [SEND])
+
+
+@pytest.mark.parametrize("status", ["OPEN", "SENT", "PAID"])
+@pytest.mark.parametrize(("settings", "calls"), [({}, [READ]), (BLIND, [])])
+def test_an_unknown_word_of_what_was_never_sent_is_for_a_person(
+    server: ScriptedServer, status: str, settings: dict[str, Any], calls: list[str]
+) -> None:
+    server.answers(reply({**CREATED, "status": status}))
+    steps = OneStep()
+    with pytest.raises(NeedsHumanError, match=f"says {status} of Q-1, which does not tell whether it is activated"):
+        activate(steps, saying(status), **settings)
+    assert (steps.state, asked(server)) == (None, calls)
+
+
+@pytest.mark.parametrize(("shown", "calls"), [(ACTIVATED, [READ]), (CREATED, [READ, SEND])])
+def test_an_unknown_word_that_has_given_way_to_a_known_one_keeps_nobody(
+    server: ScriptedServer, shown: dict[str, str], calls: list[str]
+) -> None:
+    server.answers(reply(shown), reply(ACTIVATED))
+    assert (activate(OneStep(), saying("OPEN")).status, asked(server)) == ("ACTIVATED", calls)
+
+
+@pytest.mark.parametrize("status", ["SENT", "PAID"])
+def test_what_was_sent_and_has_gone_on_since_is_not_sent_again(server: ScriptedServer, status: str) -> None:
+    server.answers(reply({**CREATED, "status": status}))
+    steps = OneStep("intended")
+    assert (activate(steps).status, steps.state, asked(server)) == (status, "done", [READ])
 
 
 @pytest.mark.parametrize(("settings", "look"), [({}, READ), (NO_READ, SEARCH)])
@@ -124,11 +164,19 @@ def test_without_any_way_to_look_a_person_does(server: ScriptedServer) -> None:
     assert asked(server) == []
 
 
-@pytest.mark.parametrize(("settings", "calls"), [({}, [SEND, READ]), (BLIND, [SEND])])
-def test_a_409_counts_as_done(server: ScriptedServer, settings: dict[str, Any], calls: list[str]) -> None:
-    server.answers(CONFLICT, reply(ACTIVATED))
+@pytest.mark.parametrize("status", ["ACTIVATED", "PAID"])
+def test_a_409_of_an_invoice_that_has_gone_out_counts_as_done(server: ScriptedServer, status: str) -> None:
+    server.answers(CONFLICT, reply({**CREATED, "status": status}))
     steps = OneStep()
-    assert (activate(steps, **settings).status, steps.state, asked(server)) == ("ACTIVATED", "done", calls)
+    assert (activate(steps).status, steps.state, asked(server)) == (status, "done", [SEND, READ])
+
+
+def test_a_409_proves_nothing_where_nobody_can_look(server: ScriptedServer) -> None:
+    server.answers(CONFLICT)
+    steps = OneStep()
+    with pytest.raises(NeedsHumanError, match=r"409.* whether Q-1 is activated already the route has no path"):
+        activate(steps, **BLIND)
+    assert (steps.state, asked(server)) == ("refused", [SEND])
 
 
 def test_a_409_of_an_invoice_that_has_not_gone_out_is_a_refusal(server: ScriptedServer) -> None:

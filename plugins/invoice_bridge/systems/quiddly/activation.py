@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from include.errors import BridgeError, NeedsHumanError, NotFoundError, RefusedError, certainly_not_done
-from invoice_bridge.systems.quiddly.bookings import is_activated, with_status
+from invoice_bridge.systems.quiddly.bookings import awaits_activation, is_activated, with_status
 
 if TYPE_CHECKING:
     from include.ports import Booking, Steps
@@ -27,18 +27,34 @@ class Activation:
     def activate(self, booking: Booking, steps: Steps) -> Booking:
         """The booking, activated by this attempt or an earlier one.
 
-        :raises NeedsHumanError: it may have been activated, and the route has no path to look.
+        :raises NeedsHumanError: it may have been activated, and nothing here can tell.
         :raises RefusedError: Quiddly did definitely not activate it.
         """
         if steps.is_done(ACTIVATION) or is_activated(booking.status):
-            return with_status(booking, booking.status if is_activated(booking.status) else None)
+            return with_status(booking, booking.status)
         if steps.was_tried(ACTIVATION):
             status = self._status(booking)
-            if is_activated(status):
+            # An attempt went out, so whatever comes after the first state came of it.
+            if not awaits_activation(status):
                 steps.done(ACTIVATION)
                 return with_status(booking, status)
             steps.refused(ACTIVATION)
+        elif not awaits_activation(booking.status) and self._is_proven(booking):
+            return with_status(booking, None)
         return with_status(booking, self._send(booking, steps))
+
+    def _is_proven(self, booking: Booking) -> bool:
+        """Whether an invoice that nobody here has activated, and whose status is an unknown word, has gone out by now.
+
+        :raises NeedsHumanError: the word is still an unknown one: it may come before activation or after it.
+        """
+        status = self._status(booking) if self._can_look else booking.status
+        if is_activated(status) or awaits_activation(status):
+            return is_activated(status)
+        raise NeedsHumanError(
+            f"Quiddly says {status} of {booking.number}, which does not tell whether it is activated: look there, and "
+            "activate it by hand if it is not"
+        )
 
     def _send(self, booking: Booking, steps: Steps) -> str | None:
         from invoice_bridge.hooks.quiddly import ConflictError
@@ -53,14 +69,22 @@ class Activation:
                 steps.refused(ACTIVATION)
             raise
         steps.done(ACTIVATION)
-        return status if is_activated(status) else None
+        return status
 
     def _status_after(self, conflict: RefusedError, booking: Booking, steps: Steps) -> str | None:
-        """A 409 says that it is activated already; where it can be read, that is what counts."""
+        """A 409 says that it is activated already, or something else that stands in the way: the invoice tells.
+
+        :raises NeedsHumanError: the route has no path to look.
+        """
         if not self._can_look:
-            return None
+            # This call sent nothing out, so that a later one may be tried.
+            steps.refused(ACTIVATION)
+            raise NeedsHumanError(
+                f"{conflict}; whether {booking.number} is activated already the route has no path to look for "
+                "(invoice_path): look there, and give the route the path"
+            ) from conflict
         status = self._status(booking)
-        if not is_activated(status):
+        if awaits_activation(status):
             steps.refused(ACTIVATION)
             raise conflict
         return status

@@ -20,11 +20,18 @@ if TYPE_CHECKING:
     from invoice_bridge.hooks.quiddly_wire import QuiddlyInvoice
 
 CREATED, ACTIVATED = "CREATED", "ACTIVATED"
+# Which words Quiddly has is not published; these would not be said of an invoice that has gone out.
+_BEFORE_ACTIVATION = frozenset({"", CREATED, "DRAFT", "NEW"})
 
 
 def is_activated(status: str | None) -> bool:
-    """Whether an invoice has gone out; every state that is not the first one comes after that."""
-    return bool(status) and status != CREATED
+    """Whether the status proves that an invoice has gone out; a word that nobody knows proves nothing."""
+    return status == ACTIVATED
+
+
+def awaits_activation(status: str | None) -> bool:
+    """Whether the status says that an invoice has not gone out."""
+    return (status or "") in _BEFORE_ACTIVATION
 
 
 def booking_found(found: QuiddlyInvoice, route: Route) -> Booking:
@@ -86,8 +93,10 @@ def completed(booking: Booking, document: Document, route: Route) -> Booking:
 
 
 def with_status(booking: Booking, status: str | None) -> Booking:
-    """The booking after its activation."""
-    return booking.model_copy(update={"status": status or ACTIVATED, "is_draft": False})
+    """The booking after its activation, in the state that it has come to since."""
+    return booking.model_copy(
+        update={"status": ACTIVATED if status is None or awaits_activation(status) else status, "is_draft": False}
+    )
 
 
 def warned(booking: Booking, document: Document) -> Booking:
