@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from include.documents import DocumentRef
 from include.errors import HeldError
 from include.ledger.states import DocumentState
 
@@ -39,6 +40,26 @@ def credited_booking(
         raise HeldError(f"Waits for its invoice {name}, which is neither in the ledger nor in finance")
     state = "not booked yet" if row.state in _ON_ITS_WAY else str(row.state)
     raise HeldError(f"Waits for its invoice {name}, which is {state}{f': {row.reason}' if row.reason else ''}")
+
+
+def why_not_credited(invoice: Booking, credit_note: Document) -> str | None:
+    """Why an invoice that has the number in finance is not the one that the credit note names; `None` when it may be.
+
+    One that was made by hand carries no mark.
+    """
+    if credit_note.currency not in (None, invoice.currency):
+        return f"it is in {invoice.currency}, not {credit_note.currency}"
+    if invoice.marker is not None and not _is_mark_of_credited(invoice.marker, credit_note):
+        return f"it carries the mark of another document, {invoice.marker}"
+    return None
+
+
+def _is_mark_of_credited(marker: str, credit_note: Document) -> bool:
+    ref = DocumentRef.parse(marker)
+    if (ref.system, ref.conn_id) != (credit_note.ref.system, credit_note.ref.conn_id):
+        return False
+    # A source that names the invoice by number alone leaves only its own numbering to go by.
+    return credit_note.credited_source_id in (None, ref.source_id)
 
 
 def _here(row: DocumentRow, booking: Booking, finance: FinanceSystem) -> Booking:

@@ -68,3 +68,26 @@ def test_a_booking_in_another_organisation_is_not_finished_here(world: World) ->
     assert held.outcome is Outcome.HELD
     assert "is booked as T-1 in xero_old, and route qondor_xero books in xero_default" in held.message
     assert world.calls("qondor", "PUT") == []
+
+
+def test_a_credit_note_waits_while_only_a_strangers_invoice_has_the_number(world: World) -> None:
+    note = world.sandbox.qondor.add(credit_note(1, payment(2)))
+    contact = world.sandbox.xero.add_contact(Name="Somebody else")
+    stranger = world.sandbox.xero.add_invoice(
+        Type="ACCREC",
+        InvoiceNumber="T-2",
+        Contact={"ContactID": contact["ContactID"]},
+        Status="AUTHORISED",
+        Reference="ixpole:ixpole_default:INST-1",
+        Date="2026-09-20",
+        DueDate="2026-10-20",
+        CurrencyCode="NOK",
+        LineItems=[{"Description": "x", "Quantity": 1, "UnitAmount": 8000, "AccountCode": "200"}],
+    )
+    [held] = world.run().values()
+    assert held.outcome is Outcome.HELD
+    assert "Waits for its invoice T-2" in held.message
+    assert world.sandbox.xero.credit_notes.rows() == []
+    [untouched] = world.sandbox.xero.invoices.rows()
+    assert (untouched["InvoiceID"], untouched["AmountDue"]) == (stranger["InvoiceID"], stranger["AmountDue"])
+    assert world.sandbox.qondor.payments[note["id"]]["statusText"] == "Unprocessed"

@@ -24,21 +24,42 @@ def standing_of(back: Backflow, number: int) -> Standing:
 def test_drafts_that_were_removed_in_quiddly_keep_no_payment_waiting(quiddly: Backflow) -> None:
     quiddly.book(3)
     quiddly.change_route("finance", activate=False)
-    quiddly.book(1, 2)
+    quiddly.book(1, 2, 4)
     invoices = quiddly.world.sandbox.quiddly.invoices
     for row in invoices.rows():
-        if row["status"] == "CREATED":
+        if row["invoiceNumber"] in (quiddly.name_of(1), quiddly.name_of(2)):
             invoices.remove(row["id"])
     payment_id = quiddly.pay(3)
     quiddly.world.sandbox.clock.advance(3700)
     assert list(quiddly.world.run_payments()) == [quiddly.source_id(3)]
     assert quiddly.heard(3) == quiddly.paid(payment_id)
-    assert quiddly.world.found() == {quiddly.source_id(number): Finding.GONE for number in (1, 2)}
+    gone = {quiddly.source_id(number): Finding.GONE for number in (1, 2)}
+    assert quiddly.world.found() == {**gone, quiddly.source_id(4): Finding.DRAFT}
     assert len(quiddly.people_read()) == 2
     quiddly.world.sandbox.clock.advance(3700)
     quiddly.world.sandbox.traffic.reset()
     assert quiddly.world.run_payments() == {}
-    assert len(quiddly.world.calls("quiddly")) == 1
+    # The list of payments, and the one draft that is left.
+    assert len(quiddly.world.calls("quiddly")) == 2
+
+
+def test_a_path_that_leads_nowhere_does_not_delete_the_drafts(quiddly: Backflow) -> None:
+    quiddly.change_route("finance", activate=False)
+    quiddly.book(1, 2)
+    quiddly.change_route("finance", invoice_path="/nowhere/{id}")
+    quiddly.world.sandbox.clock.advance(3700)
+    with pytest.raises(ConfigurationError, match="check the route's invoice_path"):
+        quiddly.world.look()
+    drafts = {quiddly.source_id(number): Finding.DRAFT for number in (1, 2)}
+    assert (quiddly.world.found(), quiddly.people_read()) == (drafts, [])
+    # Somebody mends the path, and nothing was lost meanwhile.
+    quiddly.change_route("finance", invoice_path="/invoices/{id}")
+    quiddly.bookkeeper.activate(quiddly.name_of(1))
+    payment_id = quiddly.pay(1)
+    quiddly.world.run_payments()
+    quiddly.world.run_payments()
+    assert quiddly.heard(1) == quiddly.paid(payment_id)
+    assert quiddly.world.found() == {quiddly.source_id(2): Finding.DRAFT}
 
 
 def test_drafts_that_cannot_be_asked_for_are_not_taken_for_deleted(quiddly: Backflow) -> None:

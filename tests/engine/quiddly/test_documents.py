@@ -98,6 +98,37 @@ def test_a_409_to_the_first_activation_counts_as_done(world: World) -> None:
     assert len(world.sandbox.quiddly.distributions.rows()) == 1
 
 
+@pytest.mark.parametrize("status", ["DRAFT", "NEW"])
+def test_what_quiddly_calls_its_first_state_keeps_no_invoice_from_going_out(
+    world: World, status: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    create = world.sandbox.quiddly.rules.create
+    monkeypatch.setattr(world.sandbox.quiddly.rules, "create", lambda body: {**create(body), "status": status})
+    waiting = world.sandbox.qondor.add(swedish())
+    assert world.transfer(waiting["id"]).outcome is Outcome.TRANSFERRED
+    assert calls(world) == ["POST /invoices", "PUT /invoices/{invoice_id}/activate"]
+    assert len(world.sandbox.quiddly.distributions.rows()) == 1
+    assert world.row(waiting["id"]).booking.status == "ACTIVATED"
+
+
+def test_an_unknown_state_is_held_until_quiddly_says_that_it_is_activated(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    quiddly = world.sandbox.quiddly
+    create = quiddly.rules.create
+    monkeypatch.setattr(quiddly.rules, "create", lambda body: quiddly.invoices.put({**create(body), "status": "OPEN"}))
+    waiting = world.sandbox.qondor.add(swedish())
+    held = world.transfer(waiting["id"])
+    assert held.outcome is Outcome.HELD
+    assert "Quiddly says OPEN of QT-1, which does not tell whether it is activated" in held.message
+    assert world.sandbox.qondor.payments[waiting["id"]]["statusText"] == "Unprocessed"
+    [made] = quiddly.invoices.rows()
+    quiddly.invoices.change(made["id"], status="ACTIVATED")
+    assert world.transfer(waiting["id"]).outcome is Outcome.TRANSFERRED
+    assert calls(world) == ["POST /invoices", *["GET /invoices/{invoice_id}"] * 2]
+    assert world.sandbox.qondor.payments[waiting["id"]]["externalReference"] == made["id"]
+
+
 def test_without_activation_it_stays_a_draft(world: World) -> None:
     change(world, activate=False)
     waiting = world.sandbox.qondor.add(swedish())
@@ -218,6 +249,42 @@ def test_a_credit_of_an_invoice_that_was_made_by_hand_names_it_as_it_is(world: W
     waiting = world.sandbox.qondor.add({**credit, "currency": "SEK", "currencyCode": 752})
     assert world.transfer(waiting["id"]).outcome is Outcome.TRANSFERRED
     assert world.sandbox.quiddly.invoices.find("invoiceNumber", "QT-2")[0]["debitInvoiceNumber"] == "H-77"
+
+
+@pytest.mark.parametrize("field", ["debtor", "currency", "ourOrderNumber"])
+def test_a_strangers_invoice_of_the_bare_number_is_never_credited(world: World, field: str) -> None:
+    stranger = world.sandbox.qondor.add(swedish(7))
+    world.transfer(stranger["id"])
+    quiddly = world.sandbox.quiddly
+    [made] = quiddly.invoices.rows()
+    odd = {
+        "debtor": {**made["debtor"], "customerNumber": "C-1"},
+        "currency": {**made["currency"], "invoiceCurrency": "EUR"},
+        "ourOrderNumber": "ixpole:ixpole_default:INST-1",
+    }
+    quiddly.invoices.change(made["id"], **{"invoiceNumber": "T-1", "ourOrderNumber": "by hand", field: odd[field]})
+    credit = {**credit_note(2, swedish(1)), "currency": "SEK", "currencyCode": 752}
+    waiting = world.sandbox.qondor.add(credit)
+    world.sandbox.traffic.reset()
+    held = world.transfer(waiting["id"])
+    assert held.outcome is Outcome.HELD
+    assert "Waits for its invoice T-1" in held.message
+    assert calls(world) == ["GET /invoices"] * 2
+    assert [row["invoiceNumber"] for row in quiddly.invoices.rows()] == ["T-1"]
+
+    quiddly.invoices.change(made["id"], **{**made, "invoiceNumber": "T-1", "ourOrderNumber": "by hand"})
+    assert world.transfer(waiting["id"]).outcome is Outcome.TRANSFERRED
+    assert quiddly.invoices.find("invoiceNumber", "QT-2")[0]["debitInvoiceNumber"] == "T-1"
+
+
+def test_a_credit_that_names_its_invoice_by_id_alone_is_booked_against_it(world: World) -> None:
+    invoice = world.sandbox.qondor.add(swedish(1))
+    credit = {**credit_note(2, invoice), "creditedInvoiceNumber": None, "currency": "SEK", "currencyCode": 752}
+    waiting = world.sandbox.qondor.add(credit)
+    world.run()
+    assert world.row(waiting["id"]).booking.number == "QT-2"
+    assert world.sandbox.quiddly.invoices.find("invoiceNumber", "QT-2")[0]["debitInvoiceNumber"] == "QT-1"
+    assert world.sandbox.qondor.payments[waiting["id"]]["statusText"] == "Processed"
 
 
 def test_a_dry_run_shows_the_body_and_sends_nothing(world: World) -> None:

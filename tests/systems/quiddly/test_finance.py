@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from include.documents import DocumentKind
+from include.documents import DocumentKind, DocumentRef
 from include.errors import ConfigurationError, GarbledAnswerError, InDoubtError, NumberTakenError
 from include.ports import ReferenceData
 from include.sandbox.sandbox import Sandbox
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from include.ports import Booking
 
 NOTHING = ReferenceData(body={}, fingerprint="")
+OWN = DocumentRef(system="qondor", conn_id="qondor_default", source_id="7")
 
 
 @pytest.fixture(scope="module")
@@ -138,6 +139,60 @@ def test_the_credited_invoice_is_found_with_the_prefix_or_without(sandbox: Sandb
         assert quiddly.payload(credit, "", NOTHING, found)["debitInvoiceNumber"] == debit
     assert finance().find_credited(swedish(credited_number="Q-1")) is None
     assert finance(invoice_search_path=None).find_credited(swedish(credited_number="Q-9")) is None
+
+
+@pytest.mark.parametrize(
+    ("stranger", "why"),
+    [
+        ({"party": party(customer_number="C-1"), "ref": OWN}, "its debtor is C-1, not C-901"),
+        ({"currency": "EUR", "ref": OWN}, "it is in EUR, not SEK"),
+        ({"ref": DocumentRef(system="qondor", conn_id="qondor_default", source_id="8")}, "it carries the mark of ano"),
+        ({"ref": DocumentRef(system="ixpole", conn_id="ixpole_default", source_id="7")}, "it carries the mark of ano"),
+    ],
+)
+def test_a_strangers_invoice_of_the_number_is_not_the_credited_one(
+    sandbox: Sandbox, stranger: dict[str, Any], why: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    credit = swedish(kind=DocumentKind.CREDIT_NOTE, credited_number="77", credited_source_id="7")
+    settings = {"exchange_rates": {"EUR": "11.5"}}
+    create(swedish(number="77", **stranger), **settings)
+    assert finance().find_credited(credit) is None
+    assert f"Invoice Q77 in Quiddly is not what Q-10023 credits: {why}" in caplog.text
+    # The one that it names stands under the bare number, made by hand, without a mark.
+    by_hand = create(swedish(number="77"), number_prefix="")
+    sandbox.quiddly.invoices.change(by_hand.finance_id, ourOrderNumber=None)
+    found = finance().find_credited(credit)
+    assert found is not None
+    assert found.finance_id == by_hand.finance_id
+
+
+def test_the_credited_invoice_may_carry_its_own_mark(sandbox: Sandbox) -> None:
+    made = create(swedish(number="77", ref=OWN))
+    for source_id in ("7", None):
+        credit = swedish(kind=DocumentKind.CREDIT_NOTE, credited_number="77", credited_source_id=source_id)
+        found = finance().find_credited(credit)
+        assert found is not None
+        assert found.finance_id == made.finance_id
+
+
+@pytest.mark.parametrize("status", ["NEW", "OPEN"])
+def test_a_word_that_proves_nothing_leaves_it_a_draft(
+    sandbox: Sandbox, status: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    draft = create(swedish(), activate=False)
+    sandbox.quiddly.invoices.change(draft.finance_id, status=status)
+    [standing] = finance(activate=False).standings([draft.finance_id]).values()
+    assert (standing.booking.is_draft, standing.booking.status) == (True, status)
+    assert ("says OPEN of QQ-10023" in caplog.text) == (status == "OPEN")
+
+
+def test_a_path_that_knows_none_of_several_is_not_taken_for_all_deleted(sandbox: Sandbox) -> None:
+    ids = [create(swedish(number=number), activate=False).finance_id for number in ("Q-1", "Q-2")]
+    astray = finance(activate=False, invoice_path="/nowhere/{id}")
+    with pytest.raises(ConfigurationError, match=r"none of the 2 invoices .*check the route's invoice_path"):
+        astray.standings(ids)
+    assert list(finance(activate=False).standings([*ids, "I.999"])) == ids
+    assert finance(activate=False).standings(["I.999"]) == {}
 
 
 def test_without_a_path_nobody_says_that_a_number_is_free(sandbox: Sandbox) -> None:

@@ -135,13 +135,38 @@ def test_a_number_that_cannot_be_asked_for_needs_a_person(xero: Xero):
 def test_the_credited_invoice_is_found_with_and_without_the_prefix(xero: Xero, desk: Desk):
     by_hand = desk.book(document())
     finance = xero.finance(number_prefix="QO-")
-    assert finance.find_credited(NOTE).finance_id == by_hand.finance_id
+    note = NOTE.model_copy(update={"credited_source_id": document().ref.source_id})
+    assert finance.find_credited(note).finance_id == by_hand.finance_id
     ours = desk.book(document(purchase_order="ours"), finance)
     assert ours.number == "QO-Q-10023"
-    assert finance.find_credited(NOTE).finance_id == ours.finance_id
+    assert finance.find_credited(note).finance_id == ours.finance_id
     xero.calls()
     assert finance.find_credited(NOTE.model_copy(update={"credited_number": None})) is None
     assert xero.calls() == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        ({"CurrencyCode": "EUR"}, "it is in EUR, not NOK"),
+        ({"Reference": "ixpole:ixpole_default:7"}, "it carries the mark of another document, ixpole:ixpole_default:7"),
+        ({"Reference": "qondor:qondor_default:8"}, "it carries the mark of another document, qondor:qondor_default:8"),
+        ({"Status": "VOIDED"}, "it is voided"),
+    ],
+)
+def test_what_cannot_be_the_credited_invoice_is_passed_over(
+    xero: Xero, desk: Desk, changes: dict[str, str], why: str, caplog: pytest.LogCaptureFixture
+):
+    finance = xero.finance(number_prefix="QO-")
+    stranger = desk.book(document(), finance)
+    xero.books.invoices.change(stranger.finance_id, **{"Reference": "by hand", **changes})
+    assert finance.find_credited(NOTE) is None
+    assert f"Invoice QO-Q-10023 in Xero is not what Q-NOTE credits: {why}" in caplog.text
+    by_hand = desk.book(document())
+    xero.books.invoices.change(by_hand.finance_id, Reference="by hand")
+    xero.calls()
+    assert finance.find_credited(NOTE).finance_id == by_hand.finance_id
+    assert xero.calls() == ["GET /Invoices"]
 
 
 def test_an_archived_contact_is_told_from_other_refusals(xero: Xero, desk: Desk):

@@ -96,7 +96,7 @@ def _distribution_problems(document: Document, party: Party, settings: QuiddlySe
 
 
 def _credit_problems(document: Document) -> list[Problem]:
-    if not document.is_credit_note or document.credited_number is not None:
+    if not document.is_credit_note or document.credited_number is not None or document.credited_source_id is not None:
         return []
     # Which invoice is meant is for a person to decide; a source may have no field for it (contract ixpole.md).
     return [we_must(f"Credit note {document.number} does not name the invoice that it credits, and Quiddly demands it")]

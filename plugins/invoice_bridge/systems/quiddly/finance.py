@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from include.credit_notes import why_not_credited
 from include.errors import ConfigurationError, GarbledAnswerError, InDoubtError, NotFoundError
 from include.ports import Contact, ReferenceData
 from include.standing import PaymentNews, Standing
 from invoice_bridge.systems.marks import booking_number, marker_of
 from invoice_bridge.systems.quiddly.activation import Activation
-from invoice_bridge.systems.quiddly.bookings import booking_found, booking_made, completed, warned
+from invoice_bridge.systems.quiddly.bookings import awaits_activation, booking_found, booking_made, completed, warned
 from invoice_bridge.systems.quiddly.checks import quiddly_problems
 from invoice_bridge.systems.quiddly.debtor import contact_identity, customer_number
 from invoice_bridge.systems.quiddly.invoice_body import invoice_body
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
     from include.standing import ReceivedPayment
     from invoice_bridge.hooks.quiddly import QuiddlyHook
     from invoice_bridge.hooks.quiddly_wire import QuiddlyInvoice
+
+log = logging.getLogger(__name__)
 
 
 class QuiddlyFinance:
@@ -119,14 +123,21 @@ class QuiddlyFinance:
         return True
 
     def find_credited(self, document: Document) -> Booking | None:
-        """The invoice that the credit note names, with the route's prefix or, made by hand, without it."""
+        """The invoice that the credit note names, with the route's prefix or, made by hand, without it.
+
+        A stranger's invoice of that number is none: a credit that was activated against it could not be called back.
+        """
         if document.credited_number is None or self._settings.invoice_search_path is None:
             return None
         prefixed = booking_number(document.credited_number, self._route)
         for number in dict.fromkeys((prefixed, document.credited_number)):
             found = self._numbered(number)
-            if found is not None:
-                return booking_found(found, self._route)
+            if found is None:
+                continue
+            booking = booking_found(found, self._route)
+            if (reason := why_not_credited(booking, document) or _why_not_of_debtor(booking, document)) is None:
+                return booking
+            log.warning("Invoice %s in Quiddly is not what %s credits: %s", number, document.number, reason)
         return None
 
     def payload(
@@ -187,6 +198,8 @@ class QuiddlyFinance:
         """The bookings that are held under these ids, one call each; what is paid of them Quiddly does not say here.
 
         `None` where the route has no path to ask for one.
+
+        :raises ConfigurationError: Quiddly knows none of several.
         """
         path = self._settings.invoice_path
         if path is None:
@@ -194,9 +207,19 @@ class QuiddlyFinance:
         held: dict[str, Standing] = {}
         for finance_id in finance_ids:
             try:
-                held[finance_id] = Standing(booking=booking_found(self._hook.invoice(finance_id, path), self._route))
+                booking = booking_found(self._hook.invoice(finance_id, path), self._route)
             except NotFoundError:
                 continue
+            if booking.is_draft and not awaits_activation(booking.status):
+                log.warning("Quiddly says %s of %s, which does not tell whether it is activated: it counts as a draft",
+                            booking.status, booking.number)  # fmt: skip
+            held[finance_id] = Standing(booking=booking)
+        if not held and len(finance_ids) > 1:
+            # Not "all deleted": a path that leads nowhere answers the same, and they would be given up for good.
+            raise ConfigurationError(
+                f"Quiddly knows none of the {len(finance_ids)} invoices that were asked for by id, {finance_ids[0]} "
+                "among them; check the route's invoice_path"
+            )
         return held
 
     def payment_news(self, cursor: str | None, since: dt.datetime) -> PaymentNews:
@@ -222,3 +245,11 @@ class QuiddlyFinance:
         if any(each.number is None for each in found):
             raise GarbledAnswerError(f"Quiddly answered the look-up of {number} with invoices that have no number")
         return next((each for each in found if str(each.number).casefold() == number.casefold()), None)
+
+
+def _why_not_of_debtor(invoice: Booking, credit_note: Document) -> str | None:
+    """Why the invoice is not of the credit note's debtor; `None` when it is, or the credit note names none."""
+    party = credit_note.party
+    if party is None or invoice.contact_id.casefold() == customer_number(party).casefold():
+        return None
+    return f"its debtor is {invoice.contact_id}, not {customer_number(party)}"

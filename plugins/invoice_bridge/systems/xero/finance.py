@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Any
 
+from include.credit_notes import why_not_credited
 from include.errors import (
     ConfigurationError,
     GarbledAnswerError,
@@ -26,11 +28,11 @@ from invoice_bridge.systems.xero.held import as_it_stands, standing_with_id
 from invoice_bridge.systems.xero.items import Items, items_of
 from invoice_bridge.systems.xero.reference import Books, read_accounts, read_reference
 from invoice_bridge.systems.xero.settings import xero_settings
-from invoice_bridge.systems.xero.standings import Standings
+from invoice_bridge.systems.xero.standings import GONE, Standings
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from include.checks import Problem
     from include.connection_state import ConnectionNews
@@ -39,6 +41,8 @@ if TYPE_CHECKING:
     from include.routes.model import Route
     from include.standing import PaymentNews, ReceivedPayment, Standing
     from invoice_bridge.hooks.xero import XeroHook
+
+log = logging.getLogger(__name__)
 
 _LIVING = "DRAFT,SUBMITTED,AUTHORISED,PAID,VOIDED"
 """Statuses that keep a number; a deleted draft frees it."""
@@ -130,7 +134,7 @@ class XeroFinance:
         :raises InDoubtError: Xero cannot be asked for such a number.
         """
         try:
-            booking = self._find_credit_note(number) if is_credit_note else self._find_invoice([number])
+            booking = self._find_credit_note(number) if is_credit_note else next(self._find_invoices([number]), None)
         except NeedsHumanError as error:
             raise InDoubtError(str(error)) from error
         return as_it_stands(booking) if booking else None
@@ -144,11 +148,19 @@ class XeroFinance:
         return not credit_note.is_card_refund
 
     def find_credited(self, document: Document) -> Booking | None:
-        """The invoice that the credit note names, with the route's prefix or, booked by hand, without it."""
+        """The invoice that the credit note names, with the route's prefix or, booked by hand, without it.
+
+        On whose contact it is, the allocation compares, once the credit note has one.
+        """
         if document.credited_number is None:
             return None
         prefixed = document.model_copy(update={"number": document.credited_number})
-        return self._find_invoice([self.booking_number(prefixed), document.credited_number])
+        for found in self._find_invoices([self.booking_number(prefixed), document.credited_number]):
+            gone = f"it is {found.status.lower()}" if found.status in GONE else None
+            if (reason := gone or why_not_credited(found, document)) is None:
+                return found
+            log.warning("Invoice %s in Xero is not what %s credits: %s", found.number, document.number, reason)
+        return None
 
     def payload(
         self, document: Document, contact_id: str, reference: ReferenceData, credited: Booking | None = None
@@ -236,7 +248,8 @@ class XeroFinance:
         """All invoices and credit notes of these days: two calls for a thousand of each."""
         return self._standings.dated(since, until, self._short_code)
 
-    def _find_invoice(self, numbers: list[str]) -> Booking | None:
+    def _find_invoices(self, numbers: list[str]) -> Iterator[Booking]:
+        """The invoices of these numbers, in their order; one call."""
         wanted = list(dict.fromkeys(numbers))
         what = f"looking for invoice {wanted[0]}"
         if all(map(can_be_asked, wanted)) and not any("," in number for number in wanted):
@@ -248,8 +261,7 @@ class XeroFinance:
         for number in wanted:
             for invoice in sales:
                 if _is_held(invoice.number, invoice.status, number):
-                    return booking_of(invoice, self._short_code)
-        return None
+                    yield booking_of(invoice, self._short_code)
 
     def _find_credit_note(self, number: str) -> Booking | None:
         found = self._hook.credit_notes(
