@@ -1,16 +1,23 @@
-"""No key, token or secret is left anywhere after all routes have run with faults: logs, databases, errors, names."""
+"""No key, token or secret is left anywhere after all routes have run with faults.
+
+Anywhere: logs, databases, errors, names, reports.
+"""
 
 from __future__ import annotations
 
+import base64
+import datetime as dt
 import json
 import tempfile
+from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import sqlalchemy as sa
 import yaml
 
+from include.ledger.tables import documents, settlements
 from include.routes.loader import routes_folder
 from include.sandbox.sandbox import Sandbox
 from local.airflow import LocalAirflow
@@ -20,6 +27,17 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.airflow, pytest.mark.timeout(1200)]
 
+LONGER_THAN_ANY_TIMEOUT = 33.0
+KINDS = ("error", "html", "half_json", "too_many_requests", "unavailable")
+TOKENS = "re:(token|authenticate)"
+API = "re:^(?!.*(token|authenticate))"
+ENOUGH = 8
+PAID = 3
+MY_OWN = (
+    "AIRFLOW__CORE__FERNET_KEY",
+    "AIRFLOW__API__SECRET_KEY",
+    "AIRFLOW__API_AUTH__JWT_SECRET",
+)
 ROUTES = ("qondor_xero", "qondor_quiddly", "ixpole_xero", "ixpole_quiddly")
 
 
@@ -42,35 +60,89 @@ def airflow(sandbox: Sandbox) -> Iterator[LocalAirflow]:
             content = yaml.safe_load((routes_folder() / f"{route}.yaml").read_text())
             content["schedule"] = dict.fromkeys(("transfer", "payments", "daily"), "0 0 1 1 *")
             (routes / f"{route}.yaml").write_text(yaml.safe_dump(content))
-        with LocalAirflow(work / "home", routes_dir=routes, sandbox=False, extra_env=connections) as airflow:
+        env = {**connections, "INVOICE_BRIDGE_REPORTS_DIR": str(work / "reports")}
+        with LocalAirflow(work / "home", routes_dir=routes, sandbox=False, extra_env=env) as airflow:
             airflow.wait_for_dags("invoice_transfer__")
             yield airflow
 
 
 def make_trouble(sandbox: Sandbox) -> None:
-    """Answers of every kind that make code say what it sent or got."""
+    """Answers of every kind that make code say what it sent or got, one after the other."""
     for system in ("qondor", "ixpole", "xero", "quiddly"):
-        for kind in ("error", "html", "half_json", "unauthorised"):
-            sandbox.fault(kind, system=system, count=1)
+        for place, kind in enumerate(KINDS):
+            wait = {"retry_after": 1} if kind in ("too_many_requests", "unavailable") else {}
+            sandbox.fault(kind, system=system, path=API, nth=2 * place + 2, **wait)
+        for place, kind in enumerate(("error", "half_json")):
+            sandbox.fault(kind, system=system, path=TOKENS, nth=place + 1)
         for method in ("PUT", "POST"):
-            sandbox.fault("close", system=system, method=method, when="after", count=1)
+            sandbox.fault("close", system=system, path=API, method=method, when="after", count=1)
+            # No read: the first step of a run reads, and fails for good when one is refused.
+            sandbox.fault("unauthorised", system=system, path=API, method=method, nth=4)
+    for method in ("PUT", "POST"):
+        sandbox.fault("delay", system="xero", path=API, method=method, nth=3, seconds=LONGER_THAN_ANY_TIMEOUT)
 
 
-def run_everything(airflow: LocalAirflow, prefix: str) -> None:
+def run_everything(airflow: LocalAirflow, prefix: str, first: str, **params: Any) -> None:
+    """Run the DAG of all routes; its first step has to have come to its end in each."""
     runs = {}
     for route in ROUTES:
         dag_id = f"{prefix}__{route}"
-        runs[dag_id] = airflow.trigger(dag_id)
+        runs[dag_id] = airflow.trigger(dag_id, params)
         airflow.unpause(dag_id)
     for dag_id, run_id in runs.items():
         airflow.wait(dag_id, run_id, timeout=600)
+        [step] = airflow.task_instances(dag_id, run_id, first)
+        if step.state != "success":
+            pytest.fail(airflow.task_log(dag_id, run_id, first, try_number=step.try_number))
 
 
-def secrets_of(sandbox: Sandbox, fernet_key: str) -> set[str]:
-    """Everything that opens something: what the connections hold, and every token that was issued."""
-    found = {fernet_key}
+def by_route(airflow: LocalAirflow, question: sa.Select[Any]) -> dict[str, list[Any]]:
+    """The second column of the answer by the first."""
+    engine = sa.create_engine(airflow.ledger_url, poolclass=sa.NullPool)
+    found: dict[str, list[Any]] = {route: [] for route in ROUTES}
+    with engine.connect() as connection:
+        for route, value in connection.execute(question):
+            found[route].append(value)
+    return found
+
+
+def moved(airflow: LocalAirflow) -> dict[str, list[str]]:
+    """Finance ids of what was transferred."""
+    question = sa.select(documents.c.route, documents.c.finance_id)
+    return by_route(airflow, question.where(documents.c.state == "transferred").order_by(documents.c.id))
+
+
+def pay_some(airflow: LocalAirflow, sandbox: Sandbox) -> None:
+    """Pay a few invoices of every route."""
+    for route, finance_ids in moved(airflow).items():
+        bookkeeper = getattr(sandbox, route.rpartition("_")[2]).bookkeeper
+        open_ones = {one.id for one in bookkeeper.documents() if "pay" in one.verbs}
+        for finance_id in [each for each in finance_ids if each in open_ones][:PAID]:
+            bookkeeper.pay(finance_id)
+
+
+def told(airflow: LocalAirflow) -> dict[str, list[dt.date]]:
+    """The days of payment that sources were told."""
+    question = sa.select(documents.c.route, settlements.c.told_on).join_from(settlements, documents)
+    return by_route(airflow, question.where(settlements.c.told_on.is_not(None)))
+
+
+def dates(airflow: LocalAirflow) -> tuple[dt.date, dt.date]:
+    """The first day of the documents, and the one after their last."""
+    found = by_route(airflow, sa.select(documents.c.route, documents.c.document_date).where(documents.c.route != ""))
+    known = [date for each in found.values() for date in each if date is not None]
+    return min(known), max(known) + dt.timedelta(days=1)
+
+
+def secrets_of(sandbox: Sandbox, airflow: LocalAirflow) -> set[str]:
+    """Everything that opens something: Airflow's own, what the connections hold, and every token that was issued."""
+    found = {airflow.env[name] for name in MY_OWN}
+    for url in (airflow.env["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"], airflow.ledger_url):
+        found.add(str(sa.make_url(url).password))
     for connection in sandbox.connections.values():
         found.add(connection["password"])
+        if login := connection.get("login"):
+            found.add(base64.b64encode(f"{login}:{connection['password']}".encode()).decode())
         found |= {
             str(value) for key, value in connection.get("extra", {}).items() if "token" in key and "url" not in key
         }
@@ -101,29 +173,35 @@ def texts_of_files(folder: Path) -> Iterator[tuple[str, str]]:
 
 def test_nothing_that_opens_anything_is_left_anywhere(airflow: LocalAirflow, sandbox: Sandbox) -> None:
     make_trouble(sandbox)
-    run_everything(airflow, "invoice_transfer")
-    for invoice in [one for one in sandbox.xero.bookkeeper.documents() if "pay" in one.verbs][:5]:
-        sandbox.xero.bookkeeper.pay(invoice.id)
-    for invoice in [one for one in sandbox.quiddly.bookkeeper.documents() if "pay" in one.verbs][:5]:
-        sandbox.quiddly.bookkeeper.pay(invoice.id)
+    run_everything(airflow, "invoice_transfer", "queue")
+    assert all(len(finance_ids) >= ENOUGH for finance_ids in moved(airflow).values()), moved(airflow)
+    pay_some(airflow, sandbox)
     make_trouble(sandbox)
-    run_everything(airflow, "payment_status")
-    assert sum(fault.hits for fault in sandbox.faults.all()) >= 10
+    run_everything(airflow, "payment_status", "settlements")
+    assert all(len(days) >= PAID for days in told(airflow).values()), told(airflow)
+    since, until = dates(airflow)
+    run_everything(airflow, "daily_close", "reconcile", since=since.isoformat(), until=until.isoformat())
+    met = {fault.kind for fault in sandbox.faults.all() if fault.hits}
+    assert met == {*KINDS, "close", "delay", "unauthorised"}
 
-    secrets = secrets_of(sandbox, airflow.env["AIRFLOW__CORE__FERNET_KEY"])
-    assert len(secrets) >= 8
-    looked: dict[str, int] = {}
+    secrets = secrets_of(sandbox, airflow)
+    assert len(secrets) >= 16
+    looked: Counter[str] = Counter()
     leaks = set()
+    reports = Path(airflow.env["INVOICE_BRIDGE_REPORTS_DIR"])
     sources = [
         *((f"logs/{name}", text) for name, text in texts_of_files(airflow.home / "logs")),
+        *((f"reports{Path(name).suffix}/{name}", text) for name, text in texts_of_files(reports)),
         *texts_of_database(airflow.env["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"], "public"),
         *texts_of_database(airflow.ledger_url, "invoice_bridge"),
     ]
     for place, text in sources:
-        looked[place.partition("/")[0]] = looked.get(place.partition("/")[0], 0) + 1
+        looked[place.partition("/")[0]] += 1
         leaks |= {(place, secret[:6]) for secret in secrets if secret in text}
     assert leaks == set()
-    # What was read is what matters: the logs of tasks, their values, names and errors, and the ledger's rows.
+    # What was read is what matters: the logs of tasks, their values, names and errors, the ledger's rows, the reports.
     for place in ("logs", "public.xcom", "public.task_instance", "public.rendered_task_instance_fields",
                   "invoice_bridge.documents", "invoice_bridge.history", "invoice_bridge.tokens"):  # fmt: skip
-        assert looked.get(place, 0) > 0, f"nothing was read of {place}: {sorted(looked)}"
+        assert looked[place] > 0, f"nothing was read of {place}: {sorted(looked)}"
+    for kind in ("reports.html", "reports.csv"):
+        assert looked[kind] >= len(ROUTES), sorted(looked)
