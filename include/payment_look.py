@@ -118,7 +118,7 @@ class PaymentLook:
     def _keep(self, known: Cursor | None, news: PaymentNews, now: dt.datetime) -> None:
         asks_all = known is None or known.asked_at is None or known.asked_at <= now - self._ask_after
         to_ask = self._to_ask(news, now, asks_all=asks_all)
-        held = self._finance.standings(list(to_ask)) if to_ask else {}
+        held = self._held(to_ask)
         # Where changes are told, voided and deleted ones are shown by their ids: none at all is another organisation.
         is_elsewhere = self._finance.shows_changes and len(to_ask) > 1 and held == {}
         if is_elsewhere:
@@ -143,6 +143,17 @@ class PaymentLook:
                 f"{self._finance.name} knows none of the {len(to_ask)} open documents that were booked through "
                 f"{self._finance.conn_id}: does the connection still reach the same organisation?"
             )
+
+    def _held(self, to_ask: Mapping[str, Booking]) -> Mapping[str, Standing] | None:
+        """What finance holds under these ids; `None` when it cannot be asked for them."""
+        if not to_ask:
+            return {}
+        try:
+            return self._finance.standings(list(to_ask))
+        except ConfigurationError as error:
+            # Payments are handed out all the same, and must not wait for drafts that cannot be followed.
+            log.warning("%s", error)
+            return None
 
     @property
     def _ask_after(self) -> dt.timedelta:

@@ -43,13 +43,18 @@ def test_drafts_that_were_removed_in_quiddly_keep_no_payment_waiting(quiddly: Ba
     assert len(quiddly.world.calls("quiddly")) == 2
 
 
-def test_a_path_that_leads_nowhere_does_not_delete_the_drafts(quiddly: Backflow) -> None:
+def test_a_path_that_leads_nowhere_neither_deletes_the_drafts_nor_keeps_payments_waiting(
+    quiddly: Backflow, caplog: pytest.LogCaptureFixture
+) -> None:
+    quiddly.book(3)
     quiddly.change_route("finance", activate=False)
     quiddly.book(1, 2)
     quiddly.change_route("finance", invoice_path="/nowhere/{id}")
     quiddly.world.sandbox.clock.advance(3700)
-    with pytest.raises(ConfigurationError, match="check the route's invoice_path"):
-        quiddly.world.look()
+    paid_meanwhile = quiddly.pay(3)
+    assert list(quiddly.world.run_payments()) == [quiddly.source_id(3)]
+    assert quiddly.heard(3) == quiddly.paid(paid_meanwhile)
+    assert "check the route's invoice_path" in caplog.text
     drafts = {quiddly.source_id(number): Finding.DRAFT for number in (1, 2)}
     assert (quiddly.world.found(), quiddly.people_read()) == (drafts, [])
     # Somebody mends the path, and nothing was lost meanwhile.
