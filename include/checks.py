@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 MESSAGE_LIMIT = 999
 """Characters of a failure message: it has to stay under 1,000 (contract qondor.md, "Failure messages")."""
 
+_MAY_BE_ROUNDING = Decimal(1)
+"""Systems round lines, sums or whole amounts, each in its way, so that sums may be off by up to one unit of money."""
+
 
 class Mender(StrEnum):
     """Who can do something about a problem."""
@@ -45,6 +48,11 @@ def author_must(message: str) -> Problem:
 def we_must(message: str) -> Problem:
     """Our mapping, our settings or the finance system's set-up: the document will be held."""
     return Problem(message, Mender.US)
+
+
+def mender_of(miss: Decimal, tolerance: Decimal) -> Callable[[str], Problem]:
+    """Who must mend a sum that misses: where it may be rounding, nobody is told that the document is wrong."""
+    return we_must if abs(miss) <= max(_MAY_BE_ROUNDING, tolerance) else author_must
 
 
 def join_messages(problems: Iterable[Problem]) -> str:
@@ -139,11 +147,13 @@ def _sum_problem(
     amounts = [value for line in document.lines if (value := amount(line)) is not None]
     if stated is None or len(amounts) < len(document.lines):
         return []
-    if abs(round_half_up(sum(amounts, Decimal(0))) - stated) <= tolerance:
+    summed = sum(amounts, Decimal(0))
+    miss = round_half_up(summed) - round_half_up(stated)
+    if abs(miss) <= tolerance:
         return []
     return [
-        author_must(
-            f"Totals do not add up: the lines' sum {what} is {format_amount(sum(amounts, Decimal(0)))}, "
+        mender_of(miss, tolerance)(
+            f"Totals do not add up: the lines' sum {what} is {format_amount(summed)}, "
             f"the document says {format_amount(stated)} {document.currency or ''}".rstrip()
         )
     ]
@@ -152,10 +162,11 @@ def _sum_problem(
 def _line_problem(line: Line, position: int, tolerance: Decimal) -> list[Problem]:
     if line.total_excl_vat is None or line.vat_amount is None:
         return []
-    if abs(line.total_excl_vat + line.vat_amount - line.total_incl_vat) <= tolerance:
+    miss = line.total_excl_vat + line.vat_amount - line.total_incl_vat
+    if abs(miss) <= tolerance:
         return []
     return [
-        author_must(
+        mender_of(miss, tolerance)(
             f"Totals do not add up on line {position}: {format_amount(line.total_excl_vat)} and VAT "
             f"{format_amount(line.vat_amount)} are not {format_amount(line.total_incl_vat)}"
         )

@@ -40,8 +40,8 @@ def test_an_ordinary_invoice_has_no_problem() -> None:
             "Due date 2026-11-01 is before the invoice date 2026-11-02",
         ),
         (
-            {"total_incl_vat": Decimal("9999.98")},
-            "Totals do not add up: the lines' sum including VAT is 10 000.00, the document says 9 999.98 NOK",
+            {"total_incl_vat": Decimal("9998.99")},
+            "Totals do not add up: the lines' sum including VAT is 10 000.00, the document says 9 998.99 NOK",
         ),
         ({"lines": ()}, "Q-10023 has no lines"),
     ],
@@ -50,6 +50,19 @@ def test_what_only_the_author_can_mend_is_said_in_words(changes: dict[str, objec
     problems = document_problems(document(**changes), route())
     assert [problem.message for problem in problems] == [message]
     assert problems[0].mender is Mender.AUTHOR
+
+
+def test_a_sum_that_may_be_rounded_is_not_its_authors_fault() -> None:
+    lines = [line("0.99", vat_amount=Decimal("0.25"), total_incl_vat=Decimal("1.24")) for _ in range(10)]
+    totals = {"total_excl_vat": Decimal("9.90"), "vat_amount": Decimal("2.48"), "total_incl_vat": Decimal("12.38")}
+    rounded = document(*lines).model_copy(update=totals)
+    problems = document_problems(rounded, route())
+    assert [problem.message for problem in problems] == [
+        "Totals do not add up: the lines' sum including VAT is 12.40, the document says 12.38 NOK",
+        "Totals do not add up: the lines' sum of VAT is 2.50, the document says 2.48 NOK",
+    ]
+    assert {problem.mender for problem in problems} == {Mender.US}
+    assert document_problems(rounded, route(policy={"total_tolerance": "0.02"})) == []
 
 
 def test_an_unmapped_article_is_named_as_seed_001_wants_it() -> None:

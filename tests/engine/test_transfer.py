@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -27,6 +28,19 @@ def test_an_invoice_is_booked_reported_and_noted(world: World) -> None:
     assert (told["statusText"], told["externalReference"]) == ("Processed", invoice["InvoiceID"])
     assert world.row(waiting["id"]).state is DocumentState.TRANSFERRED
     assert invoice["InvoiceID"] in str(result.link)
+
+
+def test_totals_that_may_be_rounded_are_held_and_their_author_hears_nothing(world: World) -> None:
+    amounts = {"unitPriceExclVat": "0.99", "totalExclVat": "0.99", "vatAmount": "0.25", "totalInclVat": "1.24"}
+    lines = [line(**{name: Decimal(amount) for name, amount in amounts.items()}) for _ in range(10)]
+    totals = {"totalExclVat": Decimal("9.90"), "vatAmount": Decimal("2.48"), "totalInclVat": Decimal("12.38")}
+    waiting = world.sandbox.qondor.add(payment(1, lines=lines, **totals))
+
+    result = world.transfer(waiting["id"])
+    assert result.outcome is Outcome.HELD
+    assert "the document says 12.38" in result.message
+    assert [entry.method for entry in world.calls("qondor")] == ["GET"]
+    assert world.row(waiting["id"]).state is DocumentState.HELD
 
 
 def test_a_second_attempt_makes_no_call_at_all(world: World) -> None:

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from include.checks import author_must, we_must
+from include.checks import author_must, mender_of, we_must
 from include.documents import format_amount, round_half_up
 from include.documents.currencies import rounding_unit
 from invoice_bridge.systems.quiddly.signs import signed
-from invoice_bridge.systems.quiddly.vat import RATES, mender_of, stated_vat
+from invoice_bridge.systems.quiddly.vat import RATES, stated_vat
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -6,13 +6,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from include.checks import author_must, we_must
+from include.checks import author_must, mender_of
 from include.documents import format_amount, round_half_up
 from include.documents.currencies import rounding_unit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from include.checks import Problem
     from include.documents import Document, Line
 
@@ -20,7 +18,6 @@ RATES = (0, 6, 12, 25)
 """VAT in percent that Quiddly takes."""
 
 _HUNDRED = Decimal(100)
-_ONE = Decimal(1)
 _ONE_POINT = Decimal("0.01")
 
 
@@ -64,11 +61,6 @@ def stated_vat(document: Document) -> Decimal | None:
     if document.vat_amount is None and document.total_excl_vat is not None:
         return document.total_incl_vat - document.total_excl_vat
     return document.vat_amount
-
-
-def mender_of(miss: Decimal, tolerance: Decimal) -> Callable[[str], Problem]:
-    """Who must mend a sum that misses: where it may be rounding, nobody is told that the document is wrong."""
-    return we_must if abs(miss) <= max(_ONE, tolerance) else author_must
 
 
 def _split(line: Line, position: int, unit: Decimal, tolerance: Decimal) -> VatSplit | Problem | None:
