@@ -15,6 +15,8 @@ from tests.hooks.scripted_server import DROP, Reply, ScriptedServer, reply, scri
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from requests import Response
+
 
 @pytest.mark.parametrize("fault", [DROP, reply(None, 500), reply(None, 503), Reply(cut_short=True), Reply(delay=1.0)])
 def test_a_write_whose_answer_is_lost_is_never_sent_again(
@@ -67,8 +69,18 @@ def test_an_unreadable_answer_is_no_answer(hook: FinanceHook, server: ScriptedSe
     assert [seen.method for seen in server.seen] == ["GET"] * 3 + ["PUT"]
 
 
-def test_a_page_is_no_answer_to_a_write_that_has_nothing_to_read(hook: FinanceHook, server: ScriptedServer) -> None:
-    server.answers(UNREADABLE[0])
+@pytest.mark.parametrize(
+    "answer",
+    [
+        UNREADABLE[0],
+        Reply(body=b"\n <html>maintenance</html>", content_type="text/plain"),
+        Reply(body=b"\xef\xbb\xbf<!DOCTYPE html>", content_type=None),
+    ],
+)
+def test_a_page_is_no_answer_to_a_write_that_has_nothing_to_read(
+    hook: FinanceHook, server: ScriptedServer, answer: Reply
+) -> None:
+    server.answers(answer)
     with pytest.raises(OutcomeUnknownError, match="answered 200 to creating invoice Q-10023 with a page"):
         create(hook)
     assert [seen.method for seen in server.seen] == ["PUT"]
@@ -112,7 +124,10 @@ def test_retry_after_may_be_a_date(hook: FinanceHook, server: ScriptedServer) ->
     assert abs(caught.value.retry_after - dt.timedelta(hours=2)) < dt.timedelta(seconds=5)
 
 
-@pytest.mark.parametrize("nonsense", ["soon", "-5", "NaN", "Mon, 99 Foo 2026 00:00:00 GMT", "١٢"])
+@pytest.mark.parametrize(
+    "nonsense",
+    ["soon", "-5", "NaN", "Mon, 99 Foo 2026 00:00:00 GMT", "١٢", f"Mon, 02 Nov 2026 00:00:00 +{'9' * 20}"],
+)
 def test_a_senseless_retry_after_is_none(nonsense: str) -> None:
     from invoice_bridge.hooks.failures import retry_after
 
@@ -123,6 +138,42 @@ def test_503_with_a_short_wait_is_waited_for_by_reads(hook: FinanceHook, server:
     server.answers(reply(None, 503, Retry_After="3"), reply({"fine": True}))
     assert read(hook).json() == {"fine": True}
     assert [int(seconds) for seconds in clock.slept] == [3]
+
+
+@pytest.mark.parametrize("place", ["http://[bad/", "/caf\xe9", "http://finance.example:port/"])
+def test_a_redirect_to_no_address_leaves_open_what_was_done(
+    hook: FinanceHook, server: ScriptedServer, place: str
+) -> None:
+    server.answers(reply(None, 307, Location=place))
+    with pytest.raises(OutcomeUnknownError, match=r"307 to creating invoice Q-10023.*it may have been done"):
+        create(hook)
+    with pytest.raises(GarbledAnswerError, match=r"307 to reading invoice 1"):
+        read(hook)
+
+
+def test_an_answer_of_two_lengths_leaves_open_what_was_done(hook: FinanceHook, server: ScriptedServer) -> None:
+    server.answers(reply({"id": "1"}, Content_Length="5"))
+    with pytest.raises(OutcomeUnknownError, match=r"creating invoice Q-10023.*it may have been done"):
+        create(hook)
+    with pytest.raises(TransientError, match="broke off its answer to reading invoice 1"):
+        read(hook)
+    assert [seen.method for seen in server.seen] == ["PUT"] + ["GET"] * 3
+
+
+@pytest.mark.parametrize("trouble", [ValueError("odd"), OSError("odd")])
+def test_trouble_that_nobody_announced_leaves_open_what_was_done(
+    hook: FinanceHook, server: ScriptedServer, trouble: Exception
+) -> None:
+    def fail(response: Response, **_: object) -> None:
+        response.close()
+        raise trouble
+
+    hook.get_conn().hooks["response"].append(fail)
+    with pytest.raises(OutcomeUnknownError, match=r"creating invoice Q-10023.*it may have been done"):
+        create(hook)
+    with pytest.raises(GarbledAnswerError, match="reading invoice 1"):
+        read(hook)
+    assert [seen.method for seen in server.seen] == ["PUT"] + ["GET"] * 3
 
 
 def refused_address() -> str:

@@ -65,7 +65,8 @@ def test_https_to_a_port_that_speaks_http_is_a_setting_to_mend(
         ({"host": "ftp://finance.example"}, "does not begin with https://"),
         ({"host": "https://user:hidden@finance.example"}, "do not belong into its host"),
         ({"host": "https://"}, "is no base URL"),
-        ({"host": "https://finance.example?key=1"}, "is no base URL"),
+        ({"host": "https://finance.example/hidden?key=hidden"}, "its host, at https://finance.example, is no base URL"),
+        ({"host": "finance.example?key=hidden"}, "does not begin with https://"),
         ({"host": "https://finance.example:port"}, "is no address"),
         ({"host": "https://[half"}, "is no address"),
         ({"host": "https://finance .example"}, "is no base URL"),
@@ -106,6 +107,25 @@ def test_a_key_that_no_header_can_carry_is_named_without_being_shown(
         assert key not in repr(caught.value)
         assert caught.value.__cause__ is None
     assert server.seen == []
+
+
+@pytest.mark.parametrize(
+    ("scheme", "extra", "complaint"),
+    [
+        ("https", {"verify": "/nowhere/to/be/found.pem", "trust_env": False}, "a certificate file that is not there"),
+        ("http", {"cert": "/nowhere/to/be/found.pem"}, "a certificate file that is not there"),
+        ("http", {"proxies": {"http": "http://[hidden"}}, "finance_default"),
+    ],
+)
+def test_a_setting_that_keeps_the_request_from_being_sent_is_to_mend(
+    connect: Callable[..., FinanceHook], server: ScriptedServer, scheme: str, extra: dict[str, object], complaint: str
+) -> None:
+    hook = connect(server.url.replace("http", scheme), extra=extra)
+    for call in (create, read):
+        with pytest.raises(ConfigurationError, match=complaint) as caught:
+            call(hook)
+        assert "hidden" not in str(caught.value)
+    assert (server.seen, hook.calls) == ([], 0)
 
 
 def test_test_connection_tells_what_is_wrong(hook: FinanceHook, server: ScriptedServer) -> None:

@@ -140,7 +140,8 @@ def test_a_409_to_an_activation_is_a_conflict(hook: QuiddlyHook, server: Scripte
 @pytest.mark.parametrize("write", [create, activate])
 @pytest.mark.parametrize(
     "answer",
-    [DROP, reply(None, 500), reply(None, 502), Reply(200, b"{"), Reply(200, b"<html>", "text/html"), Reply(200, b""),
+    [DROP, reply(None, 500), reply(None, 502), reply(None, 503), reply(None, 503, Retry_After="1"),
+     Reply(200, b"{"), Reply(200, b"<html>", "text/html"), Reply(200, b""),
      reply([]), reply({"status": "CREATED"}), reply({"id": "I.1", "totals": {"total": "many"}})],
 )  # fmt: skip
 def test_a_write_without_a_readable_answer_may_have_been_done(hook, server, write, answer: Reply) -> None:
@@ -150,11 +151,19 @@ def test_a_write_without_a_readable_answer_may_have_been_done(hook, server, writ
     assert len(server.seen) == 1
 
 
-@pytest.mark.parametrize("status", [429, 503])
-def test_a_limit_is_waited_for_and_the_write_sent_again(hook, server, status: int) -> None:
-    server.answers(reply(None, status, Retry_After="1"), reply(INVOICE, 201))
+def test_a_limit_is_waited_for_and_the_write_sent_again(hook, server) -> None:
+    server.answers(reply(None, 429, Retry_After="1"), reply(INVOICE, 201))
     assert hook.create_invoice(BODY).invoice_id == "I.111222333"
     assert len(server.seen) == 2
+
+
+def test_an_outage_is_waited_for_by_reads_and_delays_the_next_try_of_a_write(hook, server) -> None:
+    server.answers(reply(None, 503, Retry_After="1"), reply([]), reply(None, 503, Retry_After="40"))
+    assert hook.invoices_numbered("Q-1") == ()
+    with pytest.raises(OutcomeUnknownError) as unknown:
+        activate(hook)
+    assert unknown.value.retry_after == dt.timedelta(seconds=40)
+    assert len(server.seen) == 3
 
 
 @pytest.mark.parametrize("answer", [reply({}), reply([{"invoiceNumber": "Q-1"}]), reply([5]), Reply(200, b"[{")])
@@ -173,11 +182,20 @@ def test_a_404_to_the_look_up_is_a_wrong_path_and_to_an_id_not_found(hook, serve
 
 
 def test_a_pdf_is_one_or_an_error(hook: QuiddlyHook, server: ScriptedServer) -> None:
-    server.answers(Reply(200, b"%PDF-1.7 ...", "application/pdf"), Reply(200, b"<html>", "text/html"))
-    assert hook.invoice_pdf("I.1") == b"%PDF-1.7 ..."
+    whole = b"%PDF-1.7 ... startxref\n9\n%%EOF\n"
+    server.answers(
+        Reply(200, whole, "application/pdf"),
+        Reply(200, b"<html>", "text/html"),
+        Reply(200, whole[:-6], "application/pdf"),
+        Reply(200, whole + b" " * 1024, "application/pdf"),
+    )
+    assert hook.invoice_pdf("I.1") == whole
     assert server.seen[0].headers["Accept"] == "application/pdf"
     with pytest.raises(GarbledAnswerError, match="no PDF"):
         hook.invoice_pdf("I.1")
+    for _ in range(2):
+        with pytest.raises(GarbledAnswerError, match=r"fetching the PDF of invoice I\.1 with a PDF that breaks off"):
+            hook.invoice_pdf("I.1")
 
 
 def test_payments_are_listed_by_page_and_marked(hook: QuiddlyHook, server: ScriptedServer) -> None:

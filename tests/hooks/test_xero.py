@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from include.errors import (
+    ConfigurationError,
     CredentialsRefusedError,
     GarbledAnswerError,
     LimitReachedError,
@@ -118,6 +119,25 @@ def test_an_element_that_failed_is_refused_though_the_status_is_200(hook, server
         create(hook)
     assert refused.value.reasons == ("No", "Nor")
     assert "No; Nor" in str(refused.value)
+
+
+@pytest.mark.parametrize("said", [{"HasErrors": True}, {"StatusAttributeString": "ERROR"}, {"ValidationErrors": [{}]}])
+def test_something_new_that_is_refused_and_has_an_id_may_have_been_done(hook, server, said):
+    server.answers(reply(TOKEN), reply({"Payments": [{"PaymentID": "p-1", **said}]}))
+    with pytest.raises(OutcomeUnknownError, match=r"the payment.*it may have been done"):
+        hook.create_payment({}, idempotency_key="k", what="the payment")
+
+
+def test_a_change_that_is_refused_carries_the_id_of_what_was_to_be_changed(hook, server):
+    server.answers(reply(TOKEN), reply({"Contacts": [{"ContactID": "c-1", "HasValidationErrors": True}]}))
+    with pytest.raises(RefusedError):
+        hook.update_contact("c-1", {"Name": "Acme"})
+
+
+def test_a_redirect_of_the_token_is_a_wrong_address(hook, server):
+    server.answers(reply(None, 302, Location="http://[bad/"))
+    with pytest.raises(ConfigurationError, match=r"302.*check token_url"):
+        create(hook)
 
 
 def test_the_zero_id_alone_is_a_refusal(hook, server):
@@ -290,12 +310,15 @@ def test_changes_since_a_moment(hook, server):
 
 
 def test_a_pdf(hook, server):
-    server.answers(reply(TOKEN), Reply(200, b"%PDF-1.7 text", "application/pdf"), reply({}))
-    assert hook.invoice_pdf("7").startswith(b"%PDF")
+    whole, cut = (Reply(200, body, "application/pdf") for body in (b"%PDF-1.7 text %%EOF", b"%PDF-1.7 text"))
+    server.answers(reply(TOKEN), whole, reply({}), cut)
+    assert hook.invoice_pdf("7") == b"%PDF-1.7 text %%EOF"
     assert server.seen[1].headers["Accept"] == "application/pdf"
     with pytest.raises(GarbledAnswerError):
         hook.credit_note_pdf("7")
     assert server.seen[2].path == "/api.xro/2.0/CreditNotes/7"
+    with pytest.raises(GarbledAnswerError, match="breaks off"):
+        hook.credit_note_pdf("7")
 
 
 @pytest.mark.parametrize(
@@ -311,6 +334,17 @@ def test_a_pdf(hook, server):
 def test_dates_come_in_three_writings(text, moment):
     assert read_moment(text) == moment
     assert read_day(text) == moment.date()
+
+
+@pytest.mark.parametrize(
+    "text", ["/Date(99999999999999999+0000)/", "/Date(-99999999999999999)/", f"/Date({'9' * 30})/"]
+)
+def test_a_date_beyond_all_calendars_is_unreadable(hook, server, text):
+    server.answers(reply(TOKEN), reply({"Invoices": [INVOICE | {"UpdatedDateUTC": text}]}))
+    with pytest.raises(GarbledAnswerError, match="UpdatedDateUTC"):
+        hook.invoice("f00d")
+    with pytest.raises(OutcomeUnknownError, match="UpdatedDateUTC"):
+        create(hook)
 
 
 def test_what_cannot_be_asked():

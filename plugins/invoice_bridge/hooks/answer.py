@@ -13,6 +13,10 @@ from invoice_bridge.hooks.exact_json import read_json
 
 LONGEST_REASON = 300
 MOST_REASONS = 20
+PDF_START = b"%PDF-"
+PDF_END = b"%%EOF"
+PDF_END_WITHIN = 1024
+"""Bytes at the end of a PDF among which viewers look for its end mark."""
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 _JSON_TYPE = re.compile(r"(application|text)/([\w.-]+\+)?json", re.IGNORECASE)
@@ -29,6 +33,7 @@ class Answer:
     :param system: whose answer it is, for messages.
     :param what: what was asked: "reading invoice 12345".
     :param to_write: whether it answers a write; an unreadable answer then leaves open what was done.
+    :param method: how it was asked, in capitals.
     """
 
     status: int
@@ -37,11 +42,17 @@ class Answer:
     system: str = ""
     what: str = ""
     to_write: bool = False
+    method: str = ""
 
     @property
     def content_type(self) -> str:
         """The media type without its parameters, in small letters; empty when the answer names none."""
         return self.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+
+    @property
+    def is_page(self) -> bool:
+        """Whether it was made for browsers, whatever it calls itself."""
+        return "html" in self.content_type or self.text().lstrip().startswith("<")
 
     def json(self) -> Any:
         """The body's JSON: `Decimal` for every number with a point, `int` for the others.
@@ -62,10 +73,21 @@ class Answer:
 
         :raises OutcomeUnknownError: the write that it answers may have been done.
         """
-        if "html" in self.content_type:
+        if self.is_page:
             raise OutcomeUnknownError(
                 f"{self.system} answered {self.status} to {self.what} with a page; it may have been done"
             )
+
+    def pdf(self) -> bytes:
+        """The body, a whole PDF.
+
+        :raises GarbledAnswerError: it is none, or breaks off: an answer that ends with its connection may be cut.
+        """
+        if not self.body.startswith(PDF_START):
+            raise GarbledAnswerError(f"{self.system} answered {self.what} with something that is no PDF")
+        if PDF_END not in self.body[-PDF_END_WITHIN:]:
+            raise GarbledAnswerError(f"{self.system} answered {self.what} with a PDF that breaks off")
+        return self.body
 
     def text(self) -> str:
         """The body as text, whatever its charset: good enough for messages."""
@@ -111,7 +133,7 @@ def _texts(answer: Answer) -> Iterator[str]:
         body = answer._value
     except ValueError:
         # A page is made for browsers: its text tells people nothing.
-        if "html" not in answer.content_type and answer.body.lstrip()[:1] != b"<":
+        if not answer.is_page:
             yield answer.text()
         return
     if isinstance(body, str):

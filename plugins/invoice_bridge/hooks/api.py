@@ -18,7 +18,13 @@ from include.connection_state import ConnectionNews
 from include.errors import BridgeError, ConfigurationError, NotFoundError, TransientError
 from invoice_bridge.hooks.answer import Answer
 from invoice_bridge.hooks.exact_json import write_json
-from invoice_bridge.hooks.failures import status_failure, transport_failure
+from invoice_bridge.hooks.failures import (
+    check_sendable,
+    setting_failure,
+    status_failure,
+    transport_failure,
+    unexpected_failure,
+)
 from invoice_bridge.hooks.patience import Patience
 from invoice_bridge.hooks.tokens import RenewableAuth
 
@@ -196,7 +202,7 @@ class ApiHook(HttpHook):
     def open_session(self, auth: AuthBase | None = None) -> requests.Session:
         """A session with the connection's proxies and certificates, which nothing is signed with unless it is said."""
         address = self.address
-        session = self._configure_session_from_extra(requests.Session(), self.connection, {})
+        session = self._configure_session_from_extra(_SessionWithoutRedirects(), self.connection, {})
         session = self._configure_session_from_mount_adapters(session)
         session.auth = auth
         self.log.debug("%s: session for %s", self.system, address)
@@ -239,29 +245,10 @@ class ApiHook(HttpHook):
         raise self.failure(answer, tuple(self._without_secrets(text, sent) for text in self.reasons(answer)))
 
     def _exchange(self, request: requests.Request, what: str) -> tuple[Answer, requests.PreparedRequest]:
-        session = self.get_conn()
         is_write = request.method not in READS
         started = time.monotonic()
-        try:
-            sent = session.prepare_request(request)
-            settings = session.merge_environment_settings(sent.url, {}, None, None, None)
-            with self._lock:
-                self.calls += 1
-            response = session.send(sent, timeout=self._timeout, allow_redirects=False, **settings)
-        except requests.RequestException as error:
-            raise transport_failure(
-                error, system=self.system, conn_id=self.conn_id, what=what, is_write=is_write
-            ) from _shown(error)
-        except Urllib3Error as error:
-            raise transport_failure(
-                requests.ConnectionError(error), system=self.system, conn_id=self.conn_id, what=what, is_write=is_write
-            ) from error
-        except (ValueError, OSError):
-            # Not what the server did: a header or a certificate file that cannot be used. The text could show it.
-            raise ConfigurationError(
-                f"Connection {self.conn_id} ({self.system}) holds something that cannot be sent: "
-                "letters in a key that no header can carry, or a certificate file that is not there"
-            ) from None
+        sent, settings = self._prepared(request, what)
+        response = self._transmit(sent, settings, what, is_write=is_write)
         self.log.debug(
             "%s: %s %s answered %s after %.3f s",
             self.system,
@@ -271,10 +258,50 @@ class ApiHook(HttpHook):
             time.monotonic() - started,
         )
         answer = Answer(
-            response.status_code, response.headers, response.content, system=self.system, what=what, to_write=is_write
+            response.status_code,
+            response.headers,
+            response.content,
+            system=self.system,
+            what=what,
+            to_write=is_write,
+            method=request.method or "",
         )
         self.after_answer(answer)
         return answer, sent
+
+    def _prepared(self, request: requests.Request, what: str) -> tuple[requests.PreparedRequest, dict[str, Any]]:
+        """The signed request, and how it is sent; whatever fails here is a setting, since nothing has been sent."""
+        session = self.get_conn()
+        try:
+            sent = session.prepare_request(request)
+            settings: dict[str, Any] = {**session.merge_environment_settings(sent.url, {}, None, None, None)}
+            check_sendable(session, sent, settings)
+        except Urllib3Error as error:
+            raise transport_failure(
+                requests.ConnectionError(error), system=self.system, conn_id=self.conn_id, what=what, is_write=False
+            ) from error
+        except (ValueError, OSError) as error:
+            # Without its cause, whose text may show a key.
+            raise setting_failure(error, system=self.system, conn_id=self.conn_id) from None
+        return sent, settings
+
+    def _transmit(
+        self, sent: requests.PreparedRequest, settings: dict[str, Any], what: str, *, is_write: bool
+    ) -> requests.Response:
+        with self._lock:
+            self.calls += 1
+        try:
+            return self.get_conn().send(sent, timeout=self._timeout, allow_redirects=False, **settings)
+        except requests.RequestException as error:
+            raise transport_failure(
+                error, system=self.system, conn_id=self.conn_id, what=what, is_write=is_write
+            ) from error
+        except Urllib3Error as error:
+            raise transport_failure(
+                requests.ConnectionError(error), system=self.system, conn_id=self.conn_id, what=what, is_write=is_write
+            ) from error
+        except (ValueError, OSError) as error:
+            raise unexpected_failure(error, system=self.system, what=what, is_write=is_write) from error
 
     def _without_secrets(self, text: str, sent: requests.PreparedRequest) -> str:
         token = str(sent.headers.get("Authorization") or "").rpartition(" ")[2]
@@ -284,9 +311,11 @@ class ApiHook(HttpHook):
         return text
 
 
-def _shown(error: requests.RequestException) -> requests.RequestException | None:
-    # Its text shows the header's value, and a cause is printed with the traceback.
-    return None if isinstance(error, requests.exceptions.InvalidHeader) else error
+class _SessionWithoutRedirects(requests.Session):
+    """Does not even read where a redirect leads: requests would, and fail at an address that is none."""
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        return None
 
 
 def _checked_address(host: str, port: int | None, conn_id: str, system: str) -> str:
@@ -301,8 +330,9 @@ def _checked_address(host: str, port: int | None, conn_id: str, system: str) -> 
     if "@" in parts.netloc:
         raise ConfigurationError(f"{where}: user name and password do not belong into its host")
     if parts.scheme not in ("http", "https"):
-        raise ConfigurationError(f"{where}: its host {host!r} does not begin with https://")
+        raise ConfigurationError(f"{where}: its host does not begin with https://")
     if not parts.hostname or parts.query or parts.fragment or any(map(str.isspace, host)):
-        raise ConfigurationError(f"{where}: its host {host!r} is no base URL")
+        # The rest may hold a key that belongs into the password.
+        raise ConfigurationError(f"{where}: its host, at {parts.scheme}://{parts.hostname or ''}, is no base URL")
     netloc = parts.netloc if stated_port or not port else f"{parts.netloc.rstrip(':')}:{port}"
     return f"{parts.scheme}://{netloc}{parts.path}"

@@ -8,10 +8,12 @@ from __future__ import annotations
 import datetime as dt
 import ssl
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import requests
-from urllib3.exceptions import LocationValueError, NewConnectionError
+from requests.adapters import HTTPAdapter
+from requests.utils import check_header_validity
+from urllib3.exceptions import InvalidHeader, LocationValueError, NewConnectionError
 
 from include.errors import (
     BridgeError,
@@ -26,7 +28,7 @@ from include.errors import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from invoice_bridge.hooks.answer import Answer
 
@@ -47,8 +49,43 @@ def transport_failure(
     )
 
 
-def _setting_is_wrong(error: requests.RequestException, *, system: str, conn_id: str) -> ConfigurationError | None:
-    if isinstance(error, requests.exceptions.InvalidHeader):
+def unexpected_failure(error: Exception, *, system: str, what: str, is_write: bool) -> BridgeError:
+    """The error for a request that was handed over, and ended in something that no library announces."""
+    text = f"{system} gave {what} an answer that cannot be read ({type(error).__name__})"
+    if is_write:
+        return OutcomeUnknownError(f"{text}: it may have been done")
+    return GarbledAnswerError(text)
+
+
+def setting_failure(error: Exception, *, system: str, conn_id: str) -> ConfigurationError:
+    """The error for a request that could not be made ready, so that nothing was sent; shows nothing of its text."""
+    return _setting_is_wrong(error, system=system, conn_id=conn_id) or ConfigurationError(
+        f"Connection {conn_id} ({system}) holds something that cannot be sent: "
+        "letters in a key that no header can carry, or a certificate file that is not there"
+    )
+
+
+def check_sendable(session: requests.Session, request: requests.PreparedRequest, settings: Mapping[str, Any]) -> None:
+    """Find the settings that sending would trip over, while it is certain that nothing has been sent.
+
+    :raises ValueError: a header that cannot be sent, or a proxy that is no address.
+    :raises OSError: a certificate file that is not there.
+    """
+    for name, value in request.headers.items():
+        # Signing comes after the headers that requests checks.
+        check_header_validity((name, value))
+        if isinstance(value, str):
+            value.encode("latin-1")
+    url = request.url or ""
+    adapter = session.get_adapter(url)
+    if isinstance(adapter, HTTPAdapter):
+        verify, cert = settings["verify"], settings["cert"]
+        pool = adapter.get_connection_with_tls_context(request, verify, proxies=settings["proxies"], cert=cert)
+        adapter.cert_verify(pool, url, verify, cert)  # type: ignore[no-untyped-call]
+
+
+def _setting_is_wrong(error: Exception, *, system: str, conn_id: str) -> ConfigurationError | None:
+    if isinstance(error, requests.exceptions.InvalidHeader) and not _is_about_the_answer(error):
         # Its own text shows the header's value.
         return ConfigurationError(f"Connection {conn_id} holds characters that cannot be sent to {system} as a header")
     no_address = (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema, LocationValueError)
@@ -64,6 +101,11 @@ def _setting_is_wrong(error: requests.RequestException, *, system: str, conn_id:
     if isinstance(error, requests.exceptions.SSLError) and "CERTIFICATE_VERIFY_FAILED" in str(error):
         return ConfigurationError(f"The certificate of {system} (connection {conn_id}) cannot be trusted")
     return None
+
+
+def _is_about_the_answer(error: requests.exceptions.InvalidHeader) -> bool:
+    """Whether urllib3 said it, which does so of an answer's lengths alone."""
+    return any(isinstance(cause, InvalidHeader) for cause in _causes(error))
 
 
 def _never_sent(error: requests.RequestException, *, system: str, what: str) -> TransientError | None:
@@ -157,7 +199,7 @@ def retry_after(answer: Answer) -> dt.timedelta | None:
         return min(dt.timedelta(seconds=min(float(value), 1e6)), LONGEST_BELIEVABLE_WAIT)
     try:
         until = parsedate_to_datetime(value)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     until = until if until.tzinfo else until.replace(tzinfo=dt.UTC)
     wait = until - dt.datetime.now(dt.UTC)

@@ -55,7 +55,8 @@ class QuiddlyHook(ApiHook):
     """
 
     system: ClassVar[str] = "Quiddly"
-    not_processed = frozenset({429, 503})
+    # What a 503 means is only assumed, and an activation that was carried out cannot be undone.
+    not_processed = frozenset({429})
 
     conn_type: ClassVar[str] = "quiddly"  # type: ignore[misc]
     hook_name: ClassVar[str] = "Quiddly"  # type: ignore[misc]
@@ -133,13 +134,11 @@ class QuiddlyHook(ApiHook):
     def invoice_pdf(self, invoice_id: str, path: str = PDF_PATH) -> bytes:
         """An invoice as a PDF.
 
-        :raises GarbledAnswerError: the answer is none.
+        :raises GarbledAnswerError: the answer is none, or not a whole one.
         """
         what = f"fetching the PDF of invoice {invoice_id}"
         answer = self.call("GET", _filled(path, "{id}", invoice_id), accept="application/pdf", what=what)
-        if not answer.body.startswith(b"%PDF-"):
-            raise GarbledAnswerError(f"Quiddly answered {what} with something that is no PDF")
-        return answer.body
+        return answer.pdf()
 
     def payments_for_export(self, page: int = 1, limit: int = 100) -> tuple[QuiddlyPayment, ...]:
         """One page, counted from 1, of the payments that wait; marking one moves the rest up a place."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
-from include.errors import GarbledAnswerError, NotFoundError, OutcomeUnknownError
+from include.errors import NotFoundError, OutcomeUnknownError
 from invoice_bridge.hooks.xero_answers import require_id
 from invoice_bridge.hooks.xero_api import BASE, XeroApi
 from invoice_bridge.hooks.xero_wire import (
@@ -228,9 +228,7 @@ class XeroHook(XeroApi):
 
     def _pdf(self, path: str, *, what: str) -> bytes:
         answer = self.call("GET", BASE + path, accept="application/pdf", headers=self._tenant, what=what)
-        if not answer.body.startswith(b"%PDF"):
-            raise GarbledAnswerError(f"Xero answered {what} with something that is no PDF")
-        return answer.body
+        return answer.pdf()
 
 
 def _since(moment: dt.datetime | None) -> dict[str, str]:

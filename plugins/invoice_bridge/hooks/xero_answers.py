@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
     from invoice_bridge.hooks.answer import Answer
 
+CREATE = "PUT"
+"""The method by which everything is created and nothing changed."""
+
 M = TypeVar("M", bound=XeroModel)
 E = TypeVar("E", bound=XeroElement)
 
@@ -40,7 +43,8 @@ def written(answer: Answer, name: str, model: type[E]) -> E:
     """The one element under `name` in answer to a write.
 
     :raises RefusedError: the element itself says that it was not carried out, whatever the HTTP status.
-    :raises OutcomeUnknownError: the answer does not hold the element: it may have been carried out.
+    :raises OutcomeUnknownError: the answer does not hold the element, or calls something new both refused and made: it
+        may have been carried out.
     """
     body = answer.json()
     elements = body.get(name) if isinstance(body, dict) else None
@@ -55,6 +59,10 @@ def written(answer: Answer, name: str, model: type[E]) -> E:
             f"Xero answered {answer.what} with {name} that cannot be read: {_places(error)}; it may have been done"
         ) from None
     if element.is_refused:
+        if answer.method == CREATE and elements[0].get(f"{name[:-1]}ID") not in (None, "", NO_ID):
+            raise OutcomeUnknownError(
+                f"Xero answered {answer.what} with an error and an id at once; it may have been done"
+            )
         reasons = presentable(iter(element.reasons))
         raise RefusedError(f"Xero refused {answer.what}: {'; '.join(reasons) or 'no reason given'}", reasons=reasons)
     return element

@@ -26,13 +26,18 @@ def read_moment(value: object) -> object:
     """`/Date(1439434356790+0000)/` or an ISO text as a moment in UTC; anything else as it is.
 
     The offset behind the milliseconds is decoration: they count from 1970 in UTC whatever it says.
+
+    :raises ValueError: a text that is neither.
     """
     if not isinstance(value, str):
         return value
     if not value.strip():
         return None
     if (match := _MS_DATE.match(value)) is not None:
-        return _EPOCH + dt.timedelta(milliseconds=int(match[1]))
+        try:
+            return _EPOCH + dt.timedelta(milliseconds=int(match[1]))
+        except OverflowError:
+            raise ValueError("a moment that no calendar has") from None
     moment = dt.datetime.fromisoformat(value)
     return moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
 

@@ -143,8 +143,8 @@ def test_without_activation_it_stays_a_draft(world: World) -> None:
 def test_a_number_that_exists_is_looked_up_and_adopted_when_it_is_ours(world: World, status: int) -> None:
     world.sandbox.quiddly.duplicate_status = status
     waiting = world.sandbox.qondor.add(swedish())
-    # 503 says "not processed", which is not true here: the next attempt meets its own number.
-    world.sandbox.fault("unavailable", system="quiddly", method="POST", path="/invoices", when="after", nth=1,
+    # 429 says "not processed", which is not true here: the next attempt meets its own number.
+    world.sandbox.fault("too_many_requests", system="quiddly", method="POST", path="/invoices", when="after", nth=1,
                         retry_after=0)  # fmt: skip
     assert world.transfer(waiting["id"]).outcome is Outcome.TRANSFERRED
     assert calls(world) == [
