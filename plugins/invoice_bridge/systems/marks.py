@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
-from include.documents import DocumentRef
 from include.documents.document import shorten
 
 if TYPE_CHECKING:
@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from include.routes.model import Route
 
 _SEPARATOR = " · "
+_MARK = re.compile(r"[a-z][a-z0-9_]*:[^\s:]+:\S.*", re.DOTALL)
+"""A reference as we write it; what people write, such as `12:30:00` or `PO: 77: urgent`, is none."""
 
 
 def booking_number(number: str, route: Route) -> str:
@@ -34,8 +36,7 @@ def marked(text: str | None, document: Document, limit: int) -> str:
 
 def marker_in(text: str | None) -> str | None:
     """The mark that `marked` wrote, if there is one."""
-    marker = (text or "").rpartition(_SEPARATOR)[2].strip()
-    try:
-        return str(DocumentRef.parse(marker))
-    except ValueError:
-        return None
+    parts = (text or "").split(_SEPARATOR)
+    # From behind, as far as it takes: a source's id may hold the separator.
+    endings = (_SEPARATOR.join(parts[start:]).strip() for start in reversed(range(len(parts))))
+    return next((ending for ending in endings if _MARK.fullmatch(ending)), None)
