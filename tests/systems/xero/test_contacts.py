@@ -216,6 +216,17 @@ def test_a_match_that_was_merged_leads_to_its_successor(xero: Xero):
     assert found.contact_id == new["ContactID"]
 
 
+def test_a_match_that_was_merged_goes_before_a_sister_company_with_the_address(xero: Xero):
+    new = xero.books.add_contact(Name="Acme Group AS")
+    sister = xero.books.add_contact(Name="Acme Sister AS", EmailAddress="invoice@acme.example")
+    old = xero.books.add_contact(Name="Acme Old AS", TaxNumber="912 345 678", ContactStatus="ARCHIVED")
+    xero.books.contacts.change(old["ContactID"], MergedToContactID=new["ContactID"])
+    found = xero.finance().find_contact(party())
+    assert found is not None
+    assert found.contact_id == new["ContactID"]
+    assert xero.books.contacts[sister["ContactID"]]["Name"] == "Acme Sister AS"
+
+
 def test_a_contact_that_is_gone_is_unusable(xero: Xero):
     with pytest.raises(ContactUnusableError):
         xero.finance().update_contact("c0ffee00-0000-4000-8000-000000000001", party())
@@ -239,6 +250,15 @@ def test_a_contact_whose_answer_was_lost_is_recovered(xero: Xero, fault):
     recovered = finance.recover_contact(party())
     assert recovered.contact_id in xero.books.contacts
     assert finance.recover_contact(party(key="902")) is None
+
+
+def test_a_contact_whose_key_no_filter_can_hold_is_recovered_too(xero: Xero):
+    cafe = party(key='name:Cafe "B"', name='Cafe "B"', tax_numbers=(), email=None)
+    finance = xero.finance()
+    xero.sandbox.fault(system="xero", method="PUT", path="*/Contacts", count=1, kind="close", when="after")
+    with pytest.raises(OutcomeUnknownError):
+        create(finance, cafe)
+    assert finance.recover_contact(cafe).contact_id in xero.books.contacts
 
 
 def test_a_server_that_knows_no_or_is_asked_one_by_one(monkeypatch):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from include.documents.document import shorten
 from include.ports import ContactIdentity
 from invoice_bridge.hooks.exact_json import write_json
+from invoice_bridge.hooks.xero_where import can_be_asked
 from invoice_bridge.systems.xero.email_addresses import usable_email
 from invoice_bridge.systems.xero.tax_numbers import normalise_tax_number, same_tax_number, tax_number_core
 
@@ -47,9 +48,13 @@ def own_key(party: Party, route: Route) -> str:
 
 
 def contact_number(party: Party, route: Route) -> str:
-    """Xero's `ContactNumber`, where our own key is written so that a contact of a lost answer is found again."""
+    """Xero's `ContactNumber`, where our own key is written so that a contact of a lost answer is found again.
+
+    A key that Xero cannot be asked for, or takes no room for, is written as its hash.
+    """
     key = own_key(party, route)
-    return key if len(key) <= _NUMBER_LIMIT else hashlib.sha256(key.encode()).hexdigest()[:_NUMBER_LIMIT]
+    is_plain = len(key) <= _NUMBER_LIMIT and can_be_asked(key)
+    return key if is_plain else hashlib.sha256(key.encode()).hexdigest()[:_NUMBER_LIMIT]
 
 
 def contact_name(party: Party) -> str:

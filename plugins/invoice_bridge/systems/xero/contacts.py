@@ -60,6 +60,9 @@ class Contacts:
         """
         by_tax_number = self._with_tax_number(party)
         hits = [contact for contact in by_tax_number if contact.is_active]
+        if not hits and any(contact.merged_to for contact in by_tax_number):
+            # Before the e-mail address, which sister companies may share.
+            return self._successor(by_tax_number, party)
         if not hits:
             by_email = self._with_email(party)
             hits = [contact for contact in by_email if contact.is_active]
