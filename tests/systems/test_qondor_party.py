@@ -23,7 +23,9 @@ def test_an_enabled_invoice_address_that_was_never_filled_in_is_not() -> None:
 BOOKER = {"firstName": "Kari", "lastName": "Nordmann", "email": "Kari@Example.com", "phoneNumber": None}
 
 
-@pytest.mark.parametrize("customer", [None, {}, {"id": None, "name": ""}])
+@pytest.mark.parametrize(
+    "customer", [None, {}, {"id": None, "name": ""}, {"id": 0, "name": None}, {"id": 901, "name": " "}]
+)
 def test_a_booker_is_addressed_where_there_is_no_customer(customer: object) -> None:
     found = read(payment(customer=customer, booker=BOOKER)).party
     assert found is not None
@@ -34,6 +36,11 @@ def test_a_booker_is_addressed_where_there_is_no_customer(customer: object) -> N
         "Kari@Example.com",
     )
     assert found.tax_numbers == ()
+
+
+def test_customers_whose_id_is_0_are_told_apart_by_what_else_is_known_of_them() -> None:
+    found = [read(payment(customer={"id": 0, "customerNumber": number, "name": "Acme"})).party for number in (7, 8)]
+    assert [one.key if one else None for one in found] == ["customerNumber:7", "customerNumber:8"]
 
 
 def test_a_customer_goes_before_a_booker() -> None:

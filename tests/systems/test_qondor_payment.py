@@ -14,6 +14,11 @@ from tests.systems.qondor_payments import credit_note, line, payment, read
 D = Decimal
 
 
+def test_an_invoice_of_the_id_0_is_none() -> None:
+    found = read(credit_note(creditedInvoiceId=0, creditedInvoiceNumber="Q-1"))
+    assert (found.credited_source_id, found.credited_number) == (None, "Q-1")
+
+
 def test_a_payment_is_read_in_full() -> None:
     found = read(payment())
     assert found.ref == DocumentRef(system="qondor", conn_id="qondor_default", source_id="12345")

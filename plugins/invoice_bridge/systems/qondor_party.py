@@ -15,21 +15,26 @@ _KEYS = ("customerNumber", "externalReference", "organisationNumber", "vatNumber
 
 
 def read_party(payment: Fields) -> Party | None:
-    """The customer; the booker when there is no customer; `None` when there is neither.
+    """The customer; the booker when there is no customer, or none with a name; `None` when there is neither.
 
     :raises UnreadableError: a field of a wrong type.
     """
-    customer = payment.child("customer")
-    if customer is not None and not customer.is_blank():
-        return _customer(customer)
-    booker = payment.child("booker")
-    if booker is not None and not booker.is_blank():
-        return _booker(booker)
-    return None
+    fields, booker_fields = payment.child("customer"), payment.child("booker")
+    customer = _customer(fields) if fields is not None and not fields.is_blank() else None
+    if customer is not None and customer.name:
+        return customer
+    booker = _booker(booker_fields) if booker_fields is not None and not booker_fields.is_blank() else None
+    return booker or customer
+
+
+def read_id(fields: Fields, name: str) -> str | None:
+    """An id; `None` for 0 too, by which .NET says that there is none."""
+    value = fields.word(name)
+    return None if value == "0" else value
 
 
 def _customer(fields: Fields) -> Party | None:
-    key = fields.word("id") or next((f"{name}:{word}" for name in _KEYS if (word := fields.word(name))), None)
+    key = read_id(fields, "id") or next((f"{name}:{word}" for name in _KEYS if (word := fields.word(name))), None)
     if key is None:
         return None
     # VAT number first: that is what contacts are matched by (seed 002).

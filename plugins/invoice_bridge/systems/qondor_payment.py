@@ -13,7 +13,7 @@ from invoice_bridge.hooks.fields import Fields
 from invoice_bridge.systems.amounts import turned
 from invoice_bridge.systems.payload import hashed
 from invoice_bridge.systems.qondor_lines import read_lines
-from invoice_bridge.systems.qondor_party import read_party
+from invoice_bridge.systems.qondor_party import read_id, read_party
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -69,7 +69,7 @@ def read_payment(payment: Mapping[str, Any], *, conn_id: str, source_id: str) ->
         kind=kind,
         state=_state(fields),
         settled_by_card=_is_settled_by_card(fields, kind),
-        credited_source_id=fields.word("creditedInvoiceId"),
+        credited_source_id=read_id(fields, "creditedInvoiceId"),
         credited_number=fields.word("creditedInvoiceNumber"),
         invoice_date=fields.date("invoiceDate"),
         due_date=fields.date("dueDate"),
