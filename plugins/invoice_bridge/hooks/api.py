@@ -6,7 +6,6 @@ import threading
 import time
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
-from urllib.parse import urlsplit
 
 import requests
 from airflow.providers.http.hooks.http import HttpHook
@@ -16,6 +15,7 @@ from urllib3.exceptions import HTTPError as Urllib3Error
 
 from include.connection_state import ConnectionNews
 from include.errors import BridgeError, ConfigurationError, NotFoundError, TransientError
+from invoice_bridge.hooks.address import checked_address
 from invoice_bridge.hooks.answer import Answer
 from invoice_bridge.hooks.exact_json import write_json
 from invoice_bridge.hooks.failures import (
@@ -223,7 +223,7 @@ class ApiHook(HttpHook):
         host = (connection.host or "").strip().rstrip("/")
         if host and "://" not in host and connection.schema in ("http", "https"):
             host = f"{connection.schema}://{host}"
-        self.base_url = _checked_address(host, connection.port, self.conn_id, self.system)
+        self.base_url = checked_address(host, connection.port, self.conn_id, self.system)
         self._base_url_initialized = True
 
     def _attempt(self, request: requests.Request, what: str) -> Answer:
@@ -316,23 +316,3 @@ class _SessionWithoutRedirects(requests.Session):
 
     def get_redirect_target(self, resp: requests.Response) -> None:
         return None
-
-
-def _checked_address(host: str, port: int | None, conn_id: str, system: str) -> str:
-    where = f"Connection {conn_id} ({system})"
-    if not host:
-        raise ConfigurationError(f"{where} has no host: the base URL of {system} goes there")
-    try:
-        parts = urlsplit(host)
-        stated_port = parts.port
-    except ValueError:
-        raise ConfigurationError(f"{where}: its host is no address") from None
-    if "@" in parts.netloc:
-        raise ConfigurationError(f"{where}: user name and password do not belong into its host")
-    if parts.scheme not in ("http", "https"):
-        raise ConfigurationError(f"{where}: its host does not begin with https://")
-    if not parts.hostname or parts.query or parts.fragment or any(map(str.isspace, host)):
-        # The rest may hold a key that belongs into the password.
-        raise ConfigurationError(f"{where}: its host, at {parts.scheme}://{parts.hostname or ''}, is no base URL")
-    netloc = parts.netloc if stated_port or not port else f"{parts.netloc.rstrip(':')}:{port}"
-    return f"{parts.scheme}://{netloc}{parts.path}"
