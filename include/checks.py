@@ -55,6 +55,14 @@ def mender_of(miss: Decimal, tolerance: Decimal) -> Callable[[str], Problem]:
     return we_must if abs(miss) <= max(_MAY_BE_ROUNDING, tolerance) else author_must
 
 
+def gap_problem(message: str, miss: Decimal, tolerance: Decimal) -> Problem:
+    """A sum that misses; where it may be rounding, the message names the setting that decides."""
+    problem = mender_of(miss, tolerance)(message)
+    if problem.mender is Mender.AUTHOR:
+        return problem
+    return we_must(f"{message} (the route's policy.total_tolerance, now {tolerance}, decides what may be rounding)")
+
+
 def join_messages(problems: Iterable[Problem]) -> str:
     """All problems as one message that a source accepts; says how many did not fit."""
     messages = list(dict.fromkeys(problem.message for problem in problems))
@@ -152,9 +160,11 @@ def _sum_problem(
     if abs(miss) <= tolerance:
         return []
     return [
-        mender_of(miss, tolerance)(
+        gap_problem(
             f"Totals do not add up: the lines' sum {what} is {format_amount(summed)}, "
-            f"the document says {format_amount(stated)} {document.currency or ''}".rstrip()
+            f"the document says {format_amount(stated)} {document.currency or ''}".rstrip(),
+            miss,
+            tolerance,
         )
     ]
 
@@ -166,8 +176,10 @@ def _line_problem(line: Line, position: int, tolerance: Decimal) -> list[Problem
     if abs(miss) <= tolerance:
         return []
     return [
-        mender_of(miss, tolerance)(
+        gap_problem(
             f"Totals do not add up on line {position}: {format_amount(line.total_excl_vat)} and VAT "
-            f"{format_amount(line.vat_amount)} are not {format_amount(line.total_incl_vat)}"
+            f"{format_amount(line.vat_amount)} are not {format_amount(line.total_incl_vat)}",
+            miss,
+            tolerance,
         )
     ]

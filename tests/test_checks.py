@@ -57,12 +57,36 @@ def test_a_sum_that_may_be_rounded_is_not_its_authors_fault() -> None:
     totals = {"total_excl_vat": Decimal("9.90"), "vat_amount": Decimal("2.48"), "total_incl_vat": Decimal("12.38")}
     rounded = document(*lines).model_copy(update=totals)
     problems = document_problems(rounded, route())
+    why = "(the route's policy.total_tolerance, now 0.01, decides what may be rounding)"
     assert [problem.message for problem in problems] == [
-        "Totals do not add up: the lines' sum including VAT is 12.40, the document says 12.38 NOK",
-        "Totals do not add up: the lines' sum of VAT is 2.50, the document says 2.48 NOK",
+        f"Totals do not add up: the lines' sum including VAT is 12.40, the document says 12.38 NOK {why}",
+        f"Totals do not add up: the lines' sum of VAT is 2.50, the document says 2.48 NOK {why}",
     ]
     assert {problem.mender for problem in problems} == {Mender.US}
     assert document_problems(rounded, route(policy={"total_tolerance": "0.02"})) == []
+
+
+@pytest.mark.parametrize(
+    ("total", "tolerance", "mender"),
+    [
+        ("9999.00", "0.01", Mender.US),
+        ("9998.99", "0.01", Mender.AUTHOR),
+        ("10001.00", "0", Mender.US),
+        ("10001.01", "0", Mender.AUTHOR),
+        ("9998.00", "1.50", Mender.AUTHOR),
+    ],
+)
+def test_a_gap_of_more_than_one_unit_of_money_is_its_authors(total: str, tolerance: str, mender: Mender) -> None:
+    gap = document(total_incl_vat=Decimal(total))
+    [problem] = document_problems(gap, route(policy={"total_tolerance": tolerance}))
+    assert problem.mender is mender
+    assert ("policy.total_tolerance" in problem.message) == (mender is Mender.US)
+
+
+def test_totals_of_three_decimals_agree_without_any_tolerance() -> None:
+    dinars = document(line("10.005", vat="0"), line("2.122", vat="0"), currency="KWD")
+    assert dinars.total_incl_vat == Decimal("12.127")
+    assert document_problems(dinars, route(policy={"total_tolerance": "0"})) == []
 
 
 def test_an_unmapped_article_is_named_as_seed_001_wants_it() -> None:

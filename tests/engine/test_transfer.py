@@ -39,6 +39,7 @@ def test_totals_that_may_be_rounded_are_held_and_their_author_hears_nothing(worl
     result = world.transfer(waiting["id"])
     assert result.outcome is Outcome.HELD
     assert "the document says 12.38" in result.message
+    assert "policy.total_tolerance" in result.message
     assert [entry.method for entry in world.calls("qondor")] == ["GET"]
     assert world.row(waiting["id"]).state is DocumentState.HELD
 
