@@ -227,6 +227,15 @@ def test_a_match_that_was_merged_goes_before_a_sister_company_with_the_address(x
     assert xero.books.contacts[sister["ContactID"]]["Name"] == "Acme Sister AS"
 
 
+def test_a_match_that_is_archived_is_named_and_no_sister_company_is_booked_on(xero: Xero):
+    sister = xero.books.add_contact(Name="Acme Sister AS", EmailAddress="invoice@acme.example")
+    xero.books.add_contact(Name="Acme Old AS", TaxNumber="912 345 678", ContactStatus="ARCHIVED")
+    with pytest.raises(NeedsHumanError, match=r"'Acme Old AS'.* is archived in Xero: restore it"):
+        xero.finance().find_contact(party())
+    assert xero.books.contacts[sister["ContactID"]]["Name"] == "Acme Sister AS"
+    assert xero.calls() == ["GET /Contacts"]
+
+
 def test_a_contact_that_is_gone_is_unusable(xero: Xero):
     with pytest.raises(ContactUnusableError):
         xero.finance().update_contact("c0ffee00-0000-4000-8000-000000000001", party())

@@ -60,7 +60,7 @@ class Contacts:
         """
         by_tax_number = self._with_tax_number(party)
         hits = [contact for contact in by_tax_number if contact.is_active]
-        if not hits and any(contact.merged_to for contact in by_tax_number):
+        if not hits and any(contact.is_archived for contact in by_tax_number):
             # Before the e-mail address, which sister companies may share.
             return self._successor(by_tax_number, party)
         if not hits:
@@ -89,8 +89,6 @@ class Contacts:
     def recover(self, party: Party) -> Contact | None:
         """The contact that carries the party's own key: made by an attempt whose answer was lost."""
         number = contact_number(party, self._route)
-        if not can_be_asked(number):
-            return None
         hits = self._search(
             equals("ContactNumber", number),
             lambda contact: contact.contact_number == number,
