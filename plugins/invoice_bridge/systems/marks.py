@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 from include.documents.document import shorten
+from include.routes.model import Source
 
 if TYPE_CHECKING:
     from include.documents import Document
     from include.routes.model import Route
 
 _SEPARATOR = " · "
-_MARK = re.compile(r"[a-z][a-z0-9_]*:[^\s:]+:\S.*", re.DOTALL)
-"""A reference as we write it; what people write, such as `12:30:00` or `PO: 77: urgent`, is none."""
+_SYSTEMS = "|".join(source.model_fields["system"].default for source in get_args(Source))
+_MARK = re.compile(rf"(?:{_SYSTEMS}):[^\s:]+:\S.*", re.DOTALL)
+"""A source's reference as we write it; what people write, such as `12:30:00` or `po:77:urgent`, is none."""
 
 
 def booking_number(number: str, route: Route) -> str:
