@@ -35,6 +35,16 @@ def test_two_companies_with_one_address_for_invoices_are_two_contacts(world: Wor
     assert {contact["EmailAddress"] for contact in contacts.values()} == {"invoices@group.example"}
 
 
+def test_two_customers_without_id_and_with_one_customer_number_are_two_contacts(world: World) -> None:
+    unknown = {"id": None, "customerNumber": "7", "organisationNumber": None, "vatNumber": None}
+    for number in (1, 2):
+        world.sandbox.qondor.add(payment(number, customer=customer(900 + number, **unknown)))
+    world.run()
+    contacts = {row["ContactID"]: row["Name"] for row in world.sandbox.xero.contacts.rows()}
+    booked = {row["InvoiceNumber"]: contacts[row["ContactID"]] for row in world.sandbox.xero.invoices.rows()}
+    assert booked == {"T-1": "Nordlys Møter 901 AS", "T-2": "Nordlys Møter 902 AS"}
+
+
 @pytest.mark.parametrize("kind", ["close", "error"])
 @pytest.mark.parametrize("changes", [{}, {"name": "Nordlys Konferanse AS"}], ids=["same", "renamed"])
 def test_a_contact_that_was_not_made_is_looked_for_and_sent_anew(

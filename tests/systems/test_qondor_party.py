@@ -40,7 +40,22 @@ def test_a_booker_is_addressed_where_there_is_no_customer(customer: object) -> N
 
 def test_customers_whose_id_is_0_are_told_apart_by_what_else_is_known_of_them() -> None:
     found = [read(payment(customer={"id": 0, "customerNumber": number, "name": "Acme"})).party for number in (7, 8)]
-    assert [one.key if one else None for one in found] == ["customerNumber:7", "customerNumber:8"]
+    assert [one.key if one else None for one in found] == ["customerNumber:7, acme", "customerNumber:8, acme"]
+
+
+@pytest.mark.parametrize(
+    ("more", "key"),
+    [
+        ({"organisationNumber": "912 345 678", "vatNumber": "NO912345678MVA"}, "customerNumber:7, 912345678"),
+        ({"vatNumber": "NO 912 345 678 MVA"}, "customerNumber:7, no912345678mva"),
+        ({"organisationNumber": "n/a"}, "customerNumber:7, acme events as"),
+        ({"name": None}, "customerNumber:7"),
+    ],
+)
+def test_a_customer_number_alone_names_nobody(more: dict[str, object], key: str) -> None:
+    found = read(payment(customer={"customerNumber": "7", "name": "Acme  Events AS", **more})).party
+    assert found is not None
+    assert found.key == key
 
 
 def test_a_customer_goes_before_a_booker() -> None:

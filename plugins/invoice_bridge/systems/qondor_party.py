@@ -34,7 +34,7 @@ def read_id(fields: Fields, name: str) -> str | None:
 
 
 def _customer(fields: Fields) -> Party | None:
-    key = read_id(fields, "id") or next((f"{name}:{word}" for name in _KEYS if (word := fields.word(name))), None)
+    key = read_id(fields, "id") or _key_without_id(fields)
     if key is None:
         return None
     # VAT number first: that is what contacts are matched by (seed 002).
@@ -48,6 +48,25 @@ def _customer(fields: Fields) -> Party | None:
         phone=fields.word("phoneNumber"),
         address=_address(fields),
     )
+
+
+def _key_without_id(fields: Fields) -> str | None:
+    known = next(((name, word) for name in _KEYS if (word := fields.word(name))), None)
+    if known is None:
+        return None
+    key = ":".join(known)
+    # Qondor gives one customer number to several customers (contract qondor.md, "Customers and contact persons").
+    other = _told_apart_by(fields) if known[0] == "customerNumber" else None
+    return f"{key}, {other}" if other else key
+
+
+def _told_apart_by(fields: Fields) -> str | None:
+    """A tax number, which outlasts a change of name; else the name."""
+    for name in ("organisationNumber", "vatNumber"):
+        number = re.sub(r"[\W_]", "", fields.word(name) or "").casefold()
+        if re.search(r"\d", number):
+            return number
+    return (fields.word("name", "legalName") or "").casefold() or None
 
 
 def _booker(fields: Fields) -> Party | None:
