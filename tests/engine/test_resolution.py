@@ -91,6 +91,18 @@ def test_what_was_booked_by_hand_is_taken_when_a_person_insists_and_fits(world: 
     assert world.calls("xero", "PUT") == []
 
 
+@pytest.mark.parametrize("reference", ["12:30:00", "PO: 77: urgent", "po:77:urgent"])
+def test_a_reference_that_a_person_typed_is_no_mark_of_another_document(world: World, reference: str) -> None:
+    made = made_by_hand(world, Reference=reference)
+    row = in_doubt(world)
+    with pytest.raises(NotResolvedError, match="--despite-missing-mark"):
+        resolution(world).booked_as(row, "T-1")
+    unchanged(world, row)
+    resolution(world).booked_as(row, "T-1", despite_missing_mark=True)
+    assert ends_once(world, row)["InvoiceID"] == made["InvoiceID"]
+    assert world.calls("xero", "PUT") == []
+
+
 def test_our_own_booking_is_taken_whatever_contact_it_was_moved_to(world: World) -> None:
     first = world.sandbox.qondor.add(payment(2))
     world.transfer(first["id"])
