@@ -60,8 +60,9 @@ class Contacts:
         """
         by_tax_number = self._with_tax_number(party)
         hits = [contact for contact in by_tax_number if contact.is_active]
-        if not hits and any(contact.is_archived for contact in by_tax_number):
-            # Before the e-mail address, which sister companies may share.
+        if not hits and any(contact.merged_to for contact in by_tax_number):
+            # Before the e-mail address, which sister companies may share. One that is merely archived, as a duplicate
+            # may be, leads nowhere, and the address is what is left (seed 002).
             return self._successor(by_tax_number, party)
         if not hits:
             by_email = self._with_email(party)
