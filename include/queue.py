@@ -19,6 +19,7 @@ from include.errors import (
     ConfigurationError,
     LimitReachedError,
     NotFoundError,
+    RefusedError,
     TransientError,
     UnreadableError,
 )
@@ -83,6 +84,7 @@ class Queue:
         self._dry_run = dry_run
         self._finance_stop: Stop | None = None
         self._reference_data: ReferenceData | None = None
+        self._unread: dict[str, TransientError] = {}
 
     def select(self, window: Window, *, only: Sequence[str] = (), limit: int, reference_age: dt.timedelta) -> Selection:
         """Choose the documents of this run, oldest first, at most `limit`.
@@ -90,6 +92,7 @@ class Queue:
         :param only: source ids or numbers asked for by hand: they are tried even when held or done.
         :param reference_age: how old the finance system's reference data may be while only held documents wait.
         :raises ConfigurationError: a document in `only` is neither waiting nor known to the ledger.
+        :raises TransientError: it may be one that could not be read this time.
         """
         if (stop := self._gate.closed(self._source.conn_id)) is not None:
             return self._all_wait(stop, window)
@@ -173,6 +176,7 @@ class Queue:
                         raise read
                     if isinstance(read, TransientError):
                         log.warning("%s; it waits for the next run", read)
+                        self._unread[item.source_id] = read
                         selection.left["could not be read this time"] += 1
                     elif read is None:
                         selection.left["gone from the source since it was listed"] += 1
@@ -194,6 +198,10 @@ class Queue:
             )
         except NotFoundError:
             return None
+        except RefusedError as error:
+            # Its task says what the source said; the others do not wait for it.
+            log.warning("%s", error)
+            return DocumentFacts.unreadable(ref, item.fingerprint)
         except TransientError as error:
             return error
 
@@ -210,6 +218,9 @@ class Queue:
             if not matches:
                 missing.append(name)
             chosen.update({match.facts.ref.source_id: match for match in matches})
+        if missing and self._unread:
+            # Which number an unread document has, nobody knows.
+            raise self._unread.get(missing[0]) or next(iter(self._unread.values()))
         if missing:
             raise ConfigurationError(
                 f"Param documents: {', '.join(missing)} neither waits in {self._source.name} "
@@ -262,10 +273,19 @@ class Queue:
 
 
 def _must_be_read(row: DocumentRow, item: WaitingItem) -> bool:
-    """Whether the queue's entry changed since the document was noted, or it was never noted whole."""
+    """Whether the queue's entry changed since the document was noted, or it was never noted whole.
+
+    What was left is read again once a day: an entry may hold nothing but the id, and never change (contract qondor.md).
+    """
     if row.state in (DocumentState.TRANSFERRED, DocumentState.REJECTED):
         return False
+    if row.state is DocumentState.SEEN and _is_long_ago(row.facts_read_at):
+        return True
     return row.facts.entry_fingerprint != item.fingerprint
+
+
+def _is_long_ago(moment: dt.datetime | None) -> bool:
+    return moment is not None and moment < dt.datetime.now(dt.UTC) - LOOK_AGAIN_AFTER
 
 
 def _oldest_first(facts: DocumentFacts) -> tuple[dt.date, str, str]:

@@ -119,6 +119,8 @@ class Transfer:
             return Result(Outcome.WOULD_HOLD, str(ref), str(error))
         if document.state is not SourceState.WAITING:
             return Result(Outcome.WOULD_HOLD, document.label, f"{self._source.name} says {document.state}")
+        if (reason := self._why_not_ours(document)) is not None:
+            return Result(Outcome.WOULD_HOLD, document.label, reason)
         problems = self._problems(document)
         if problems and is_rejected(self._source, document, problems):
             return Result(Outcome.WOULD_REJECT, document.label, join_messages(problems))
@@ -210,6 +212,8 @@ class Transfer:
         if booking is None:
             if document.state is not SourceState.WAITING:
                 return self._closed_elsewhere(claim, document)
+            if (reason := self._why_not_ours(document)) is not None:
+                raise HeldError(reason)
             problems = self._problems(document)
             if problems and is_rejected(self._source, document, problems):
                 report_rejected(claim, self._source, document, join_messages(problems))
@@ -224,6 +228,15 @@ class Transfer:
         note = "; ".join(finished.warnings)
         claim.transferred(note)
         return self._result(Outcome.TRANSFERRED, claim, document.label, note)
+
+    def _why_not_ours(self, document: Document) -> str | None:
+        """Why the route leaves the document to others; its author may have moved it since the queue was read."""
+        if self._route.selects(document.office_id, document.project_id):
+            return None
+        return (
+            f"It belongs to office {document.office_id or '(none)'}, project {document.project_id or '(none)'} now, "
+            f"which are not among those of route {self._route.route}"
+        )
 
     def _closed_elsewhere(self, claim: Claim, document: Document) -> Result:
         if document.state is SourceState.FAILED and claim.steps.was_tried(REJECTION):

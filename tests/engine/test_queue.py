@@ -6,9 +6,12 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 import pytest
+import sqlalchemy as sa
 
-from include.errors import ConfigurationError, GarbledAnswerError, TransientError
+from include.errors import ConfigurationError, GarbledAnswerError, RefusedError, TransientError
+from include.ledger.tables import documents
 from include.window import Window
+from invoice_bridge.hooks.qondor import QondorHook
 from tests.world import credit_note, line, payment
 
 if TYPE_CHECKING:
@@ -75,6 +78,58 @@ def test_one_document_that_cannot_be_read_does_not_keep_the_others(world: World)
     assert selection.left == {"could not be read this time": 1}
     world.sandbox.faults.clear()
     assert len(world.select().invoices) == 2
+
+
+def test_one_document_that_its_source_refuses_to_show_does_not_keep_the_others(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown, refused = world.sandbox.qondor.add(payment(1)), world.sandbox.qondor.add(payment(2))
+    show = QondorHook.invoice
+
+    def only_the_first(hook: QondorHook, invoice_id: str) -> object:
+        if str(invoice_id) == str(refused["id"]):
+            raise RefusedError(f"Qondor answered 400 to reading payment {invoice_id}")
+        return show(hook, invoice_id)
+
+    monkeypatch.setattr(QondorHook, "invoice", only_the_first)
+    ended = world.run()
+    assert {key: str(result.outcome) for key, result in ended.items() if not isinstance(result, Exception)} == {
+        str(shown["id"]): "transferred",
+        str(refused["id"]): "held",
+    }
+    assert world.row(refused["id"]).reason == f"Qondor answered 400 to reading payment {refused['id']}"
+
+
+def test_what_an_author_moved_to_another_office_is_noticed_within_a_day(world: World) -> None:
+    world.route = world.route.model_copy(update={"source": world.route.source.model_copy(update={"offices": ("7",)})})
+    waiting = world.sandbox.qondor.add(payment(3, officeId=8))
+    assert world.select().left == {"other offices or projects": 1}
+    world.sandbox.qondor.payments.change(waiting["id"], officeId=7)
+    with world.ledger.transaction() as connection:
+        connection.execute(sa.update(documents).values(facts_read_at=dt.datetime.now(dt.UTC) - dt.timedelta(hours=25)))
+    assert [facts.number for facts in world.select().invoices] == ["T-3"]
+
+
+def test_a_document_that_was_moved_to_another_office_is_not_booked_by_this_route(world: World) -> None:
+    world.route = world.route.model_copy(update={"source": world.route.source.model_copy(update={"offices": ("7",)})})
+    waiting = world.sandbox.qondor.add(payment(1, officeId=7))
+    assert [facts.number for facts in world.select().invoices] == ["T-1"]
+    world.sandbox.qondor.payments.change(waiting["id"], officeId=9)
+    result = world.transfer(waiting["id"])
+    assert (str(result.outcome), "office 9" in result.message) == ("held", True)
+    assert world.sandbox.xero.invoices.rows() == []
+    assert world.select().left == {"other offices or projects": 1}
+    world.route = world.route.model_copy(update={"source": world.route.source.model_copy(update={"offices": ("9",)})})
+    assert [str(result.outcome) for result in world.run().values() if not isinstance(result, Exception)] == [
+        "transferred"
+    ]
+
+
+def test_a_named_document_that_could_not_be_read_is_not_called_unknown(world: World) -> None:
+    world.sandbox.qondor.add(payment(1))
+    world.sandbox.fault("error", system="qondor", method="GET", path="/Invoicing/v1/Invoice/*", count=9)
+    with pytest.raises(TransientError):
+        world.select(only=["T-1"])
 
 
 def test_a_kind_that_nobody_knows_is_held_with_its_name(world: World) -> None:
