@@ -120,7 +120,7 @@ class PaymentLook:
         to_ask = self._to_ask(news, now, asks_all=asks_all)
         held = self._held(to_ask)
         # Where changes are told, voided and deleted ones are shown by their ids: none at all is another organisation.
-        is_elsewhere = self._finance.shows_changes and len(to_ask) > 1 and held == {}
+        is_elsewhere = self._finance.shows_changes and bool(to_ask) and held == {}
         if is_elsewhere:
             # The news are kept, and the next look begins where this one did.
             held, news = None, replace(news, cursor=None)

@@ -10,13 +10,20 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 from include.documents import SourceState
-from include.errors import BridgeError, HeldError, NotFoundError, RefusedError, UnreadableError, certainly_not_done
+from include.errors import (
+    BridgeError,
+    ConfigurationError,
+    HeldError,
+    NotFoundError,
+    RefusedError,
+    UnreadableError,
+    certainly_not_done,
+)
 from include.gate import stopped_result
 from include.ledger.settlements import PAYMENT_REPORT
 from include.ledger.states import DocumentState
 from include.outcomes import Outcome, Result
 from include.payment_findings import Finding, finding, for_a_person
-from include.standing import Standing
 from include.transfer import Transfer
 
 if TYPE_CHECKING:
@@ -179,7 +186,13 @@ class Settlement:
         held = self._finance.standings([booking.finance_id])
         if held is None:
             return
-        standing = held.get(booking.finance_id) or Standing(booking=booking, is_gone=True)
+        standing = held.get(booking.finance_id)
+        if standing is None:
+            # Where changes are told, voided and deleted ones are shown by their ids: it is another organisation.
+            raise ConfigurationError(
+                f"{self._finance.name} does not know {booking.number} by its id: does the connection "
+                f"{self._finance.conn_id} still reach the same organisation?"
+            )
         self._ledger.keep_standing(self._finance.conn_id, standing, actor=self._attempt.claimant)
 
 
