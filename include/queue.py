@@ -254,7 +254,7 @@ class Queue:
             return None
         if row.state in (DocumentState.TRANSFERRED, DocumentState.REJECTED):
             return f"already {row.state}"
-        if row.held_fingerprint is None or row.updated_at < dt.datetime.now(dt.UTC) - LOOK_AGAIN_AFTER:
+        if row.held_fingerprint is None or _is_long_ago(row.updated_at):
             return None
         if self._finance_stop is not None:
             return f"{row.state}, and looked at again later"
