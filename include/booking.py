@@ -57,6 +57,7 @@ class BookingStep:
         """What an earlier attempt booked without learning of it; `None` when it certainly booked nothing.
 
         :raises InDoubtError: something is there, and it is not what was sent.
+        :raises TransientError: nothing is there, and what was sent may arrive yet.
         """
         if claim.row.intent_token is None:
             return None
@@ -66,9 +67,15 @@ class BookingStep:
                 f"{document.number} may have been booked as {claim.row.intent_number}, and would be {number} today: "
                 "put the route's number_prefix back until this document is through"
             )
+        found = self._held(claim, document, number)
+        if found is None:
+            claim.not_found()
+        return found
+
+    def _held(self, claim: Claim, document: Document, number: str) -> Booking | None:
+        """What finance has under the number, noted as the document's booking."""
         standing = self._finance.held_under_number(number, is_credit_note=document.is_credit_note)
         if standing is None:
-            claim.withdraw_intent("looked for it in finance: not there")
             return None
         found = standing.booking
         if standing.is_gone:
@@ -84,12 +91,14 @@ class BookingStep:
     def _create(
         self, claim: Claim, document: Document, contact_id: str, credited: Booking | None, reference: ReferenceData
     ) -> Booking:
-        token = claim.intend(self._finance.booking_number(document), document.payload_hash, contact_id)
+        number = self._finance.booking_number(document)
+        token = claim.intend(number, document.payload_hash, contact_id)
         try:
             booking = self._finance.create(document, contact_id, reference, credited, idempotency_key=token)
         except NumberTakenError as error:
-            found = self.recovered(claim, document)
+            found = self._held(claim, document, number)
             if found is None:
+                claim.withdraw_intent(str(error))
                 raise HeldError(f"{error}; yet no such number is found there") from error
             return found
         except BridgeError as error:

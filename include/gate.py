@@ -18,7 +18,7 @@ from include.connection_state import is_in_last_fifth, is_worth_noting
 from include.errors import BridgeError, CredentialsRefusedError, LimitReachedError, TransientError
 from include.ledger import heard
 from include.ledger.heard import is_hash_of
-from include.ledger.states import StepState
+from include.ledger.lookups import REJECTION
 from include.outcomes import Outcome, Result
 
 if TYPE_CHECKING:
@@ -26,8 +26,9 @@ if TYPE_CHECKING:
 
     from include.connection_state import ConnectionNews
     from include.documents import DocumentRef
-    from include.ledger import Ledger
+    from include.ledger import DocumentRow, Ledger
     from include.ledger.heard import ConnectionRecord
+    from include.ledger.steps import StepRecord
 
 log = logging.getLogger(__name__)
 
@@ -221,13 +222,18 @@ def stopped_result(ledger: Ledger, ref: DocumentRef, stop: Stop) -> Result:
     if row is None:
         return Result(stop.outcome, str(ref), stop.reason, is_stopped=True)
     is_unknown = row.intent_token is not None and row.booking is None
-    if is_unknown or any(step.state == StepState.INTENDED for step in ledger.steps(row)):
+    if is_unknown or any(_matters(step, row) for step in ledger.steps(row)):
         return Result(
             Outcome.FAILED,
             row.label,
             f"an answer was lost, so something may have been done that nobody could look for yet ({stop.of_one})",
         )
     return Result(stop.outcome, row.label, stop.reason, is_stopped=True)
+
+
+def _matters(step: StepRecord, row: DocumentRow) -> bool:
+    # A rejection is of no matter any more once its document was mended and booked.
+    return step.is_unanswered and not (step.step == REJECTION and row.booking is not None)
 
 
 def _is_long(error: TransientError) -> bool:

@@ -9,10 +9,14 @@ import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import sqlalchemy as sa
+
 from include.documents import DocumentRef
 from include.errors import BridgeError
 from include.gate import Gate
 from include.ledger import Ledger, TokenVault
+from include.ledger.in_flight import IN_FLIGHT
+from include.ledger.tables import documents, steps
 from include.payment_findings import finding
 from include.payment_look import PaymentLook
 from include.queue import Queue
@@ -97,11 +101,21 @@ class World:
 
     def transfer(self, source_id: object, *, claimant: str | None = None) -> Result:
         """One attempt at one document."""
+        self.let_arrive()
         session = self.session()
         attempt = Attempt(claimant=claimant or f"test/{source_id}", run_key=self.run_key)
         result = Transfer(session, attempt).transfer(self.ref(source_id))
         session.gate.keep_news()
         return result
+
+    def let_arrive(self) -> None:
+        """As long goes by as what was sent may take to arrive."""
+        nobodys = sa.select(documents.c.id).with_for_update(skip_locked=True)
+        with self.ledger.transaction() as connection:
+            rows = sa.update(documents).where(documents.c.id.in_(nobodys))
+            connection.execute(rows.values(intent_at=documents.c.intent_at - IN_FLIGHT))
+            following = sa.update(steps).where(steps.c.document_id.in_(nobodys))
+            connection.execute(following.values(intended_at=steps.c.intended_at - IN_FLIGHT))
 
     def rehearse(self, source_id: object) -> Result:
         """A dry run of one document."""

@@ -11,6 +11,7 @@ from include.errors import LedgerError, NeedsHumanError
 from include.ledger import settlements
 from include.ledger.connection import sql_state
 from include.ledger.facts import DocumentFacts, booking_columns
+from include.ledger.in_flight import forbid_in_flight
 from include.ledger.lease import NO_LEASE
 from include.ledger.states import DocumentState
 from include.ledger.steps import DocumentSteps
@@ -108,6 +109,16 @@ class Claim:
             return
         self._forbid_elsewhere()
         self._leased.change(self._withdrawn(), f"not booked: {reason}")
+
+    def not_found(self) -> None:
+        """Write down that a look showed that what was intended is not booked.
+
+        :raises TransientError: it was sent so short a time ago that it may arrive yet.
+        :raises NeedsHumanError: as of `withdraw_intent`.
+        """
+        if self.row.intent_at is not None:
+            forbid_in_flight(self._leased, f"booking {self.row.intent_number}", self.row.intent_at)
+        self.withdraw_intent("looked for it in finance: not there")
 
     def found_not_booked(self, note: str) -> None:
         """Write down that a person found that what was intended is not booked. Releases the lease.

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from include.errors import LedgerError
+from include.ledger.in_flight import forbid_in_flight
 from include.ledger.states import StepState
 from include.ledger.tables import NOW, steps
 
@@ -36,6 +37,11 @@ class StepRecord:
     finance_id: str | None
     intended_at: dt.datetime
     settled_at: dt.datetime | None
+
+    @property
+    def is_unanswered(self) -> bool:
+        """Whether it was sent and its end is not known; what is merely to be sent again keeps the end that it had."""
+        return self.state is StepState.INTENDED and self.settled_at is None
 
 
 class DocumentSteps:
@@ -77,6 +83,16 @@ class DocumentSteps:
         values = {"state": StepState.REFUSED, "refusals": refusals, "token": self._token(step, refusals)}
         self._write(step, self._kept(step) | values | {"settled_at": NOW}, f"step {step}: refused")
 
+    def not_found(self, step: str) -> None:
+        """Note that a look showed that a step which may have been sent was not carried out: like a refusal.
+
+        :raises TransientError: it was sent so short a time ago that it may arrive yet.
+        """
+        record = self._known.get(step)
+        if record is not None and record.state is StepState.INTENDED:
+            forbid_in_flight(self._leased, f"step {step}", record.intended_at)
+        self.refused(step)
+
     def reopen(self, step: str) -> None:
         """Note that a step which was carried out has to be carried out again, under a key of its own.
 
@@ -87,7 +103,7 @@ class DocumentSteps:
             return
         refusals = record.refusals + 1
         values = {"state": StepState.INTENDED, "refusals": refusals, "token": self._token(step, refusals)}
-        self._write(step, self._kept(step) | values | {"settled_at": None}, f"step {step}: to be sent again")
+        self._write(step, self._kept(step) | values, f"step {step}: to be sent again")
 
     @property
     def _known(self) -> dict[str, StepRecord]:

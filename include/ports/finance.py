@@ -33,6 +33,12 @@ class Steps(Protocol):
     def refused(self, step: str) -> None:
         """Note that the finance system definitely did not carry it out."""
 
+    def not_found(self, step: str) -> None:
+        """Note that a look showed that it was not carried out.
+
+        :raises TransientError: it was sent so short a time ago that it may arrive yet.
+        """
+
 
 class FinanceSystem(Protocol):
     """Where documents are booked.

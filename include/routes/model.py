@@ -11,7 +11,7 @@ from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, TypeAdapter, ValidationError, field_validator
 
 from include.errors import ConfigurationError
 from include.routes.fields import (
@@ -152,6 +152,7 @@ class Route(Section):
     payments: Payments = Payments()
     schedule: Schedule = Schedule()
     limits: Limits = Limits()
+    _gone: frozenset[str] | None = PrivateAttr(None)
 
     @field_validator("finance")
     @classmethod
@@ -170,6 +171,8 @@ class Route(Section):
     def fingerprint(self) -> str:
         """Changes with everything in the route that can change an outcome: all but the schedule."""
         content = self.model_dump(mode="json", exclude={"schedule"})
+        if self._gone:
+            content["account codes that cannot be read"] = sorted(self._gone)
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
     def selects(self, office_id: str | None, project_id: str | None) -> bool:
@@ -186,6 +189,8 @@ class Route(Section):
         :param ledger_account: the product's own account, as the source tells it.
         """
         codes = self.finance.account_codes
+        if self._gone and (article_number in self._gone or not codes):
+            return None
         if article_number is not None and article_number in codes:
             return codes[article_number]
         if self.finance.use_product_ledger_account and ledger_account:
@@ -200,6 +205,21 @@ class Route(Section):
         """
         codes = {**self.finance.account_codes, **_read_overlay(overlay, self.account_codes_variable)}
         return self.model_copy(update={"finance": self.finance.model_copy(update={"account_codes": codes})})
+
+    def without_account_codes(self, gone: str) -> Route:
+        """The route while nobody knows what its Variable holds.
+
+        :param gone: what it held when it was last read, as JSON text; the codes that it gave are unknown now.
+        :raises ConfigurationError: as of `with_account_codes`.
+        """
+        route = self.model_copy()
+        route._gone = frozenset(_read_overlay(gone, self.account_codes_variable))
+        return route
+
+    @property
+    def knows_its_account_codes(self) -> bool:
+        """Whether an article that has no account code is one that is not mapped."""
+        return not self._gone
 
 
 def _lets_through(wanted: tuple[str, ...], value: str | None) -> bool:

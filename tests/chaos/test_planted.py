@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 def no_look_before_a_second_create(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(BookingStep, "recovered", lambda *_: None)
+    patch.setattr(BookingStep, "_held", lambda *_: None)
 
 
 def report_before_the_commit(patch: pytest.MonkeyPatch) -> None:

@@ -40,8 +40,11 @@ _SHUT = (
     " count(*) FILTER (WHERE refused_at IS NOT NULL) FROM connections"
 )
 _TIME_PASSES = """
-    UPDATE documents SET lease_until = lease_until - %(seconds)s, updated_at = updated_at - %(seconds)s
+    UPDATE documents SET lease_until = lease_until - %(seconds)s, updated_at = updated_at - %(seconds)s,
+        intent_at = intent_at - %(seconds)s
     WHERE id IN (SELECT id FROM documents FOR UPDATE SKIP LOCKED);
+    UPDATE steps SET intended_at = intended_at - %(seconds)s
+    WHERE document_id IN (SELECT id FROM documents FOR UPDATE SKIP LOCKED);
     UPDATE settlements SET seen_at = seen_at - %(seconds)s, told_at = told_at - %(seconds)s,
         reason_at = reason_at - %(seconds)s
     WHERE document_id IN (SELECT document_id FROM settlements FOR UPDATE SKIP LOCKED);
@@ -107,6 +110,9 @@ class ChaosWorld(World):
         """After a fork: leave the parent's connections alone and open another ledger."""
         mark = "&" if "?" in self.ledger_url else "?"
         self.ledger = Ledger.connect(f"{self.ledger_url}{mark}application_name={actor}")
+
+    def let_arrive(self) -> None:
+        """Nothing: here every attempt finds things as the pace left them."""
 
     def new_run(self) -> str:
         """The run that goes on; whoever makes runs here names them."""

@@ -81,13 +81,16 @@ def test_another_number_waits_for_its_report_too(ledger: Ledger) -> None:
 def test_a_step_that_is_opened_again_has_a_new_key_and_is_known_to_have_been_tried(ledger: Ledger) -> None:
     steps = told_of(ledger, REAL).steps
     [before] = ledger.steps(claimed(ledger).row)
-    steps = claimed(ledger).steps
+    claim = claimed(ledger)
+    steps = claim.steps
     steps.reopen(REPORT)
     assert (steps.is_done(REPORT), steps.was_tried(REPORT)) == (False, True)
+    [reopened] = ledger.steps(claim.row)
+    assert not reopened.is_unanswered
     assert steps.intend(REPORT) != before.token
     steps.reopen(REPORT)
     [record] = ledger.steps(claimed(ledger).row)
-    assert (record.state, record.refusals) == (StepState.INTENDED, 1)
+    assert (record.state, record.refusals, record.is_unanswered) == (StepState.INTENDED, 1, True)
     steps.reopen("never sent")
     assert len(ledger.steps(claimed(ledger).row)) == 1
 

@@ -7,7 +7,7 @@ import os
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
-from airflow.sdk import BaseHook, Variable
+from airflow.sdk import BaseHook
 from airflow.sdk.configuration import conf
 from airflow.sdk.exceptions import AirflowNotFoundException, AirflowRuntimeError
 
@@ -16,6 +16,7 @@ from include.gate import Gate
 from include.ledger import Ledger, TokenVault
 from include.route_session import RouteSession
 from include.run_memory import LedgerRunMemory
+from invoice_bridge.operators.account_codes import with_account_codes
 from invoice_bridge.systems.registry import open_finance, open_source
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def route_session(route: Route, run_key: str, run_started: dt.datetime | None = 
     ledger = open_ledger()
     try:
         memory = LedgerRunMemory(ledger, run_key)
-        route = _with_account_codes(route, memory)
+        route = with_account_codes(route, ledger, memory)
         tokens = TokenVault(ledger, _fernet_keys())
         source, finance = open_source(route, tokens, memory), open_finance(route, tokens)
         gate = Gate(
@@ -112,13 +113,6 @@ def run_key(context: Context) -> str:
 def _look_into_airflows_database() -> None:
     # As Airflow's own commands do; otherwise a process that is no task asks environment and secrets backends only.
     os.environ.setdefault("_AIRFLOW_PROCESS_CONTEXT", "server")
-
-
-def _with_account_codes(route: Route, memory: LedgerRunMemory) -> Route:
-    """The route under its Variable, which is asked for once per run: each asking costs Airflow's API server a call."""
-    name = route.account_codes_variable
-    remembered = memory.once(f"variable {name}", lambda: {"text": Variable.get(name, default=None)})
-    return route.with_account_codes(remembered["text"]) if remembered["text"] else route
 
 
 def _fernet_keys() -> list[str]:

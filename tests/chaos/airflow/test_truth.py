@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from random import Random
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from include.ledger.states import DocumentState
 from include.sandbox.sandbox import Sandbox
 from tests.chaos.airflow.papers import journeys_of
 from tests.chaos.airflow.payments import pay_some, to_tell, told
 from tests.chaos.airflow.stage import Stage
-from tests.chaos.airflow.truth import unsettled, wrong_state
+from tests.chaos.airflow.truth import unsettled, wrong_state, wrong_summary
 from tests.world import World, connect
 
 if TYPE_CHECKING:
@@ -68,6 +70,18 @@ def test_nothing_is_said_of_what_is_right(played: Played) -> None:
     assert to_tell(played.journeys)
     assert told(played.sandbox) == to_tell(played.journeys)
     assert played.violations() == []
+
+
+def test_a_summary_is_judged_by_its_last_table() -> None:
+    table = "Route r: 3 documents\n transferred  {} 10.00 NOK\n rejected  1 5.00 NOK\n"
+    states = Counter({DocumentState.TRANSFERRED: 2, DocumentState.REJECTED: 1})
+    ids = ["1", "2", "3"]
+    assert [*wrong_summary(table.format(2), ids, states)] == []
+    assert [*wrong_summary(table.format(2) * 2, ids, states)] == []
+    assert [*wrong_summary(table.format(2) + table.format(1), ids, states)] == [
+        "the summary counts 1 transferred, the ledger 2"
+    ]
+    assert [*wrong_summary("", ids, states)]
 
 
 def booked_twice(sandbox: Sandbox) -> None:

@@ -104,7 +104,7 @@ def _wrong_run(stage: Stage, runs: Runs, dag_id: str, ledger: Ledger, journey: J
     if runs.prefix == TRANSFER and (own["summary"] == "success" or undone):
         tries = next(one.try_number for one in tasks if one.task_id == "summary")
         log = patiently(lambda: stage.airflow.task_log(dag_id, run_id, "summary", try_number=tries))
-        yield from _wrong_summary(log, ids, Counter(rows[each].state for each in ids if each in rows))
+        yield from wrong_summary(log, ids, Counter(rows[each].state for each in ids if each in rows))
 
 
 def _done(prefix: str, sandbox: Sandbox, rows: Mapping[str, DocumentRow]) -> set[str]:
@@ -114,11 +114,13 @@ def _done(prefix: str, sandbox: Sandbox, rows: Mapping[str, DocumentRow]) -> set
     return {source_id for source_id, row in rows.items() if row.state is DocumentState.TRANSFERRED}
 
 
-def _wrong_summary(log: str, ids: Collection[str], states: Counter[DocumentState]) -> Iterator[str]:
-    if f": {len(ids)} documents" not in log:
+def wrong_summary(log: str, ids: Collection[str], states: Counter[DocumentState]) -> Iterator[str]:
+    """What the last table in the summary's log counts otherwise; a killed summary begins again in the same log."""
+    _, title, table = log.rpartition(f": {len(ids)} documents")
+    if not title:
         yield f"the summary does not count {len(ids)} documents: {log[-600:]}"
     counted: Counter[str] = Counter()
-    for outcome, count in _COUNT.findall(log):
+    for outcome, count in _COUNT.findall(table):
         counted[outcome.removeprefix("already ")] += int(count)
     for name, state in (("transferred", DocumentState.TRANSFERRED), ("rejected", DocumentState.REJECTED)):
         if counted[name] != states[state]:

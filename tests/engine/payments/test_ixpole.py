@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from include.ledger.heard import close
 from include.outcomes import Outcome
 from include.payment_findings import Finding
+from tests.engine.connection_rows import change
 from tests.engine.payments.backflow import IXPOLE_QUIDDLY, IXPOLE_XERO, ON, Backflow, backflow
 
 if TYPE_CHECKING:
@@ -181,6 +183,18 @@ def test_a_number_that_a_bookkeeper_changed_is_told_once(xero: Backflow) -> None
     xero.world.run_payments()
     assert (xero.heard(1), len(written_back(xero))) == (("Received", payment_id), 2)
     assert (xero.world.run_payments(), len(written_back(xero))) == ({}, 2)
+
+
+def test_a_changed_number_waits_while_the_source_wants_no_calls(xero: Backflow) -> None:
+    xero.book(1)
+    xero.bookkeeper.renumber(xero.name_of(1), "IX-2026-77")
+    with xero.world.ledger.transaction() as connection:
+        close(connection, "ixpole_default", "ixpole", "iXpole wants no calls before", dt.timedelta(hours=2))
+    [waits] = xero.world.run_payments().values()
+    assert waits.outcome is Outcome.WAITS
+    change(xero.world, "ixpole_default", closed_until=None, closed_reason=None)
+    xero.world.run_payments()
+    assert xero.world.sandbox.ixpole.told(FIRST)["InvoiceNumber"] == "IX-2026-77"
 
 
 def test_a_changed_number_whose_answer_was_lost_is_told_again(xero: Backflow) -> None:

@@ -105,6 +105,9 @@ class NotedSteps:
     def refused(self, step: str) -> None:
         self.state[step] = "refused"
 
+    def not_found(self, step: str) -> None:
+        self.refused(step)
+
 
 @pytest.fixture
 def steps() -> NotedSteps:

@@ -38,7 +38,7 @@ class Activation:
             if not awaits_activation(status):
                 steps.done(ACTIVATION)
                 return with_status(booking, status)
-            steps.refused(ACTIVATION)
+            steps.not_found(ACTIVATION)
         elif not awaits_activation(booking.status) and self._is_proven(booking):
             return with_status(booking, None)
         return with_status(booking, self._send(booking, steps))

@@ -29,8 +29,10 @@ def not_there(step: str, steps: Steps) -> None:
     """Settle a step that may have been sent and is not found: it gets another idempotency key.
 
     For 6 minutes Xero answers the old key with the old answer, be it a 500 or a payment deleted since.
+
+    :raises TransientError: it may arrive yet.
     """
-    steps.refused(step)
+    steps.not_found(step)
 
 
 def exceeds_outstanding(error: RefusedError) -> bool:

@@ -1,0 +1,96 @@
+"""A write that arrives after its sender has given it up, and after somebody has looked for it in vain."""
+
+from __future__ import annotations
+
+from fnmatch import fnmatch
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import requests
+from requests.adapters import HTTPAdapter
+
+from include.errors import TransientError
+from include.ledger.in_flight import IN_FLIGHT
+from include.ledger.states import DocumentState
+from tests.engine.quiddly_world import everything
+from tests.engine.quiddly_world import everything_once as once_in_quiddly
+from tests.engine.test_faults import everything_once as once_in_xero
+from tests.systems.quiddly.bodies import quiddly_route
+from tests.world import card_payment, credit_note, payment
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.world import World
+
+IN_XERO = ["*/Invoices", "*/CreditNotes", "*/Allocations", "*/Payments"]
+IN_QUIDDLY = ["*/invoices", "*/activate*"]
+
+
+class SlowWire:
+    """Keeps back the first write to a path, whose sender loses its connection meanwhile."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self.kept: requests.PreparedRequest | None = None
+
+    def send(self, adapter: HTTPAdapter, request: requests.PreparedRequest, **settings: Any) -> requests.Response:
+        if self.kept is None and request.method != "GET" and fnmatch(str(request.url).partition("?")[0], self.path):
+            self.kept = request
+            raise requests.ConnectionError("Connection aborted.")
+        return SEND(adapter, request, **settings)
+
+    def let_it_arrive(self) -> None:
+        assert self.kept is not None
+        answer = requests.Session().send(self.kept, timeout=30)
+        assert answer.ok, answer.text
+
+
+SEND = HTTPAdapter.send
+
+
+def xero(world: World) -> Callable[[World], None]:
+    invoice, card = payment(1), card_payment(3)
+    for one in (invoice, credit_note(2, invoice), card, credit_note(4, card)):
+        world.sandbox.qondor.add(one)
+    return once_in_xero
+
+
+def quiddly(world: World) -> Callable[[World], None]:
+    world.route = quiddly_route()
+    for one in everything():
+        world.sandbox.qondor.add(one)
+    return once_in_quiddly
+
+
+@pytest.mark.parametrize(
+    ("plant", "path"), [*((xero, path) for path in IN_XERO), *((quiddly, path) for path in IN_QUIDDLY)]
+)
+def test_what_is_not_there_yet_is_not_sent_again(
+    world: World, plant: Callable[[World], Callable[[World], None]], path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    all_once = plant(world)
+    wire = SlowWire(path)
+    monkeypatch.setattr(HTTPAdapter, "send", lambda *request, **settings: wire.send(*request, **settings))
+    with monkeypatch.context() as at_once:
+        at_once.setattr(world, "let_arrive", lambda: None)
+        [source_id] = [key for key, result in world.run().items() if isinstance(result, TransientError)]
+        before = writes(world, path)
+        with pytest.raises(TransientError, match="may arrive yet") as waits:
+            world.transfer(source_id)
+        assert waits.value.retry_after is not None
+        assert waits.value.retry_after <= IN_FLIGHT
+        assert writes(world, path) == before
+        wire.let_it_arrive()
+        world.transfer(source_id)
+        assert writes(world, path) == before + 1
+    assert world.row(source_id).state is DocumentState.TRANSFERRED
+    world.run_until_quiet()
+    all_once(world)
+
+
+def writes(world: World, path: str) -> int:
+    """How many arrived."""
+    return len(
+        [entry for entry in world.sandbox.traffic.log() if entry.method != "GET" and fnmatch(f"/{entry.path}", path)]
+    )
