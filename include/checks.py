@@ -116,14 +116,7 @@ def _article_problems(document: Document, route: Route) -> list[Problem]:
     for position, line in enumerate(document.lines, start=1):
         if route.account_code(line.article_number, line.ledger_account) is not None:
             continue
-        if line.article_number is not None and not route.knows_its_account_codes:
-            problems.append(
-                we_must(
-                    f"Article code '{line.article_number}' may be mapped in Variable {route.account_codes_variable}, "
-                    "which was there and cannot be read now: bring it back, or set it to {} if it is to hold nothing"
-                )
-            )
-        elif line.article_number is None:
+        if line.article_number is None:
             problems.append(unmapped(f"Article code is missing on line {position} '{(line.description or '')[:60]}'"))
         else:
             problems.append(unmapped(f"Article code '{line.article_number}' not found in finance system"))

@@ -152,7 +152,7 @@ class Route(Section):
     payments: Payments = Payments()
     schedule: Schedule = Schedule()
     limits: Limits = Limits()
-    _gone: frozenset[str] | None = PrivateAttr(None)
+    _gone: frozenset[str] = PrivateAttr(frozenset())
 
     @field_validator("finance")
     @classmethod
@@ -171,8 +171,6 @@ class Route(Section):
     def fingerprint(self) -> str:
         """Changes with everything in the route that can change an outcome: all but the schedule."""
         content = self.model_dump(mode="json", exclude={"schedule"})
-        if self._gone:
-            content["account codes that cannot be read"] = sorted(self._gone)
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
     def selects(self, office_id: str | None, project_id: str | None) -> bool:
@@ -187,14 +185,19 @@ class Route(Section):
         A finance system that books without account codes, and is given none, gets the empty text for every line.
 
         :param ledger_account: the product's own account, as the source tells it.
+        :raises ConfigurationError: it may be mapped in the route's Variable, which cannot be read.
         """
         codes = self.finance.account_codes
-        if self._gone and (article_number in self._gone or not codes):
-            return None
-        if article_number is not None and article_number in codes:
-            return codes[article_number]
-        if self.finance.use_product_ledger_account and ledger_account:
-            return ledger_account
+        if article_number not in self._gone:
+            if article_number is not None and article_number in codes:
+                return codes[article_number]
+            if self.finance.use_product_ledger_account and ledger_account:
+                return ledger_account
+        if self._gone:
+            raise ConfigurationError(
+                f"Article code '{article_number or '(none)'}' may be mapped in Variable {self.account_codes_variable}, "
+                "which was there and cannot be read now: bring it back, or set it to {} if it is to hold nothing"
+            )
         return "" if self.finance.system == "quiddly" and not codes else None
 
     def with_account_codes(self, overlay: Mapping[str, str] | str) -> Route:
@@ -215,11 +218,6 @@ class Route(Section):
         route = self.model_copy()
         route._gone = frozenset(_read_overlay(gone, self.account_codes_variable))
         return route
-
-    @property
-    def knows_its_account_codes(self) -> bool:
-        """Whether an article that has no account code is one that is not mapped."""
-        return not self._gone
 
 
 def _lets_through(wanted: tuple[str, ...], value: str | None) -> bool:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 import sqlalchemy as sa
 
+from include.errors import ConfigurationError
 from include.ledger.tables import reference_data
 from include.routes.quiddly import QuiddlyFinance
 from invoice_bridge.operators.account_codes import BELIEVED_AFTER
@@ -46,10 +47,10 @@ def test_an_article_of_a_variable_that_cannot_be_read_is_held_and_goes_when_it_i
     assert Run(world.route).queue() == []
     waiting = world.sandbox.qondor.add(payment(1, lines=[line(ARTICLE)]))
     monkeypatch.delenv(variable)
-    said = moved(world, 2)
-    assert " · held: " in said
-    assert f"Variable {world.route.account_codes_variable}" in said
-    assert Run(world.route, number=3).queue() == []
+    for number in (2, 3):
+        said = moved(world, number)
+        assert " · held: " in said
+        assert f"Variable {world.route.account_codes_variable}" in said
     assert status(world, waiting["id"]) == "Unprocessed"
     monkeypatch.setenv(variable, codes)
     moved(world, 4)
@@ -92,6 +93,7 @@ def test_a_file_keeps_the_codes_that_the_variable_did_not_change(
     with route_session(world.route, "two") as session:
         [article, *_] = world.route.finance.account_codes
         assert session.route.account_code(article, None) == world.route.finance.account_codes[article]
-        assert session.route.account_code(ARTICLE, "3000") is None
         books = session.route.model_copy(update={"finance": QuiddlyFinance()})
-        assert books.account_code("ANY", None) is None
+        for route in (session.route, books):
+            with pytest.raises(ConfigurationError, match="may be mapped in Variable"):
+                route.account_code(ARTICLE, "3000")
