@@ -47,7 +47,7 @@ test: check  ## check, then all tests; those with a real Airflow come last
 	$(PYTHON) -m pytest -m "not airflow" -n 2
 	$(PYTHON) -m pytest -m airflow
 
-chaos: $(STAMP)  ## every fault at every call and commit, then random rounds (an hour); SEED=, ROUNDS= or CASE= for a part
+chaos: $(STAMP)  ## every fault at every call and commit, then random rounds (an hour and a half); SEED=, ROUNDS= or CASE= for a part
 	@PYTHONPATH=plugins $(PYTHON) -m tests.chaos $(if $(CASE),--case '$(CASE)') $(if $(SEED),--seed $(SEED)) $(if $(ROUNDS),--rounds $(ROUNDS))
 
 chaos-airflow: $(STAMP)  ## kill tasks, scheduler, PostgreSQL and API server of a real Airflow, round by round; SEED=, ROUNDS=

@@ -49,6 +49,9 @@ class OneStep:
         assert self.state == "intended"
         self.state = "refused"
 
+    def not_found(self, step: str) -> None:
+        self.refused(step)
+
 
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[ScriptedServer]:
