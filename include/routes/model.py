@@ -152,6 +152,7 @@ class Route(Section):
     payments: Payments = Payments()
     schedule: Schedule = Schedule()
     limits: Limits = Limits()
+    # Articles of a Variable that cannot be read now; not in the fingerprint, lest all that is held be looked at again.
     _gone: frozenset[str] = PrivateAttr(frozenset())
 
     @field_validator("finance")

@@ -9,6 +9,7 @@ import pytest
 from include.errors import BridgeError
 from include.ledger.states import DocumentState
 from tests.engine.write_faults import WRITE_FAULTS
+from tests.engine.xero_world import everything, everything_once
 from tests.world import card_payment, credit_note, payment
 
 if TYPE_CHECKING:
@@ -30,30 +31,9 @@ READS = [
 ]
 
 
-def everything_once(world: World) -> None:
-    """An invoice, its credit note, a card payment and its refund, each on both sides exactly once."""
-    xero, qondor = world.sandbox.xero, world.sandbox.qondor
-    invoices = {row["InvoiceNumber"]: row for row in xero.invoices.rows()}
-    notes = {row["CreditNoteNumber"]: row for row in xero.credit_notes.rows()}
-    assert sorted(row["InvoiceNumber"] for row in xero.invoices.rows()) == ["T-1", "T-3"]
-    assert sorted(row["CreditNoteNumber"] for row in xero.credit_notes.rows()) == ["T-2", "T-4"]
-    assert len(xero.contacts.rows()) == 1
-    assert [row["AmountDue"] for row in invoices.values()] == [0, 0]
-    assert [row["RemainingCredit"] for row in notes.values()] == [0, 0]
-    assert len(xero.payments.rows()) == 2
-    assert len(xero.allocations.rows()) == 1
-    for row in qondor.payments.rows():
-        booked = invoices.get(row["invoiceNumber"], notes.get(row["invoiceNumber"]))
-        assert row["statusText"] == "Processed"
-        assert booked is not None
-        assert row["externalReference"] == booked.get("InvoiceID", booked.get("CreditNoteID"))
-        assert world.row(row["id"]).state is DocumentState.TRANSFERRED
-
-
 @pytest.fixture
 def waiting(world: World) -> World:
-    invoice, card = payment(1), card_payment(3)
-    for one in (invoice, credit_note(2, invoice), card, credit_note(4, card)):
+    for one in everything():
         world.sandbox.qondor.add(one)
     world.sandbox.xero.contacts.rows()
     return world

@@ -12,11 +12,8 @@ from requests.adapters import HTTPAdapter
 from include.errors import TransientError
 from include.ledger.in_flight import IN_FLIGHT
 from include.ledger.states import DocumentState
-from tests.engine.quiddly_world import everything
-from tests.engine.quiddly_world import everything_once as once_in_quiddly
-from tests.engine.test_faults import everything_once as once_in_xero
+from tests.engine import quiddly_world, xero_world
 from tests.systems.quiddly.bodies import quiddly_route
-from tests.world import card_payment, credit_note, payment
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,17 +47,16 @@ SEND = HTTPAdapter.send
 
 
 def xero(world: World) -> Callable[[World], None]:
-    invoice, card = payment(1), card_payment(3)
-    for one in (invoice, credit_note(2, invoice), card, credit_note(4, card)):
+    for one in xero_world.everything():
         world.sandbox.qondor.add(one)
-    return once_in_xero
+    return xero_world.everything_once
 
 
 def quiddly(world: World) -> Callable[[World], None]:
     world.route = quiddly_route()
-    for one in everything():
+    for one in quiddly_world.everything():
         world.sandbox.qondor.add(one)
-    return once_in_quiddly
+    return quiddly_world.everything_once
 
 
 @pytest.mark.parametrize(
