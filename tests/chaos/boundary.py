@@ -24,8 +24,9 @@ from sqlalchemy.engine.default import DefaultDialect
 
 from invoice_bridge.hooks import tokens
 from invoice_bridge.hooks.patience import Patience
+from invoice_bridge.systems import ixpole
 from invoice_bridge.systems.xero import standings
-from tests.chaos.clock import TIME
+from tests.chaos.clock import STILL, TIME
 from tests.chaos.played import ACTOR_HEADER
 
 if TYPE_CHECKING:
@@ -108,6 +109,7 @@ class Stage:
             (PGDialect_psycopg2, "do_executemany", PGDialect_psycopg2.do_executemany),
             (Patience, "call", Patience.call),
             (standings, "dt", standings.dt),
+            (ixpole, "time", ixpole.time),
             (tokens, "mask_secret", tokens.mask_secret),
         )
         send, commit, execute, many, patient, *_ = (original for _, _, original in kept)
@@ -123,6 +125,7 @@ class Stage:
             patience, attempt, lambda seconds: self._sleep(seconds, sleep)
         )
         standings.dt = TIME  # type: ignore[assignment]
+        ixpole.time = STILL  # type: ignore[assignment]
         # Airflow compiles all masks anew for each token, of which one process sees thousands here and one in a task.
         tokens.mask_secret = lambda *_: None
         try:

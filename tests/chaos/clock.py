@@ -27,3 +27,9 @@ class _Moment(dt.datetime):
 
 TIME = SimpleNamespace(datetime=_Moment, date=dt.date, timedelta=dt.timedelta, UTC=dt.UTC)
 """Stands in a module for `datetime`, as far as it reads the clock."""
+
+STILL = SimpleNamespace(time=lambda: float(round(_AHEAD.value)))
+"""Stands in a module for `time`, and moves only when the harness lets time pass.
+
+What counts in periods of real time would otherwise end one in the middle of a round, and of its repetition elsewhere.
+"""

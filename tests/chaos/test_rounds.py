@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from invoice_bridge.systems import ixpole
 from tests.chaos.rounds import run_round
 from tests.chaos.share import ROUNDS
 from tests.chaos.state import steps_taken
@@ -24,9 +25,21 @@ def test_a_queue_in_disorder_is_moved_once(world: ChaosWorld, first: int) -> Non
 
 @pytest.mark.parametrize("seed", [3, 7, 13])
 def test_a_seed_repeats_every_step(world: ChaosWorld, seed: int) -> None:
+    first, second = _played_twice(world, seed)
+    assert first == second
+    assert len({step.partition(" ")[0] for step in first}) > 1
+
+
+def test_a_seed_repeats_every_step_whatever_the_clock_says(world: ChaosWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ixpole, "LIST_SECONDS", 0.05)
+    first, second = _played_twice(world, 7)
+    assert first == second
+    assert sum("GET /club/api/instalments" in step for step in first) > 1
+
+
+def _played_twice(world: ChaosWorld, seed: int) -> list[list[str]]:
     taken = []
     for _ in range(2):
         run_round(world, seed)
         taken.append(world.played.ask(steps_taken))
-    assert taken[0] == taken[1]
-    assert len({step.partition(" ")[0] for step in taken[0]}) > 1
+    return taken
