@@ -116,16 +116,17 @@ class Claim:
         :raises TransientError: it was sent so short a time ago that it may arrive yet.
         :raises NeedsHumanError: as of `withdraw_intent`.
         """
-        if self.row.intent_at is not None:
-            forbid_in_flight(self._leased, f"booking {self.row.intent_number}", self.row.intent_at)
+        self._forbid_in_flight()
         self.withdraw_intent("looked for it in finance: not there")
 
     def found_not_booked(self, note: str) -> None:
         """Write down that a person found that what was intended is not booked. Releases the lease.
 
+        :raises TransientError: as of `not_found`.
         :raises NeedsHumanError: it was intended for another finance connection, where nobody has looked.
         """
         self._forbid_unless_open()
+        self._forbid_in_flight()
         self._leased.change({**self._withdrawn(), **_NOTHING_OPEN}, note)
 
     def booked(self, booking: Booking) -> None:
@@ -295,6 +296,10 @@ class Claim:
         if self.row.intent_token is None:
             raise LedgerError(f"{self.row.label} was not sent: there is nothing for a person to settle")
         self._forbid_elsewhere()
+
+    def _forbid_in_flight(self) -> None:
+        if self.row.intent_at is not None:
+            forbid_in_flight(self._leased, f"booking {self.row.intent_number}", self.row.intent_at)
 
     def _forbid_elsewhere(self) -> None:
         intended = self.row.finance_conn

@@ -30,6 +30,6 @@ def forbid_in_flight(leased: LeasedRow, what: str, sent_at: dt.datetime) -> None
         return
     raise TransientError(
         f"{what} of {leased.row.label} was sent a moment ago without an answer and is not there: it may arrive yet, so "
-        "it is looked for again before it is sent again",
+        f"it has to be looked for again, {IN_FLIGHT.seconds} seconds after it was sent, before it is sent again",
         retry_after=left,
     )

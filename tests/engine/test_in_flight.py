@@ -9,11 +9,13 @@ import pytest
 import requests
 from requests.adapters import HTTPAdapter
 
-from include.errors import TransientError
+from include.errors import NotResolvedError, TransientError
 from include.ledger.in_flight import IN_FLIGHT
 from include.ledger.states import DocumentState
+from include.resolution import Resolution
 from tests.engine import quiddly_world, xero_world
 from tests.systems.quiddly.bodies import quiddly_route
+from tests.world import payment
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -83,6 +85,27 @@ def test_what_is_not_there_yet_is_not_sent_again(
     assert world.row(source_id).state is DocumentState.TRANSFERRED
     world.run_until_quiet()
     all_once(world)
+
+
+def test_a_person_is_not_believed_before_it_can_have_arrived(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    waiting = world.sandbox.qondor.add(payment(1))
+    wire = SlowWire("*/Invoices")
+    monkeypatch.setattr(HTTPAdapter, "send", lambda *request, **settings: wire.send(*request, **settings))
+    with pytest.raises(TransientError):
+        world.transfer(waiting["id"])
+    row = world.row(waiting["id"])
+    resolution = Resolution(route=world.route, finance=world.systems()[1], ledger=world.ledger, by="anna")
+    for i_looked in (False, True):
+        with pytest.raises(NotResolvedError, match="looked for again, 30 seconds after it was sent"):
+            resolution.not_booked(row, i_looked=i_looked)
+    assert world.row(waiting["id"]).intent_token == row.intent_token
+    wire.let_it_arrive()
+    with pytest.raises(NotResolvedError, match="this document's own mark"):
+        resolution.not_booked(row)
+    world.run_until_quiet()
+    [booked] = world.sandbox.xero.invoices.find("InvoiceNumber", "T-1")
+    assert world.sandbox.qondor.payments[waiting["id"]]["externalReference"] == booked["InvoiceID"]
+    assert writes(world, "*/Invoices") == 1
 
 
 def writes(world: World, path: str) -> int:

@@ -211,6 +211,7 @@ def test_not_booked_is_refused_while_something_has_the_number(world: World) -> N
     unchanged(world, row)
 
     world.sandbox.xero.invoices.change(stranger["InvoiceID"], InvoiceNumber="H-1")
+    world.let_arrive()
     said = resolution(world).not_booked(row)
     assert "Xero has no invoice T-1" in said
     assert "The next run of invoice_transfer__qondor_xero books it anew" in said

@@ -129,6 +129,7 @@ def test_not_booked_is_refused_and_then_taken(world: World, in_doubt: dict[str, 
     assert "which is not taken: Xero holds T-1" in command("show", "T-1")[1]
 
     world.sandbox.xero.invoices.change(in_doubt["InvoiceID"], InvoiceNumber="H-1")
+    world.let_arrive()
     code, out, _ = command("resolve", "50001", "--not-booked", "--by", "anna")
     assert code == 0
     assert "The next run of invoice_transfer__qondor_xero books it anew." in out
