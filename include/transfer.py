@@ -101,35 +101,36 @@ class Transfer:
 
     def rehearse(self, ref: DocumentRef) -> Result:
         """Say what `transfer` would do, without writing anything about the document anywhere."""
-        stop = self._gate.stop()
-        try:
-            return self._rehearse(ref) if stop is None else stopped_result(self._ledger, ref, stop)
-        except BridgeError as error:
-            if (stop := self._gate.stop_after(error)) is None:
-                raise
+        if (stop := self._gate.stop()) is not None:
             return stopped_result(self._ledger, ref, stop)
-
-    def _rehearse(self, ref: DocumentRef) -> Result:
         row = self._ledger.rows(ref.system, ref.conn_id, [ref.source_id]).get(ref.source_id)
         if row is not None and (settled := _settled(row)) is not None:
             return settled
+        label = str(ref) if row is None else row.label
         try:
             document = self._source.read(ref.source_id)
-        except (NotFoundError, UnreadableError) as error:
-            return Result(Outcome.WOULD_HOLD, str(ref), str(error))
+            label = document.label
+            return self._foresee(document)
+        except (HeldError, UnreadableError, NotFoundError, RefusedError) as error:
+            return Result(Outcome.WOULD_HOLD, label, str(error))
+        except BridgeError as error:
+            if (stop := self._gate.stop_after(error)) is not None:
+                return stopped_result(self._ledger, ref, stop)
+            if isinstance(error, ConfigurationError):
+                return Result(Outcome.WOULD_HOLD, label, str(error))
+            raise
+
+    def _foresee(self, document: Document) -> Result:
         if document.state is not SourceState.WAITING:
-            return Result(Outcome.WOULD_HOLD, document.label, f"{self._source.name} says {document.state}")
+            raise HeldError(f"{self._source.name} says {document.state}")
         if (reason := self._why_not_ours(document)) is not None:
-            return Result(Outcome.WOULD_HOLD, document.label, reason)
+            raise HeldError(reason)
         problems = self._problems(document)
         if problems and is_rejected(self._source, document, problems):
             return Result(Outcome.WOULD_REJECT, document.label, join_messages(problems))
         if problems:
-            return Result(Outcome.WOULD_HOLD, document.label, held_message(self._source, problems))
-        try:
-            credited = credited_booking(document, None, self._finance, self._ledger)
-        except HeldError as error:
-            return Result(Outcome.WOULD_HOLD, document.label, str(error))
+            raise HeldError(held_message(self._source, problems))
+        credited = credited_booking(document, None, self._finance, self._ledger)
         contact_id = (self._contacts.remembered_id(document.party) if document.party else None) or "(new contact)"
         payload = self._finance.payload(document, contact_id, self._reference, credited)
         return Result(

@@ -28,8 +28,8 @@ def variable(world: World) -> str:
     return f"AIRFLOW_VAR_{world.route.account_codes_variable.upper()}"
 
 
-def moved(world: World, number: int) -> str:
-    run = Run(world.route, number=number)
+def moved(world: World, number: int, **params: bool) -> str:
+    run = Run(world.route, number=number, params=params)
     [entry] = run.queue()
     run.move(entry)
     return str(run.tasks[entry["source_id"]].label)
@@ -55,6 +55,19 @@ def test_an_article_of_a_variable_that_cannot_be_read_is_held_and_goes_when_it_i
     monkeypatch.setenv(variable, codes)
     moved(world, 4)
     assert status(world, waiting["id"]) == "Processed"
+
+
+def test_a_dry_run_says_that_such_an_article_would_be_held(
+    world: World, variable: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(variable, json.dumps({ARTICLE: "200"}))
+    assert Run(world.route).queue() == []
+    waiting = world.sandbox.qondor.add(payment(1, lines=[line(ARTICLE)]))
+    monkeypatch.delenv(variable)
+    said = moved(world, 2, dry_run=True)
+    assert " · would be held: " in said
+    assert f"Variable {world.route.account_codes_variable}" in said
+    assert status(world, waiting["id"]) == "Unprocessed"
 
 
 @pytest.mark.parametrize("is_emptied", [True, False])
