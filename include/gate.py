@@ -218,7 +218,7 @@ def stopped_result(ledger: Ledger, ref: DocumentRef, stop: Stop) -> Result:
 
     A write whose answer was lost does not merely wait: nobody knows what became of it before somebody can look.
     """
-    row = ledger.rows(ref.system, ref.conn_id, [ref.source_id]).get(ref.source_id)
+    row = ledger.row(ref)
     if row is None:
         return Result(stop.outcome, str(ref), stop.reason, is_stopped=True)
     is_unknown = row.intent_token is not None and row.booking is None

@@ -108,7 +108,7 @@ class Resolution:
             raise NotResolvedError(str(error)) from error
 
     def _busy(self, row: DocumentRow) -> str:
-        now = self._ledger.rows(row.ref.system, row.ref.conn_id, [row.ref.source_id])[row.ref.source_id]
+        now = self._ledger.row(row.ref) or row
         until = f" until {now.leased_until:%H:%M:%S} UTC" if now.leased_until else ""
         return f"{row.label} is being worked on{until} by {now.lease_owner or 'another task'}: try again after that"
 

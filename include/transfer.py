@@ -91,9 +91,7 @@ class Transfer:
             finance_conn=self._finance.conn_id,
         )
         if claim is None:
-            row = self._ledger.rows(ref.system, ref.conn_id, [ref.source_id]).get(ref.source_id)
-            label = str(ref) if row is None else row.label
-            return Result(Outcome.BUSY, label, "another run is working on this document")
+            return Result(Outcome.BUSY, _label(ref, self._ledger.row(ref)), "another run is working on this document")
         if (settled := _settled(claim.row)) is not None:
             claim.release()
             return settled
@@ -103,10 +101,10 @@ class Transfer:
         """Say what `transfer` would do, without writing anything about the document anywhere."""
         if (stop := self._gate.stop()) is not None:
             return stopped_result(self._ledger, ref, stop)
-        row = self._ledger.rows(ref.system, ref.conn_id, [ref.source_id]).get(ref.source_id)
+        row = self._ledger.row(ref)
         if row is not None and (settled := _settled(row)) is not None:
             return settled
-        label = str(ref) if row is None else row.label
+        label = _label(ref, row)
         try:
             document = self._source.read(ref.source_id)
             label = document.label
@@ -278,6 +276,11 @@ class Transfer:
             finance_number=booking.number if booking else None,
             link=booking.link if booking else None,
         )
+
+
+def _label(ref: DocumentRef, row: DocumentRow | None) -> str:
+    """What people know the document by, as far as the ledger has met it."""
+    return str(ref) if row is None else row.label
 
 
 def _settled(row: DocumentRow) -> Result | None:

@@ -181,8 +181,9 @@ class World:
         return DocumentRef(system=self.route.source.system, conn_id=self.route.source.conn_id, source_id=str(source_id))
 
     def row(self, source_id: object) -> DocumentRow:
-        ref = self.ref(source_id)
-        return self.ledger.rows(ref.system, ref.conn_id, [ref.source_id])[ref.source_id]
+        row = self.ledger.row(self.ref(source_id))
+        assert row is not None
+        return row
 
     def calls(self, system: str, *methods: str) -> list[Any]:
         """The calls that arrived since the log was reset, token requests left out."""

@@ -70,6 +70,10 @@ class Ledger:
         with self.transaction() as connection:
             return lookups.rows_by_id(connection, system, conn_id, source_ids)
 
+    def row(self, ref: DocumentRef) -> DocumentRow | None:
+        """What is known of one document; `None` when it was never met."""
+        return self.rows(ref.system, ref.conn_id, [ref.source_id]).get(ref.source_id)
+
     def find(self, name: str) -> list[DocumentRow]:
         """The documents with this number, source id or full reference, in whatever source."""
         with self.transaction() as connection:

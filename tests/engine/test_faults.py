@@ -35,7 +35,6 @@ READS = [
 def waiting(world: World) -> World:
     for one in everything():
         world.sandbox.qondor.add(one)
-    world.sandbox.xero.contacts.rows()
     return world
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from include.ledger.in_flight import IN_FLIGHT
 from include.ledger.tables import documents
 from include.ports import Booking
 from tests.builders import document
@@ -50,8 +51,16 @@ def expire(ledger: Ledger) -> None:
         )
 
 
+def all_arrived(ledger: Ledger) -> None:
+    """As if every intended booking had been sent long enough ago to have arrived."""
+    with ledger.transaction() as connection:
+        connection.execute(sa.update(documents).values(intent_at=documents.c.intent_at - IN_FLIGHT))
+
+
 def row_of(ledger: Ledger, ref: DocumentRef = REF) -> DocumentRow:
-    return ledger.rows(ref.system, ref.conn_id, [ref.source_id])[ref.source_id]
+    row = ledger.row(ref)
+    assert row is not None
+    return row
 
 
 def other_ref(source_id: str) -> DocumentRef:

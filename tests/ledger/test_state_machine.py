@@ -20,7 +20,7 @@ from hypothesis.stateful import (
 from include.errors import LeaseLostError, LedgerError
 from include.ledger import DocumentState, Ledger
 from include.ledger.states import StepState
-from tests.ledger.rows import booking, claimed, expire, other_ref
+from tests.ledger.rows import all_arrived, booking, claimed, expire, other_ref
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -134,6 +134,7 @@ class DocumentLife(RuleBasedStateMachine):
     def settled_by_a_person(self, task: str, finance_id: str | None) -> None:
         model = self.model
         if finance_id is None:
+            all_arrived(self.ledger)
             write, state = lambda claim: claim.found_not_booked("not there"), DocumentState.SEEN
         else:
             write, state = (
@@ -182,7 +183,7 @@ class DocumentLife(RuleBasedStateMachine):
     @invariant()
     def ledger_agrees(self) -> None:
         model = self.model
-        row = self.ledger.rows(model.ref.system, model.ref.conn_id, [model.ref.source_id]).get(model.ref.source_id)
+        row = self.ledger.row(model.ref)
         if row is None:
             assert not model.exists
             return
