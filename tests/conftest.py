@@ -8,6 +8,11 @@ import tempfile
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
+
+# How long an example takes on a busy machine, or when it is the first to import something, is not what is tested.
+settings.register_profile("unhurried", parent=settings(), deadline=None)
+settings.load_profile("unhurried")
 
 # Airflow makes its folder when it is first imported; tests leave the user's own alone. It goes when Python ends.
 _airflow_home = tempfile.TemporaryDirectory(prefix="invoice-bridge-airflow-home-", ignore_cleanup_errors=True)

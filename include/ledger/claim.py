@@ -298,7 +298,8 @@ class Claim:
         self._forbid_elsewhere()
 
     def _forbid_in_flight(self) -> None:
-        if self.row.intent_at is not None:
+        self.renew()
+        if self.row.booking is None and self.row.intent_at is not None:
             forbid_in_flight(self._leased, f"booking {self.row.intent_number}", self.row.intent_at)
 
     def _forbid_elsewhere(self) -> None:

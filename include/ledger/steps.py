@@ -88,6 +88,7 @@ class DocumentSteps:
 
         :raises TransientError: it was sent so short a time ago that it may arrive yet.
         """
+        self._leased.renew()
         record = self._known.get(step)
         if record is not None and record.state is StepState.INTENDED:
             forbid_in_flight(self._leased, f"step {step}", record.intended_at)

@@ -61,6 +61,17 @@ def test_a_lease_that_ran_out_is_taken_over_and_the_old_holder_is_fenced_out(led
     assert ledger.steps(row_of(ledger)) == []
 
 
+def test_who_lost_the_lease_hears_so_though_it_would_have_to_wait_as_well(ledger: Ledger) -> None:
+    old = claimed(ledger)
+    old.intend("Q-10023", "hash")
+    old.steps.intend("payment")
+    expire(ledger)
+    claimed(ledger, "run 2/task 0")
+    for write in (old.not_found, lambda: old.found_not_booked("not there"), lambda: old.steps.not_found("payment")):
+        with pytest.raises(LeaseLostError, match="taken over"):
+            write()
+
+
 def test_a_lease_that_ran_out_and_was_not_taken_still_writes_and_prolongs(ledger: Ledger) -> None:
     claim = claimed(ledger)
     expire(ledger)

@@ -28,7 +28,7 @@ def note(ledger: Ledger, left: int) -> None:
         heard.note_day(connection, "xero_default", "Xero", left)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.integers(min_value=0, max_value=5000), min_size=1, max_size=8))
 def test_the_days_size_is_the_most_that_was_ever_left(ledger: Ledger, readings: list[int]) -> None:
     known = budget_size(ledger)

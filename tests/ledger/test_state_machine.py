@@ -17,7 +17,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from include.errors import LeaseLostError, LedgerError
+from include.errors import LeaseLostError, LedgerError, TransientError
 from include.ledger import DocumentState, Ledger
 from include.ledger.states import StepState
 from tests.ledger.rows import all_arrived, booking, claimed, expire, other_ref
@@ -51,6 +51,7 @@ class Model:
     holder: str | None = None
     expired: bool = False
     token: str | None = None
+    sent_lately: bool = False
     finance_id: str | None = None
     step: StepState | None = None
     old_tokens: set[str] = field(default_factory=set)
@@ -86,8 +87,13 @@ class DocumentLife(RuleBasedStateMachine):
         expire(self.ledger)
         self.model.expired = True
 
-    def write(self, task: str, write: Callable[[Claim], object], *, allowed: bool) -> object:
-        """Try a write; it must fail when the lease is lost, or when the state forbids it."""
+    @rule()
+    def time_passes(self) -> None:
+        all_arrived(self.ledger)
+        self.model.sent_lately = False
+
+    def write(self, task: str, write: Callable[[Claim], object], *, allowed: bool, too_soon: bool = False) -> object:
+        """Try a write; it must fail when the lease is lost, when the state forbids it, or when it is too soon."""
         task = task if task in TASKS else self.model.holder or TASKS[0]
         claim = self.claims.get(task)
         if claim is None:
@@ -102,6 +108,10 @@ class DocumentLife(RuleBasedStateMachine):
             assert not isinstance(caught.value, LeaseLostError)
             return None
         self.model.expired = False
+        if too_soon:
+            with pytest.raises(TransientError):
+                write(claim)
+            return None
         return write(claim) or True
 
     @rule(task=writers)
@@ -112,16 +122,26 @@ class DocumentLife(RuleBasedStateMachine):
             return
         assert isinstance(token, str)
         assert token == model.token if model.token else token not in model.old_tokens
-        model.token, model.state = token, DocumentState.WORKING
+        model.token, model.state, model.sent_lately = token, DocumentState.WORKING, True
 
     @rule(task=writers)
     def withdraw(self, task: str) -> None:
+        if self.write(task, lambda claim: claim.withdraw_intent("not there"), allowed=self.model.finance_id is None):
+            self.nothing_intended()
+
+    @rule(task=writers)
+    def looked_in_vain(self, task: str) -> None:
         model = self.model
-        if self.write(task, lambda claim: claim.withdraw_intent("not there"), allowed=model.finance_id is None):
-            if model.token:
-                model.old_tokens.add(model.token)
-                model.state = DocumentState.SEEN
-            model.token = None
+        too_soon = model.token is not None and model.sent_lately
+        if self.write(task, lambda claim: claim.not_found(), allowed=model.finance_id is None, too_soon=too_soon):
+            self.nothing_intended()
+
+    def nothing_intended(self) -> None:
+        model = self.model
+        if model.token:
+            model.old_tokens.add(model.token)
+            model.state = DocumentState.SEEN
+        model.token = None
 
     @rule(task=writers, finance_id=st.sampled_from(["f-1", "f-2"]))
     def booked(self, task: str, finance_id: str) -> None:
@@ -130,22 +150,25 @@ class DocumentLife(RuleBasedStateMachine):
         if self.write(task, lambda claim: claim.booked(booking(finance_id=finance_id)), allowed=allowed):
             model.finance_id, model.state = finance_id, DocumentState.BOOKED
 
-    @rule(task=writers, finance_id=st.sampled_from(["f-1", None]))
-    def settled_by_a_person(self, task: str, finance_id: str | None) -> None:
+    @rule(task=writers)
+    def settled_as_not_booked(self, task: str) -> None:
         model = self.model
-        if finance_id is None:
-            all_arrived(self.ledger)
-            write, state = lambda claim: claim.found_not_booked("not there"), DocumentState.SEEN
-        else:
-            write, state = (
-                lambda claim: claim.found_booked(booking(finance_id=finance_id), "there"),
-                DocumentState.BOOKED,
-            )
-        if self.write(task, write, allowed=model.finance_id is None and model.token is not None):
-            if finance_id is None:
-                model.old_tokens.add(model.token or "")
-                model.token = None
-            model.state, model.finance_id, model.holder = state, finance_id, None
+        allowed = model.finance_id is None and model.token is not None
+        if self.write(
+            task,
+            lambda claim: claim.found_not_booked("not there"),
+            allowed=allowed,
+            too_soon=model.sent_lately,
+        ):
+            self.nothing_intended()
+            model.holder = None
+
+    @rule(task=writers)
+    def settled_as_booked(self, task: str) -> None:
+        model = self.model
+        allowed = model.finance_id is None and model.token is not None
+        if self.write(task, lambda claim: claim.found_booked(booking(), "there"), allowed=allowed):
+            model.state, model.finance_id, model.holder = DocumentState.BOOKED, booking().finance_id, None
 
     @rule(task=writers)
     def step_back(self, task: str) -> None:
@@ -204,7 +227,6 @@ def test_the_ledger_agrees_with_the_model(ledger: Ledger) -> None:
         settings=settings(
             max_examples=30,
             stateful_step_count=30,
-            deadline=None,
             derandomize=True,
             phases=[Phase.generate],
             database=None,

@@ -64,7 +64,7 @@ def outcome(path: Path) -> Route | RouteError:
 
 
 @given(mutated(), st.sampled_from(["json", "yaml"]))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_changed_content(folder: Path, content: Any, suffix: str) -> None:
     path = folder / f"changed.{suffix}"
     written = json.dumps(content) if suffix == "json" else yaml.safe_dump(content, allow_unicode=True)
@@ -77,7 +77,7 @@ def test_changed_content(folder: Path, content: Any, suffix: str) -> None:
 
 
 @given(st.sampled_from(TEXTS), st.data())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_changed_text(folder: Path, text: str, data: st.DataObject) -> None:
     start = data.draw(st.integers(0, len(text)))
     end = data.draw(st.integers(start, min(len(text), start + 40)))
@@ -94,7 +94,6 @@ def test_changed_text(folder: Path, text: str, data: st.DataObject) -> None:
 @example(b"*a")
 @example(b"%YAML 9.9\n---\na")
 @example(b"x" * (LARGEST_FILE + 1))
-@settings(deadline=None)
 def test_any_bytes(folder: Path, content: bytes) -> None:
     for suffix in ("yaml", "json"):
         path = folder / f"bytes.{suffix}"

@@ -78,7 +78,7 @@ def open_invoices(
     back.world.close()
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @example(steps=steps_on_one("pay", "look", "lose the answer", "undo", "look", "tell", "pay", "look"))
 @example(steps=steps_on_one("pay", "look", "lose the report", "undo", "look", "tell", "pay", "look", "tell"))
 @example(steps=steps_on_one("pay", "look", "tell", "undo", "look", "part", "look", "pay", "look", "tell"))

@@ -153,7 +153,7 @@ def assert_the_contract_holds(body: dict, total: Decimal) -> None:
         assert row["vatPercentage"] in (0, 6, 12, 25)
 
 
-@settings(max_examples=2000, deadline=None)
+@settings(max_examples=2000)
 @given(documents(*KINDS))
 @example(document(line("0.01", vat="25", quantity=Decimal("0.0001")), currency="SEK"))
 @example(document(line("-0.01", vat="0"), currency="SEK").model_copy(update={"total_incl_vat": Decimal("0.00")}))
@@ -168,7 +168,7 @@ def test_every_sum_rule_holds_or_a_problem_is_named(one):
     assert invoice_faults(on_the_wire) == {}
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.one_of(documents(net_priced(RATES)), documents(gross_priced()), documents(unrounded())))
 def test_documents_that_are_right_in_themselves_have_no_problem(one):
     total = sum((each.total_incl_vat for each in one.lines), Decimal(0))

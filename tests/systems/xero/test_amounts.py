@@ -128,7 +128,7 @@ def assert_booked_as_it_is(one) -> None:
         assert all(value == round(value, 4) for value in (item["Quantity"], item["UnitAmount"]))
 
 
-@settings(max_examples=2000, deadline=None)
+@settings(max_examples=2000)
 @given(documents(net_priced(), gross_priced(), unrounded(), pass_through()))
 @example(document(line("0.01", vat="25", quantity=Decimal("0.0001"))))
 def test_the_total_is_reached_or_a_problem_says_so(one):
@@ -137,7 +137,7 @@ def test_the_total_is_reached_or_a_problem_says_so(one):
     assert_booked_as_it_is(one)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.one_of(documents(net_priced()), documents(gross_priced(), pass_through())))
 def test_documents_that_are_right_in_themselves_have_no_problem(one):
     total = sum((each.total_incl_vat for each in one.lines), Decimal(0))
