@@ -13,6 +13,7 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from include.ledger.account import account
+from tests.chaos.airflow.lost import LostTasks
 from tests.chaos.airflow.papers import journeys_of
 from tests.chaos.airflow.payments import pay_some, to_tell, told
 from tests.chaos.airflow.plan import Plan
@@ -56,6 +57,7 @@ class Round:
 
     :param missed: how many strikes at tasks found nobody; a server that was not struck is a violation.
     :param interrupted: how often a document was taken over from an attempt that had died over it.
+    :param lost_tasks: how often the scheduler had to be restarted for a task that was taken and never started.
     :param is_stuck: whether a run did not come to its end.
     """
 
@@ -68,6 +70,7 @@ class Round:
     paid: int = 0
     interrupted: int = 0
     ended_by_itself: Counter[str] = field(default_factory=Counter)
+    lost_tasks: int = 0
     violations: list[str] = field(default_factory=list)
     is_stuck: bool = False
     told: list[str] = field(default_factory=list)
@@ -78,6 +81,7 @@ class Round:
             f"seed {self.seed}: {self.documents} documents, {self.paid} paid, struck: {struck}; "
             f"{self.missed} strikes at tasks found nobody; "
             f"{self.interrupted} documents taken over from the dead, "
+            f"{self.lost_tasks} scheduler restarts for tasks that were taken and never started, "
             f"{self.recoveries} recovery runs, {self.seconds:.0f} s, {len(self.violations)} violations"
         )
 
@@ -99,6 +103,7 @@ def play(stage: Stage, seed: int, measure: Measure = Measure()) -> Round:
         scene.pay(_plan(rng, measure.payment_strikes, _servers(rng, measure.payment_servers, 1)))
     played.interrupted = stage.interrupted()
     played.struck, played.ended_by_itself = striker.struck, striker.ended_by_itself
+    played.lost_tasks = striker.lost_tasks
     played.seconds = time.monotonic() - started
     played.told = [*striker.told, *(scene.evidence() if played.violations else [])]
     return played
@@ -165,12 +170,15 @@ class Scene:
     def _watch(self, runs: Runs, meanwhile: Callable[[], None] = lambda: None) -> bool:
         """Wait for the end of the runs; whether they ended in time."""
         deadline = time.monotonic() + RUN_SECONDS
+        lost = LostTasks(runs)
         while not runs.over():
             if time.monotonic() > deadline:
                 self._note([f"a {runs.prefix} run did not end within {RUN_SECONDS:.0f} s", *runs.open_tasks()])
                 self.played.is_stuck = True
                 return False
             self.striker.revive()
+            if lost.are_there():
+                self.striker.bring_back_lost_tasks()
             meanwhile()
             time.sleep(BETWEEN_LOOKS)
         return True

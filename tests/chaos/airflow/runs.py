@@ -13,9 +13,10 @@ from local.rest_api import FINAL_RUN_STATES
 from tests.chaos.documents import ROUTES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Hashable, Iterator, Sequence
 
     from local.airflow import LocalAirflow
+    from local.rest_api import TaskInstance
 
 Answer = TypeVar("Answer")
 
@@ -60,15 +61,26 @@ class Runs:
 
     def open_tasks(self) -> list[str]:
         """The tasks that keep a run open, for people."""
-        found = []
+        return [
+            f"{dag_id} {one.task_id}[{one.map_index}] is {one.state}, try {one.try_number}"
+            for dag_id, one in self._tasks()
+            if one.state not in ("success", "skipped", "failed", "upstream_failed")
+        ]
+
+    def queued(self) -> set[Hashable]:
+        """The tries of tasks that the executor was given and has not started."""
+        return {
+            (dag_id, one.task_id, one.map_index, one.try_number)
+            for dag_id, one in self._tasks()
+            if one.state == "queued"
+        }
+
+    def _tasks(self) -> Iterator[tuple[str, TaskInstance]]:
+        """Those of the runs that have not ended, each with its DAG."""
         for dag_id in self.run_ids.keys() - self.states.keys():
             tasks = patiently(lambda dag_id=dag_id: self.airflow.task_instances(dag_id, self.run_ids[dag_id]))  # type: ignore[misc]
-            found += [
-                f"{dag_id} {one.task_id}[{one.map_index}] is {one.state}, try {one.try_number}"
-                for one in tasks
-                if one.state not in ("success", "skipped", "failed", "upstream_failed")
-            ]
-        return found
+            for task in tasks:
+                yield dag_id, task
 
 
 def patiently(ask: Callable[[], Answer]) -> Answer:

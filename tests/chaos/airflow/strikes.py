@@ -42,6 +42,7 @@ class Striker:
     rng: Random
     struck: Counter[str] = field(default_factory=Counter)
     ended_by_itself: Counter[str] = field(default_factory=Counter)
+    lost_tasks: int = 0
     told: list[str] = field(default_factory=list)
     _orphans: dict[int, psutil.Process] = field(default_factory=dict)
 
@@ -72,6 +73,12 @@ class Striker:
             self.ended_by_itself[name] += 1
             self.told.append(f"{time.strftime('%H:%M:%S')} {name} had ended by itself")
             _start_again(self.airflow, name)
+
+    def bring_back_lost_tasks(self) -> None:
+        """Restart the scheduler: the next one takes back what its executor was given and never started."""
+        self.lost_tasks += 1
+        self.told.append(f"{time.strftime('%H:%M:%S')} scheduler restarted: a task was taken and never started")
+        _start_again(self.airflow, "scheduler")
 
     def clear_orphans(self) -> int:
         """End the processes that lost their scheduler or supervisor, after giving their tasks time; how many stayed."""
