@@ -6,4 +6,4 @@ COPY --chown=airflow:0 dags /opt/airflow/dags
 COPY --chown=airflow:0 plugins /opt/airflow/plugins
 COPY --chown=airflow:0 include /opt/airflow/include
 # The plugins folder has to be on the path when Python starts, or Airflow's core does not see the connection types.
-ENV PYTHONPATH=/opt/airflow:/opt/airflow/plugins
+ENV PYTHONPATH=/opt/airflow/include:/opt/airflow/plugins

@@ -4,6 +4,8 @@ VENV := .venv
 PYTHON := $(VENV)/bin/python
 SYSTEM_PYTHON ?= python3
 STAMP := $(VENV)/.synced-with-lock
+# The folders that hold our two packages.
+export PYTHONPATH := $(CURDIR)/include:$(CURDIR)/plugins
 UV := $(shell sed -n 's/^\(uv==[^ ]*\).*/\1/p' requirements.lock)
 # uv does not read pip's settings: a package index that pip was told of by the environment is handed on.
 ifdef PIP_INDEX_URL
@@ -48,10 +50,10 @@ test: check  ## check, then all tests; those with a real Airflow come last
 	$(PYTHON) -m pytest -m airflow
 
 chaos: $(STAMP)  ## every fault at every call and commit, then random rounds (an hour and a half); SEED=, ROUNDS= or CASE= for a part
-	@PYTHONPATH=plugins $(PYTHON) -m tests.chaos $(if $(CASE),--case '$(CASE)') $(if $(SEED),--seed $(SEED)) $(if $(ROUNDS),--rounds $(ROUNDS))
+	@$(PYTHON) -m tests.chaos $(if $(CASE),--case '$(CASE)') $(if $(SEED),--seed $(SEED)) $(if $(ROUNDS),--rounds $(ROUNDS))
 
 chaos-airflow: $(STAMP)  ## kill tasks, scheduler, PostgreSQL and API server of a real Airflow, round by round; SEED=, ROUNDS=
-	@PYTHONPATH=plugins $(PYTHON) -m tests.chaos.airflow $(if $(SEED),--seed $(SEED)) $(if $(ROUNDS),--rounds $(ROUNDS))
+	@$(PYTHON) -m tests.chaos.airflow $(if $(SEED),--seed $(SEED)) $(if $(ROUNDS),--rounds $(ROUNDS))
 
 bench: $(STAMP)  ## the benchmarks
 	@$(PYTHON) -m benchmarks

@@ -9,14 +9,14 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from benchmarks.transfer import ROUTE, TRANSFER, first_scheduled_run, folders, seconds_of
-from include.sandbox.sandbox import Sandbox
-from include.sandbox.xero.system import CALLS_PER_MINUTE
 from local.airflow import LocalAirflow
+from sandbox.sandbox import Sandbox
+from sandbox.xero.system import CALLS_PER_MINUTE
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from include.sandbox.store import Row
+    from sandbox.store import Row
 
 DOCUMENTS = int(os.environ.get("BENCH_LIMITED_DOCUMENTS", "120"))
 KNOWN = 20

@@ -13,9 +13,9 @@ from urllib.parse import quote
 
 import yaml
 
-from include.sandbox.sandbox import Sandbox
 from local.airflow import LocalAirflow
 from local.settings import PROJECT
+from sandbox.sandbox import Sandbox
 
 if TYPE_CHECKING:
     from pathlib import Path

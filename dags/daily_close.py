@@ -13,15 +13,19 @@ from typing import TYPE_CHECKING
 from airflow.sdk import DAG, CronDataIntervalTimetable, TriggerRule, get_parsing_context
 
 from invoice_bridge.dag_settings import FIRST_DAY, PARAMS, default_args, one_task_per_document
-from invoice_bridge.operators.daily_summary import DailySummaryOperator
-from invoice_bridge.operators.days import DayCreditNotesOperator, DayDocumentsOperator, DaySettlementsOperator
-from invoice_bridge.operators.reconcile import ReconcileDaysOperator
-from invoice_bridge.operators.settle import SettleDocumentOperator
-from invoice_bridge.operators.transfer import TransferDocumentOperator
+from invoice_bridge.operators.daily_close.days import (
+    DayCreditNotesOperator,
+    DayDocumentsOperator,
+    DaySettlementsOperator,
+)
+from invoice_bridge.operators.daily_close.reconcile import ReconcileDaysOperator
+from invoice_bridge.operators.daily_close.summary import DailySummaryOperator
+from invoice_bridge.operators.payments.report_paid import SettleDocumentOperator
+from invoice_bridge.operators.transfer.document import TransferDocumentOperator
 from invoice_bridge.parsing import routes_to_build
 
 if TYPE_CHECKING:
-    from include.routes.model import Route
+    from invoice_bridge_core.routes.model import Route
 
 PREFIX = "daily_close__"
 RUNS_AT_ONCE = 4

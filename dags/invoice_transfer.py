@@ -7,13 +7,17 @@ from typing import TYPE_CHECKING
 from airflow.sdk import DAG, CronDataIntervalTimetable, TriggerRule, XComArg, get_parsing_context
 
 from invoice_bridge.dag_settings import FIRST_DAY, PARAMS, default_args, one_task_per_document
-from invoice_bridge.operators.queue import CREDIT_NOTES_KEY, WaitingCreditNotesOperator, WaitingDocumentsOperator
-from invoice_bridge.operators.summary import TransferSummaryOperator
-from invoice_bridge.operators.transfer import TransferDocumentOperator
+from invoice_bridge.operators.transfer.document import TransferDocumentOperator
+from invoice_bridge.operators.transfer.queue import (
+    CREDIT_NOTES_KEY,
+    WaitingCreditNotesOperator,
+    WaitingDocumentsOperator,
+)
+from invoice_bridge.operators.transfer.summary import TransferSummaryOperator
 from invoice_bridge.parsing import routes_to_build
 
 if TYPE_CHECKING:
-    from include.routes.model import Route
+    from invoice_bridge_core.routes.model import Route
 
 PREFIX = "invoice_transfer__"
 

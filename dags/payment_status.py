@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from airflow.sdk import DAG, CronDataIntervalTimetable, TriggerRule, get_parsing_context
 
 from invoice_bridge.dag_settings import FIRST_DAY, default_args, one_task_per_document
-from invoice_bridge.operators.payment_summary import PaymentSummaryOperator
-from invoice_bridge.operators.settle import SettleDocumentOperator
-from invoice_bridge.operators.settlements import SettlementsOperator
+from invoice_bridge.operators.payments.poll import SettlementsOperator
+from invoice_bridge.operators.payments.report_paid import SettleDocumentOperator
+from invoice_bridge.operators.payments.summary import PaymentSummaryOperator
 from invoice_bridge.parsing import routes_to_build
 
 if TYPE_CHECKING:
-    from include.routes.model import Route
+    from invoice_bridge_core.routes.model import Route
 
 PREFIX = "payment_status__"
 

@@ -6,7 +6,7 @@ and a wrong route file stops that route alone. (Airflow reads only files that me
 
 from __future__ import annotations
 
-from include.routes.loader import load_routes
+from invoice_bridge_core.routes.loader import load_routes
 
 errors = load_routes().errors
 if errors:

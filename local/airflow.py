@@ -242,7 +242,7 @@ class LocalAirflow:
         stop_processes([self._processes[name] for name in names])
 
     def _note_environment(self) -> None:
-        """Leave settings and connections where `python -m include.ledger resolve` finds them.
+        """Leave settings and connections where `python -m invoice_bridge_core.commands resolve` finds them.
 
         What the caller named himself, real credentials among it, is not written down: he names it again.
         """

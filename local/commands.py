@@ -93,7 +93,7 @@ def _repeated_writes(sandbox: LocalSandbox | None, console: Console) -> int:
 
 
 def _print_outcomes(airflow: LocalAirflow, dag_ids: Sequence[str], console: Console) -> int:
-    from include.ledger import Ledger
+    from invoice_bridge_core.ledger import Ledger
 
     routes = [route_of(dag_id) for dag_id in dag_ids]
     ledger = Ledger.connect(airflow.ledger_url)
@@ -132,7 +132,7 @@ def _say_where(airflow: LocalAirflow, progress: Progress) -> None:
     progress.say(f"\nAirflow:   {airflow.base_url} (no login)")
     if airflow.sandbox:
         progress.say(f"Sandbox:   {airflow.sandbox.url}/sandbox/ (pay, credit and void there)")
-    command = ".venv/bin/python -m include.ledger"
+    command = ".venv/bin/python -m invoice_bridge_core.commands"
     progress.say(f"Documents: {command} list, {command} show <number>")
     progress.say(f"Logs:      {airflow.home / 'logs'}")
     progress.say("Ctrl-C stops everything; the next start goes on from here.")

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Protocol
 
-from include.documents import format_amount
-from include.ledger.states import DocumentState
+from invoice_bridge_core.documents import format_amount
+from invoice_bridge_core.documents.states import DocumentState
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from include.ledger import DocumentRow
+    from invoice_bridge_core.ledger import DocumentRow
 
 LEFT_ALONE = "left alone"
 _SHOWN = {

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from include.documents import DocumentKind
-from include.ledger.states import DocumentState
+from invoice_bridge_core.documents import DocumentKind
+from invoice_bridge_core.documents.states import DocumentState
 from local.transfer_runs import run_all
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from include.ledger import DocumentRow, Ledger
+    from invoice_bridge_core.ledger import DocumentRow, Ledger
     from local.airflow import LocalAirflow
     from local.progress import Progress
     from local.sandbox import LocalSandbox
@@ -39,7 +39,7 @@ class Paid:
 
 def pay_and_tell(airflow: LocalAirflow, routes: Sequence[str], progress: Progress) -> int:
     """Pay some documents of each route, run the payment DAGs, compare; the number of documents that differ."""
-    from include.ledger import Ledger
+    from invoice_bridge_core.ledger import Ledger
 
     sandbox = airflow.sandbox
     assert sandbox is not None  # noqa: S101 - real finance systems are not paid by a launcher

@@ -31,7 +31,7 @@ class LocalSandbox:
         self._ready_file.unlink(missing_ok=True)
         folder = state.path / "sandbox"
         folder.mkdir(exist_ok=True)
-        command = [sys.executable, "-m", "include.sandbox", "serve", "--state", str(folder)]
+        command = [sys.executable, "-m", "sandbox", "serve", "--state", str(folder)]
         command += ["--port", "0", "--ready-file", str(self._ready_file)]
         self.process = LocalProcess("sandbox", command, env=env, cwd=PROJECT, log=state.log("sandbox"))
         self.url = ""

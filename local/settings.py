@@ -64,7 +64,7 @@ def shared_environment(
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(_LEFT_OUT)}
     callers_no_proxy = inherited.get("NO_PROXY") or inherited.get("no_proxy") or ""
     no_proxy = ",".join(part for part in (callers_no_proxy, LOOPBACK, "localhost") if part)
-    search_path = [str(PROJECT), str(PROJECT / "plugins")]
+    search_path = [str(PROJECT / "include"), str(PROJECT / "plugins")]
     if str(folders.plugins) not in search_path:
         search_path.append(str(folders.plugins))
     environment = {

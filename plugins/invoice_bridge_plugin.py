@@ -12,16 +12,16 @@ from __future__ import annotations
 from airflow.plugins_manager import AirflowPlugin
 
 import invoice_bridge.dag_settings
-import invoice_bridge.operators.daily_summary
-import invoice_bridge.operators.payment_summary
-import invoice_bridge.operators.queue
-import invoice_bridge.operators.settle
-import invoice_bridge.operators.settlements
-import invoice_bridge.operators.summary
-import invoice_bridge.operators.transfer
+import invoice_bridge.operators.daily_close.summary
+import invoice_bridge.operators.payments.poll
+import invoice_bridge.operators.payments.report_paid
+import invoice_bridge.operators.payments.summary
+import invoice_bridge.operators.transfer.document
+import invoice_bridge.operators.transfer.queue
+import invoice_bridge.operators.transfer.summary
 import invoice_bridge.parsing  # noqa: F401 - these are imported for the processes that are forked from this one
 from invoice_bridge.pages import REPORTS_PREFIX
-from invoice_bridge.pages.late_app import LateApp
+from invoice_bridge.pages.lazy_app import LateApp
 from invoice_bridge.systems.registry import import_systems
 
 import_systems()

@@ -6,8 +6,8 @@ import datetime as dt
 from decimal import Decimal
 from typing import Any
 
-from include.documents import Address, Document, DocumentKind, DocumentRef, Line, Party
-from include.routes.model import Route
+from invoice_bridge_core.documents import Address, Document, DocumentKind, DocumentRef, Line, Party
+from invoice_bridge_core.routes.model import Route
 
 
 def line(excl: str = "8000.00", *, vat: str = "25", article: str | None = "VAT25", **changes: Any) -> Line:

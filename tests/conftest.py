@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,6 +19,9 @@ settings.load_profile("unhurried")
 _airflow_home = tempfile.TemporaryDirectory(prefix="invoice-bridge-airflow-home-", ignore_cleanup_errors=True)
 os.environ["AIRFLOW_HOME"] = _airflow_home.name
 os.environ["AIRFLOW__CORE__LOAD_EXAMPLES"] = "False"
+# For the processes that tests start, however pytest itself was started.
+_project = Path(__file__).parents[1]
+os.environ["PYTHONPATH"] = os.pathsep.join([str(_project / "include"), str(_project / "plugins")])
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

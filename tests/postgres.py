@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from include.ledger import Ledger
+from invoice_bridge_core.ledger import Ledger
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

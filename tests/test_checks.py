@@ -8,12 +8,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from include.checks import MESSAGE_LIMIT, Mender, Problem, author_must, document_problems, join_messages
-from include.documents import DocumentKind
+from invoice_bridge_core.documents import DocumentKind
+from invoice_bridge_core.transfer.checks import (
+    MESSAGE_LIMIT,
+    Mender,
+    Problem,
+    author_must,
+    document_problems,
+    join_messages,
+)
 from tests.builders import document, line, party, route
 
 if TYPE_CHECKING:
-    from include.routes.model import Route
+    from invoice_bridge_core.routes.model import Route
 
 
 def messages(changed: object, on: Route | None = None) -> list[str]:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from include.payment_sum import Part, reached_on
+from invoice_bridge_core.documents.payment_sum import Part, reached_on
 
 FIRST = dt.date(2026, 11, 1)
 DAYS = st.integers(0, 6).map(lambda days: FIRST + dt.timedelta(days=days))

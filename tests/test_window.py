@@ -10,8 +10,8 @@ from airflow.timetables.interval import CronDataIntervalTimetable
 from hypothesis import given
 from hypothesis import strategies as st
 
-from include.errors import ConfigurationError
-from include.window import Window
+from invoice_bridge_core.documents.window import Window
+from invoice_bridge_core.errors import ConfigurationError
 
 DATES = st.dates(min_value=dt.date(2020, 1, 1), max_value=dt.date(2030, 12, 31))
 OSLO = ZoneInfo("Europe/Oslo")

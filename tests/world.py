@@ -11,21 +11,21 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from include.documents import DocumentRef
-from include.errors import BridgeError
-from include.gate import Gate
-from include.ledger import Ledger, TokenVault
-from include.ledger.in_flight import IN_FLIGHT
-from include.ledger.tables import documents, steps
-from include.payment_findings import finding
-from include.payment_look import PaymentLook
-from include.queue import Queue
-from include.route_session import RouteSession
-from include.run_memory import LedgerRunMemory
-from include.settlement import Settlement
-from include.transfer import Attempt, Transfer
-from include.window import Window
 from invoice_bridge.systems.registry import open_finance, open_source
+from invoice_bridge_core.connections.guard import Gate
+from invoice_bridge_core.documents import DocumentRef
+from invoice_bridge_core.documents.window import Window
+from invoice_bridge_core.errors import BridgeError
+from invoice_bridge_core.ledger import Ledger, TokenVault
+from invoice_bridge_core.ledger.database.tables import documents, steps
+from invoice_bridge_core.ledger.documents.in_flight import IN_FLIGHT
+from invoice_bridge_core.payments.findings import finding
+from invoice_bridge_core.payments.poll import PaymentLook
+from invoice_bridge_core.payments.report_paid import Settlement
+from invoice_bridge_core.transfer.queue import Queue
+from invoice_bridge_core.transfer.route_session import RouteSession
+from invoice_bridge_core.transfer.run_memory import LedgerRunMemory
+from invoice_bridge_core.transfer.transfer import Attempt, Transfer
 from tests.builders import route as ordinary_route
 
 if TYPE_CHECKING:
@@ -33,13 +33,13 @@ if TYPE_CHECKING:
 
     import pytest
 
-    from include.ledger import DocumentRow
-    from include.outcomes import Result
-    from include.payment_findings import Finding
-    from include.ports import FinanceSystem, SourceSystem
-    from include.queue import Selection
-    from include.routes.model import Route
-    from include.sandbox.sandbox import Sandbox
+    from invoice_bridge_core.documents.outcomes import Result
+    from invoice_bridge_core.ledger import DocumentRow
+    from invoice_bridge_core.payments.findings import Finding
+    from invoice_bridge_core.ports import FinanceSystem, SourceSystem
+    from invoice_bridge_core.routes.model import Route
+    from invoice_bridge_core.transfer.queue import Selection
+    from sandbox.sandbox import Sandbox
 
 FERNET_KEY = "b3Blbi1zZXNhbWUtb3Blbi1zZXNhbWUtb3Blbi0xMjM="
 

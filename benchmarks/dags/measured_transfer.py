@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from airflow.sdk import DAG
 
-from include.routes.loader import load_route
-from invoice_bridge.operators.queue import WaitingDocumentsOperator
-from invoice_bridge.operators.transfer import TransferDocumentOperator
+from invoice_bridge.operators.transfer.document import TransferDocumentOperator
+from invoice_bridge.operators.transfer.queue import WaitingDocumentsOperator
+from invoice_bridge_core.routes.loader import load_route
 
 if TYPE_CHECKING:
     from airflow.sdk import Context

@@ -12,8 +12,8 @@ from invoice_bridge.operators.retries import FIRST_DELAY, LONGEST_DELAY, Passing
 if TYPE_CHECKING:
     from airflow.sdk.definitions.mappedoperator import OperatorPartial
 
-    from include.routes.model import Route
     from invoice_bridge.operators.document import DocumentOperator
+    from invoice_bridge_core.routes.model import Route
 
 FIRST_DAY = dt.datetime(2024, 1, 1, tzinfo=dt.UTC)
 """Backfills reach back to here."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from include.routes.loader import load_route, load_routes
+from invoice_bridge_core.routes.loader import load_route, load_routes
 
 if TYPE_CHECKING:
-    from include.routes.model import Route
+    from invoice_bridge_core.routes.model import Route
 
 
 def routes_to_build(dag_id: str | None, prefix: str) -> list[Route]:

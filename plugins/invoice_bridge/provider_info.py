@@ -32,7 +32,7 @@ def _qondor() -> dict[str, Any]:
     return {
         "connection-type": "qondor",
         "hook-name": "Qondor",
-        "hook-class-name": "invoice_bridge.hooks.qondor.QondorHook",
+        "hook-class-name": "invoice_bridge.hooks.qondor.hook.QondorHook",
         "ui-field-behaviour": {
             "hidden-fields": [*NEVER_USED, "login"],
             "relabeling": {"host": "Base URL with environment", "password": "Subscription key"},
@@ -45,7 +45,7 @@ def _ixpole() -> dict[str, Any]:
     return {
         "connection-type": "ixpole",
         "hook-name": "iXpole",
-        "hook-class-name": "invoice_bridge.hooks.ixpole.IxpoleHook",
+        "hook-class-name": "invoice_bridge.hooks.ixpole.hook.IxpoleHook",
         "ui-field-behaviour": {
             "hidden-fields": NEVER_USED,
             "relabeling": {"host": "Base URL", "login": "Client id", "password": "Client secret"},
@@ -63,7 +63,7 @@ def _xero() -> dict[str, Any]:
     return {
         "connection-type": "xero",
         "hook-name": "Xero",
-        "hook-class-name": "invoice_bridge.hooks.xero.XeroHook",
+        "hook-class-name": "invoice_bridge.hooks.xero.hook.XeroHook",
         "ui-field-behaviour": {
             "hidden-fields": NEVER_USED,
             "relabeling": {"host": "Base URL", "login": "Client id", "password": "Client secret"},
@@ -86,7 +86,7 @@ def _quiddly() -> dict[str, Any]:
     return {
         "connection-type": "quiddly",
         "hook-name": "Quiddly",
-        "hook-class-name": "invoice_bridge.hooks.quiddly.QuiddlyHook",
+        "hook-class-name": "invoice_bridge.hooks.quiddly.hook.QuiddlyHook",
         "ui-field-behaviour": {
             "hidden-fields": NEVER_USED,
             "relabeling": {

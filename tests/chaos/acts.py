@@ -9,13 +9,13 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from include.sandbox.bookkeeping import UnknownDocumentError
+from sandbox.bookkeeping import UnknownDocumentError
 
 if TYPE_CHECKING:
     from decimal import Decimal
 
-    from include.sandbox.bookkeeping import Booked
-    from include.sandbox.sandbox import Sandbox
+    from sandbox.bookkeeping import Booked
+    from sandbox.sandbox import Sandbox
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -22,10 +22,10 @@ from requests.adapters import HTTPAdapter
 from sqlalchemy.dialects.postgresql.psycopg2 import PGDialect_psycopg2
 from sqlalchemy.engine.default import DefaultDialect
 
-from invoice_bridge.hooks import tokens
-from invoice_bridge.hooks.patience import Patience
-from invoice_bridge.systems import ixpole
-from invoice_bridge.systems.xero import standings
+from invoice_bridge.hooks.auth import tokens
+from invoice_bridge.hooks.http.retry import Patience
+from invoice_bridge.systems.ixpole import source
+from invoice_bridge.systems.xero import booking_status
 from tests.chaos.clock import STILL, TIME
 from tests.chaos.played import ACTOR_HEADER
 
@@ -108,8 +108,8 @@ class Stage:
             (DefaultDialect, "do_execute", DefaultDialect.do_execute),
             (PGDialect_psycopg2, "do_executemany", PGDialect_psycopg2.do_executemany),
             (Patience, "call", Patience.call),
-            (standings, "dt", standings.dt),
-            (ixpole, "time", ixpole.time),
+            (booking_status, "dt", booking_status.dt),
+            (source, "time", source.time),
             (tokens, "mask_secret", tokens.mask_secret),
         )
         send, commit, execute, many, patient, *_ = (original for _, _, original in kept)
@@ -124,8 +124,8 @@ class Stage:
         Patience.call = lambda patience, attempt, sleep: patient(  # type: ignore[method-assign]
             patience, attempt, lambda seconds: self._sleep(seconds, sleep)
         )
-        standings.dt = TIME  # type: ignore[assignment]
-        ixpole.time = STILL  # type: ignore[assignment]
+        booking_status.dt = TIME  # type: ignore[assignment]
+        source.time = STILL  # type: ignore[assignment]
         # Airflow compiles all masks anew for each token, of which one process sees thousands here and one in a task.
         tokens.mask_secret = lambda *_: None
         try:

@@ -10,8 +10,8 @@ from functools import cache
 from typing import TYPE_CHECKING
 from zlib import crc32
 
-from include.ledger.ledger import LEASE_SECONDS
-from include.ledger.states import StepState
+from invoice_bridge_core.documents.states import StepState
+from invoice_bridge_core.ledger.ledger import LEASE_SECONDS
 from tests.chaos.boundary import GO, KILL, STAGE, Boundary
 from tests.chaos.ends import wrong_ends
 from tests.chaos.journeys import journeys
@@ -26,7 +26,7 @@ from tests.chaos.world import PACES
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
 
-    from include.ledger import DocumentRow
+    from invoice_bridge_core.ledger import DocumentRow
     from tests.chaos.journeys import Journey
     from tests.chaos.troubles import Trouble
     from tests.chaos.world import ChaosWorld, Pace

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from multiprocessing.connection import wait
 from typing import TYPE_CHECKING, Any
 
-from include.ledger.ledger import LEASE_SECONDS
+from invoice_bridge_core.ledger.ledger import LEASE_SECONDS
 from tests.chaos.actors import AFTER, ATTEMPT, BEFORE, CRASHED, DONE, ENDED, SLEPT, WAITS, WORK, Script, play
 from tests.chaos.boundary import CALL, COMMIT, GO, KILL, Boundary
 from tests.chaos.order import out_of_order
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from multiprocessing.connection import Connection
 
-    from include.sandbox.sandbox import Sandbox
+    from sandbox.sandbox import Sandbox
     from tests.chaos.acts import Act
     from tests.chaos.troubles import Trouble
     from tests.chaos.world import ChaosWorld, Pace

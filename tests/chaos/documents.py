@@ -7,14 +7,14 @@ from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from include.routes.loader import read_route, routes_folder
-from include.sandbox.ixpole.tenants import ARENA, CLUB
+from invoice_bridge_core.routes.loader import read_route, routes_folder
+from sandbox.ixpole.tenants import ARENA, CLUB
 from tests.systems import ixpole_instalments as ixpole
 from tests.world import card_payment, credit_note, customer, line, payment
 
 if TYPE_CHECKING:
-    from include.routes.model import Route
-    from include.sandbox.sandbox import Sandbox
+    from invoice_bridge_core.routes.model import Route
+    from sandbox.sandbox import Sandbox
 
 ROUTES = ("qondor_xero", "qondor_quiddly", "ixpole_xero", "ixpole_quiddly")
 INVOICE, CREDIT, CARD, REFUND = "invoice", "credit note", "card payment", "card refund"

@@ -6,13 +6,13 @@ import datetime as dt
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from include.ledger.states import DocumentState
+from invoice_bridge_core.documents.states import DocumentState
 from tests.chaos.documents import BOOKED, CARD, CREDIT, DRAFTED, HELD, INVOICE, REFUND, REJECTED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from include.ledger import DocumentRow
+    from invoice_bridge_core.ledger import DocumentRow
     from tests.chaos.documents import Expected
     from tests.chaos.journeys import Journey
     from tests.chaos.state import Booked, State, Told

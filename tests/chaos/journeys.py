@@ -24,7 +24,7 @@ from tests.chaos.documents import (
 from tests.chaos.phases import PAYMENTS, PHASES, TRANSFER
 
 if TYPE_CHECKING:
-    from include.routes.model import Route
+    from invoice_bridge_core.routes.model import Route
     from tests.chaos.phases import Phase
 
 PART_ON, PAID_ON, LATER = "2026-11-18", "2026-11-20", "2026-11-21"

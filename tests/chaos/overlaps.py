@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING
 
-from include.window import Window
+from invoice_bridge_core.documents.window import Window
 from tests.chaos.actors import Script
 from tests.chaos.boundary import LOOK, STAGE
 from tests.chaos.cases import Case, Recording, perform, violations

@@ -5,14 +5,14 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from include.documents import DocumentRef
+from invoice_bridge_core.documents import DocumentRef
 from tests.chaos.documents import INVOICE
 from tests.chaos.phases import PAYMENTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from include.ledger.settlements import SettlementRow
+    from invoice_bridge_core.ledger.payments.payment_status import SettlementRow
     from tests.chaos.documents import Expected
     from tests.chaos.journeys import Journey
     from tests.chaos.state import Receipt, State

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
-from include.window import Window
+from invoice_bridge_core.documents.window import Window
 
 if TYPE_CHECKING:
     from tests.chaos.world import ChaosWorld

@@ -6,7 +6,7 @@ import multiprocessing
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from include.sandbox.sandbox import Sandbox
+from sandbox.sandbox import Sandbox
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from include.ledger.account import account
+from invoice_bridge_core.commands.describe import account
 from tests.chaos.played import ACTOR_HEADER
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from include.sandbox.sandbox import Sandbox
-    from include.sandbox.traffic import Entry
+    from sandbox.sandbox import Sandbox
+    from sandbox.traffic import Entry
     from tests.chaos.world import ChaosWorld
 
 _COMMAND = "make chaos CASE='{}'"

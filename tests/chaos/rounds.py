@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import TYPE_CHECKING
 
-from include.window import Window
+from invoice_bridge_core.documents.window import Window
 from tests.chaos.actors import Script
 from tests.chaos.boundary import STAGE
 from tests.chaos.cases import Recording, perform, violations
@@ -39,7 +39,7 @@ from tests.chaos.world import PACES
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from include.routes.model import Route
+    from invoice_bridge_core.routes.model import Route
     from tests.chaos.acts import Act
     from tests.chaos.boundary import Boundary
     from tests.chaos.documents import Paper

@@ -10,8 +10,8 @@ from tests.chaos.played import ACTOR_HEADER
 if TYPE_CHECKING:
     from decimal import Decimal
 
-    from include.sandbox.sandbox import Sandbox
-    from include.sandbox.traffic import Entry
+    from sandbox.sandbox import Sandbox
+    from sandbox.traffic import Entry
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 import yaml
 
-from include.ledger.__main__ import main
-from include.ledger.states import DocumentState
+from invoice_bridge_core.commands.__main__ import main
+from invoice_bridge_core.documents.states import DocumentState
 from tests.chaos.boundary import CALL, Boundary
 from tests.chaos.cases import Case, perform, play, violations
 from tests.chaos.documents import INVOICE, paper, route_of
@@ -93,5 +93,7 @@ def _command(capsys: pytest.CaptureFixture[str], world: ChaosWorld, *arguments: 
 
 
 def _commands(shown: str) -> list[list[str]]:
-    lines = [line.partition("python -m include.ledger ")[2] for line in shown.splitlines() if "resolve" in line]
+    lines = [
+        line.partition("python -m invoice_bridge_core.commands ")[2] for line in shown.splitlines() if "resolve" in line
+    ]
     return [shlex.split(line.partition("   (")[0]) for line in lines]

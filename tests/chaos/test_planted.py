@@ -8,19 +8,20 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from include.booking import BookingStep
-from include.ledger import Claim, Ledger, lease
-from include.standing import PaymentNews
-from invoice_bridge.hooks import api
-from invoice_bridge.hooks.patience import Patience
+from invoice_bridge.hooks.http import session
+from invoice_bridge.hooks.http.retry import Patience
+from invoice_bridge_core.ledger import Claim, Ledger
+from invoice_bridge_core.ledger.documents import lease
+from invoice_bridge_core.ports.booking_status import PaymentNews
+from invoice_bridge_core.transfer.booking_step import BookingStep
 from tests.chaos.cases import Case, run_case
 from tests.chaos.overlaps import OVERLAPS, run_overlap
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from include.ledger.looks import Kept, Look
-    from include.ports import Booking
+    from invoice_bridge_core.ledger.payments.polls import Kept, Look
+    from invoice_bridge_core.ports import Booking
     from tests.chaos.report import Finding
     from tests.chaos.world import ChaosWorld
 
@@ -44,7 +45,7 @@ def report_before_the_commit(patch: pytest.MonkeyPatch) -> None:
 
 
 def writes_tried_again_by_the_http_layer(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(api, "Patience", lambda *, is_read: Patience(is_read=True))
+    patch.setattr(session, "Patience", lambda *, is_read: Patience(is_read=True))
 
 
 def a_claim_without_lease(patch: pytest.MonkeyPatch) -> None:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from invoice_bridge.systems import ixpole
 from tests.chaos.rounds import run_round
 from tests.chaos.share import ROUNDS
 from tests.chaos.state import steps_taken
@@ -31,7 +30,9 @@ def test_a_seed_repeats_every_step(world: ChaosWorld, seed: int) -> None:
 
 
 def test_a_seed_repeats_every_step_whatever_the_clock_says(world: ChaosWorld, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ixpole, "LIST_SECONDS", 0.05)
+    from invoice_bridge.systems.ixpole import source
+
+    monkeypatch.setattr(source, "LIST_SECONDS", 0.05)
     first, second = _played_twice(world, 7)
     assert first == second
     assert sum("GET /club/api/instalments" in step for step in first) > 1

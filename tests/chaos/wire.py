@@ -14,7 +14,7 @@ from tests.chaos.documents import REJECTED
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
-    from include.sandbox.traffic import Entry
+    from sandbox.traffic import Entry
     from tests.chaos.boundary import Boundary
     from tests.chaos.journeys import Journey
     from tests.chaos.state import State

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import psycopg2
 
-from include.errors import BridgeError, LedgerError, TransientError
-from include.ledger import Ledger
-from include.ledger.tables import metadata
-from include.payment_look import PaymentLook
-from include.settlement import Settlement
-from include.transfer import Attempt
+from invoice_bridge_core.errors import BridgeError, LedgerError, TransientError
+from invoice_bridge_core.ledger import Ledger
+from invoice_bridge_core.ledger.database.tables import metadata
+from invoice_bridge_core.payments.poll import PaymentLook
+from invoice_bridge_core.payments.report_paid import Settlement
+from invoice_bridge_core.transfer.transfer import Attempt
 from tests.chaos import clock
 from tests.chaos.documents import plant
 from tests.chaos.phases import PHASES, Run
@@ -23,9 +23,9 @@ from tests.world import World
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from include.outcomes import Result
-    from include.queue import Selection
-    from include.sandbox.sandbox import Sandbox
+    from invoice_bridge_core.documents.outcomes import Result
+    from invoice_bridge_core.transfer.queue import Selection
+    from sandbox.sandbox import Sandbox
     from tests.chaos.acts import Act
     from tests.chaos.journeys import Journey
     from tests.chaos.phases import Phase

@@ -48,7 +48,7 @@ def read_dags(routes: Path, home: Path) -> dict[str, Any]:
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
         "AIRFLOW__LOGGING__LOGGING_LEVEL": "ERROR",
         "INVOICE_BRIDGE_ROUTES_DIR": str(routes),
-        "PYTHONPATH": f"{PROJECT}{os.pathsep}{PROJECT / 'plugins'}",
+        "PYTHONPATH": f"{PROJECT / 'include'}{os.pathsep}{PROJECT / 'plugins'}",
     }
     done = subprocess.run(
         [sys.executable, "-c", READ], cwd=PROJECT, env=env, capture_output=True, text=True, check=False

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from include.documents.currencies import currency_letters, rounding_unit
+from invoice_bridge_core.documents.currencies import currency_letters, rounding_unit
 
 
 @pytest.mark.parametrize(

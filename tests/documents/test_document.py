@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from include.documents import DocumentKind, DocumentRef
-from include.documents.document import shorten
+from invoice_bridge_core.documents import DocumentKind, DocumentRef
+from invoice_bridge_core.documents.document import shorten
 from tests.builders import document, party
 
 NAME = st.text(min_size=1).filter(lambda text: ":" not in text)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, ValidationError
 
-from include.documents import Money, format_amount, round_half_up
+from invoice_bridge_core.documents import Money, format_amount, round_half_up
 
 
 class Priced(BaseModel):

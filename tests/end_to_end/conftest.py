@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from include.routes.loader import routes_folder
-from include.sandbox.sandbox import Sandbox
+from invoice_bridge_core.routes.loader import routes_folder
 from local.airflow import LocalAirflow
+from sandbox.sandbox import Sandbox
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -22,13 +22,13 @@ import pytest
 import requests
 import sqlalchemy as sa
 
-from include.ledger import Ledger
-from include.reports.reports_folder import RouteReports
-from include.routes.loader import routes_folder
-from include.sandbox.sandbox import Sandbox
+from invoice_bridge_core.ledger import Ledger
+from invoice_bridge_core.reports.reports_folder import RouteReports
+from invoice_bridge_core.routes.loader import routes_folder
 from local.airflow import LocalAirflow
 from local.ports import free_port
 from local.settings import PROJECT
+from sandbox.sandbox import Sandbox
 from tests.world import card_payment, credit_note, customer, payment
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from include.sandbox.sandbox import Sandbox
     from local.airflow import LocalAirflow
+    from sandbox.sandbox import Sandbox
 
 pytestmark = [pytest.mark.airflow, pytest.mark.timeout(900)]
 

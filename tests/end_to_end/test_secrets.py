@@ -17,10 +17,10 @@ import pytest
 import sqlalchemy as sa
 import yaml
 
-from include.ledger.tables import documents, settlements
-from include.routes.loader import routes_folder
-from include.sandbox.sandbox import Sandbox
+from invoice_bridge_core.ledger.database.tables import documents, settlements
+from invoice_bridge_core.routes.loader import routes_folder
 from local.airflow import LocalAirflow
+from sandbox.sandbox import Sandbox
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

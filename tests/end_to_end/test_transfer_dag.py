@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from include.ledger import Ledger
+from invoice_bridge_core.ledger import Ledger
 from tests.world import payment
 
 if TYPE_CHECKING:
-    from include.sandbox.sandbox import Sandbox
     from local.airflow import LocalAirflow
     from local.rest_api import TaskInstance
+    from sandbox.sandbox import Sandbox
 
 pytestmark = [pytest.mark.airflow, pytest.mark.timeout(900)]
 

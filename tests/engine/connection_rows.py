@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from include.ledger.heard import ConnectionRecord, records_of
-from include.ledger.tables import connections
+from invoice_bridge_core.ledger.connections.observations import ConnectionRecord, records_of
+from invoice_bridge_core.ledger.database.tables import connections
 
 if TYPE_CHECKING:
     from tests.world import World

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from include.errors import BridgeError
-from include.ledger.states import DocumentState
+from invoice_bridge_core.documents.states import DocumentState
+from invoice_bridge_core.errors import BridgeError
 from tests.systems.quiddly.bodies import quiddly_route
 from tests.world import card_payment, credit_note, payment
 

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from include.errors import TransientError
-from include.ledger.states import DocumentState
-from include.outcomes import Outcome
+from invoice_bridge_core.documents.outcomes import Outcome
+from invoice_bridge_core.documents.states import DocumentState
+from invoice_bridge_core.errors import TransientError
 from tests.world import customer, payment
 
 if TYPE_CHECKING:

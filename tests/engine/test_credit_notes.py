@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from include.ledger.states import DocumentState
-from include.ledger.tables import documents
-from include.outcomes import Outcome
+from invoice_bridge_core.documents.outcomes import Outcome
+from invoice_bridge_core.documents.states import DocumentState
+from invoice_bridge_core.ledger.database.tables import documents
 from tests.builders import route
 from tests.world import credit_note, payment
 

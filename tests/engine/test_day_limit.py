@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from include.connection_state import is_in_last_fifth
-from include.errors import BridgeError
-from include.ledger.states import DocumentState
-from include.outcomes import Outcome, Result
+from invoice_bridge_core.connections.budget import is_in_last_fifth
+from invoice_bridge_core.documents.outcomes import Outcome, Result
+from invoice_bridge_core.documents.states import DocumentState
+from invoice_bridge_core.errors import BridgeError
 from tests.engine.connection_rows import change, hours_ago, record
 from tests.world import card_payment, payment
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from include.errors import BridgeError
-from include.ledger.states import DocumentState
+from invoice_bridge_core.documents.states import DocumentState
+from invoice_bridge_core.errors import BridgeError
 from tests.engine.write_faults import WRITE_FAULTS
 from tests.engine.xero_world import everything, everything_once
 from tests.world import card_payment, credit_note, payment

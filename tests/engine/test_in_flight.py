@@ -9,10 +9,10 @@ import pytest
 import requests
 from requests.adapters import HTTPAdapter
 
-from include.errors import NotResolvedError, TransientError
-from include.ledger.in_flight import IN_FLIGHT
-from include.ledger.states import DocumentState
-from include.resolution import Resolution
+from invoice_bridge_core.documents.states import DocumentState
+from invoice_bridge_core.errors import NotResolvedError, TransientError
+from invoice_bridge_core.ledger.documents.in_flight import IN_FLIGHT
+from invoice_bridge_core.transfer.resolution import Resolution
 from tests.engine import quiddly_world, xero_world
 from tests.systems.quiddly.bodies import quiddly_route
 from tests.world import payment

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from include.errors import TransientError
-from include.outcomes import Outcome
-from include.routes.loader import read_route, routes_folder
-from include.sandbox.ixpole.tenants import ARENA
-from include.sandbox.sandbox import Sandbox
+from invoice_bridge_core.documents.outcomes import Outcome
+from invoice_bridge_core.errors import TransientError
+from invoice_bridge_core.routes.loader import read_route, routes_folder
+from sandbox.ixpole.tenants import ARENA
+from sandbox.sandbox import Sandbox
 from tests.systems.ixpole_instalments import customer, instalment, line, product
 from tests.world import World, connect
 

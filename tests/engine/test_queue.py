@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 import sqlalchemy as sa
 
-from include.errors import ConfigurationError, GarbledAnswerError, RefusedError, TransientError
-from include.ledger.tables import documents
-from include.window import Window
-from invoice_bridge.hooks.qondor import QondorHook
+from invoice_bridge.hooks.qondor.hook import QondorHook
+from invoice_bridge_core.documents.window import Window
+from invoice_bridge_core.errors import ConfigurationError, GarbledAnswerError, RefusedError, TransientError
+from invoice_bridge_core.ledger.database.tables import documents
 from tests.world import credit_note, line, payment
 
 if TYPE_CHECKING:

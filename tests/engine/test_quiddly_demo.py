@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from include.routes.loader import read_route, routes_folder
-from include.sandbox.quiddly.rules import distribution_faults
-from include.sandbox.sandbox import Sandbox
+from invoice_bridge_core.routes.loader import read_route, routes_folder
+from sandbox.quiddly.rules import distribution_faults
+from sandbox.sandbox import Sandbox
 from tests.world import World, connect
 
 if TYPE_CHECKING:

@@ -6,10 +6,10 @@ import json
 import os
 from typing import TYPE_CHECKING
 
-from include.gate import refusals
-from include.ledger.heard import is_hash_of, salted_hash
-from include.ledger.states import DocumentState
-from include.outcomes import Outcome
+from invoice_bridge_core.connections.guard import refusals
+from invoice_bridge_core.documents.outcomes import Outcome
+from invoice_bridge_core.documents.states import DocumentState
+from invoice_bridge_core.ledger.connections.observations import is_hash_of, salted_hash
 from tests.engine.connection_rows import change, hours_ago, record
 from tests.engine.quiddly_world import swedish
 from tests.systems.quiddly.bodies import quiddly_route

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 import sqlalchemy as sa
 
-from include.ledger import TokenVault
-from include.outcomes import Outcome
 from invoice_bridge.systems.registry import open_finance
+from invoice_bridge_core.documents.outcomes import Outcome
+from invoice_bridge_core.ledger import TokenVault
 from tests.world import FERNET_KEY, customer, payment
 
 if TYPE_CHECKING:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from include.credit_notes import credited_booking
-from include.errors import HeldError
-from include.ledger.states import DocumentState
-from include.outcomes import Outcome
+from invoice_bridge_core.documents.outcomes import Outcome
+from invoice_bridge_core.documents.states import DocumentState
+from invoice_bridge_core.errors import HeldError
+from invoice_bridge_core.transfer.credit_notes import credited_booking
 from tests.world import card_payment, credit_note, customer, line, payment
 
 if TYPE_CHECKING:
@@ -124,7 +124,7 @@ def test_a_credit_note_whose_invoice_is_booked_while_it_is_being_held_goes_in_th
             raise
 
     with monkeypatch.context() as patched:
-        patched.setattr("include.transfer.credited_booking", overtaken)
+        patched.setattr("invoice_bridge_core.transfer.transfer.credited_booking", overtaken)
         assert world.transfer(note["id"]).outcome is Outcome.HELD
     [moved] = world.run().values()
     assert (moved.outcome, world.row(note["id"]).state) == (Outcome.TRANSFERRED, DocumentState.TRANSFERRED)

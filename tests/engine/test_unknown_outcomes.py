@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from include.errors import BridgeError
-from include.ledger.states import DocumentState
-from include.outcomes import Outcome
+from invoice_bridge_core.documents.outcomes import Outcome
+from invoice_bridge_core.documents.states import DocumentState
+from invoice_bridge_core.errors import BridgeError
 from tests.engine.connection_rows import change
 from tests.world import line, payment
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from include.ledger.states import DocumentState
+from invoice_bridge_core.documents.states import DocumentState
 from tests.world import card_payment, credit_note, payment
 
 if TYPE_CHECKING:

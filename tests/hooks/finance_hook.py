@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 from requests.auth import AuthBase
 
-from invoice_bridge.hooks.api import Answer, ApiHook
-from invoice_bridge.hooks.tokens import RenewableAuth
+from invoice_bridge.hooks.auth.tokens import RenewableAuth
+from invoice_bridge.hooks.http.session import Answer, ApiHook
 
 if TYPE_CHECKING:
     from requests import PreparedRequest

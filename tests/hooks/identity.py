@@ -10,9 +10,9 @@ from urllib.parse import parse_qs
 
 from requests import PreparedRequest, Request
 
-from include.errors import LedgerError
-from invoice_bridge.hooks.oauth import ClientCredentials, RefreshToken, TokenEndpoint
-from invoice_bridge.hooks.tokens import TokenAuth, TokenSlot, TokenStore
+from invoice_bridge.hooks.auth.oauth import ClientCredentials, RefreshToken, TokenEndpoint
+from invoice_bridge.hooks.auth.tokens import TokenAuth, TokenSlot, TokenStore
+from invoice_bridge_core.errors import LedgerError
 from tests.hooks.scripted_server import Reply, ScriptedServer, reply
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from include.errors import (
+from invoice_bridge_core.errors import (
     BridgeError,
     CredentialsRefusedError,
     GarbledAnswerError,

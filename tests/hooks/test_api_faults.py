@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from include.errors import GarbledAnswerError, LimitReachedError, OutcomeUnknownError, TransientError
-from invoice_bridge.hooks.api import Answer
+from invoice_bridge.hooks.http.session import Answer
+from invoice_bridge_core.errors import GarbledAnswerError, LimitReachedError, OutcomeUnknownError, TransientError
 from tests.hooks.finance_hook import Clock, FinanceHook, create, read
 from tests.hooks.scripted_server import DROP, Reply, ScriptedServer, reply, scripted_server
 
@@ -129,7 +129,7 @@ def test_retry_after_may_be_a_date(hook: FinanceHook, server: ScriptedServer) ->
     ["soon", "-5", "NaN", "Mon, 99 Foo 2026 00:00:00 GMT", "١٢", f"Mon, 02 Nov 2026 00:00:00 +{'9' * 20}"],
 )
 def test_a_senseless_retry_after_is_none(nonsense: str) -> None:
-    from invoice_bridge.hooks.failures import retry_after
+    from invoice_bridge.hooks.http.failures import retry_after
 
     assert retry_after(Answer(429, {"Retry-After": nonsense}, b"")) is None
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from include.errors import ConfigurationError
+from invoice_bridge_core.errors import ConfigurationError
 from tests.hooks.finance_hook import Bearer, FinanceHook, create, read
 from tests.hooks.scripted_server import ScriptedServer, reply
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from invoice_bridge.hooks.exact_json import read_json, write_json
+from invoice_bridge.hooks.http.exact_json import read_json, write_json
 
 DECIMALS = st.decimals(allow_nan=False, allow_infinity=False, min_value=-(10**20), max_value=10**20)
 VALUES = st.recursive(

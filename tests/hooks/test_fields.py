@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from include.errors import UnreadableError
-from invoice_bridge.hooks.exact_json import read_json
-from invoice_bridge.hooks.fields import Fields
+from invoice_bridge.hooks.http.exact_json import read_json
+from invoice_bridge.hooks.http.json_object import Fields
+from invoice_bridge_core.errors import UnreadableError
 
 JSON = st.recursive(
     st.none()

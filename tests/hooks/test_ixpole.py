@@ -7,7 +7,8 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from include.errors import (
+from invoice_bridge.hooks.ixpole.hook import IxpoleHook
+from invoice_bridge_core.errors import (
     ConfigurationError,
     CredentialsRefusedError,
     LimitReachedError,
@@ -16,15 +17,14 @@ from include.errors import (
     RefusedError,
     UnreadableError,
 )
-from include.sandbox.ixpole.tenants import ARENA, CLUB
-from include.sandbox.sandbox import Sandbox
-from invoice_bridge.hooks.ixpole import IxpoleHook
+from sandbox.ixpole.tenants import ARENA, CLUB
+from sandbox.sandbox import Sandbox
 from tests.hooks.scripted_server import DROP, ScriptedServer, reply
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from include.sandbox.ixpole.tenants import Tenant
+    from sandbox.ixpole.tenants import Tenant
 
     Connect = Callable[[dict[str, Any]], IxpoleHook]
 

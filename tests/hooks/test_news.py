@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from include.errors import BridgeError, CredentialsRefusedError, LimitReachedError
-from invoice_bridge.hooks.xero import XeroHook
+from invoice_bridge.hooks.xero.hook import XeroHook
+from invoice_bridge_core.errors import BridgeError, CredentialsRefusedError, LimitReachedError
 from tests.hooks.finance_hook import FinanceHook, create, read
 from tests.hooks.scripted_server import ScriptedServer, connection_json, reply
 

@@ -7,8 +7,8 @@ import logging
 import pytest
 from airflow.sdk.log import redact
 
-from include.errors import ConfigurationError, CredentialsRefusedError, GarbledAnswerError, TransientError
-from invoice_bridge.hooks.tokens import MemoryTokenStore
+from invoice_bridge.hooks.auth.tokens import MemoryTokenStore
+from invoice_bridge_core.errors import ConfigurationError, CredentialsRefusedError, GarbledAnswerError, TransientError
 from tests.hooks.identity import SECRET, Clock, DurableStore, client, endpoint, forms, granted, refresher, signed_with
 from tests.hooks.scripted_server import DROP, Reply, ScriptedServer, reply, scripted_server
 

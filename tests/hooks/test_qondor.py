@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from include.errors import (
+from invoice_bridge.hooks.qondor.hook import QondorHook
+from invoice_bridge_core.errors import (
     ConfigurationError,
     CredentialsRefusedError,
     LimitReachedError,
@@ -15,8 +16,7 @@ from include.errors import (
     RefusedError,
     UnreadableError,
 )
-from include.sandbox.sandbox import Sandbox
-from invoice_bridge.hooks.qondor import QondorHook
+from sandbox.sandbox import Sandbox
 from tests.hooks.scripted_server import DROP, ScriptedServer, reply
 
 if TYPE_CHECKING:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from airflow.sdk.log import redact
 
-from include.errors import (
+from invoice_bridge.hooks.quiddly.hook import ConflictError, QuiddlyHook
+from invoice_bridge_core.errors import (
     ConfigurationError,
     CredentialsRefusedError,
     GarbledAnswerError,
@@ -17,7 +18,6 @@ from include.errors import (
     OutcomeUnknownError,
     RefusedError,
 )
-from invoice_bridge.hooks.quiddly import ConflictError, QuiddlyHook
 from tests.hooks.scripted_server import DROP, Reply, ScriptedServer, connection_json, reply
 
 if TYPE_CHECKING:

@@ -3,9 +3,9 @@ from __future__ import annotations
 import pytest
 import requests
 
-from include.errors import ConfigurationError, CredentialsRefusedError, GarbledAnswerError, TransientError
-from invoice_bridge.hooks.quiddly_login import PasswordLogin
-from invoice_bridge.hooks.tokens import MemoryTokenStore, TokenAuth
+from invoice_bridge.hooks.auth.tokens import MemoryTokenStore, TokenAuth
+from invoice_bridge.hooks.quiddly.login import PasswordLogin
+from invoice_bridge_core.errors import ConfigurationError, CredentialsRefusedError, GarbledAnswerError, TransientError
 from tests.hooks.identity import Clock, signed_with
 from tests.hooks.scripted_server import DROP, Reply, ScriptedServer, reply
 

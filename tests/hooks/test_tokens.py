@@ -4,8 +4,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from include.errors import ConfigurationError, LedgerError
-from invoice_bridge.hooks.tokens import MemoryTokenStore, Token, renewal_time
+from invoice_bridge.hooks.auth.tokens import MemoryTokenStore, Token, renewal_time
+from invoice_bridge_core.errors import ConfigurationError, LedgerError
 from tests.hooks.identity import NAME, SECRET, Clock, DurableStore, client, forms, granted, refresher, signed_with
 from tests.hooks.scripted_server import DROP, Reply, ScriptedServer
 

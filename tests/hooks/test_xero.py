@@ -8,7 +8,10 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from include.errors import (
+from invoice_bridge.hooks.xero.hook import XeroHook
+from invoice_bridge.hooks.xero.where import any_of, can_be_asked, equals, is_id
+from invoice_bridge.hooks.xero.wire import NO_ID, read_day, read_moment
+from invoice_bridge_core.errors import (
     ConfigurationError,
     CredentialsRefusedError,
     GarbledAnswerError,
@@ -19,9 +22,6 @@ from include.errors import (
     RefusedError,
     TransientError,
 )
-from invoice_bridge.hooks.xero import XeroHook
-from invoice_bridge.hooks.xero_where import any_of, can_be_asked, equals, is_id
-from invoice_bridge.hooks.xero_wire import NO_ID, read_day, read_moment
 from tests.hooks.scripted_server import DROP, Reply, ScriptedServer, connection_json, reply
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from include.ledger import Ledger
+from invoice_bridge_core.ledger import Ledger
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from include.ledger.in_flight import IN_FLIGHT
-from include.ledger.tables import documents
-from include.ports import Booking
+from invoice_bridge_core.ledger.database.tables import documents
+from invoice_bridge_core.ledger.documents.in_flight import IN_FLIGHT
+from invoice_bridge_core.ports import Booking
 from tests.builders import document
 
 if TYPE_CHECKING:
-    from include.documents import DocumentRef
-    from include.ledger import Claim, DocumentRow, Ledger
+    from invoice_bridge_core.documents import DocumentRef
+    from invoice_bridge_core.ledger import Claim, DocumentRow, Ledger
 
 REF = document().ref
 

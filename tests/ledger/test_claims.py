@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from include.errors import LeaseLostError, LedgerError, NeedsHumanError
-from include.ledger import DocumentState, Ledger
+from invoice_bridge_core.errors import LeaseLostError, LedgerError, NeedsHumanError
+from invoice_bridge_core.ledger import DocumentState, Ledger
 from tests.builders import document
 from tests.ledger.rows import REF, booking, claimed, expire, row_of
 

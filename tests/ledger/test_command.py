@@ -1,4 +1,4 @@
-"""`python -m include.ledger`, as a bookkeeper's helper uses it."""
+"""`python -m invoice_bridge_core.commands`, as a bookkeeper's helper uses it."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 import pytest
 import sqlalchemy as sa
 
-from include.errors import LedgerError
-from include.ledger import DocumentFacts, Ledger, TokenVault
-from include.ledger.__main__ import main
-from include.ledger.address import VARIABLE
-from include.ledger.address import ledger_url as address
+from invoice_bridge_core.commands.__main__ import main
+from invoice_bridge_core.commands.address import VARIABLE
+from invoice_bridge_core.commands.address import ledger_url as address
+from invoice_bridge_core.errors import LedgerError
+from invoice_bridge_core.ledger import DocumentFacts, Ledger, TokenVault
 from tests.builders import document
 from tests.ledger.rows import booking, claimed, other_ref
 
@@ -110,7 +110,7 @@ def test_a_stored_token_is_forgotten_by_name(
 def test_a_ledger_that_cannot_be_used_is_one_sentence_and_exit_code_2(ledger_url: str) -> None:
     url = ledger_url.replace(sa.make_url(ledger_url).database or "", "nowhere").replace("postgres:@", "postgres:pw-1@")
     done = subprocess.run(
-        [sys.executable, "-m", "include.ledger", "--url", url, "list"],
+        [sys.executable, "-m", "invoice_bridge_core.commands", "--url", url, "list"],
         cwd=PROJECT,
         capture_output=True,
         text=True,

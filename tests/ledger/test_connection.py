@@ -11,9 +11,9 @@ from urllib.parse import quote
 import pytest
 import sqlalchemy as sa
 
-from include.errors import LedgerError
-from include.ledger import Ledger
-from include.ledger.connection import MOST_THREADS
+from invoice_bridge_core.errors import LedgerError
+from invoice_bridge_core.ledger import Ledger
+from invoice_bridge_core.ledger.database.database import MOST_THREADS
 from tests.ledger.rows import claimed
 
 PASSWORD = "s3cr3t-pass"

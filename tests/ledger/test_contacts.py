@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from include.errors import TransientError
-from include.ledger import KnownContact, Ledger
+from invoice_bridge_core.errors import TransientError
+from invoice_bridge_core.ledger import KnownContact, Ledger
 
 if TYPE_CHECKING:
     from collections.abc import Callable

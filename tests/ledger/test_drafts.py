@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from include.errors import LedgerError
-from include.ledger.states import DocumentState, StepState
-from include.source_report import REPORT
+from invoice_bridge_core.documents.states import DocumentState, StepState
+from invoice_bridge_core.errors import LedgerError
+from invoice_bridge_core.transfer.report import REPORT
 from tests.ledger.rows import REF, booking, claimed
 
 if TYPE_CHECKING:
-    from include.ledger import Claim, Ledger
-    from include.ports import Booking
+    from invoice_bridge_core.ledger import Claim, Ledger
+    from invoice_bridge_core.ports import Booking
 
 
 DRAFT = booking(number="IX-1", status="DRAFT", is_draft=True, customer_code="K-1")

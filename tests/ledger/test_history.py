@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from include.errors import LeaseLostError
-from include.ledger import DocumentFacts
+from invoice_bridge_core.errors import LeaseLostError
+from invoice_bridge_core.ledger import DocumentFacts
 from tests.builders import document
 from tests.ledger.rows import REF, booking, claimed, expire, row_of
 
 if TYPE_CHECKING:
-    from include.ledger import Ledger
+    from invoice_bridge_core.ledger import Ledger
 
 
 def story(ledger: Ledger) -> list[tuple[str, str | None, str, str]]:

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from include.documents import DocumentKind
-from include.ledger import DocumentFacts, DocumentState
+from invoice_bridge_core.documents import DocumentKind
+from invoice_bridge_core.ledger import DocumentFacts, DocumentState
 from tests.builders import document, line
 from tests.ledger.rows import REF, booking, claimed, other_ref, row_of
 
 if TYPE_CHECKING:
-    from include.ledger import Ledger
+    from invoice_bridge_core.ledger import Ledger
 
 FACTS = DocumentFacts.from_document(document(), "entry 1")
 

@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import sqlalchemy as sa
 
-from include.documents import DocumentKind
-from include.ledger import DocumentFacts
-from include.ledger.account import account
-from include.ledger.looks import Look
-from include.standing import PaymentNews, ReceivedPayment, Standing
+from invoice_bridge_core.commands.describe import account
+from invoice_bridge_core.documents import DocumentKind
+from invoice_bridge_core.ledger import DocumentFacts
+from invoice_bridge_core.ledger.payments.polls import Look
+from invoice_bridge_core.ports.booking_status import PaymentNews, ReceivedPayment, Standing
 from tests.builders import document
 from tests.ledger.rows import booking, claimed, other_ref, row_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from include.ledger import Ledger
+    from invoice_bridge_core.ledger import Ledger
 
 CONN = "quiddly_default"
 ON = dt.date(2026, 11, 20)

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 import pytest
 import sqlalchemy as sa
 
-from include.errors import TransientError
-from include.ledger.tables import reference_data
-from include.ports import ReferenceData
+from invoice_bridge_core.errors import TransientError
+from invoice_bridge_core.ledger.database.tables import reference_data
+from invoice_bridge_core.ports import ReferenceData
 from tests.ledger.test_contacts import at_once
 
 if TYPE_CHECKING:
-    from include.ledger import Ledger
+    from invoice_bridge_core.ledger import Ledger
 
 CONN = "xero_default"
 

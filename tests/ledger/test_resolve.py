@@ -1,4 +1,4 @@
-"""`python -m include.ledger resolve`, as a bookkeeper's helper types it."""
+"""`python -m invoice_bridge_core.commands resolve`, as a bookkeeper's helper types it."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
-from include.errors import LedgerError
-from include.ledger import Ledger
-from include.ledger.__main__ import main
-from include.ledger.address import VARIABLE, join_local_run
-from include.ledger.installed import ledger_url_of_airflow
-from include.ledger.states import DocumentState
-from include.outcomes import Outcome
-from include.sandbox.sandbox import Sandbox
+from invoice_bridge_core.commands.__main__ import main
+from invoice_bridge_core.commands.address import VARIABLE, join_local_run
+from invoice_bridge_core.commands.installed import ledger_url_of_airflow
+from invoice_bridge_core.documents.outcomes import Outcome
+from invoice_bridge_core.documents.states import DocumentState
+from invoice_bridge_core.errors import LedgerError
+from invoice_bridge_core.ledger import Ledger
+from sandbox.sandbox import Sandbox
 from tests.world import FERNET_KEY, World, connect, payment
 
 if TYPE_CHECKING:
@@ -95,7 +95,9 @@ def test_show_says_what_was_tried_and_gives_the_commands_word_for_word(command: 
     assert re.search(r"about to be booked as T-1 on contact [0-9a-f-]{36} \[seen → working\]", text)
     assert "in doubt: T-1 exists in Xero" in text
     assert "What to do\n  Look for T-1 in the finance system (xero_default), then say what is so" in text
-    commands = [line.partition("python -m include.ledger ")[2] for line in text.splitlines() if "resolve" in line]
+    commands = [
+        line.partition("python -m invoice_bridge_core.commands ")[2] for line in text.splitlines() if "resolve" in line
+    ]
     assert [shlex.split(one.partition("   (")[0]) for one in commands] == [
         ["resolve", "qondor:qondor_default:50001", "--booked-as", "T-1"],
         ["resolve", "qondor:qondor_default:50001", "--not-booked"],
@@ -226,7 +228,7 @@ def test_it_works_from_a_shell_wherever_airflow_keeps_its_connections(
     world: World, in_doubt: dict[str, Any], ledger_url: str, tmp_path: Path, where: str
 ) -> None:
     ours = {name: value for name, value in os.environ.items() if name.startswith("AIRFLOW_CONN_")}
-    left_out = (*ours, "PYTHONPATH", "AIRFLOW_HOME", "_AIRFLOW_PROCESS_CONTEXT")
+    left_out = (*ours, "AIRFLOW_HOME", "_AIRFLOW_PROCESS_CONTEXT")
     environment = {name: value for name, value in os.environ.items() if name not in left_out}
     environment |= {
         "AIRFLOW_HOME": str(tmp_path / "home"),
@@ -240,7 +242,7 @@ def test_it_works_from_a_shell_wherever_airflow_keeps_its_connections(
         assert kept.returncode == 0, kept.stderr
     environment["AIRFLOW_CONN_INVOICE_BRIDGE_LEDGER"] = ledger_url
     words = ["resolve", "T-1", "--booked-as", in_doubt["InvoiceID"], "--despite-missing-mark"]
-    done = shell(environment, "-m", "include.ledger", *words)
+    done = shell(environment, "-m", "invoice_bridge_core.commands", *words)
     assert (done.returncode, done.stderr) == (0, "")
     assert len(done.stdout.splitlines()) == 1
     assert world.ledger.history(world.row(50001))[-1].actor == "anna, by hand"
@@ -256,7 +258,7 @@ def test_in_the_local_run_it_takes_over_the_settings_that_were_left_there(
     for name in (*left, VARIABLE):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("LOGNAME", "anna")
-    monkeypatch.setattr("include.ledger.__main__.join_local_run", partial(join_local_run, noted))
+    monkeypatch.setattr("invoice_bridge_core.commands.__main__.join_local_run", partial(join_local_run, noted))
     # What the command adds to the environment is taken away again.
     monkeypatch.setattr(os, "environ", os.environ.copy())
     assert main(["resolve", "T-1", "--booked-as", in_doubt["InvoiceID"], "--despite-missing-mark"]) == 0
@@ -281,8 +283,8 @@ def test_the_ledgers_own_connection_may_be_anywhere_that_airflow_looks(
 def test_without_a_package_that_knows_finance_systems_the_command_says_so(
     world: World, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    from include.errors import ConfigurationError
-    from include.ledger.installed import open_finance
+    from invoice_bridge_core.commands.installed import open_finance
+    from invoice_bridge_core.errors import ConfigurationError
 
     monkeypatch.setattr(sys, "path", [entry for entry in sys.path if Path(entry).name != "plugins"])
     with pytest.raises(ConfigurationError, match="PYTHONPATH has to name the plugins folder"):

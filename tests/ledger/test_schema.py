@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 import pytest
 import sqlalchemy as sa
 
-from include.errors import LedgerError
-from include.ledger import Ledger
-from include.ledger.schema import HEAD, migration_config
-from include.ledger.tables import SCHEMA, metadata
+from invoice_bridge_core.errors import LedgerError
+from invoice_bridge_core.ledger import Ledger
+from invoice_bridge_core.ledger.database.schema import HEAD, migration_config
+from invoice_bridge_core.ledger.database.tables import SCHEMA, metadata
 from tests.ledger.rows import REF, claimed
 
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ def test_the_migrations_make_the_checks_of_the_code(ledger: Ledger) -> None:
 
 def test_a_ledger_that_is_up_to_date_costs_no_alembic(ledger_url: str) -> None:
     program = (
-        "import sys; from include.ledger import Ledger; Ledger.connect(sys.argv[1]).close();"
+        "import sys; from invoice_bridge_core.ledger import Ledger; Ledger.connect(sys.argv[1]).close();"
         "print('alembic' in sys.modules, 'pandas' in sys.modules, 'sqlalchemy.orm' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", program, ledger_url], capture_output=True, text=True, check=True)

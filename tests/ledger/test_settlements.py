@@ -10,24 +10,24 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import sqlalchemy as sa
 
-from include.documents import DocumentKind
-from include.errors import LeaseLostError, LedgerError
-from include.ledger import DocumentFacts
-from include.ledger.account import account, as_json
-from include.ledger.looks import Look
-from include.ledger.settlements import PAYMENT_REPORT
-from include.ledger.states import StepState
-from include.ledger.tables import payments, settlements
-from include.standing import PaymentNews, ReceivedPayment, Standing
+from invoice_bridge_core.commands.describe import account, as_json
+from invoice_bridge_core.documents import DocumentKind
+from invoice_bridge_core.documents.states import StepState
+from invoice_bridge_core.errors import LeaseLostError, LedgerError
+from invoice_bridge_core.ledger import DocumentFacts
+from invoice_bridge_core.ledger.database.tables import payments, settlements
+from invoice_bridge_core.ledger.payments.payment_status import PAYMENT_REPORT
+from invoice_bridge_core.ledger.payments.polls import Look
+from invoice_bridge_core.ports.booking_status import PaymentNews, ReceivedPayment, Standing
 from tests.builders import document
 from tests.ledger.rows import REF, booking, claimed, expire, other_ref, row_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from include.ledger import Ledger
-    from include.ledger.looks import Kept
-    from include.ledger.settlements import SettlementRow
+    from invoice_bridge_core.ledger import Ledger
+    from invoice_bridge_core.ledger.payments.payment_status import SettlementRow
+    from invoice_bridge_core.ledger.payments.polls import Kept
 
 CONN, NAME = "xero_default", "payments of qondor_xero"
 ON = dt.date(2026, 11, 20)

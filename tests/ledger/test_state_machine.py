@@ -17,16 +17,16 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from include.errors import LeaseLostError, LedgerError, TransientError
-from include.ledger import DocumentState, Ledger
-from include.ledger.states import StepState
+from invoice_bridge_core.documents.states import StepState
+from invoice_bridge_core.errors import LeaseLostError, LedgerError, TransientError
+from invoice_bridge_core.ledger import DocumentState, Ledger
 from tests.ledger.rows import all_arrived, booking, claimed, expire, other_ref
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from include.documents import DocumentRef
-    from include.ledger import Claim
+    from invoice_bridge_core.documents import DocumentRef
+    from invoice_bridge_core.ledger import Claim
 
 TASKS = ("run 1/task 0", "run 2/task 0")
 tasks = st.sampled_from(TASKS)

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from include.errors import LedgerError
-from include.ledger.states import StepState
+from invoice_bridge_core.documents.states import StepState
+from invoice_bridge_core.errors import LedgerError
 from tests.ledger.rows import REF, claimed, row_of
 
 if TYPE_CHECKING:
-    from include.ledger import Ledger
-    from include.ports import Steps
+    from invoice_bridge_core.ledger import Ledger
+    from invoice_bridge_core.ports import Steps
 
 
 def test_a_step_that_was_sent_and_never_settled_was_tried(ledger: Ledger) -> None:

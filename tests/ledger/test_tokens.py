@@ -8,13 +8,13 @@ import pytest
 import sqlalchemy as sa
 from cryptography.fernet import Fernet
 
-from include.errors import ConfigurationError
-from include.ledger import Ledger, TokenVault
-from include.ledger.tables import tokens
+from invoice_bridge_core.errors import ConfigurationError
+from invoice_bridge_core.ledger import Ledger, TokenVault
+from invoice_bridge_core.ledger.database.tables import tokens
 from tests.ledger.test_contacts import at_once
 
 if TYPE_CHECKING:
-    from include.ledger.tokens import VaultSlot
+    from invoice_bridge_core.ledger.connections.tokens import VaultSlot
 
 NAME = "xero:xero_default"
 OLD, NEW = Fernet.generate_key(), Fernet.generate_key().decode()

@@ -21,7 +21,7 @@ def test_every_part_of_airflow_agrees_and_is_watched(name: str) -> None:
     assert shared == SERVICES["api-server"]["environment"]
     assert service["depends_on"]["airflow-init"] == {"condition": "service_completed_successfully"}
     assert service["healthcheck"]["test"]
-    assert service["environment"]["PYTHONPATH"] == "/opt/airflow:/opt/airflow/plugins"
+    assert service["environment"]["PYTHONPATH"] == "/opt/airflow/include:/opt/airflow/plugins"
 
 
 @pytest.mark.parametrize(

@@ -85,7 +85,7 @@ def test_the_sandbox_is_not_started_against_real_systems(name: str) -> None:
 def test_where_to_look_is_a_command_that_runs_here(capsys: pytest.CaptureFixture[str]) -> None:
     _say_where(SimpleNamespace(base_url="http://here", sandbox=None, home=Path("/state")), Console())  # type: ignore[arg-type]
     told = capsys.readouterr().out
-    commands = [line.partition(": ")[2].strip() for line in told.splitlines() if "include.ledger" in line]
+    commands = [line.partition(": ")[2].strip() for line in told.splitlines() if "invoice_bridge_core.commands" in line]
     python = commands[0].split()[0]
     assert subprocess.run([PROJECT / python, "-c", "import sqlalchemy"], check=False).returncode == 0
 

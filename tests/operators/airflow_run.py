@@ -11,22 +11,22 @@ from unittest.mock import patch
 from airflow.sdk.api.datamodels._generated import DagRunType
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
-from invoice_bridge.operators.daily_summary import DailySummaryOperator
-from invoice_bridge.operators.payment_summary import PaymentSummaryOperator
-from invoice_bridge.operators.queue import CREDIT_NOTES_KEY, LEFT_KEY, WaitingDocumentsOperator
-from invoice_bridge.operators.reconcile import NEWS_KEY
-from invoice_bridge.operators.settle import SettleDocumentOperator
-from invoice_bridge.operators.settlements import SettlementsOperator
-from invoice_bridge.operators.summary import TransferSummaryOperator
-from invoice_bridge.operators.transfer import TransferDocumentOperator
+from invoice_bridge.operators.daily_close.reconcile import NEWS_KEY
+from invoice_bridge.operators.daily_close.summary import DailySummaryOperator
+from invoice_bridge.operators.payments.poll import SettlementsOperator
+from invoice_bridge.operators.payments.report_paid import SettleDocumentOperator
+from invoice_bridge.operators.payments.summary import PaymentSummaryOperator
+from invoice_bridge.operators.transfer.document import TransferDocumentOperator
+from invoice_bridge.operators.transfer.queue import CREDIT_NOTES_KEY, LEFT_KEY, WaitingDocumentsOperator
+from invoice_bridge.operators.transfer.summary import TransferSummaryOperator
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from airflow.sdk import BaseOperator
 
-    from include.routes.model import Route
     from invoice_bridge.operators.document import DocumentOperator
+    from invoice_bridge_core.routes.model import Route
 
 RETURNED = "return_value"
 DOCUMENT_TASKS = ("invoices", "credit_notes")

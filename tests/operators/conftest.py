@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from include.sandbox.sandbox import Sandbox
+from sandbox.sandbox import Sandbox
 from tests.world import FERNET_KEY, World, connect
 
 if TYPE_CHECKING:

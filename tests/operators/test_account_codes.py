@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 import pytest
 import sqlalchemy as sa
 
-from include.errors import ConfigurationError
-from include.ledger.tables import reference_data
-from include.routes.quiddly import QuiddlyFinance
 from invoice_bridge.operators.account_codes import BELIEVED_AFTER
 from invoice_bridge.operators.session import route_session
+from invoice_bridge_core.errors import ConfigurationError
+from invoice_bridge_core.ledger.database.tables import reference_data
+from invoice_bridge_core.routes.quiddly import QuiddlyFinance
 from tests.operators.airflow_run import Run
 from tests.world import line, payment
 

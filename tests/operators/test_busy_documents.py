@@ -12,7 +12,7 @@ from tests.world import payment
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from include.ledger import Claim
+    from invoice_bridge_core.ledger import Claim
     from tests.world import World
 
 LEFT = "documents are worked on by another run"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from airflow.sdk.api.datamodels._generated import DagRunType
 
-from include.reports.reports_folder import RouteReports
+from invoice_bridge_core.reports.reports_folder import RouteReports
 from tests.operators.airflow_run import Run
 
 if TYPE_CHECKING:

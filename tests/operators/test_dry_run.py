@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from include.errors import TransientError
+from invoice_bridge_core.errors import TransientError
 from tests.operators.airflow_run import Run
 from tests.world import payment
 

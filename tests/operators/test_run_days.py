@@ -10,9 +10,9 @@ import pytest
 from airflow.sdk.api.datamodels._generated import DagRunType
 from airflow.timetables.interval import CronDataIntervalTimetable
 
-from include.window import Window
-from invoice_bridge.operators.days import days_of
-from invoice_bridge.operators.queue import window_of
+from invoice_bridge.operators.daily_close.days import days_of
+from invoice_bridge.operators.transfer.queue import window_of
+from invoice_bridge_core.documents.window import Window
 from tests.builders import route
 from tests.operators.airflow_run import Run
 from tests.world import payment

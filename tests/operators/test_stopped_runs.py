@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import pytest
 from airflow.sdk import RetryAction
 
-from include.errors import LedgerError, LimitReachedError, TransientError
-from include.gate import Gate
-from include.ledger.heard import records_of
 from invoice_bridge.operators.retries import PassingTroubleRetryPolicy
 from invoice_bridge.operators.session import route_session
+from invoice_bridge_core.connections.guard import Gate
+from invoice_bridge_core.errors import LedgerError, LimitReachedError, TransientError
+from invoice_bridge_core.ledger.connections.observations import records_of
 from tests.operators.airflow_run import Run
 from tests.world import payment
 

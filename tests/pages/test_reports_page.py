@@ -12,12 +12,12 @@ import pytest
 from fastapi import FastAPI, HTTPException, Request
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from include.reports.reconciliation import write_reconciliation
-from include.reports.reports_folder import RouteReports
-from include.sandbox.server import Server
 from invoice_bridge.pages import REPORTS_PREFIX
-from invoice_bridge.pages.late_app import LateApp
+from invoice_bridge.pages.lazy_app import LateApp
+from invoice_bridge_core.reports.reconciliation import write_reconciliation
+from invoice_bridge_core.reports.reports_folder import RouteReports
 from local.settings import PROJECT
+from sandbox.server import Server
 from tests.reports.rows import report, row
 
 if TYPE_CHECKING:

@@ -45,7 +45,7 @@ def airflow(tmp_path: Path, *command: str) -> subprocess.CompletedProcess[str]:
         "AIRFLOW_HOME": str(tmp_path),
         "AIRFLOW__CORE__PLUGINS_FOLDER": str(PLUGINS),
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
-        "PYTHONPATH": f"{ROOT}{os.pathsep}{PLUGINS}",
+        "PYTHONPATH": f"{ROOT / 'include'}{os.pathsep}{PLUGINS}",
     }
     return subprocess.run(
         [sys.executable, *command],
@@ -92,7 +92,7 @@ def test_airflow_offers_the_connection_types(told: dict[str, Any]) -> None:
 def test_a_type_is_offered_only_with_its_hook() -> None:
     offered = {item["connection-type"] for item in get_provider_info()["connection-types"]}
     hooks = PLUGINS / "invoice_bridge" / "hooks"
-    assert offered == {name for name in ("qondor", "ixpole", "xero", "quiddly") if (hooks / f"{name}.py").is_file()}
+    assert offered == {name for name in ("qondor", "ixpole", "xero", "quiddly") if (hooks / name / "hook.py").is_file()}
 
 
 def test_the_form_asks_for_what_the_hooks_read(told: dict[str, Any]) -> None:

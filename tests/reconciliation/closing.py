@@ -7,13 +7,13 @@ from collections import Counter
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from include.followers import held_followers
-from include.reconciliation.reading import ThreeSides
-from include.reconciliation.rows import reconcile
-from include.window import Window
+from invoice_bridge_core.documents.window import Window
+from invoice_bridge_core.reconciliation.reading import ThreeSides
+from invoice_bridge_core.reconciliation.rows import reconcile
+from invoice_bridge_core.transfer.followers import held_followers
 
 if TYPE_CHECKING:
-    from include.reconciliation.rows import ReconciledDocument
+    from invoice_bridge_core.reconciliation.rows import ReconciledDocument
     from tests.world import World
 
 DAY = dt.date(2026, 11, 2)

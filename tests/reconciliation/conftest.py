@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from include.sandbox.sandbox import Sandbox
+from sandbox.sandbox import Sandbox
 from tests.world import World, connect
 
 if TYPE_CHECKING:

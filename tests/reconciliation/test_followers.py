@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from include.followers import held_followers
+from invoice_bridge_core.transfer.followers import held_followers
 from tests.world import credit_note, payment
 
 if TYPE_CHECKING:

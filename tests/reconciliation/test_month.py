@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from include.routes.loader import load_routes
-from include.sandbox.sandbox import Sandbox
+from invoice_bridge_core.routes.loader import load_routes
+from sandbox.sandbox import Sandbox
 from tests.postgres import fresh_ledger_url
 from tests.reconciliation.closing import close, close_day, sums, totals
 from tests.world import World, connect

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from include.reconciliation.kinds import Weight
+from invoice_bridge_core.reconciliation.kinds import Weight
 from tests.engine.ixpole.ixpole_world import FIRST, ixpole_route
 from tests.engine.quiddly_world import swedish
 from tests.reconciliation.closing import close, said
@@ -18,7 +18,7 @@ from tests.world import World
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from include.sandbox.sandbox import Sandbox
+    from sandbox.sandbox import Sandbox
 
 MONTH = (dt.date(2026, 11, 1), dt.date(2026, 12, 1))
 

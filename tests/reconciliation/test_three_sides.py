@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import sqlalchemy as sa
 
-from include.errors import LimitReachedError, TransientError
-from include.reconciliation.kinds import Weight
+from invoice_bridge_core.errors import LimitReachedError, TransientError
+from invoice_bridge_core.reconciliation.kinds import Weight
 from tests.builders import route
 from tests.reconciliation.closing import DAY, NEXT, close, close_day, in_qondor, in_xero, said
 from tests.world import card_payment, credit_note, customer, payment

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import sqlalchemy as sa
 
-from include.reconciliation.kinds import Weight
-from include.reconciliation.reading import ThreeSides
-from include.reconciliation.rows import reconcile
+from invoice_bridge_core.reconciliation.kinds import Weight
+from invoice_bridge_core.reconciliation.reading import ThreeSides
+from invoice_bridge_core.reconciliation.rows import reconcile
 from tests.reconciliation.closing import DAY, NEXT, close, in_xero
 from tests.world import payment
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from include.reconciliation.rows import ReconciledDocument
+    from invoice_bridge_core.reconciliation.rows import ReconciledDocument
     from tests.world import World
 
 PAID_ON = dt.date(2026, 11, 20)

@@ -6,9 +6,9 @@ import datetime as dt
 from decimal import Decimal
 from typing import Any
 
-from include.reconciliation.kinds import Difference, Kind, Weight
-from include.reconciliation.rows import ReconciledDocument
-from include.reports.reconciliation import Reconciliation
+from invoice_bridge_core.reconciliation.kinds import Difference, Kind, Weight
+from invoice_bridge_core.reconciliation.rows import ReconciledDocument
+from invoice_bridge_core.reports.reconciliation import Reconciliation
 
 DAY = dt.date(2026, 11, 10)
 WRONG_TOTAL = Difference(Kind.TOTAL, Weight.CONTRADICTION, "Qondor says 2, Xero says 1", "Compare them")

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from include.errors import ConfigurationError
-from include.reconciliation.sides import Systems
-from include.reports.reconciliation import reconciliation_of, reconciliation_text, write_reconciliation
-from include.reports.reconciliation_page import page_of
-from include.reports.reports_folder import RouteReports, name_of, reports_folder
+from invoice_bridge_core.errors import ConfigurationError
+from invoice_bridge_core.reconciliation.sides import Systems
+from invoice_bridge_core.reports.reconciliation import reconciliation_of, reconciliation_text, write_reconciliation
+from invoice_bridge_core.reports.reconciliation_page import page_of
+from invoice_bridge_core.reports.reports_folder import RouteReports, name_of, reports_folder
 from tests.builders import route
 from tests.reports.rows import DAY, HELD, WRONG_TOTAL, report, row
 

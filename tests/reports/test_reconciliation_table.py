@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from include.reports.reconciliation_table import COLUMNS, csv_text, read_earlier, table_of, totals_of
+from invoice_bridge_core.reports.reconciliation_table import COLUMNS, csv_text, read_earlier, table_of, totals_of
 from tests.reports.rows import HELD, WRONG_CONTACT, WRONG_TOTAL, report, row
 
 AMOUNTS = st.decimals(allow_nan=False, allow_infinity=False, places=4, min_value=-(10**12), max_value=10**12)

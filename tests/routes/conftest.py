@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from include.routes.model import Route
+from invoice_bridge_core.routes.model import Route
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,9 +11,9 @@ import yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from include.routes.errors import RouteError
-from include.routes.loader import LARGEST_FILE, load_routes, read_route, routes_folder
-from include.routes.model import Route
+from invoice_bridge_core.routes.errors import RouteError
+from invoice_bridge_core.routes.loader import LARGEST_FILE, load_routes, read_route, routes_folder
+from invoice_bridge_core.routes.model import Route
 
 if TYPE_CHECKING:
     from pathlib import Path

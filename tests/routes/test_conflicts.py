@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from include.routes.conflicts import conflicts, overlap
-from include.routes.loader import load_routes
-from include.routes.model import Route
+from invoice_bridge_core.routes.conflicts import conflicts, overlap
+from invoice_bridge_core.routes.loader import load_routes
+from invoice_bridge_core.routes.model import Route
 
 if TYPE_CHECKING:
     from collections.abc import Callable

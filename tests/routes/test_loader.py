@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from include.routes.loader import load_route, load_routes, read_route, routes_folder
+from invoice_bridge_core.routes.loader import load_route, load_routes, read_route, routes_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from include.routes.errors import RouteError
-from include.routes.loader import read_route
+from invoice_bridge_core.routes.errors import RouteError
+from invoice_bridge_core.routes.loader import read_route
 
 if TYPE_CHECKING:
     from collections.abc import Callable

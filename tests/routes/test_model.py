@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from pydantic import ValidationError
 
-from include.errors import ConfigurationError
+from invoice_bridge_core.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from include.routes.model import Route
+    from invoice_bridge_core.routes.model import Route
 
     MakeRoute = Callable[..., Route]
 

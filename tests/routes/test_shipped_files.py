@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from include.routes.loader import load_route, load_routes, read_route, routes_folder
-from include.routes.model import Route, Section, XeroFinance
+from invoice_bridge_core.routes.loader import load_route, load_routes, read_route, routes_folder
+from invoice_bridge_core.routes.model import Route, Section, XeroFinance
 
 
 @pytest.fixture(autouse=True)

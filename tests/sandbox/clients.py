@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import requests
 
 if TYPE_CHECKING:
-    from include.sandbox.sandbox import Sandbox
+    from sandbox.sandbox import Sandbox
 
 
 class QondorClient:

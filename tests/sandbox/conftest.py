@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from include.sandbox.sandbox import Sandbox
+from sandbox.sandbox import Sandbox
 from tests.sandbox.clients import QondorClient, XeroClient, line
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import copy
 import json
 from typing import Any
 
-from include.sandbox.exact_json import read_json
+from sandbox.exact_json import read_json
 
 ADDRESS = {"address": "Address", "city": "City", "countryCode": "SE", "name": "Name", "zip": "12345"}
 SAMPLE: dict[str, Any] = {

@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import requests
 
-from include.sandbox.bookkeeping import BadRequestError, BookkeepingError, NotPossibleError, UnknownDocumentError
-from include.sandbox.quiddly.identity import SERVICE_TOKEN
-from include.sandbox.sandbox import Sandbox
+from sandbox.bookkeeping import BadRequestError, BookkeepingError, NotPossibleError, UnknownDocumentError
+from sandbox.quiddly.identity import SERVICE_TOKEN
+from sandbox.sandbox import Sandbox
 from tests.sandbox.quiddly_samples import SAMPLE, changed, credit, exact
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from include.sandbox.quiddly.bookkeeper import QuiddlyBookkeeper
+    from sandbox.quiddly.bookkeeper import QuiddlyBookkeeper
 
 DAY = date(2026, 11, 20)
 

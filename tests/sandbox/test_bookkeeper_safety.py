@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from include.sandbox.bookkeeping import NotPossibleError
-from include.sandbox.sandbox import Sandbox
-from include.sandbox.xero.bookkeeper import XeroBookkeeper
+from sandbox.bookkeeping import NotPossibleError
+from sandbox.sandbox import Sandbox
+from sandbox.xero.bookkeeper import XeroBookkeeper
 from tests.sandbox.clients import XeroClient, amounts, line, read
 
 if TYPE_CHECKING:

@@ -14,15 +14,15 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import requests
 
-from include.sandbox import bookkeeper_command
-from include.sandbox.__main__ import main
+from sandbox import bookkeeper_command
+from sandbox.__main__ import main
 from tests.sandbox.clients import XeroClient, line
 from tests.sandbox.quiddly_samples import SAMPLE, changed, exact
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from include.sandbox.sandbox import Sandbox
+    from sandbox.sandbox import Sandbox
 
     Body = Callable[..., dict[str, Any]]
 
@@ -245,7 +245,7 @@ def test_the_shell_finds_the_sandbox_of_make_up(
 
 def test_the_shell_command_as_a_process(sandbox: Sandbox, xero: XeroClient, invoice: Body) -> None:
     xero.put("Invoices", invoice())
-    command = [sys.executable, "-m", "include.sandbox", "bookkeeper", "--url", sandbox.url, "xero"]
+    command = [sys.executable, "-m", "sandbox", "bookkeeper", "--url", sandbox.url, "xero"]
     done = subprocess.run([*command, "void", "Q-1"], cwd=ROOT, capture_output=True, text=True, timeout=60)
     assert (done.returncode, done.stdout.split(",")[0]) == (0, "Invoice Q-1: VOIDED")
     refused = subprocess.run([*command, "pay", "Q-1"], cwd=ROOT, capture_output=True, text=True, timeout=60)

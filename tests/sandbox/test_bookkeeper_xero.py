@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from include.sandbox.bookkeeping import BadRequestError, BookkeepingError, NotPossibleError, UnknownDocumentError
+from sandbox.bookkeeping import BadRequestError, BookkeepingError, NotPossibleError, UnknownDocumentError
 from tests.sandbox.clients import XeroClient, amounts, line, read
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from include.sandbox.sandbox import Sandbox
+    from sandbox.sandbox import Sandbox
 
     Body = Callable[..., dict[str, Any]]
 

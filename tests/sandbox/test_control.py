@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import requests
 
 if TYPE_CHECKING:
-    from include.sandbox.sandbox import Sandbox
+    from sandbox.sandbox import Sandbox
     from tests.sandbox.clients import QondorClient, XeroClient
 
 

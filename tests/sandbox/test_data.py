@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from include.sandbox.demo.scene import build_scene
-from include.sandbox.sandbox import Sandbox
-from include.sandbox.xero.chart import ARTICLE_ACCOUNTS
-from include.sandbox.xero.wire import RefusedError
+from sandbox.demo.scene import build_scene
+from sandbox.sandbox import Sandbox
+from sandbox.xero.chart import ARTICLE_ACCOUNTS
+from sandbox.xero.wire import RefusedError
 
 SEEDS = (1, 7, 2026)
 

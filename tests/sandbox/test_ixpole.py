@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import requests
 
-from include.sandbox.ixpole.tenants import ARENA, CLUB
+from sandbox.ixpole.tenants import ARENA, CLUB
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from include.sandbox.ixpole.tenants import Tenant
-    from include.sandbox.sandbox import Sandbox
+    from sandbox.ixpole.tenants import Tenant
+    from sandbox.sandbox import Sandbox
 
 ROUTES = ("ixpole_xero", "ixpole_quiddly")
 PDF = base64.b64encode(b"%PDF-1.4 small").decode()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import requests
 
-from include.sandbox.sandbox import Sandbox
+from sandbox.sandbox import Sandbox
 from tests.sandbox.clients import QondorClient
 
 STATES = {"Unprocessed": 1, "Processed": 2, "Failed": 3, "Paid": 4}

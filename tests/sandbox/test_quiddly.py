@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import requests
 
-from include.sandbox.quiddly.identity import SERVICE_TOKEN
-from include.sandbox.sandbox import Sandbox
+from sandbox.quiddly.identity import SERVICE_TOKEN
+from sandbox.sandbox import Sandbox
 from tests.sandbox.quiddly_samples import ADDITIONAL, SAMPLE, changed, credit
 
 if TYPE_CHECKING:

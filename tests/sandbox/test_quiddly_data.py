@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from decimal import Decimal
 
-from include.routes.loader import read_route, routes_folder
-from include.sandbox.demo.qondor_quiddly import PREFIX
-from include.sandbox.demo.scene import build_scene
-from include.sandbox.quiddly.rules import invoice_faults
+from invoice_bridge_core.routes.loader import read_route, routes_folder
+from sandbox.demo.qondor_quiddly import PREFIX
+from sandbox.demo.scene import build_scene
+from sandbox.quiddly.rules import invoice_faults
 
 OFFICE = 9
 

@@ -15,7 +15,7 @@ from tests.sandbox.clients import line
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from include.sandbox.sandbox import Sandbox
+    from sandbox.sandbox import Sandbox
     from tests.sandbox.clients import XeroClient
 
     Body = Callable[..., dict[str, Any]]

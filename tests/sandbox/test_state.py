@@ -15,9 +15,9 @@ import requests
 from hypothesis import given
 from hypothesis import strategies as st
 
-from include.sandbox.exact_json import read_json, write_json
-from include.sandbox.sandbox import Sandbox
-from include.sandbox.store import Store, Table
+from sandbox.exact_json import read_json, write_json
+from sandbox.sandbox import Sandbox
+from sandbox.store import Store, Table
 from tests.sandbox.clients import QondorClient, XeroClient, line
 
 ROOT = Path(__file__).parents[2]
@@ -83,7 +83,7 @@ def _serve(folder: Path) -> tuple[subprocess.Popen[bytes], dict[str, dict[str, d
     command = [
         sys.executable,
         "-m",
-        "include.sandbox",
+        "sandbox",
         "serve",
         "--state",
         str(folder / "state"),

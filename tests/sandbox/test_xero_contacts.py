@@ -9,7 +9,7 @@ import pytest
 from tests.sandbox.clients import messages
 
 if TYPE_CHECKING:
-    from include.sandbox.sandbox import Sandbox
+    from sandbox.sandbox import Sandbox
     from tests.sandbox.clients import XeroClient
 
 

@@ -9,7 +9,7 @@ import pytest
 if TYPE_CHECKING:
     import requests
 
-    from include.sandbox.sandbox import Sandbox
+    from sandbox.sandbox import Sandbox
     from tests.sandbox.clients import XeroClient
 
 

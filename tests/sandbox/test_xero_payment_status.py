@@ -12,7 +12,7 @@ from tests.sandbox.clients import XeroClient, line
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from include.sandbox.sandbox import Sandbox
+    from sandbox.sandbox import Sandbox
 
     Body = Callable[..., dict[str, Any]]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from include.documents import Document
-    from include.ports import Booking, FinanceSystem
+    from invoice_bridge_core.documents import Document
+    from invoice_bridge_core.ports import Booking, FinanceSystem
 
 
 def held(finance: FinanceSystem, document: Document) -> Booking | None:

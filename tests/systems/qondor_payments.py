@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from invoice_bridge.hooks.exact_json import read_json
-from invoice_bridge.systems.qondor_payment import read_payment
+from invoice_bridge.hooks.http.exact_json import read_json
+from invoice_bridge.systems.qondor.payment import read_payment
 
 if TYPE_CHECKING:
-    from include.documents import Document
+    from invoice_bridge_core.documents import Document
 
 _PAYMENT = """{
   "id": 12345, "invoiceNumber": "Q-10023",

@@ -11,8 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from include.documents import DocumentKind
-from include.errors import (
+from invoice_bridge.hooks.auth.tokens import MemoryTokenStore
+from invoice_bridge.systems.ixpole import open_source
+from invoice_bridge.systems.ixpole import source as module
+from invoice_bridge_core.documents import DocumentKind
+from invoice_bridge_core.errors import (
     ConfigurationError,
     HeldError,
     NotFoundError,
@@ -20,21 +23,19 @@ from include.errors import (
     TransientError,
     UnreadableError,
 )
-from include.ledger.facts import DocumentFacts
-from include.ports import Booking
-from include.sandbox.ixpole.tenants import ARENA, CLUB
-from include.sandbox.sandbox import Sandbox
-from invoice_bridge.hooks.tokens import MemoryTokenStore
-from invoice_bridge.systems import ixpole
-from invoice_bridge.systems.ixpole import IxpoleSource, open_source
+from invoice_bridge_core.ledger.documents.row import DocumentFacts
+from invoice_bridge_core.ports import Booking
+from sandbox.ixpole.tenants import ARENA, CLUB
+from sandbox.sandbox import Sandbox
 from tests.builders import route
 from tests.systems.ixpole_instalments import credit, customer, instalment, product
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from include.ports import RunMemory, SourceSystem
-    from include.sandbox.ixpole.tenants import Tenant
+    from invoice_bridge.systems.ixpole.source import IxpoleSource
+    from invoice_bridge_core.ports import RunMemory, SourceSystem
+    from sandbox.ixpole.tenants import Tenant
 
 CODE = "INST-2026-0042"
 
@@ -144,8 +145,8 @@ def test_another_run_reads_anew_and_so_does_a_long_one(sandbox: Sandbox, monkeyp
     sandbox.ixpole.add(instalment(DueDate="2027-01-15"))
     assert source(memory).read(CODE) == known
     assert source().read(CODE).due_date == dt.date(2027, 1, 15)
-    later = ixpole.time.time() + ixpole.LIST_SECONDS
-    monkeypatch.setattr(ixpole.time, "time", lambda: later)
+    later = module.time.time() + module.LIST_SECONDS
+    monkeypatch.setattr(module.time, "time", lambda: later)
     assert source(memory).read(CODE).due_date == dt.date(2027, 1, 15)
 
 

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from include.documents import Address, Document, DocumentKind, SourceState
-from include.errors import UnreadableError
-from include.sandbox.ixpole.tenants import oddly
-from invoice_bridge.systems.ixpole_instalment import code_of, read_instalment, state_of
+from invoice_bridge.systems.ixpole.instalment import code_of, read_instalment, state_of
+from invoice_bridge_core.documents import Address, Document, DocumentKind, SourceState
+from invoice_bridge_core.errors import UnreadableError
+from sandbox.ixpole.tenants import oddly
 from tests.systems.ixpole_instalments import credit, customer, instalment, line, product
 
 if TYPE_CHECKING:

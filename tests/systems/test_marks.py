@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from include.documents import DocumentRef
 from invoice_bridge.systems.marks import marked, marker_in
+from invoice_bridge_core.documents import DocumentRef
 from tests.builders import document
 
 LIMIT = 255

@@ -7,19 +7,20 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from include.documents import DocumentKind, SourceState
-from include.errors import NotFoundError
-from include.ports import Booking
-from include.sandbox.sandbox import Sandbox
-from invoice_bridge.hooks.qondor import QondorHook
-from invoice_bridge.systems.qondor import QondorSource, open_source
+from invoice_bridge.hooks.qondor.hook import QondorHook
+from invoice_bridge.systems.qondor import open_source
+from invoice_bridge.systems.qondor.source import QondorSource
+from invoice_bridge_core.documents import DocumentKind, SourceState
+from invoice_bridge_core.errors import NotFoundError
+from invoice_bridge_core.ports import Booking
+from sandbox.sandbox import Sandbox
 from tests.builders import document, route
 from tests.systems.qondor_payments import payment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from include.ports import SourceSystem
+    from invoice_bridge_core.ports import SourceSystem
 
 
 D = Decimal

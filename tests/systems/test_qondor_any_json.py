@@ -7,8 +7,8 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from include.documents import Document
-from include.errors import UnreadableError
+from invoice_bridge_core.documents import Document
+from invoice_bridge_core.errors import UnreadableError
 from tests.systems.qondor_payments import credit_note, line, payment, read
 
 D = Decimal

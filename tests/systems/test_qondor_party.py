@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from include.documents import Address
+from invoice_bridge_core.documents import Address
 from tests.systems.qondor_payments import payment, read
 
 

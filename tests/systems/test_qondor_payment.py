@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from include.documents import DocumentKind, DocumentRef, SourceState
-from include.errors import UnreadableError
-from invoice_bridge.systems.qondor_payment import KINDS
+from invoice_bridge.systems.qondor.payment import KINDS
+from invoice_bridge_core.documents import DocumentKind, DocumentRef, SourceState
+from invoice_bridge_core.errors import UnreadableError
 from tests.systems.qondor_payments import credit_note, line, payment, read
 
 D = Decimal

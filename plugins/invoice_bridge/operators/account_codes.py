@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import Variable
 
-from include.ledger.reference import KEPT
+from invoice_bridge_core.ledger.run_snapshots import KEPT
 
 if TYPE_CHECKING:
-    from include.ledger import Ledger
-    from include.routes.model import Route
-    from include.run_memory import LedgerRunMemory
+    from invoice_bridge_core.ledger import Ledger
+    from invoice_bridge_core.routes.model import Route
+    from invoice_bridge_core.transfer.run_memory import LedgerRunMemory
 
 BELIEVED_AFTER = dt.timedelta(days=2)
 """How long a Variable that was there has to be gone before its articles count as not mapped."""

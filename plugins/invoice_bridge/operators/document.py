@@ -8,21 +8,21 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import BaseOperator, BaseOperatorLink
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
-from include.documents import DocumentRef
-from include.documents.document import shorten
-from include.errors import BridgeError, LedgerError, TransientError
-from include.outcomes import Outcome
-from include.transfer import Attempt
+from invoice_bridge.operators.pauses import push_stop
 from invoice_bridge.operators.session import route_session, run_key
-from invoice_bridge.operators.stops import push_stop
+from invoice_bridge_core.documents import DocumentRef
+from invoice_bridge_core.documents.document import shorten
+from invoice_bridge_core.documents.outcomes import Outcome
+from invoice_bridge_core.errors import BridgeError, LedgerError, TransientError
+from invoice_bridge_core.transfer.transfer import Attempt
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
     from airflow.sdk.types import TaskInstanceKey
 
-    from include.outcomes import Result
-    from include.route_session import RouteSession
-    from include.routes.model import Route
+    from invoice_bridge_core.documents.outcomes import Result
+    from invoice_bridge_core.routes.model import Route
+    from invoice_bridge_core.transfer.route_session import RouteSession
 
 NAME_LIMIT = 240
 """Characters of a mapped task's name that Airflow's database takes, with a little room."""

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from airflow.sdk import RetryDecision, RetryPolicy
 
-from include.errors import BridgeError, LedgerError, TransientError
-from include.gate import LONGEST_PAUSE
+from invoice_bridge_core.connections.guard import LONGEST_PAUSE
+from invoice_bridge_core.errors import BridgeError, LedgerError, TransientError
 
 if TYPE_CHECKING:
     from airflow.sdk import Context

@@ -11,13 +11,13 @@ from airflow.sdk import BaseHook
 from airflow.sdk.configuration import conf
 from airflow.sdk.exceptions import AirflowNotFoundException, AirflowRuntimeError
 
-from include.errors import BridgeError, ConfigurationError, LedgerError
-from include.gate import Gate
-from include.ledger import Ledger, TokenVault
-from include.route_session import RouteSession
-from include.run_memory import LedgerRunMemory
 from invoice_bridge.operators.account_codes import with_account_codes
 from invoice_bridge.systems.registry import open_finance, open_source
+from invoice_bridge_core.connections.guard import Gate
+from invoice_bridge_core.errors import BridgeError, ConfigurationError, LedgerError
+from invoice_bridge_core.ledger import Ledger, TokenVault
+from invoice_bridge_core.transfer.route_session import RouteSession
+from invoice_bridge_core.transfer.run_memory import LedgerRunMemory
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
     from airflow.sdk import Context
 
-    from include.ports import FinanceSystem
-    from include.routes.model import Route
+    from invoice_bridge_core.ports import FinanceSystem
+    from invoice_bridge_core.routes.model import Route
 
 LEDGER_CONN_ID = "invoice_bridge_ledger"
 

@@ -11,9 +11,9 @@ from html import escape
 from fastapi import FastAPI, HTTPException
 from fastapi.responses import HTMLResponse, Response
 
-from include.errors import ConfigurationError
-from include.reports.reports_folder import RouteReports
 from invoice_bridge.pages.access import may_read_logs_of_dag
+from invoice_bridge_core.errors import ConfigurationError
+from invoice_bridge_core.reports.reports_folder import RouteReports
 
 DAG_PREFIX = "daily_close__"
 MEDIA_TYPES = {"html": "text/html; charset=utf-8", "csv": "text/csv; charset=utf-8"}

@@ -9,7 +9,7 @@ from decimal import Context, Decimal
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from include.documents import Line
+    from invoice_bridge_core.documents import Line
 
 _EXACT = Context(prec=60)
 """Wide enough that no amount that is read gets rounded."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, get_args
 
-from include.documents.document import shorten
-from include.routes.model import Source
+from invoice_bridge_core.documents.document import shorten
+from invoice_bridge_core.routes.model import Source
 
 if TYPE_CHECKING:
-    from include.documents import Document
-    from include.routes.model import Route
+    from invoice_bridge_core.documents import Document
+    from invoice_bridge_core.routes.model import Route
 
 _SEPARATOR = " · "
 _SYSTEMS = "|".join(source.model_fields["system"].default for source in get_args(Source))

@@ -6,10 +6,10 @@ import hashlib
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from invoice_bridge.hooks.exact_json import write_json
+from invoice_bridge.hooks.http.exact_json import write_json
 
 if TYPE_CHECKING:
-    from include.documents import Document
+    from invoice_bridge_core.documents import Document
 
 
 def hashed(document: Document) -> Document:

@@ -10,15 +10,15 @@ from importlib import import_module
 from pkgutil import iter_modules
 from typing import TYPE_CHECKING, cast
 
-from include.errors import ConfigurationError
 from invoice_bridge import systems
+from invoice_bridge_core.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from include.ports import FinanceSystem, RunMemory, SourceSystem
-    from include.routes.model import Route
-    from invoice_bridge.hooks.tokens import TokenStore
+    from invoice_bridge.hooks.auth.tokens import TokenStore
+    from invoice_bridge_core.ports import FinanceSystem, RunMemory, SourceSystem
+    from invoice_bridge_core.routes.model import Route
 
 
 def import_systems() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from include.sandbox.ixpole.tenants import TENANTS
+from sandbox.ixpole.tenants import TENANTS
 from tests.chaos.documents import (
     BOOKED,
     CARD,
@@ -23,8 +23,8 @@ from tests.systems import ixpole_instalments as ixpole
 if TYPE_CHECKING:
     from random import Random
 
-    from include.routes.model import Route
-    from include.sandbox.sandbox import Sandbox
+    from invoice_bridge_core.routes.model import Route
+    from sandbox.sandbox import Sandbox
     from tests.chaos.documents import Paper
 
 SHARES = {"qondor_xero": 0.31, "qondor_quiddly": 0.23, "ixpole_xero": 0.24, "ixpole_quiddly": 0.22}

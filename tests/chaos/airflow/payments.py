@@ -12,7 +12,7 @@ from tests.chaos.phases import PHASES
 if TYPE_CHECKING:
     from random import Random
 
-    from include.sandbox.sandbox import Sandbox
+    from sandbox.sandbox import Sandbox
     from tests.chaos.documents import Paper
     from tests.chaos.journeys import Journey
 

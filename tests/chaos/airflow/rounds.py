@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import TYPE_CHECKING
 
-from include.ledger.account import account
+from invoice_bridge_core.commands.describe import account
 from tests.chaos.airflow.lost import LostTasks
 from tests.chaos.airflow.papers import journeys_of
 from tests.chaos.airflow.payments import pay_some, to_tell, told

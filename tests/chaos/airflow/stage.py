@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 import yaml
 
-from include.ledger import Ledger
-from include.ledger.tables import history, metadata
-from include.routes.loader import routes_folder
-from include.sandbox.sandbox import Sandbox
+from invoice_bridge_core.ledger import Ledger
+from invoice_bridge_core.ledger.database.tables import history, metadata
+from invoice_bridge_core.routes.loader import routes_folder
 from local.airflow import LocalAirflow
 from local.errors import LocalError
+from sandbox.sandbox import Sandbox
 from tests.chaos.airflow.papers import plant
 from tests.chaos.airflow.runs import PAYMENTS, TRANSFER
 from tests.chaos.documents import ROUTES

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from include.ledger.states import DocumentState
-from include.sandbox.sandbox import Sandbox
+from invoice_bridge_core.documents.states import DocumentState
+from sandbox.sandbox import Sandbox
 from tests.chaos.airflow.papers import journeys_of
 from tests.chaos.airflow.payments import pay_some, to_tell, told
 from tests.chaos.airflow.stage import Stage

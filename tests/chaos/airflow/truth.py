@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from include.ledger.states import DocumentState
-from include.ledger.tables import payments
+from invoice_bridge_core.documents.states import DocumentState
+from invoice_bridge_core.ledger.database.tables import payments
 from local.errors import LocalError
 from tests.chaos.airflow.payments import told
 from tests.chaos.airflow.runs import PAYMENTS, TRANSFER, patiently
@@ -22,9 +22,9 @@ from tests.chaos.wire import wrong_on_the_wire
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
-    from include.ledger import DocumentRow, Ledger
-    from include.sandbox.sandbox import Sandbox
-    from include.sandbox.traffic import Entry
+    from invoice_bridge_core.ledger import DocumentRow, Ledger
+    from sandbox.sandbox import Sandbox
+    from sandbox.traffic import Entry
     from tests.chaos.airflow.runs import Runs
     from tests.chaos.airflow.stage import Stage
     from tests.chaos.documents import Paper

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from include.sandbox.sandbox import Sandbox
+from sandbox.sandbox import Sandbox
 from tests.engine.ixpole.ixpole_world import ixpole_route
 from tests.systems.ixpole_instalments import customer, product
 from tests.world import World, connect

@@ -5,11 +5,11 @@ from __future__ import annotations
 import base64
 from typing import TYPE_CHECKING, Any
 
-from include.ledger.states import DocumentState
+from invoice_bridge_core.documents.states import DocumentState
 from tests.builders import route
 
 if TYPE_CHECKING:
-    from include.routes.model import Route
+    from invoice_bridge_core.routes.model import Route
     from tests.world import World
 
 FIRST, SECOND = "INST-2026-0001", "INST-2026-0002"

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from include.errors import BridgeError, TransientError
-from include.outcomes import Outcome
-from include.payment_findings import Finding
+from invoice_bridge_core.documents.outcomes import Outcome
+from invoice_bridge_core.errors import BridgeError, TransientError
+from invoice_bridge_core.payments.findings import Finding
 from tests.engine.ixpole.ixpole_world import FIRST, PUT, ixpole_route, outcomes, told, transferred_once
 from tests.systems.ixpole_instalments import credit, instalment
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from include.errors import BridgeError
+from invoice_bridge_core.errors import BridgeError
 from tests.engine.ixpole.ixpole_world import FIRST, SECOND, transferred_once
 from tests.systems.ixpole_instalments import instalment
 

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from include.errors import TransientError
-from include.ledger.states import DocumentState
-from include.outcomes import Outcome
-from include.routes.loader import read_route, routes_folder
+from invoice_bridge_core.documents.outcomes import Outcome
+from invoice_bridge_core.documents.states import DocumentState
+from invoice_bridge_core.errors import TransientError
+from invoice_bridge_core.routes.loader import read_route, routes_folder
 from tests.engine.ixpole.ixpole_world import FIRST, PUT, ixpole_calls, ixpole_route, outcomes, told, transferred_once
 from tests.systems.ixpole_instalments import credit, instalment
 

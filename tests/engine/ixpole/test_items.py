@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from include.outcomes import Outcome
+from invoice_bridge_core.documents.outcomes import Outcome
 from tests.engine.ixpole.ixpole_world import FIRST, ixpole_calls, ixpole_route, transferred_once
 from tests.systems.ixpole_instalments import instalment, line, product
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from include.errors import TransientError
-from include.outcomes import Outcome
+from invoice_bridge_core.documents.outcomes import Outcome
+from invoice_bridge_core.errors import TransientError
 from tests.engine.ixpole.ixpole_world import outcomes, transferred_once
 from tests.systems.ixpole_instalments import instalment
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from include.payment_findings import for_a_person
-from include.payment_look import unsettled
-from include.routes.loader import read_route, routes_folder
-from include.sandbox.ixpole.tenants import ARENA, CLUB
+from invoice_bridge_core.payments.findings import for_a_person
+from invoice_bridge_core.payments.poll import unsettled
+from invoice_bridge_core.routes.loader import read_route, routes_folder
+from sandbox.ixpole.tenants import ARENA, CLUB
 from tests.builders import route as qondor_xero_route
 from tests.engine.ixpole.ixpole_world import ixpole_route
 from tests.systems.ixpole_instalments import customer, instalment, product
@@ -18,9 +18,9 @@ from tests.systems.quiddly.bodies import quiddly_route
 from tests.world import World, payment
 
 if TYPE_CHECKING:
-    from include.routes.model import Route
-    from include.sandbox.sandbox import Sandbox
-    from include.sandbox.store import Table
+    from invoice_bridge_core.routes.model import Route
+    from sandbox.sandbox import Sandbox
+    from sandbox.store import Table
 
 ON = dt.date(2026, 11, 20)
 QONDOR_XERO, QONDOR_QUIDDLY = "qondor_xero", "qondor_quiddly"

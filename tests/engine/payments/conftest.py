@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from include.sandbox.sandbox import Sandbox
+from sandbox.sandbox import Sandbox
 from tests.engine.payments.backflow import (
     IXPOLE_QUIDDLY,
     IXPOLE_XERO,

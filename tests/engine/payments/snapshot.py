@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from include.ledger import Ledger
-from include.ledger.tables import SCHEMA, metadata
+from invoice_bridge_core.ledger import Ledger
+from invoice_bridge_core.ledger.database.tables import SCHEMA, metadata
 
 if TYPE_CHECKING:
     from tests.world import World

@@ -6,8 +6,8 @@ import datetime as dt
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from include.outcomes import Outcome
-from include.payment_findings import Finding
+from invoice_bridge_core.documents.outcomes import Outcome
+from invoice_bridge_core.payments.findings import Finding
 
 if TYPE_CHECKING:
     from tests.engine.payments.backflow import Backflow

@@ -13,15 +13,15 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from include.errors import BridgeError
-from include.payment_findings import Finding
+from invoice_bridge_core.errors import BridgeError
+from invoice_bridge_core.payments.findings import Finding
 from tests.engine.payments.backflow import ON, QONDOR_QUIDDLY, QONDOR_XERO, Backflow, backflow
 from tests.engine.payments.snapshot import Snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from include.sandbox.sandbox import Sandbox
+    from sandbox.sandbox import Sandbox
 
 INVOICES = (1, 2)
 BOOKS, REPORTS = (

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import sqlalchemy as sa
 
-from include.errors import BridgeError
-from include.ledger.settlements import PAYMENT_REPORT
-from include.ledger.states import StepState
-from include.ledger.tables import SCHEMA
-from include.payment_findings import Finding
+from invoice_bridge_core.documents.states import StepState
+from invoice_bridge_core.errors import BridgeError
+from invoice_bridge_core.ledger.database.tables import SCHEMA
+from invoice_bridge_core.ledger.payments.payment_status import PAYMENT_REPORT
+from invoice_bridge_core.payments.findings import Finding
 from tests.chaos.boundary import CALL, COMMIT, GO, STAGE
 from tests.engine.payments.backflow import IXPOLE_XERO, ON, backflow
 from tests.engine.payments.snapshot import Snapshot, leases_run_out, new_process, pauses_run_out
@@ -25,7 +25,7 @@ from tests.engine.payments.snapshot import Snapshot, leases_run_out, new_process
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from include.sandbox.sandbox import Sandbox
+    from sandbox.sandbox import Sandbox
     from tests.chaos.boundary import Boundary
     from tests.engine.payments.backflow import Backflow
 

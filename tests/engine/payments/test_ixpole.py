@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from include.ledger.heard import close
-from include.outcomes import Outcome
-from include.payment_findings import Finding
+from invoice_bridge_core.documents.outcomes import Outcome
+from invoice_bridge_core.ledger.connections.observations import close
+from invoice_bridge_core.payments.findings import Finding
 from tests.engine.connection_rows import change
 from tests.engine.payments.backflow import IXPOLE_QUIDDLY, IXPOLE_XERO, ON, Backflow, backflow
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from include.sandbox.sandbox import Sandbox
+    from sandbox.sandbox import Sandbox
 
 FIRST = "INST-2026-0001"
 
@@ -104,12 +104,12 @@ def test_a_payment_that_took_the_place_of_another_before_it_was_told_is_the_one_
 
 
 def test_without_a_number_nothing_is_told_and_a_person_hears(xero: Backflow, monkeypatch: pytest.MonkeyPatch) -> None:
-    from invoice_bridge.systems.xero import standings
+    from invoice_bridge.systems.xero import booking_status
 
     xero.book(1)
     payment_id = xero.pay(1)
     with monkeypatch.context() as patch:
-        patch.setattr(standings, "_last_number", lambda invoice: None)
+        patch.setattr(booking_status, "_last_number", lambda invoice: None)
         [result] = xero.world.run_payments().values()
     assert (result.outcome, xero.heard(1), xero.reports()) == (Outcome.HELD, ("Open", None), [])
     assert xero.people_read() == [f"Finance tells no number of the payment of {FIRST}, without which iXpole takes none"]

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from include.errors import ConfigurationError
-from include.payment_findings import Finding
+from invoice_bridge_core.errors import ConfigurationError
+from invoice_bridge_core.payments.findings import Finding
 
 if TYPE_CHECKING:
-    from include.standing import Standing
+    from invoice_bridge_core.ports.booking_status import Standing
     from tests.engine.payments.backflow import Backflow
 
 

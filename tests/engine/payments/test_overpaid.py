@@ -7,8 +7,8 @@ from decimal import Decimal
 
 import pytest
 
-from include.payment_look import unsettled
-from include.reports.payments import news_for_people, payments_text
+from invoice_bridge_core.payments.poll import unsettled
+from invoice_bridge_core.reports.payments import news_for_people, payments_text
 from tests.engine.payments.backflow import ON, Backflow
 
 

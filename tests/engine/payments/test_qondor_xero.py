@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from include.errors import ConfigurationError, TransientError
-from include.outcomes import Outcome
-from include.payment_findings import Finding, for_a_person
-from include.payment_look import PaymentLook
+from invoice_bridge_core.documents.outcomes import Outcome
+from invoice_bridge_core.errors import ConfigurationError, TransientError
+from invoice_bridge_core.payments.findings import Finding, for_a_person
+from invoice_bridge_core.payments.poll import PaymentLook
 from tests.builders import route
 from tests.world import card_payment, credit_note, payment
 

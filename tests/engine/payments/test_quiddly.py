@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from include.ledger import Ledger
-from include.outcomes import Outcome
-from include.payment_findings import Finding
+from invoice_bridge_core.documents.outcomes import Outcome
+from invoice_bridge_core.ledger import Ledger
+from invoice_bridge_core.payments.findings import Finding
 from tests.engine.payments.backflow import IXPOLE_QUIDDLY, ON, QONDOR_QUIDDLY, Backflow, backflow
 from tests.world import credit_note
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from include.sandbox.sandbox import Sandbox
+    from sandbox.sandbox import Sandbox
 
 NEXT_DAY = ON + dt.timedelta(days=1)
 

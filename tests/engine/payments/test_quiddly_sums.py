@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from include.payment_findings import Finding, for_a_person
-from include.reports.payments import payments_text
+from invoice_bridge_core.payments.findings import Finding, for_a_person
+from invoice_bridge_core.reports.payments import payments_text
 from tests.engine.payments.backflow import ON, QONDOR_QUIDDLY, Backflow, backflow
 from tests.world import credit_note, payment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from include.sandbox.sandbox import Sandbox
+    from sandbox.sandbox import Sandbox
 
 SWEDISH = {"currency": "SEK", "currencyCode": 752}
 REDUCED = {"customInvoiceFields": [{"heading": "ROT", "value": "1500"}]}

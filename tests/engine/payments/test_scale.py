@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from include.ledger.tables import SCHEMA
-from include.payment_findings import Finding
+from invoice_bridge_core.ledger.database.tables import SCHEMA
+from invoice_bridge_core.payments.findings import Finding
 from tests.engine.payments.backflow import ON
 from tests.world import payment
 

@@ -6,11 +6,11 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
-from include.payment_findings import Finding
+from invoice_bridge_core.payments.findings import Finding
 from tests.engine.payments.backflow import IXPOLE_XERO, QONDOR_XERO, backflow
 
 if TYPE_CHECKING:
-    from include.sandbox.sandbox import Sandbox
+    from sandbox.sandbox import Sandbox
 
 
 def test_what_one_look_found_before_a_payment_is_not_kept_after_it(sandbox: Sandbox, ledger_url: str) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
-from include.outcomes import Outcome
-from include.payment_findings import Finding
+from invoice_bridge_core.documents.outcomes import Outcome
+from invoice_bridge_core.payments.findings import Finding
 from tests.engine.connection_rows import change
 from tests.world import payment
 

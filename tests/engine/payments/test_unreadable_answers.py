@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from include.outcomes import Outcome
-from include.payment_findings import Finding
+from invoice_bridge_core.documents.outcomes import Outcome
+from invoice_bridge_core.payments.findings import Finding
 from tests.engine.payments.backflow import ON
 from tests.engine.payments.test_qondor_xero import booked, people_read, qondor
 from tests.world import payment

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 import sqlalchemy as sa
 
-from include.ledger.tables import SCHEMA
-from include.outcomes import Outcome
-from include.payment_findings import Finding
+from invoice_bridge_core.documents.outcomes import Outcome
+from invoice_bridge_core.ledger.database.tables import SCHEMA
+from invoice_bridge_core.payments.findings import Finding
 from tests.engine.connection_rows import change
 from tests.engine.payments.backflow import ON, Backflow
 from tests.world import payment

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from include.payment_findings import Finding
-from include.sandbox.ixpole.tenants import CLUB
+from invoice_bridge_core.payments.findings import Finding
+from sandbox.ixpole.tenants import CLUB
 from tests.engine.payments.backflow import IXPOLE_XERO, ON, Backflow, backflow
 from tests.systems.ixpole_instalments import credit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from include.sandbox.sandbox import Sandbox
+    from sandbox.sandbox import Sandbox
 
 
 @pytest.fixture

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from include.errors import BridgeError
-from include.outcomes import Outcome
+from invoice_bridge_core.documents.outcomes import Outcome
+from invoice_bridge_core.errors import BridgeError
 from tests.engine.quiddly_world import calls, change, everything, everything_once, swedish, until_done
 from tests.world import World, credit_note, customer, line
 

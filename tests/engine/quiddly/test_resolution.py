@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from include.errors import BridgeError, NotResolvedError
-from include.ledger.states import DocumentState
-from include.outcomes import Outcome
-from include.resolution import Resolution
+from invoice_bridge_core.documents.outcomes import Outcome
+from invoice_bridge_core.documents.states import DocumentState
+from invoice_bridge_core.errors import BridgeError, NotResolvedError
+from invoice_bridge_core.transfer.resolution import Resolution
 from tests.engine.quiddly_world import calls, change, swedish
 
 if TYPE_CHECKING:
-    from include.ledger import DocumentRow
+    from invoice_bridge_core.ledger import DocumentRow
     from tests.world import World
 
 BLIND = {"invoice_search_path": None, "invoice_path": None}

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from include.checks import document_problems
-from include.documents import Address, Document, Party
-from include.routes.model import Route
 from invoice_bridge.systems.quiddly.checks import quiddly_problems
 from invoice_bridge.systems.quiddly.invoice_body import invoice_body
+from invoice_bridge_core.documents import Address, Document, Party
+from invoice_bridge_core.routes.model import Route
+from invoice_bridge_core.transfer.checks import document_problems
 from tests.builders import document, party
 
 

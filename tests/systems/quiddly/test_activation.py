@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from include.errors import NeedsHumanError, NotFoundError, OutcomeUnknownError, RefusedError, TransientError
-from include.ports import Booking
-from invoice_bridge.hooks.quiddly import QuiddlyHook
+from invoice_bridge.hooks.quiddly.hook import QuiddlyHook
 from invoice_bridge.systems.quiddly.activation import ACTIVATION, Activation
 from invoice_bridge.systems.quiddly.settings import quiddly_settings
+from invoice_bridge_core.errors import NeedsHumanError, NotFoundError, OutcomeUnknownError, RefusedError, TransientError
+from invoice_bridge_core.ports import Booking
 from tests.hooks.scripted_server import DROP, ScriptedServer, connection_json, reply, scripted_server
 from tests.systems.quiddly.bodies import quiddly_route
 

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from include.documents import DocumentKind, DocumentRef
-from include.errors import ConfigurationError, GarbledAnswerError, InDoubtError, NumberTakenError
-from include.ports import ReferenceData
-from include.sandbox.sandbox import Sandbox
-from include.standing import Standing
-from invoice_bridge.hooks.quiddly import QuiddlyHook
-from invoice_bridge.hooks.tokens import MemoryTokenStore
-from invoice_bridge.systems.quiddly import QuiddlyFinance
+from invoice_bridge.hooks.auth.tokens import MemoryTokenStore
+from invoice_bridge.hooks.quiddly.hook import QuiddlyHook
+from invoice_bridge.systems.quiddly.finance import QuiddlyFinance
 from invoice_bridge.systems.registry import open_finance
+from invoice_bridge_core.documents import DocumentKind, DocumentRef
+from invoice_bridge_core.errors import ConfigurationError, GarbledAnswerError, InDoubtError, NumberTakenError
+from invoice_bridge_core.ports import ReferenceData
+from invoice_bridge_core.ports.booking_status import Standing
+from sandbox.sandbox import Sandbox
 from tests.builders import party
 from tests.hooks.scripted_server import connection_json, reply, scripted_server
 from tests.systems.held import held
@@ -24,8 +24,8 @@ from tests.systems.quiddly.bodies import booker, quiddly_route, swedish
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from include.documents import Document
-    from include.ports import Booking
+    from invoice_bridge_core.documents import Document
+    from invoice_bridge_core.ports import Booking
 
 NOTHING = ReferenceData(body={}, fingerprint="")
 OWN = DocumentRef(system="qondor", conn_id="qondor_default", source_id="7")

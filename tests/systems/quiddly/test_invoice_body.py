@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from include.documents import Address, DocumentKind
-from include.sandbox.quiddly import shape
+from invoice_bridge_core.documents import Address, DocumentKind
+from sandbox.quiddly import shape
 from tests.builders import line, party
 from tests.systems.quiddly.bodies import body_of, booker, swedish
 

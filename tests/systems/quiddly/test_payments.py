@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from include.errors import GarbledAnswerError, NotFoundError, OutcomeUnknownError, RefusedError
-from include.ports import ReferenceData
-from include.sandbox.sandbox import Sandbox
-from include.standing import PaymentNews, ReceivedPayment
-from invoice_bridge.hooks.quiddly import QuiddlyHook
-from invoice_bridge.systems.quiddly import QuiddlyFinance
+from invoice_bridge.hooks.quiddly.hook import QuiddlyHook
+from invoice_bridge.systems.quiddly.finance import QuiddlyFinance
+from invoice_bridge_core.errors import GarbledAnswerError, NotFoundError, OutcomeUnknownError, RefusedError
+from invoice_bridge_core.ports import ReferenceData
+from invoice_bridge_core.ports.booking_status import PaymentNews, ReceivedPayment
+from sandbox.sandbox import Sandbox
 from tests.hooks.scripted_server import connection_json, reply, scripted_server
 from tests.systems.quiddly.bodies import quiddly_route, swedish
 

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from include.checks import Mender
-from include.sandbox.quiddly.rules import invoice_faults
 from invoice_bridge.systems.quiddly.checks import quiddly_problems
+from invoice_bridge_core.transfer.checks import Mender
+from sandbox.quiddly.rules import invoice_faults
 from tests.builders import line
 from tests.systems.quiddly.bodies import body_of, problems_of, quiddly_route, swedish
 
 if TYPE_CHECKING:
-    from include.documents import Line
+    from invoice_bridge_core.documents import Line
 
 ONE_PIECE = ("1.00", "333.00", "0", "Conference room, full day (0.333 × 1000)")
 

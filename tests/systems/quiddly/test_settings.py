@@ -7,10 +7,10 @@ from typing import Any, get_args
 import pytest
 from pydantic import ValidationError
 
-from include.errors import ConfigurationError
-from include.routes.loader import read_route, routes_folder
-from include.routes.quiddly import CustomField, QuiddlyFinance
 from invoice_bridge.systems.quiddly.settings import quiddly_settings
+from invoice_bridge_core.errors import ConfigurationError
+from invoice_bridge_core.routes.loader import read_route, routes_folder
+from invoice_bridge_core.routes.quiddly import CustomField, QuiddlyFinance
 from tests.builders import route
 from tests.systems.quiddly.bodies import quiddly_route
 
@@ -53,7 +53,7 @@ def test_what_cannot_be_meant_is_refused(finance: dict[str, Any], said: str) -> 
 
 
 def test_a_mistake_in_the_file_is_named_in_its_own_words(tmp_path: Any) -> None:
-    from include.routes.errors import RouteError
+    from invoice_bridge_core.routes.errors import RouteError
 
     path = tmp_path / "wrong.yaml"
     path.write_text(FILE.read_text(encoding="utf-8").replace("    gln: GLN ", "    gnl: GLN "), encoding="utf-8")

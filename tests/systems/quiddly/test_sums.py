@@ -10,10 +10,10 @@ from math import floor
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from include.documents import DocumentKind, Line, round_half_up
-from include.sandbox.quiddly.rules import invoice_faults
-from invoice_bridge.hooks.exact_json import write_json
+from invoice_bridge.hooks.http.exact_json import write_json
 from invoice_bridge.systems.quiddly.invoice_body import invoice_body
+from invoice_bridge_core.documents import DocumentKind, Line, round_half_up
+from sandbox.quiddly.rules import invoice_faults
 from tests.builders import document, line
 from tests.systems.quiddly.bodies import all_problems, booker, party, quiddly_route
 

@@ -6,18 +6,18 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from include.sandbox.sandbox import Sandbox
-from invoice_bridge.hooks.tokens import MemoryTokenStore
-from invoice_bridge.hooks.xero import XeroHook
-from invoice_bridge.systems.xero import XeroFinance
+from invoice_bridge.hooks.auth.tokens import MemoryTokenStore
+from invoice_bridge.hooks.xero.hook import XeroHook
+from invoice_bridge.systems.xero.finance import XeroFinance
+from sandbox.sandbox import Sandbox
 from tests.builders import route
 from tests.systems.xero.desk import Desk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from include.ports import ReferenceData
-    from include.sandbox.traffic import Entry
+    from invoice_bridge_core.ports import ReferenceData
+    from sandbox.traffic import Entry
 
 
 class Xero:

@@ -6,13 +6,13 @@ import itertools
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from include.documents import DocumentKind
+from invoice_bridge_core.documents import DocumentKind
 from tests.builders import document
 
 if TYPE_CHECKING:
-    from include.documents import Document
-    from include.ports import Booking, ReferenceData
-    from invoice_bridge.systems.xero import XeroFinance
+    from invoice_bridge.systems.xero.finance import XeroFinance
+    from invoice_bridge_core.documents import Document
+    from invoice_bridge_core.ports import Booking, ReferenceData
     from tests.systems.xero.conftest import Xero
 
 CARD = document(number="Q-CARD", kind=DocumentKind.CARD_PAYMENT, settled_by_card=True)

@@ -11,12 +11,12 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from include.checks import document_problems
-from include.documents import DocumentKind, Line, round_half_up
-from invoice_bridge.hooks.exact_json import write_json
+from invoice_bridge.hooks.http.exact_json import write_json
 from invoice_bridge.systems.xero.arithmetic import LineAmountTypes, reckon
 from invoice_bridge.systems.xero.checks import xero_problems
 from invoice_bridge.systems.xero.documents import document_body
+from invoice_bridge_core.documents import DocumentKind, Line, round_half_up
+from invoice_bridge_core.transfer.checks import document_problems
 from tests.builders import document, line, route
 from tests.systems.xero.openapi import check_body
 from tests.systems.xero.xero_facts import RATES, books

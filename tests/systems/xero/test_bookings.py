@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from include.documents import DocumentKind
-from include.errors import (
+from invoice_bridge.hooks.auth.tokens import MemoryTokenStore
+from invoice_bridge.systems.xero import open_finance
+from invoice_bridge_core.documents import DocumentKind
+from invoice_bridge_core.errors import (
     ConfigurationError,
     ContactUnusableError,
     InDoubtError,
@@ -19,9 +21,7 @@ from include.errors import (
     RefusedError,
     TransientError,
 )
-from include.routes.model import QuiddlyFinance
-from invoice_bridge.hooks.tokens import MemoryTokenStore
-from invoice_bridge.systems.xero import open_finance
+from invoice_bridge_core.routes.model import QuiddlyFinance
 from tests.builders import document, line, party, route
 from tests.systems.held import held
 from tests.systems.xero.desk import LOST, NOTE

@@ -5,9 +5,9 @@ from decimal import Decimal
 
 import pytest
 
-from include.checks import Mender
-from include.documents import DocumentKind
 from invoice_bridge.systems.xero.checks import xero_problems
+from invoice_bridge_core.documents import DocumentKind
+from invoice_bridge_core.transfer.checks import Mender
 from tests.builders import document, line, party, route
 from tests.systems.xero.xero_facts import account, books
 

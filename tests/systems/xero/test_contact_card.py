@@ -2,8 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from include.documents import Address
-from invoice_bridge.hooks.xero_wire import XeroContact
+from invoice_bridge.hooks.xero.wire import XeroContact
 from invoice_bridge.systems.xero.contact_card import (
     contact_card,
     contact_identity,
@@ -11,6 +10,7 @@ from invoice_bridge.systems.xero.contact_card import (
     differences,
     unique_name,
 )
+from invoice_bridge_core.documents import Address
 from tests.builders import party, route
 from tests.systems.xero.openapi import check_body
 

@@ -4,10 +4,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from include.errors import ContactUnusableError, NeedsHumanError, OutcomeUnknownError
-from invoice_bridge.hooks.tokens import MemoryTokenStore
-from invoice_bridge.hooks.xero import XeroHook
-from invoice_bridge.systems.xero import XeroFinance
+from invoice_bridge.hooks.auth.tokens import MemoryTokenStore
+from invoice_bridge.hooks.xero.hook import XeroHook
+from invoice_bridge.systems.xero.finance import XeroFinance
+from invoice_bridge_core.errors import ContactUnusableError, NeedsHumanError, OutcomeUnknownError
 from tests.builders import party, route
 from tests.hooks.scripted_server import connection_json, reply, scripted_server
 from tests.systems.xero.openapi import check_body

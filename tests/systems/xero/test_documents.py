@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from include.documents import DocumentKind, DocumentRef
-from include.errors import HeldError
 from invoice_bridge.systems.marks import marked, marker_in
 from invoice_bridge.systems.xero.documents import document_body
+from invoice_bridge_core.documents import DocumentKind, DocumentRef
+from invoice_bridge_core.errors import HeldError
 from tests.builders import document, line, route
 from tests.systems.xero.openapi import check_body
 from tests.systems.xero.xero_facts import books

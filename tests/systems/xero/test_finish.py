@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from include.errors import ConfigurationError, OutcomeUnknownError, RefusedError
+from invoice_bridge_core.errors import ConfigurationError, OutcomeUnknownError, RefusedError
 from tests.builders import document, line
 from tests.systems.xero.desk import CARD, LOST, NOTE, REFUND
 from tests.systems.xero.openapi import check_body

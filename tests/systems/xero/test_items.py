@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from include.documents import Product
-from include.errors import RefusedError, TransientError
+from invoice_bridge_core.documents import Product
+from invoice_bridge_core.errors import RefusedError, TransientError
 from tests.builders import document, line
 
 if TYPE_CHECKING:
-    from include.ports import Item
-    from invoice_bridge.systems.xero import XeroFinance
+    from invoice_bridge.systems.xero.finance import XeroFinance
+    from invoice_bridge_core.ports import Item
     from tests.systems.xero.conftest import Xero
 
 D = Decimal

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from include.errors import TransientError
-from invoice_bridge.hooks.xero_wire import XeroInvoice
-from invoice_bridge.systems.xero.standings import standing_of
+from invoice_bridge.hooks.xero.wire import XeroInvoice
+from invoice_bridge.systems.xero.booking_status import standing_of
+from invoice_bridge_core.errors import TransientError
 from tests.builders import document
 from tests.systems.xero.desk import NOTE
 
 if TYPE_CHECKING:
-    from include.standing import PaymentNews, Standing
+    from invoice_bridge_core.ports.booking_status import PaymentNews, Standing
     from tests.systems.xero.conftest import Xero
     from tests.systems.xero.desk import Desk
 
@@ -92,7 +92,7 @@ def test_drafts_are_no_news(xero: Xero, desk: Desk) -> None:
 def test_every_page_is_read_and_a_document_on_two_of_them_is_one(
     xero: Xero, desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from invoice_bridge.systems.xero import standings as module
+    from invoice_bridge.systems.xero import booking_status as module
 
     monkeypatch.setattr(module, "PAGE_SIZE", 2)
     ids = book(desk, *"ABCD")
@@ -112,7 +112,7 @@ def test_every_page_is_read_and_a_document_on_two_of_them_is_one(
 def test_a_page_that_is_lost_is_no_last_page(
     xero: Xero, desk: Desk, monkeypatch: pytest.MonkeyPatch, fault: str
 ) -> None:
-    from invoice_bridge.systems.xero import standings as module
+    from invoice_bridge.systems.xero import booking_status as module
 
     monkeypatch.setattr(module, "PAGE_SIZE", 2)
     book(desk, *"ABCD")

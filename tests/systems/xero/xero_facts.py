@@ -6,8 +6,8 @@ import datetime as dt
 from decimal import Decimal
 from typing import Any
 
-from include.ports import ReferenceData
 from invoice_bridge.systems.xero.reference import Account, Books
+from invoice_bridge_core.ports import ReferenceData
 
 RATES = {"200": "25", "205": "15", "206": "12", "207": "6", "260": "0", "261": "0", "262": "0", "299": "25"}
 

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from invoice_bridge.systems.quiddly.finance import QuiddlyFinance
-
 if TYPE_CHECKING:
-    from include.routes.model import Route
-    from invoice_bridge.hooks.tokens import TokenStore
-
-__all__ = ["QuiddlyFinance", "open_finance"]
+    from invoice_bridge.hooks.auth.tokens import TokenStore
+    from invoice_bridge.systems.quiddly.finance import QuiddlyFinance
+    from invoice_bridge_core.routes.model import Route
 
 
 def open_finance(route: Route, tokens: TokenStore) -> QuiddlyFinance:
     """The finance system of a route that books in Quiddly."""
-    from invoice_bridge.hooks.quiddly import QuiddlyHook
+    from invoice_bridge.hooks.quiddly.hook import QuiddlyHook
+    from invoice_bridge.systems.quiddly.finance import QuiddlyFinance
 
     return QuiddlyFinance(QuiddlyHook(route.finance.conn_id, tokens=tokens), route)

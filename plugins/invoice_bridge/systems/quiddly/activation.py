@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from include.errors import BridgeError, NeedsHumanError, NotFoundError, RefusedError, certainly_not_done
 from invoice_bridge.systems.quiddly.bookings import awaits_activation, is_activated, with_status
+from invoice_bridge_core.errors import BridgeError, NeedsHumanError, NotFoundError, RefusedError, certainly_not_done
 
 if TYPE_CHECKING:
-    from include.ports import Booking, Steps
-    from include.routes.quiddly import QuiddlyFinance as QuiddlySettings
-    from invoice_bridge.hooks.quiddly import QuiddlyHook
-    from invoice_bridge.hooks.quiddly_wire import QuiddlyInvoice
+    from invoice_bridge.hooks.quiddly.hook import QuiddlyHook
+    from invoice_bridge.hooks.quiddly.wire import QuiddlyInvoice
+    from invoice_bridge_core.ports import Booking, Steps
+    from invoice_bridge_core.routes.quiddly import QuiddlyFinance as QuiddlySettings
 
 ACTIVATION = "activation"
 """The ledger's name for the step."""
@@ -57,7 +57,7 @@ class Activation:
         )
 
     def _send(self, booking: Booking, steps: Steps) -> str | None:
-        from invoice_bridge.hooks.quiddly import ConflictError
+        from invoice_bridge.hooks.quiddly.hook import ConflictError
 
         steps.intend(ACTIVATION)
         try:

@@ -5,19 +5,19 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from include.documents import round_half_up
-from include.due_date import due_date
-from include.errors import GarbledAnswerError
-from include.ports import Booking
 from invoice_bridge.systems.marks import booking_number, marker_in, marker_of
 from invoice_bridge.systems.quiddly.debtor import customer_number
 from invoice_bridge.systems.quiddly.invoice_body import tax_reduction
 from invoice_bridge.systems.quiddly.settings import is_settled_by_card, quiddly_settings
+from invoice_bridge_core.documents import round_half_up
+from invoice_bridge_core.errors import GarbledAnswerError
+from invoice_bridge_core.ports import Booking
+from invoice_bridge_core.routes.due_date import due_date
 
 if TYPE_CHECKING:
-    from include.documents import Document
-    from include.routes.model import Route
-    from invoice_bridge.hooks.quiddly_wire import QuiddlyInvoice
+    from invoice_bridge.hooks.quiddly.wire import QuiddlyInvoice
+    from invoice_bridge_core.documents import Document
+    from invoice_bridge_core.routes.model import Route
 
 CREATED, ACTIVATED = "CREATED", "ACTIVATED"
 # Which words Quiddly has is not published; these would not be said of an invoice that has gone out.

@@ -5,22 +5,22 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
-from include.checks import author_must, we_must
-from include.documents import format_amount
-from include.documents.countries import is_country_code
 from invoice_bridge.systems.quiddly.debtor import ADDRESS_PARTS, debtor_type, delivery_address, invoice_address
 from invoice_bridge.systems.quiddly.email_addresses import valid_email
 from invoice_bridge.systems.quiddly.invoice_body import DISTRIBUTIONS, distribution, exchange_rate, tax_reduction
 from invoice_bridge.systems.quiddly.settings import custom_field, quiddly_settings
 from invoice_bridge.systems.quiddly.totals import total_problems
 from invoice_bridge.systems.quiddly.vat import split_lines
+from invoice_bridge_core.documents import format_amount
+from invoice_bridge_core.documents.countries import is_country_code
+from invoice_bridge_core.transfer.checks import author_must, we_must
 
 if TYPE_CHECKING:
-    from include.checks import Problem
-    from include.documents import Document, Party
-    from include.routes.model import Route
-    from include.routes.quiddly import CustomField
-    from include.routes.quiddly import QuiddlyFinance as QuiddlySettings
+    from invoice_bridge_core.documents import Document, Party
+    from invoice_bridge_core.routes.model import Route
+    from invoice_bridge_core.routes.quiddly import CustomField
+    from invoice_bridge_core.routes.quiddly import QuiddlyFinance as QuiddlySettings
+    from invoice_bridge_core.transfer.checks import Problem
 
 _WORDS = {"address": "street address", "zip": "postal code", "city": "city", "countryCode": "country code"}
 
@@ -43,7 +43,7 @@ def quiddly_problems(document: Document, route: Route) -> list[Problem]:
 def _party_problems(document: Document, settings: QuiddlySettings) -> list[Problem]:
     party = document.party
     if party is None:
-        return []  # include.checks names it
+        return []  # invoice_bridge_core.transfer.checks names it
     return [
         *_address_problems(party, settings),
         *_delivery_problems(document, party, settings),

@@ -6,15 +6,15 @@ import hashlib
 import re
 from typing import TYPE_CHECKING, Any
 
-from include.ports import ContactIdentity
-from invoice_bridge.hooks.exact_json import write_json
+from invoice_bridge.hooks.http.exact_json import write_json
 from invoice_bridge.systems.quiddly.email_addresses import valid_email
 from invoice_bridge.systems.quiddly.settings import custom_field
+from invoice_bridge_core.ports import ContactIdentity
 
 if TYPE_CHECKING:
-    from include.documents import Document, Party
-    from include.routes.model import Route
-    from include.routes.quiddly import QuiddlyFinance as QuiddlySettings
+    from invoice_bridge_core.documents import Document, Party
+    from invoice_bridge_core.routes.model import Route
+    from invoice_bridge_core.routes.quiddly import QuiddlyFinance as QuiddlySettings
 
 ADDRESS_PARTS = ("address", "zip", "city", "countryCode")
 """What Quiddly demands of every address, besides its name."""

@@ -5,10 +5,6 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from include.credit_notes import why_not_credited
-from include.errors import ConfigurationError, GarbledAnswerError, InDoubtError, NotFoundError
-from include.ports import Contact, ReferenceData
-from include.standing import PaymentNews, Standing
 from invoice_bridge.systems.marks import booking_number, marker_of
 from invoice_bridge.systems.quiddly.activation import Activation
 from invoice_bridge.systems.quiddly.bookings import awaits_activation, booking_found, booking_made, completed, warned
@@ -17,19 +13,23 @@ from invoice_bridge.systems.quiddly.debtor import contact_identity, customer_num
 from invoice_bridge.systems.quiddly.invoice_body import invoice_body
 from invoice_bridge.systems.quiddly.payments import waiting_payments
 from invoice_bridge.systems.quiddly.settings import quiddly_settings
+from invoice_bridge_core.errors import ConfigurationError, GarbledAnswerError, InDoubtError, NotFoundError
+from invoice_bridge_core.ports import Contact, ReferenceData
+from invoice_bridge_core.ports.booking_status import PaymentNews, Standing
+from invoice_bridge_core.transfer.credit_notes import why_not_credited
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Sequence
 
-    from include.checks import Problem
-    from include.connection_state import ConnectionNews
-    from include.documents import Document, Party
-    from include.ports import Booking, ContactIdentity, Item, Steps
-    from include.routes.model import Route
-    from include.standing import ReceivedPayment
-    from invoice_bridge.hooks.quiddly import QuiddlyHook
-    from invoice_bridge.hooks.quiddly_wire import QuiddlyInvoice
+    from invoice_bridge.hooks.quiddly.hook import QuiddlyHook
+    from invoice_bridge.hooks.quiddly.wire import QuiddlyInvoice
+    from invoice_bridge_core.connections.budget import ConnectionNews
+    from invoice_bridge_core.documents import Document, Party
+    from invoice_bridge_core.ports import Booking, ContactIdentity, Item, Steps
+    from invoice_bridge_core.ports.booking_status import ReceivedPayment
+    from invoice_bridge_core.routes.model import Route
+    from invoice_bridge_core.transfer.checks import Problem
 
 log = logging.getLogger(__name__)
 

@@ -9,9 +9,6 @@ import re
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, get_args
 
-from include.due_date import due_date
-from include.errors import HeldError
-from include.routes.quiddly import Distribution
 from invoice_bridge.systems.marks import booking_number
 from invoice_bridge.systems.quiddly.debtor import debtor_body
 from invoice_bridge.systems.quiddly.rows import article_row
@@ -19,13 +16,16 @@ from invoice_bridge.systems.quiddly.settings import custom_field, is_settled_by_
 from invoice_bridge.systems.quiddly.texts import texts
 from invoice_bridge.systems.quiddly.totals import Totals, vats
 from invoice_bridge.systems.quiddly.vat import split_lines
+from invoice_bridge_core.errors import HeldError
+from invoice_bridge_core.routes.due_date import due_date
+from invoice_bridge_core.routes.quiddly import Distribution
 
 if TYPE_CHECKING:
     import datetime as dt
 
-    from include.documents import Document
-    from include.routes.model import Route
-    from include.routes.quiddly import QuiddlyFinance as QuiddlySettings
+    from invoice_bridge_core.documents import Document
+    from invoice_bridge_core.routes.model import Route
+    from invoice_bridge_core.routes.quiddly import QuiddlyFinance as QuiddlySettings
 
 DISTRIBUTIONS: tuple[Distribution, ...] = get_args(Distribution)
 

@@ -6,11 +6,11 @@ import datetime as dt
 import logging
 from typing import TYPE_CHECKING
 
-from include.standing import ReceivedPayment
+from invoice_bridge_core.ports.booking_status import ReceivedPayment
 
 if TYPE_CHECKING:
-    from invoice_bridge.hooks.quiddly import QuiddlyHook
-    from invoice_bridge.hooks.quiddly_wire import QuiddlyPayment
+    from invoice_bridge.hooks.quiddly.hook import QuiddlyHook
+    from invoice_bridge.hooks.quiddly.wire import QuiddlyPayment
 
 log = logging.getLogger(__name__)
 

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from include.documents import round_half_up
 from invoice_bridge.systems.quiddly.signs import signed
+from invoice_bridge_core.documents import round_half_up
 
 if TYPE_CHECKING:
-    from include.documents import Line
     from invoice_bridge.systems.quiddly.vat import VatSplit
+    from invoice_bridge_core.documents import Line
 
 _FOUR_PLACES = Decimal("0.0001")
 _HALF_A_CENT = Decimal("0.005")

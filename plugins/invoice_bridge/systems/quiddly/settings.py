@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from include.errors import ConfigurationError
+from invoice_bridge_core.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from include.documents import Document
-    from include.routes.model import Route
-    from include.routes.quiddly import CustomField
-    from include.routes.quiddly import QuiddlyFinance as QuiddlySettings
+    from invoice_bridge_core.documents import Document
+    from invoice_bridge_core.routes.model import Route
+    from invoice_bridge_core.routes.quiddly import CustomField
+    from invoice_bridge_core.routes.quiddly import QuiddlyFinance as QuiddlySettings
 
 
 def quiddly_settings(route: Route) -> QuiddlySettings:

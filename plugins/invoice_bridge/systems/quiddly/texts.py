@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from include.due_date import due_date
 from invoice_bridge.systems.marks import marked
 from invoice_bridge.systems.quiddly.debtor import debtor_type, vat_number
 from invoice_bridge.systems.quiddly.settings import custom_field, is_settled_by_card, quiddly_settings
+from invoice_bridge_core.routes.due_date import due_date
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from include.documents import Document
-    from include.routes.model import Route
-    from include.routes.quiddly import QuiddlyFinance as QuiddlySettings
     from invoice_bridge.systems.quiddly.vat import VatSplit
+    from invoice_bridge_core.documents import Document
+    from invoice_bridge_core.routes.model import Route
+    from invoice_bridge_core.routes.quiddly import QuiddlyFinance as QuiddlySettings
 
 ORDER_NUMBER_LIMIT = 255
 _SEPARATOR = " · "

@@ -6,18 +6,18 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from include.checks import author_must, mender_of, we_must
-from include.documents import format_amount, round_half_up
-from include.documents.currencies import rounding_unit
 from invoice_bridge.systems.quiddly.signs import signed
 from invoice_bridge.systems.quiddly.vat import RATES, stated_vat
+from invoice_bridge_core.documents import format_amount, round_half_up
+from invoice_bridge_core.documents.currencies import rounding_unit
+from invoice_bridge_core.transfer.checks import author_must, mender_of, we_must
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from include.checks import Problem
-    from include.documents import Document
     from invoice_bridge.systems.quiddly.vat import VatSplit
+    from invoice_bridge_core.documents import Document
+    from invoice_bridge_core.transfer.checks import Problem
 
 _NOTHING = Decimal("0.00")
 

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from include.checks import author_must, mender_of
-from include.documents import format_amount, round_half_up
-from include.documents.currencies import rounding_unit
+from invoice_bridge_core.documents import format_amount, round_half_up
+from invoice_bridge_core.documents.currencies import rounding_unit
+from invoice_bridge_core.transfer.checks import author_must, mender_of
 
 if TYPE_CHECKING:
-    from include.checks import Problem
-    from include.documents import Document, Line
+    from invoice_bridge_core.documents import Document, Line
+    from invoice_bridge_core.transfer.checks import Problem
 
 RATES = (0, 6, 12, 25)
 """VAT in percent that Quiddly takes."""

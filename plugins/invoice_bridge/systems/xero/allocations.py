@@ -9,15 +9,15 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from include.documents import format_amount
-from include.errors import HeldError, RefusedError
 from invoice_bridge.systems.xero.step_writes import not_there, send_step, settled, warned
+from invoice_bridge_core.documents import format_amount
+from invoice_bridge_core.errors import HeldError, RefusedError
 
 if TYPE_CHECKING:
-    from include.documents import Document
-    from include.ports import Booking, Steps
-    from invoice_bridge.hooks.xero import XeroHook
-    from invoice_bridge.hooks.xero_wire import XeroAllocation, XeroCreditNote, XeroInvoice
+    from invoice_bridge.hooks.xero.hook import XeroHook
+    from invoice_bridge.hooks.xero.wire import XeroAllocation, XeroCreditNote, XeroInvoice
+    from invoice_bridge_core.documents import Document
+    from invoice_bridge_core.ports import Booking, Steps
 
 ALLOCATION = "allocation"
 _NOTHING = Decimal(0)

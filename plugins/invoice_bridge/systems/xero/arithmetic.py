@@ -10,13 +10,13 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from include.documents import round_half_up
-from include.documents.money import CENT
+from invoice_bridge_core.documents import round_half_up
+from invoice_bridge_core.documents.money import CENT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from include.documents import Document, Line
+    from invoice_bridge_core.documents import Document, Line
 
 _HUNDRED = Decimal(100)
 

@@ -5,18 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from include.documents import format_amount
-from include.errors import ContactUnusableError, GarbledAnswerError, NumberTakenError, RefusedError
-from include.ports import Booking
-from invoice_bridge.hooks.xero_wire import XeroInvoice
+from invoice_bridge.hooks.xero.wire import XeroInvoice
 from invoice_bridge.systems.marks import marker_in
 from invoice_bridge.systems.xero.email_addresses import usable_email
+from invoice_bridge_core.documents import format_amount
+from invoice_bridge_core.errors import ContactUnusableError, GarbledAnswerError, NumberTakenError, RefusedError
+from invoice_bridge_core.ports import Booking
 
 if TYPE_CHECKING:
     from decimal import Decimal
 
-    from include.documents import Document
-    from invoice_bridge.hooks.xero_wire import XeroCreditNote
+    from invoice_bridge.hooks.xero.wire import XeroCreditNote
+    from invoice_bridge_core.documents import Document
 
 DRAFT_STATUSES = frozenset({"DRAFT", "SUBMITTED"})
 _APP = "https://go.xero.com"

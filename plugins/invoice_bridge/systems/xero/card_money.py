@@ -8,17 +8,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from include.errors import HeldError, RefusedError
-from invoice_bridge.hooks.xero_where import is_id
+from invoice_bridge.hooks.xero.where import is_id
 from invoice_bridge.systems.marks import marker_of
 from invoice_bridge.systems.xero.step_writes import exceeds_outstanding, not_there, send_step, settled, warned
+from invoice_bridge_core.errors import HeldError, RefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from include.documents import Document
-    from include.ports import Booking, Steps
-    from invoice_bridge.hooks.xero import XeroHook
+    from invoice_bridge.hooks.xero.hook import XeroHook
+    from invoice_bridge_core.documents import Document
+    from invoice_bridge_core.ports import Booking, Steps
 
 PAYMENT, REFUND = "payment", "refund"
 

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from include.checks import author_must, we_must
-from include.documents import format_amount, round_half_up
-from invoice_bridge.hooks.xero_where import can_be_asked
+from invoice_bridge.hooks.xero.where import can_be_asked
 from invoice_bridge.systems.marks import booking_number
 from invoice_bridge.systems.xero.documents import NUMBER_LIMIT, line_accounts, reckoning
 from invoice_bridge.systems.xero.email_addresses import usable_email
 from invoice_bridge.systems.xero.item_codes import item_problems
 from invoice_bridge.systems.xero.settings import xero_settings
+from invoice_bridge_core.documents import format_amount, round_half_up
+from invoice_bridge_core.transfer.checks import author_must, we_must
 
 if TYPE_CHECKING:
     from decimal import Decimal
 
-    from include.checks import Problem
-    from include.documents import Document, Line
-    from include.routes.model import Route
     from invoice_bridge.systems.xero.reference import Account, Books
+    from invoice_bridge_core.documents import Document, Line
+    from invoice_bridge_core.routes.model import Route
+    from invoice_bridge_core.transfer.checks import Problem
 
 _TAX_NUMBER_LIMIT = 50
 
@@ -140,7 +140,7 @@ def _arithmetic_problems(document: Document, route: Route, books: Books) -> list
     )
     does_not_add_up = abs(lines_total - document.total_incl_vat) > route.policy.total_tolerance
     if accounts is None or does_not_add_up:
-        return []  # include.checks names these
+        return []  # invoice_bridge_core.transfer.checks names these
     reckoned = reckoning(document, route, books, accounts)
     if reckoned.choice is not None:
         return []

@@ -6,17 +6,17 @@ import hashlib
 import re
 from typing import TYPE_CHECKING, Any
 
-from include.documents.document import shorten
-from include.ports import ContactIdentity
-from invoice_bridge.hooks.exact_json import write_json
-from invoice_bridge.hooks.xero_where import can_be_asked
+from invoice_bridge.hooks.http.exact_json import write_json
+from invoice_bridge.hooks.xero.where import can_be_asked
 from invoice_bridge.systems.xero.email_addresses import usable_email
 from invoice_bridge.systems.xero.tax_numbers import normalise_tax_number, same_tax_number, tax_number_core
+from invoice_bridge_core.documents.document import shorten
+from invoice_bridge_core.ports import ContactIdentity
 
 if TYPE_CHECKING:
-    from include.documents import Address, Party
-    from include.routes.model import Route
-    from invoice_bridge.hooks.xero_wire import XeroContact, XeroPhone
+    from invoice_bridge.hooks.xero.wire import XeroContact, XeroPhone
+    from invoice_bridge_core.documents import Address, Party
+    from invoice_bridge_core.routes.model import Route
 
 NAME_LIMIT = 255
 _NUMBER_LIMIT = 50

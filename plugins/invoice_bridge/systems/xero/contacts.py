@@ -10,9 +10,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any
 
-from include.errors import ContactUnusableError, NeedsHumanError, NotFoundError, RefusedError
-from include.ports import Contact
-from invoice_bridge.hooks.xero_where import any_of, can_be_asked, equals
+from invoice_bridge.hooks.xero.where import any_of, can_be_asked, equals
 from invoice_bridge.systems.xero.contact_card import (
     contact_card,
     contact_name,
@@ -22,20 +20,17 @@ from invoice_bridge.systems.xero.contact_card import (
     unique_name,
 )
 from invoice_bridge.systems.xero.email_addresses import usable_email
-from invoice_bridge.systems.xero.tax_numbers import (
-    names_another,
-    same_tax_number,
-    tax_number_core,
-    tax_number_writings,
-)
+from invoice_bridge.systems.xero.tax_numbers import names_another, same_tax_number, tax_number_core, tax_number_writings
+from invoice_bridge_core.errors import ContactUnusableError, NeedsHumanError, NotFoundError, RefusedError
+from invoice_bridge_core.ports import Contact
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from include.documents import Party
-    from include.routes.model import Route
-    from invoice_bridge.hooks.xero import XeroHook
-    from invoice_bridge.hooks.xero_wire import XeroContact
+    from invoice_bridge.hooks.xero.hook import XeroHook
+    from invoice_bridge.hooks.xero.wire import XeroContact
+    from invoice_bridge_core.documents import Party
+    from invoice_bridge_core.routes.model import Route
 
 log = logging.getLogger(__name__)
 

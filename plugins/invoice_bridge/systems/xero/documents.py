@@ -5,19 +5,19 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from include.due_date import due_date
-from include.errors import HeldError
 from invoice_bridge.systems.marks import booking_number, marked
 from invoice_bridge.systems.xero.arithmetic import line_amount, reckon
 from invoice_bridge.systems.xero.item_codes import item_of
 from invoice_bridge.systems.xero.line_items import line_item
 from invoice_bridge.systems.xero.settings import xero_settings
+from invoice_bridge_core.errors import HeldError
+from invoice_bridge_core.routes.due_date import due_date
 
 if TYPE_CHECKING:
-    from include.documents import Document
-    from include.routes.model import Route
     from invoice_bridge.systems.xero.arithmetic import Reckoning
     from invoice_bridge.systems.xero.reference import Account, Books
+    from invoice_bridge_core.documents import Document
+    from invoice_bridge_core.routes.model import Route
 
 REFERENCE_LIMIT = 255
 NUMBER_LIMIT = 255

@@ -5,8 +5,21 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any
 
-from include.credit_notes import why_not_credited
-from include.errors import (
+from invoice_bridge.hooks.xero.where import can_be_asked, equals
+from invoice_bridge.systems.marks import booking_number, marker_of
+from invoice_bridge.systems.xero.allocations import Allocations
+from invoice_bridge.systems.xero.booking_status import GONE, Standings
+from invoice_bridge.systems.xero.bookings import booking_of, create_warnings, sorted_refusal
+from invoice_bridge.systems.xero.card_money import CardMoney
+from invoice_bridge.systems.xero.checks import xero_problems
+from invoice_bridge.systems.xero.contact_card import contact_identity
+from invoice_bridge.systems.xero.contacts import Contacts
+from invoice_bridge.systems.xero.documents import document_body
+from invoice_bridge.systems.xero.find import as_it_stands, standing_with_id
+from invoice_bridge.systems.xero.items import Items, items_of
+from invoice_bridge.systems.xero.reference import Books, read_accounts, read_reference
+from invoice_bridge.systems.xero.settings import xero_settings
+from invoice_bridge_core.errors import (
     ConfigurationError,
     GarbledAnswerError,
     InDoubtError,
@@ -15,32 +28,19 @@ from include.errors import (
     OutcomeUnknownError,
     RefusedError,
 )
-from invoice_bridge.hooks.xero_where import can_be_asked, equals
-from invoice_bridge.systems.marks import booking_number, marker_of
-from invoice_bridge.systems.xero.allocations import Allocations
-from invoice_bridge.systems.xero.bookings import booking_of, create_warnings, sorted_refusal
-from invoice_bridge.systems.xero.card_money import CardMoney
-from invoice_bridge.systems.xero.checks import xero_problems
-from invoice_bridge.systems.xero.contact_card import contact_identity
-from invoice_bridge.systems.xero.contacts import Contacts
-from invoice_bridge.systems.xero.documents import document_body
-from invoice_bridge.systems.xero.held import as_it_stands, standing_with_id
-from invoice_bridge.systems.xero.items import Items, items_of
-from invoice_bridge.systems.xero.reference import Books, read_accounts, read_reference
-from invoice_bridge.systems.xero.settings import xero_settings
-from invoice_bridge.systems.xero.standings import GONE, Standings
+from invoice_bridge_core.transfer.credit_notes import why_not_credited
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterator, Sequence
 
-    from include.checks import Problem
-    from include.connection_state import ConnectionNews
-    from include.documents import Document, Party
-    from include.ports import Booking, Contact, ContactIdentity, Item, ReferenceData, Steps
-    from include.routes.model import Route
-    from include.standing import PaymentNews, ReceivedPayment, Standing
-    from invoice_bridge.hooks.xero import XeroHook
+    from invoice_bridge.hooks.xero.hook import XeroHook
+    from invoice_bridge_core.connections.budget import ConnectionNews
+    from invoice_bridge_core.documents import Document, Party
+    from invoice_bridge_core.ports import Booking, Contact, ContactIdentity, Item, ReferenceData, Steps
+    from invoice_bridge_core.ports.booking_status import PaymentNews, ReceivedPayment, Standing
+    from invoice_bridge_core.routes.model import Route
+    from invoice_bridge_core.transfer.checks import Problem
 
 log = logging.getLogger(__name__)
 

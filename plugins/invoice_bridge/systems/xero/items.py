@@ -6,18 +6,18 @@ import hashlib
 import uuid
 from typing import TYPE_CHECKING, Any
 
-from include.documents.document import shorten
-from include.errors import RefusedError
-from include.ports import Item
-from invoice_bridge.hooks.exact_json import write_json
-from invoice_bridge.hooks.xero_where import equals
+from invoice_bridge.hooks.http.exact_json import write_json
+from invoice_bridge.hooks.xero.where import equals
 from invoice_bridge.systems.xero.item_codes import sold_product
+from invoice_bridge_core.documents.document import shorten
+from invoice_bridge_core.errors import RefusedError
+from invoice_bridge_core.ports import Item
 
 if TYPE_CHECKING:
-    from include.documents import Document, Line, Product
-    from include.routes.model import Route
-    from invoice_bridge.hooks.xero import XeroHook
-    from invoice_bridge.hooks.xero_wire import XeroItem
+    from invoice_bridge.hooks.xero.hook import XeroHook
+    from invoice_bridge.hooks.xero.wire import XeroItem
+    from invoice_bridge_core.documents import Document, Line, Product
+    from invoice_bridge_core.routes.model import Route
 
 NAME_LIMIT = 50
 DESCRIPTION_LIMIT = 4000

@@ -9,12 +9,12 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from include.documents import round_half_up
-from include.documents.document import shorten
 from invoice_bridge.systems.xero.arithmetic import LineAmountTypes
+from invoice_bridge_core.documents import round_half_up
+from invoice_bridge_core.documents.document import shorten
 
 if TYPE_CHECKING:
-    from include.documents import Line
+    from invoice_bridge_core.documents import Line
 
 DESCRIPTION_LIMIT = 4000
 _FOUR_PLACES = Decimal("0.0001")

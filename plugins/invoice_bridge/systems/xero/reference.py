@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict
 
-from include.documents import Money
-from include.ports import ReferenceData
+from invoice_bridge_core.documents import Money
+from invoice_bridge_core.ports import ReferenceData
 
 if TYPE_CHECKING:
-    from invoice_bridge.hooks.xero import XeroHook
-    from invoice_bridge.hooks.xero_wire import XeroAccount
+    from invoice_bridge.hooks.xero.hook import XeroHook
+    from invoice_bridge.hooks.xero.wire import XeroAccount
 
 _LINE_USE = frozenset({"", "ROUNDING"})
 """What `SystemAccount` says of accounts that invoice lines may be booked on."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from include.errors import ConfigurationError
+from invoice_bridge_core.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from include.routes.model import Route
-    from include.routes.model import XeroFinance as XeroSettings
+    from invoice_bridge_core.routes.model import Route
+    from invoice_bridge_core.routes.model import XeroFinance as XeroSettings
 
 
 def xero_settings(route: Route) -> XeroSettings:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from include.errors import BridgeError, certainly_not_done
+from invoice_bridge_core.errors import BridgeError, certainly_not_done
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from include.errors import RefusedError
-    from include.ports import Booking, Steps
+    from invoice_bridge_core.errors import RefusedError
+    from invoice_bridge_core.ports import Booking, Steps
 
 
 def send_step(step: str, steps: Steps, send: Callable[[str], str | None]) -> None:

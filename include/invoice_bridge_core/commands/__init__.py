@@ -1,0 +1,1 @@
+"""What a person asks of the ledger and tells it, in a shell."""

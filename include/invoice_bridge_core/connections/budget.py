@@ -1,0 +1,62 @@
+"""What is known of a connection: what its answers told this process, and what is left of its day for whom."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from invoice_bridge_core.ledger.connections.observations import ConnectionRecord
+
+LAST_PART = 5
+"""The day's last fifth belongs to the transfers."""
+BELIEVED = dt.timedelta(hours=1)
+"""How long a reading of the day's budget holds back calls that can wait; then one of them has to read it anew."""
+NOTED_AGAIN_AFTER = dt.timedelta(minutes=10)
+"""How old a noted reading may become while the newest differs little."""
+STEPS = 50
+"""Parts of a day; a reading that is one of them away from the noted one is worth a statement."""
+
+
+@dataclass
+class ConnectionNews:
+    """What the answers told one process about a connection.
+
+    :param system: the system's name as people write it.
+    :param check: one harmless call that shows whether the credentials work.
+    :param day_left: calls left of the day; `None` while no answer told.
+    :param accepted: whether any answer showed that the credentials work.
+    """
+
+    conn_id: str
+    system: str
+    check: Callable[[], object] = field(repr=False)
+    day_left: int | None = None
+    accepted: bool = False
+
+
+def is_in_last_fifth(record: ConnectionRecord) -> bool:
+    """Whether so little is left of the connection's day that calls which can wait have to."""
+    return _is_recent(record, BELIEVED) and _is_last_part(record.day_left, record.day_size)
+
+
+def is_worth_noting(record: ConnectionRecord | None, left: int) -> bool:
+    """Whether the reading is new, old, a step away from the noted one, or on the other side of the last fifth."""
+    if record is None or record.day_left is None or record.day_size is None:
+        return True
+    if not _is_recent(record, NOTED_AGAIN_AFTER):
+        return True
+    if _is_last_part(left, record.day_size) != _is_last_part(record.day_left, record.day_size):
+        return True
+    return abs(left - record.day_left) >= max(record.day_size // STEPS, 1)
+
+
+def _is_recent(record: ConnectionRecord, age: dt.timedelta) -> bool:
+    return record.day_left_at is not None and record.day_left_at > record.now - age
+
+
+def _is_last_part(left: int | None, size: int | None) -> bool:
+    return left is not None and size is not None and left * LAST_PART <= size

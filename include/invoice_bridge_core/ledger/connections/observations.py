@@ -1,0 +1,160 @@
+"""What the systems said of our connections to them, shared by all tasks: the day's budget, closings, refusals."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import hmac
+import secrets
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Self
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+
+from invoice_bridge_core.ledger.database.tables import NOW, connections
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+SIZE_KEPT = dt.timedelta(days=7)
+"""How long the largest budget that was seen counts as the day's size; a connection may move to a smaller tier."""
+ANNOUNCED_AGAIN_AFTER = dt.timedelta(hours=24)
+"""The same credentials, refused on and off, are announced once in this time."""
+
+_NEAR_THE_TOP = 0.9
+
+
+@dataclass(frozen=True)
+class ConnectionRecord:
+    """What was last heard of one connection. All instants are the database's, `now` among them.
+
+    :param system: the system's name as people write it.
+    :param day_left: calls that the newest answer left of the day; `None` while no answer told.
+    :param day_size: the most that was left of a day lately.
+    :param closed_until: until when the system wants no calls.
+    :param refused_at: since when the credentials are refused; `None` while they work.
+    :param refused_last_at: when they were last found refused.
+    :param refused_run: the run that has to announce it.
+    :param refused_credentials: a salted hash that tells whether they have changed since, and nothing else.
+    """
+
+    conn_id: str
+    system: str
+    day_left: int | None
+    day_left_at: dt.datetime | None
+    day_size: int | None
+    closed_until: dt.datetime | None
+    closed_reason: str | None
+    refused_at: dt.datetime | None
+    refused_last_at: dt.datetime | None
+    refused_reason: str | None
+    refused_run: str | None
+    refused_credentials: str | None
+    now: dt.datetime
+
+    @classmethod
+    def from_record(cls, record: sa.RowMapping) -> Self:
+        """A row of the table `connections`, with the time of its reading."""
+        return cls(**{name: record[name] for name in cls.__dataclass_fields__})
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether the system wants no calls now."""
+        return self.closed_until is not None and self.closed_until > self.now
+
+
+def records_of(connection: sa.Connection, conn_ids: Collection[str]) -> dict[str, ConnectionRecord]:
+    """What was heard of these connections; one query."""
+    query = sa.select(connections, NOW.label("now")).where(connections.c.conn_id.in_(conn_ids))
+    return {record["conn_id"]: ConnectionRecord.from_record(record) for record in connection.execute(query).mappings()}
+
+
+def note_day(connection: sa.Connection, conn_id: str, system: str, left: int) -> None:
+    """Note how many calls are left of the day, and how many a day has when that is news; one statement."""
+    known = connections.c.day_size
+    is_old = sa.func.coalesce(connections.c.day_size_at < NOW - sa.literal(SIZE_KEPT), sa.true())
+    is_top = left >= sa.func.coalesce(known, 0) * _NEAR_THE_TOP
+    _upsert(
+        connection,
+        conn_id,
+        system,
+        made={"day_left": left, "day_left_at": NOW, "day_size": left, "day_size_at": NOW},
+        changed={
+            "day_left": left,
+            "day_left_at": NOW,
+            "day_size": sa.case((is_old, left), (is_top, sa.func.greatest(left, known)), else_=known),
+            "day_size_at": sa.case((sa.or_(is_old, is_top), NOW), else_=connections.c.day_size_at),
+        },
+    )
+
+
+def close(connection: sa.Connection, conn_id: str, system: str, reason: str, wait: dt.timedelta | None) -> None:
+    """Note that the system wants no calls for so long; without a time, until the next midnight in UTC."""
+    until = (
+        sa.func.date_trunc("day", NOW) + sa.literal(dt.timedelta(days=1)) if wait is None else NOW + sa.literal(wait)
+    )
+    values = {"closed_until": until, "closed_reason": reason}
+    _upsert(connection, conn_id, system, made=values, changed=values)
+
+
+def reopen(connection: sa.Connection, conn_id: str) -> bool:
+    """Forget that the connection is closed or refused; whether there was anything to forget."""
+    was_shut = sa.or_(connections.c.closed_until > NOW, connections.c.refused_at.is_not(None))
+    opened = connection.execute(
+        sa.update(connections)
+        .where(connections.c.conn_id == conn_id, was_shut)
+        .values(closed_until=None, closed_reason=None, refused_at=None)
+    )
+    return opened.rowcount > 0
+
+
+def refuse(connection: sa.Connection, conn_id: str, system: str, reason: str, *, run: str, credentials: str) -> None:
+    """Note that the system does not accept the credentials, and which run has to say so, if it has to be said again.
+
+    :param credentials: the connection's own, of which only a salted hash is kept.
+    """
+    connection.execute(insert(connections).values(conn_id=conn_id, system=system).on_conflict_do_nothing())
+    query = sa.select(connections).where(connections.c.conn_id == conn_id).with_for_update()
+    known = connection.execute(query).mappings().one()
+    is_same = is_hash_of(known["refused_credentials"], credentials)
+    values: dict[str, Any] = {"system": system, "refused_last_at": NOW}
+    if known["refused_at"] is None or not is_same:
+        values |= {"refused_at": NOW, "refused_reason": reason}
+        values |= {} if is_same else {"refused_credentials": salted_hash(credentials)}
+        if not (is_same and _was_announced_lately(connection, conn_id)):
+            values |= {"refused_run": run, "refused_announced_at": NOW}
+    connection.execute(sa.update(connections).where(connections.c.conn_id == conn_id).values(values))
+
+
+def accept(connection: sa.Connection, conn_id: str) -> None:
+    """Note that the credentials work again."""
+    connection.execute(sa.update(connections).where(connections.c.conn_id == conn_id).values(refused_at=None))
+
+
+def salted_hash(text: str) -> str:
+    """A hash that is slow to guess at and different each time, as `salt$hash`."""
+    salt = secrets.token_hex(16)
+    return f"{salt}${_hashed(text, salt)}"
+
+
+def is_hash_of(salted: str | None, text: str) -> bool:
+    """Whether `salted_hash` made it of this text."""
+    salt, _, hashed = (salted or "").partition("$")
+    return bool(hashed) and hmac.compare_digest(hashed, _hashed(text, salt))
+
+
+def _hashed(text: str, salt: str) -> str:
+    return hashlib.scrypt(text.encode(), salt=salt.encode(), n=2**14, r=8, p=1, dklen=32).hex()
+
+
+def _was_announced_lately(connection: sa.Connection, conn_id: str) -> bool:
+    lately = connections.c.refused_announced_at > NOW - sa.literal(ANNOUNCED_AGAIN_AFTER)
+    return bool(connection.scalar(sa.select(lately).where(connections.c.conn_id == conn_id)))
+
+
+def _upsert(
+    connection: sa.Connection, conn_id: str, system: str, *, made: dict[str, Any], changed: dict[str, Any]
+) -> None:
+    statement = insert(connections).values(conn_id=conn_id, system=system, **made)
+    connection.execute(statement.on_conflict_do_update(index_elements=["conn_id"], set_={"system": system, **changed}))

@@ -1,0 +1,106 @@
+"""Secrets that tasks on several machines share: encrypted, durable, and replaced by one of them at a time."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+
+from invoice_bridge_core.errors import ConfigurationError
+from invoice_bridge_core.ledger.database.tables import NOW, tokens
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from cryptography.fernet import MultiFernet
+
+    from invoice_bridge_core.ledger.ledger import Ledger
+
+
+class TokenVault:
+    """The tokens of one ledger.
+
+    :param fernet_keys: the first one encrypts, all of them decrypt; the order of Airflow's `core.fernet_key`.
+    """
+
+    def __init__(self, ledger: Ledger, fernet_keys: Sequence[bytes | str]) -> None:
+        self._ledger = ledger
+        self._keys = fernet_keys
+
+    def peek(self, name: str) -> str | None:
+        """What is stored under the name, without waiting for whoever is just replacing it.
+
+        :raises ConfigurationError: it was encrypted with a key that is not among ours.
+        """
+        with self._ledger.transaction() as connection:
+            ciphertext = connection.scalar(sa.select(tokens.c.ciphertext).where(tokens.c.name == name))
+        return None if ciphertext is None else self._decrypt(name, ciphertext)
+
+    @contextmanager
+    def exclusive(self, name: str) -> Iterator[VaultSlot]:
+        """Hold the name's slot alone, among all tasks on all machines, until the block ends or the process dies.
+
+        :raises TransientError: somebody else held it for too long.
+        :raises ConfigurationError: there is no key to encrypt with; found out before any token is asked for.
+        """
+        _ = self._fernet
+        with self._ledger.locked(f"token {name}"):
+            yield VaultSlot(self, name)
+
+    def store(self, name: str, text: str) -> None:
+        """Store a text; it is durable when this returns. Within `exclusive` use the slot's own."""
+        ciphertext = self._fernet.encrypt(text.encode()).decode()
+        with self._ledger.transaction() as connection:
+            connection.execute(
+                insert(tokens)
+                .values(name=name, ciphertext=ciphertext, updated_at=NOW)
+                .on_conflict_do_update(index_elements=["name"], set_={"ciphertext": ciphertext, "updated_at": NOW})
+            )
+
+    @cached_property
+    def _fernet(self) -> MultiFernet:
+        from cryptography.fernet import Fernet, MultiFernet
+
+        if not self._keys:
+            raise ConfigurationError("Tokens cannot be kept: Airflow's setting core.fernet_key is empty")
+        try:
+            return MultiFernet([Fernet(key) for key in self._keys])
+        except ValueError:
+            raise ConfigurationError(
+                "Tokens cannot be kept: Airflow's setting core.fernet_key is not a Fernet key of 32 bytes in base64"
+            ) from None
+
+    def _decrypt(self, name: str, ciphertext: str) -> str:
+        from cryptography.fernet import InvalidToken
+
+        try:
+            return self._fernet.decrypt(ciphertext.encode()).decode()
+        except InvalidToken:
+            raise ConfigurationError(
+                f"The stored token {name} was encrypted with another key: add the former key to Airflow's setting "
+                "core.fernet_key behind a comma, or drop the token with: "
+                f"python -m invoice_bridge_core.commands forget-token {name}"
+            ) from None
+
+
+class VaultSlot:
+    """One name's slot, held alone."""
+
+    def __init__(self, vault: TokenVault, name: str) -> None:
+        self._vault = vault
+        self._name = name
+
+    @property
+    def value(self) -> str | None:
+        """What is stored now.
+
+        :raises ConfigurationError: it was encrypted with a key that is not among ours.
+        """
+        return self._vault.peek(self._name)
+
+    def store(self, text: str) -> None:
+        """Store a text, encrypted with the first key; it is durable when this returns."""
+        self._vault.store(self._name, text)

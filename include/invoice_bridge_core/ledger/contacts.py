@@ -1,0 +1,127 @@
+"""The contacts that were chosen for customers, and the names that they took."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+
+from invoice_bridge_core.ledger.database.tables import NOW, contacts
+
+if TYPE_CHECKING:
+    from invoice_bridge_core.ledger.database.database import Database
+
+
+@dataclass(frozen=True)
+class KnownContact:
+    """The contact that was chosen for a customer.
+
+    :param fingerprint: of the customer's data that the finance system has.
+    """
+
+    contact_id: str
+    fingerprint: str
+    name: str
+
+
+class ContactMemory:
+    """The choices of one ledger. A customer's key is the source's own; the contact's id is the finance system's."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def known(self, finance_conn: str, key: str) -> KnownContact | None:
+        """The contact chosen for the customer."""
+        with self._database.transaction() as connection:
+            record = connection.execute(sa.select(contacts).where(_is(finance_conn, key))).mappings().one_or_none()
+        if record is None or record["contact_id"] is None:
+            return None
+        return KnownContact(record["contact_id"], record["fingerprint"], record["name"])
+
+    def remember(self, finance_conn: str, key: str, contact: KnownContact) -> None:
+        """Note the choice; an intent to make the contact is settled by it."""
+        values = {
+            "contact_id": contact.contact_id,
+            "fingerprint": contact.fingerprint,
+            "name": contact.name,
+            "name_folded": fold(contact.name),
+            "intent_token": None,
+        }
+        self._upsert(finance_conn, key, values)
+
+    def forget(self, finance_conn: str, key: str) -> None:
+        """Drop the choice; an open intent stays."""
+        self._update(finance_conn, key, {"contact_id": None, "fingerprint": None, "name": None, "name_folded": None})
+
+    def is_name_taken(self, finance_conn: str, name: str, by_other_than: str) -> bool:
+        """Whether another customer's contact has the name, capitals and spaces aside."""
+        query = sa.select(sa.literal(1)).where(
+            contacts.c.finance_conn == finance_conn,
+            contacts.c.name_folded == fold(name),
+            contacts.c.contact_key != by_other_than,
+        )
+        with self._database.transaction() as connection:
+            return connection.scalar(query.limit(1)) is not None
+
+    def shared_with(
+        self, finance_conn: str, contact_id: str, name: str, *, by_other_than: str, among: str
+    ) -> tuple[str, str] | None:
+        """Key and name of another customer who has the contact and is not called the same; `None` when there is none.
+
+        :param among: how the other customer's key begins.
+        """
+        query = sa.select(contacts.c.contact_key, contacts.c.name).where(
+            contacts.c.finance_conn == finance_conn,
+            contacts.c.contact_id == contact_id,
+            contacts.c.name_folded != fold(name),
+            contacts.c.contact_key != by_other_than,
+            contacts.c.contact_key.startswith(among, autoescape=True),
+        )
+        with self._database.transaction() as connection:
+            record = connection.execute(query.order_by(contacts.c.contact_key).limit(1)).one_or_none()
+        return None if record is None else (record.contact_key, record.name)
+
+    def intend(self, finance_conn: str, key: str) -> tuple[str, bool]:
+        """Note that a contact is about to be made for the customer.
+
+        :return: the idempotency key, the same until the intent is settled, and whether it was there already.
+        """
+        new = uuid.uuid4().hex
+        kept = sa.func.coalesce(contacts.c.intent_token, new)
+        token = self._upsert(finance_conn, key, {"intent_token": new}, {"intent_token": kept})
+        return token, token != new
+
+    def withdraw_intent(self, finance_conn: str, key: str) -> None:
+        """Note that the finance system definitely made no contact."""
+        self._update(finance_conn, key, {"intent_token": None})
+
+    def _upsert(
+        self, finance_conn: str, key: str, values: dict[str, Any], updates: dict[str, Any] | None = None
+    ) -> str:
+        statement = (
+            insert(contacts)
+            .values(finance_conn=finance_conn, contact_key=key, updated_at=NOW, **values)
+            .on_conflict_do_update(
+                index_elements=["finance_conn", "contact_key"], set_={**(updates or values), "updated_at": NOW}
+            )
+            .returning(contacts.c.intent_token)
+        )
+        with self._database.transaction() as connection:
+            return connection.execute(statement).scalar_one() or ""
+
+    def _update(self, finance_conn: str, key: str, values: dict[str, Any]) -> None:
+        statement = sa.update(contacts).where(_is(finance_conn, key)).values(**values, updated_at=NOW)
+        with self._database.transaction() as connection:
+            connection.execute(statement)
+
+
+def fold(name: str) -> str:
+    """A name as finance systems compare names; done here, since a database's `lower` depends on its locale."""
+    return " ".join(name.split()).casefold()
+
+
+def _is(finance_conn: str, key: str) -> sa.ColumnElement[bool]:
+    return (contacts.c.finance_conn == finance_conn) & (contacts.c.contact_key == key)

@@ -1,0 +1,1 @@
+"""The ledger's PostgreSQL: the way to it, its tables, its locks and its schema."""

@@ -1,0 +1,146 @@
+"""The way to the ledger's PostgreSQL: reading the URL, transactions, and failures in one sentence."""
+
+from __future__ import annotations
+
+import json
+from contextlib import contextmanager
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
+
+import sqlalchemy as sa
+from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
+
+from invoice_bridge_core.errors import LedgerError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+CONNECTION_NAME = "invoice_bridge_ledger"
+
+MOST_THREADS = 16
+"""Threads of one process that may use a ledger at once, each with a lock and a transaction of its own."""
+_CONNECT_SECONDS = 5
+# A statement or a row lock that takes longer than this is broken; a task that dies is noticed by its keepalives.
+_SERVER_SETTINGS = (
+    "-c timezone=UTC -c statement_timeout=30s -c lock_timeout=15s -c idle_in_transaction_session_timeout=60s"
+    " -c tcp_keepalives_idle=30 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3"
+)
+_CLIENT_SETTINGS: dict[str, Any] = {
+    "application_name": "invoice_bridge",
+    "connect_timeout": _CONNECT_SECONDS,
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+}
+_LIBPQ_PREFIXES = ("ssl", "gss", "krb", "keepalives", "host", "port", "options", "application_name", "connect_timeout")
+_LIBPQ_OTHERS = ("channel_binding", "passfile", "require_auth", "service", "target_session_attrs", "tcp_user_timeout")
+
+
+class Database:
+    """A small pool of connections to the ledger. Making one connects to nothing yet.
+
+    :param url: `postgresql://` or `postgres://`, as Airflow's connection gives it. What only Airflow's own hook
+        understands among its parameters is left out.
+    :raises LedgerError: when the URL cannot be read.
+    """
+
+    def __init__(self, url: str) -> None:
+        parsed = _read_url(url)
+        self._password = parsed.password or ""
+        self.name = _name(parsed)
+        options = f"{_SERVER_SETTINGS} {_only(parsed.query.get('options', ''))}".strip()
+        settings = {key: value for key, value in _CLIENT_SETTINGS.items() if key not in parsed.query}
+        self._engine = sa.create_engine(
+            parsed.difference_update_query(["options"]),
+            connect_args={**settings, "options": options},
+            pool_size=2,
+            max_overflow=2 * MOST_THREADS - 2,
+            pool_timeout=_CONNECT_SECONDS * 3,
+            hide_parameters=True,
+            use_native_hstore=False,
+            json_deserializer=_read_json,
+        )
+
+    @contextmanager
+    def transaction(self) -> Iterator[sa.Connection]:
+        """Everything in the block is committed together, or not at all.
+
+        :raises LedgerError: for whatever the database or the way to it objects to.
+        """
+        try:
+            with self._engine.begin() as connection:
+                yield connection
+        except SQLAlchemyError as error:
+            raise LedgerError(self._sentence(error)) from error
+
+    def close(self) -> None:
+        """Close the connections that are not in use."""
+        self._engine.dispose()
+
+    def _sentence(self, error: SQLAlchemyError) -> str:
+        cause = self._cause(error)
+        if isinstance(error, DBAPIError) and (error.statement is None or error.connection_invalidated):
+            return f"The ledger at {self.name} cannot be reached: {cause}; check the connection {CONNECTION_NAME}"
+        return f"The ledger at {self.name} cannot be used: {cause}"
+
+    def _cause(self, error: SQLAlchemyError) -> str:
+        text = str(error.orig) if isinstance(error, DBAPIError) and error.orig is not None else str(error)
+        # Lines that begin with a tab, DETAIL, HINT and the like are PostgreSQL's advice, not the cause.
+        lines = [line for line in text.splitlines() if line.strip() and not line.startswith(("\t", "LINE", "HINT"))]
+        cause = "; ".join(" ".join(line.split()) for line in lines).rstrip(".") or type(error).__name__
+        return cause.replace(self._password, "***") if self._password else cause
+
+
+def sql_state(error: DBAPIError) -> str:
+    """PostgreSQL's five-letter error code, or an empty text when the server never answered."""
+    return getattr(error.orig, "pgcode", None) or ""
+
+
+def _read_url(text: str) -> sa.URL:
+    try:
+        url = sa.make_url(text)
+    except (ArgumentError, ValueError):
+        # The original text may hold the password.
+        raise LedgerError(f"The URL of the connection {CONNECTION_NAME} cannot be read as a URL") from None
+    if url.drivername.split("+")[0] not in ("postgres", "postgresql"):
+        raise LedgerError(
+            f"The connection {CONNECTION_NAME} is of the type {url.drivername!r}: the ledger needs PostgreSQL"
+        )
+    host = unquote(url.host) if url.host else None
+    if host and "@" in host:
+        raise LedgerError(
+            f"The URL of the connection {CONNECTION_NAME} has an @ in its password: it must be written as %40"
+        )
+    if host and host.startswith("/"):
+        url = url.update_query_dict({"host": host})
+        host = None
+    parameters = {key: value for key, value in {**url.query, **_extra(url)}.items() if _is_libpq(key)}
+    return sa.URL.create("postgresql+psycopg2", url.username, url.password, host, url.port, url.database, parameters)
+
+
+def _extra(url: sa.URL) -> dict[str, str]:
+    """What Airflow puts into `__extra__` when a connection's extra is not a flat set of texts."""
+    try:
+        extra = json.loads(_only(url.query.get("__extra__", "{}")))
+    except ValueError:
+        return {}
+    if not isinstance(extra, dict):
+        return {}
+    return {key: str(value) for key, value in extra.items() if isinstance(value, str | int)}
+
+
+def _is_libpq(parameter: str) -> bool:
+    return parameter.startswith(_LIBPQ_PREFIXES) or parameter in _LIBPQ_OTHERS
+
+
+def _only(value: str | tuple[str, ...]) -> str:
+    return value if isinstance(value, str) else value[-1]
+
+
+def _name(url: sa.URL) -> str:
+    return f"{url.host or _only(url.query.get('host', 'localhost'))}/{url.database or ''}"
+
+
+def _read_json(text: str) -> Any:
+    return json.loads(text, parse_float=Decimal)

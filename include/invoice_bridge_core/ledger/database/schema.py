@@ -1,0 +1,72 @@
+"""Bringing the ledger's tables up to date when a task connects."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from invoice_bridge_core.errors import LedgerError
+from invoice_bridge_core.ledger.database.locks import lock_number
+from invoice_bridge_core.ledger.database.tables import SCHEMA
+
+if TYPE_CHECKING:
+    from alembic.config import Config
+
+    from invoice_bridge_core.ledger.database.database import Database
+
+HEAD = "0005"
+"""The newest migration. Kept here so that a task that finds it applied need not import Alembic."""
+
+MIGRATIONS = Path(__file__).parents[1] / "migrations"
+
+_version_table = sa.table("alembic_version", sa.column("version_num", sa.Text), schema=SCHEMA)
+
+# Alembic keeps the migration that is running in module-wide variables.
+_one_at_a_time = threading.Lock()
+
+
+def bring_up_to_date(database: Database) -> None:
+    """Apply the migrations that are missing; does nothing, and costs one query, when there are none.
+
+    :raises LedgerError: when the ledger cannot be reached, or was made by a newer release than this one.
+    """
+    if _version(database) != HEAD:
+        _upgrade(database)
+
+
+def migration_config() -> Config:
+    """Alembic's settings, without an ini file."""
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    return config
+
+
+def _version(database: Database) -> str | None:
+    with database.transaction() as connection:
+        if connection.scalar(sa.select(sa.func.to_regclass(f"{SCHEMA}.{_version_table.name}"))) is None:
+            return None
+        return connection.scalar(sa.select(_version_table.c.version_num))
+
+
+def _upgrade(database: Database) -> None:
+    from alembic import command
+    from alembic.util import CommandError
+
+    config = migration_config()
+    with _one_at_a_time, database.transaction() as connection:
+        connection.execute(sa.text("SET LOCAL lock_timeout = '120s'"))
+        connection.execute(sa.text("SET LOCAL statement_timeout = 0"))
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(lock_number("ledger migrations"))))
+        config.attributes["connection"] = connection
+        try:
+            command.upgrade(config, "head")
+        except CommandError as error:
+            raise LedgerError(
+                f"The ledger at {database.name} was made by another release of this package ({error}); "
+                "install that release or a newer one"
+            ) from error

@@ -1,0 +1,228 @@
+"""The ledger's tables. A change here needs a migration in `migrations/versions`; a test compares the two.
+
+Amounts are `numeric` in the document's currency, without a fixed scale. Instants are `timestamptz`, set by the
+database's own clock, so that machines whose clocks differ agree about leases.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+
+from invoice_bridge_core.documents.states import DocumentState
+
+SCHEMA = "invoice_bridge"
+"""A schema of its own, so that the ledger can live in a database beside others, Airflow's own among them."""
+
+metadata = sa.MetaData(
+    schema=SCHEMA,
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+    },
+)
+
+INSTANT = sa.DateTime(timezone=True)
+NOW = sa.func.clock_timestamp(type_=INSTANT)
+
+documents = sa.Table(
+    "documents",
+    metadata,
+    sa.Column("id", sa.BigInteger, sa.Identity(), primary_key=True),
+    sa.Column("source_system", sa.Text, nullable=False),
+    sa.Column("source_conn", sa.Text, nullable=False),
+    sa.Column("source_id", sa.Text, nullable=False),
+    sa.Column("kind", sa.Text),
+    sa.Column("number", sa.Text),
+    sa.Column("document_date", sa.Date),
+    sa.Column("currency", sa.Text),
+    sa.Column("total", sa.Numeric),
+    sa.Column("contact_name", sa.Text),
+    sa.Column("office_id", sa.Text),
+    sa.Column("project_id", sa.Text),
+    sa.Column("credited_source_id", sa.Text),
+    sa.Column("credited_number", sa.Text),
+    sa.Column("payload_hash", sa.Text),
+    sa.Column("entry_fingerprint", sa.Text),
+    sa.Column("facts_read_at", INSTANT),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("reason", sa.Text),
+    sa.Column("route", sa.Text),
+    sa.Column("held_fingerprint", sa.Text),
+    sa.Column("announced_reason", sa.Text),
+    sa.Column("announced_at", INSTANT),
+    sa.Column("lease_owner", sa.Text),
+    sa.Column("lease_token", sa.Text),
+    sa.Column("lease_until", INSTANT),
+    sa.Column("intent_token", sa.Text),
+    sa.Column("intent_number", sa.Text),
+    sa.Column("intent_payload_hash", sa.Text),
+    sa.Column("intent_at", INSTANT),
+    sa.Column("intents_withdrawn", sa.Integer, nullable=False, server_default=sa.text("0")),
+    sa.Column("finance_conn", sa.Text),
+    sa.Column("finance_id", sa.Text),
+    sa.Column("finance_number", sa.Text),
+    sa.Column("finance_status", sa.Text),
+    sa.Column("finance_contact_id", sa.Text),
+    sa.Column("finance_currency", sa.Text),
+    sa.Column("finance_total", sa.Numeric),
+    sa.Column("finance_tax_reduction", sa.Numeric, nullable=False, server_default=sa.text("0")),
+    sa.Column("finance_marker", sa.Text),
+    sa.Column("finance_due_date", sa.Date),
+    sa.Column("finance_is_draft", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("finance_customer_code", sa.Text),
+    sa.Column("finance_link", sa.Text),
+    sa.Column("finance_warnings", ARRAY(sa.Text)),
+    sa.Column("booked_at", INSTANT),
+    sa.Column("reported_at", INSTANT),
+    sa.Column("created_at", INSTANT, nullable=False, server_default=NOW),
+    sa.Column("updated_at", INSTANT, nullable=False, server_default=NOW),
+    sa.UniqueConstraint("source_system", "source_conn", "source_id"),
+    sa.CheckConstraint(f"state IN ({', '.join(repr(state.value) for state in DocumentState)})", name="state"),
+    sa.CheckConstraint("state NOT IN ('booked', 'transferred') OR finance_id IS NOT NULL", name="booking"),
+    sa.CheckConstraint("state <> 'rejected' OR (finance_id IS NULL AND intent_token IS NULL)", name="rejected"),
+    sa.CheckConstraint("(lease_token IS NULL) = (lease_until IS NULL)", name="lease"),
+    sa.Index(None, "source_system", "source_conn", "number"),
+    sa.Index(None, "state", "route"),
+)
+
+# Two documents can never be one booking, whatever a look-up in the finance system seemed to find.
+sa.Index(
+    "uq_documents_finance_conn_finance_id",
+    documents.c.finance_conn,
+    documents.c.finance_id,
+    unique=True,
+    postgresql_where=documents.c.finance_id.is_not(None),
+)
+
+history = sa.Table(
+    "history",
+    metadata,
+    sa.Column("id", sa.BigInteger, sa.Identity(), primary_key=True),
+    sa.Column("document_id", sa.BigInteger, sa.ForeignKey(documents.c.id), nullable=False),
+    sa.Column("at", INSTANT, nullable=False, server_default=NOW),
+    sa.Column("actor", sa.Text, nullable=False),
+    sa.Column("from_state", sa.Text),
+    sa.Column("to_state", sa.Text, nullable=False),
+    sa.Column("note", sa.Text, nullable=False),
+    sa.Column("changes", JSONB, nullable=False),
+    sa.Index(None, "document_id"),
+)
+
+steps = sa.Table(
+    "steps",
+    metadata,
+    sa.Column("document_id", sa.BigInteger, sa.ForeignKey(documents.c.id), primary_key=True),
+    sa.Column("step", sa.Text, primary_key=True),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("token", sa.Text, nullable=False),
+    sa.Column("refusals", sa.Integer, nullable=False, server_default=sa.text("0")),
+    sa.Column("finance_id", sa.Text),
+    sa.Column("intended_at", INSTANT, nullable=False),
+    sa.Column("settled_at", INSTANT),
+)
+
+settlements = sa.Table(
+    "settlements",
+    metadata,
+    sa.Column("document_id", sa.BigInteger, sa.ForeignKey(documents.c.id), primary_key=True),
+    sa.Column("number", sa.Text, nullable=False),
+    sa.Column("status", sa.Text, nullable=False),
+    sa.Column("due_date", sa.Date),
+    sa.Column("total", sa.Numeric, nullable=False),
+    sa.Column("tax_reduction", sa.Numeric, nullable=False, server_default=sa.text("0")),
+    sa.Column("paid", sa.Numeric, nullable=False),
+    sa.Column("credited", sa.Numeric, nullable=False),
+    sa.Column("is_draft", sa.Boolean, nullable=False),
+    sa.Column("is_gone", sa.Boolean, nullable=False),
+    sa.Column("is_settled", sa.Boolean, nullable=False),
+    sa.Column("settled_on", sa.Date),
+    sa.Column("payment_number", sa.Text),
+    sa.Column("seen_at", INSTANT, nullable=False),
+    sa.Column("telling_on", sa.Date),
+    sa.Column("told_on", sa.Date),
+    sa.Column("told_at", INSTANT),
+    sa.Column("reason", sa.Text),
+    sa.Column("reason_at", INSTANT),
+    sa.Column("announced", sa.Text),
+    sa.CheckConstraint("(told_on IS NULL) = (told_at IS NULL)", name="told"),
+    sa.CheckConstraint("NOT (is_settled AND (is_draft OR is_gone))", name="settled"),
+)
+"""How each booking stands in finance by the last look, and what its source was told of it."""
+
+payments = sa.Table(
+    "payments",
+    metadata,
+    sa.Column("finance_conn", sa.Text, primary_key=True),
+    sa.Column("payment_id", sa.Text, primary_key=True),
+    sa.Column("document_id", sa.BigInteger, sa.ForeignKey(documents.c.id), nullable=False),
+    sa.Column("amount", sa.Numeric, nullable=False),
+    sa.Column("paid_on", sa.Date, nullable=False),
+    sa.Column("stored_at", INSTANT, nullable=False, server_default=NOW),
+    sa.Index(None, "document_id"),
+)
+"""Single payments, in the currency of their booking, where finance hands out those."""
+
+cursors = sa.Table(
+    "cursors",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("cursor", sa.Text),
+    sa.Column("looked_at", INSTANT, nullable=False),
+    sa.Column("asked_at", INSTANT),
+)
+"""How far each route has looked for payments, and when it last asked for every open booking by its id."""
+
+contacts = sa.Table(
+    "contacts",
+    metadata,
+    sa.Column("finance_conn", sa.Text, primary_key=True),
+    sa.Column("contact_key", sa.Text, primary_key=True),
+    sa.Column("contact_id", sa.Text),
+    sa.Column("fingerprint", sa.Text),
+    sa.Column("name", sa.Text),
+    sa.Column("name_folded", sa.Text),
+    sa.Column("intent_token", sa.Text),
+    sa.Column("updated_at", INSTANT, nullable=False),
+    sa.Index(None, "finance_conn", "name_folded"),
+)
+
+reference_data = sa.Table(
+    "reference_data",
+    metadata,
+    sa.Column("finance_conn", sa.Text, primary_key=True),
+    sa.Column("run_key", sa.Text, primary_key=True),
+    sa.Column("body", JSONB, nullable=False),
+    sa.Column("fingerprint", sa.Text, nullable=False),
+    sa.Column("read_at", INSTANT, nullable=False),
+)
+
+tokens = sa.Table(
+    "tokens",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("ciphertext", sa.Text, nullable=False),
+    sa.Column("updated_at", INSTANT, nullable=False),
+)
+
+connections = sa.Table(
+    "connections",
+    metadata,
+    sa.Column("conn_id", sa.Text, primary_key=True),
+    sa.Column("system", sa.Text, nullable=False),
+    sa.Column("day_left", sa.Integer),
+    sa.Column("day_left_at", INSTANT),
+    sa.Column("day_size", sa.Integer),
+    sa.Column("day_size_at", INSTANT),
+    sa.Column("closed_until", INSTANT),
+    sa.Column("closed_reason", sa.Text),
+    sa.Column("refused_at", INSTANT),
+    sa.Column("refused_last_at", INSTANT),
+    sa.Column("refused_reason", sa.Text),
+    sa.Column("refused_run", sa.Text),
+    sa.Column("refused_credentials", sa.Text),
+    sa.Column("refused_announced_at", INSTANT),
+)

@@ -1,0 +1,1 @@
+"""What the ledger knows of each document: its row, lease, claim, steps and history."""

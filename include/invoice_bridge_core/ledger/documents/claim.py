@@ -1,0 +1,311 @@
+"""A claim: everything that the task which holds a document's lease may write about it."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy.exc import DBAPIError
+
+from invoice_bridge_core.documents.states import DocumentState
+from invoice_bridge_core.errors import LedgerError, NeedsHumanError
+from invoice_bridge_core.ledger.database.database import sql_state
+from invoice_bridge_core.ledger.database.tables import NOW
+from invoice_bridge_core.ledger.documents.in_flight import forbid_in_flight
+from invoice_bridge_core.ledger.documents.lease import NO_LEASE
+from invoice_bridge_core.ledger.documents.row import DocumentFacts, booking_columns
+from invoice_bridge_core.ledger.documents.steps import DocumentSteps
+from invoice_bridge_core.ledger.payments import payment_status
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    import sqlalchemy as sa
+
+    from invoice_bridge_core.documents import Document
+    from invoice_bridge_core.ledger.documents.lease import LeasedRow
+    from invoice_bridge_core.ledger.documents.row import DocumentRow
+    from invoice_bridge_core.ports import Booking
+
+_UNIQUE_VIOLATION = "23505"
+_NO_INTENT: dict[str, Any] = {
+    "intent_token": None,
+    "intent_number": None,
+    "intent_payload_hash": None,
+    "intent_at": None,
+}
+_NOTHING_OPEN: dict[str, Any] = {**NO_LEASE, "reason": None, "held_fingerprint": None, "announced_reason": None}
+
+
+class Claim:
+    """A document that one task holds.
+
+    Every method that writes prolongs the lease, and raises `LeaseLostError` when somebody else has taken the document
+    over, `LedgerError` when the ledger cannot be used or the document's state does not allow what is asked for.
+
+    :param finance_conn: the finance connection that the task books in; an intent or a booking elsewhere is then seen.
+    """
+
+    def __init__(self, leased: LeasedRow, finance_conn: str | None = None) -> None:
+        self._leased = leased
+        self._finance_conn = finance_conn
+        self.steps = DocumentSteps(leased)
+
+    @property
+    def row(self) -> DocumentRow:
+        """The document's row as of the last write."""
+        return self._leased.row
+
+    def renew(self) -> None:
+        """Prolong the lease; call it before sending anything that must not be sent by two."""
+        self._leased.renew()
+
+    def note_document(self, document: Document) -> None:
+        """Note the facts of the document that was just read."""
+        facts = DocumentFacts.from_document(document).columns()
+        del facts["entry_fingerprint"]
+        changed = any(self._leased.record[name] != value for name, value in facts.items())
+        self._leased.change({**facts, "facts_read_at": NOW}, "read from its source" if changed else None)
+
+    def intend(self, number: str, payload_hash: str, contact_id: str | None = None) -> str:
+        """Write down, before it is sent, that the document is about to be booked under this number.
+
+        :param contact_id: the contact it is sent for, which the history tells.
+        :return: the idempotency key: the same one until the intent is withdrawn.
+        """
+        self._forbid_when_booked("be booked again")
+        row = self.row
+        if row.intent_token is None:
+            token = self._new_token(number, payload_hash)
+        elif (row.intent_number, row.intent_payload_hash) == (number, payload_hash):
+            self._forbid_elsewhere()
+            token = row.intent_token
+        else:
+            raise LedgerError(
+                f"{row.label} may have been booked as {row.intent_number} already: it cannot be sent as {number}, "
+                "or with other content, before that is known"
+            )
+        self._leased.change(
+            {
+                "state": DocumentState.WORKING,
+                "intent_token": token,
+                "intent_number": number,
+                "intent_payload_hash": payload_hash,
+                "intent_at": NOW,
+                "finance_conn": self._finance_conn or row.finance_conn,
+            },
+            f"about to be booked as {number}{f' on contact {contact_id}' if contact_id else ''}",
+        )
+        return token
+
+    def withdraw_intent(self, reason: str) -> None:
+        """Write down that what was intended was certainly not booked; the next intent gets a key of its own.
+
+        :raises NeedsHumanError: it was intended for another finance connection, where nobody has looked.
+        """
+        self._forbid_when_booked("be taken for not booked")
+        if self.row.intent_token is None:
+            self.renew()
+            return
+        self._forbid_elsewhere()
+        self._leased.change(self._withdrawn(), f"not booked: {reason}")
+
+    def not_found(self) -> None:
+        """Write down that a look showed that what was intended is not booked.
+
+        :raises TransientError: it was sent so short a time ago that it may arrive yet.
+        :raises NeedsHumanError: as of `withdraw_intent`.
+        """
+        self._forbid_in_flight()
+        self.withdraw_intent("looked for it in finance: not there")
+
+    def found_not_booked(self, note: str) -> None:
+        """Write down that a person found that what was intended is not booked. Releases the lease.
+
+        :raises TransientError: as of `not_found`.
+        :raises NeedsHumanError: it was intended for another finance connection, where nobody has looked.
+        """
+        self._forbid_unless_open()
+        self._forbid_in_flight()
+        self._leased.change({**self._withdrawn(), **_NOTHING_OPEN}, note)
+
+    def booked(self, booking: Booking) -> None:
+        """Write down that the finance system has the document.
+
+        :raises NeedsHumanError: the ledger knows the booking as another document's.
+        """
+        self._book(booking, f"booked as {booking.number}", {})
+
+    def found_booked(self, booking: Booking, note: str) -> None:
+        """Write down the booking that a person found in the finance system. Releases the lease.
+
+        :raises NeedsHumanError: the ledger knows the booking as another document's, or it was intended elsewhere.
+        """
+        self._forbid_unless_open()
+        self._book(booking, note, _NOTHING_OPEN)
+
+    def update_booking(self, booking: Booking) -> None:
+        """Note the booking as it is now; the state stays."""
+        known = self.row.booking
+        if known is None or known.finance_id != booking.finance_id:
+            raise LedgerError(f"{self.row.label} is not booked as {booking.number}")
+        self._leased.change(booking_columns(booking), "its booking changed")
+
+    def transferred(self, note: str = "") -> None:
+        """The end: booked and reported. Releases the lease.
+
+        :param note: what was left undone, if anything.
+        """
+        if self.row.booking is None:
+            raise LedgerError(f"{self.row.label} is not booked, so it is not transferred")
+        self._end(
+            DocumentState.TRANSFERRED,
+            note or None,
+            f"reported to its source{f'; {note}' if note else ''}",
+            reported_at=NOW,
+        )
+
+    def telling_paid(self, paid_on: dt.date | None) -> None:
+        """Note, before it is sent, the day of payment that the source will hear; `None` when it heard none."""
+
+        def also(connection: sa.Connection) -> None:
+            payment_status.change(connection, self.row.id, {"telling_on": paid_on})
+
+        self._leased.change({}, None, also=also)
+
+    def told_paid(self, paid_on: dt.date) -> None:
+        """Note that the source was told of the payment in full, on this day. Releases the lease."""
+        told = {"telling_on": None, "told_on": paid_on, "told_at": NOW, "reason": None, "reason_at": None}
+        self._settlement(told, f"its source was told that it was paid on {paid_on}", payment_status.PAYMENT_REPORT)
+
+    def payment_held(self, reason: str) -> None:
+        """Note why the source could not be told of the payment; a person has to look. Releases the lease."""
+        self._settlement({"reason": reason, "reason_at": NOW}, f"payment not reported: {reason}")
+
+    def became_real(self, booking: Booking) -> None:
+        """Note that the draft, which its source was told of, is a real invoice now; the source has to hear again.
+
+        Releases the lease.
+        """
+        known = self.row.booking
+        if known is None or not known.is_draft or booking.is_draft:
+            raise LedgerError(f"{self.row.label} has no draft that became {booking.number}")
+        self._to_be_told_again(booking, f"its draft became {booking.number}")
+
+    def renumbered(self, booking: Booking) -> None:
+        """Note that the booking has another number than its source was told; the source has to hear again.
+
+        Releases the lease.
+        """
+        self._to_be_told_again(booking, f"its number in finance became {booking.number}")
+
+    def rejected(self, message: str) -> None:
+        """The end: only the author can mend it, and the source was told so. Releases the lease."""
+        self._forbid_when_booked("be rejected")
+        if self.row.intent_token is not None:
+            raise LedgerError(f"{self.row.label} may be booked: it cannot be rejected before that is known")
+        self._end(DocumentState.REJECTED, message, f"rejected: {message}", reported_at=NOW)
+
+    def held(self, reason: str, fingerprint: str | None = None) -> None:
+        """Leave it until something on our side has changed. Releases the lease.
+
+        :param fingerprint: of all that it may be waiting for; `None` when every run has to look again.
+        """
+        self._leave(DocumentState.HELD, reason, fingerprint)
+
+    def in_doubt(self, reason: str, fingerprint: str | None = None) -> None:
+        """Leave it to a person: it may be booked, and looking did not settle it. Releases the lease."""
+        self._leave(DocumentState.IN_DOUBT, reason, fingerprint)
+
+    def release(self, note: str | None = None) -> None:
+        """Give the lease back and leave the state.
+
+        :param note: what the attempt stumbled over; the next run tries again, even what was held.
+        """
+        stumbled = {"reason": note, "held_fingerprint": None} if note else {}
+        self._leased.change({**NO_LEASE, **stumbled}, note or None)
+
+    def step_back(self, note: str) -> None:
+        """Give the lease back and leave everything else as it is.
+
+        :param note: what was looked at or asked for, which the history keeps.
+        """
+        self._leased.change(NO_LEASE, note)
+
+    def _settlement(self, values: dict[str, Any], note: str, done_step: str | None = None) -> None:
+        def also(connection: sa.Connection) -> None:
+            payment_status.change(connection, self.row.id, values)
+
+        if done_step is not None and not self.steps.is_done(done_step):
+            self.steps.done(done_step)
+        self._leased.change(NO_LEASE, note, also=also)
+
+    def _to_be_told_again(self, booking: Booking, note: str) -> None:
+        known = self.row.booking
+        if known is None or known.finance_id != booking.finance_id:
+            raise LedgerError(f"{self.row.label} is not booked as {booking.number}")
+        values = {**NO_LEASE, **booking_columns(booking), "state": DocumentState.BOOKED, "reported_at": None}
+        self._leased.change(values, note)
+
+    def _book(self, booking: Booking, note: str, others: dict[str, Any]) -> None:
+        row = self.row
+        if row.booking is not None and row.booking.finance_id != booking.finance_id:
+            raise LedgerError(f"{row.label} is booked as {row.booking.number} and cannot be {booking.number} too")
+        values = {
+            **booking_columns(booking),
+            "finance_conn": self._finance_conn or row.finance_conn,
+            "state": DocumentState.BOOKED,
+            "booked_at": NOW,
+        }
+        try:
+            self._leased.change({**values, **others}, note)
+        except LedgerError as error:
+            if not (isinstance(error.__cause__, DBAPIError) and sql_state(error.__cause__) == _UNIQUE_VIOLATION):
+                raise
+            raise NeedsHumanError(
+                f"{row.label} was found in finance as {booking.number}, which is another document's booking by the "
+                "ledger; compare the two"
+            ) from error
+
+    def _withdrawn(self) -> dict[str, Any]:
+        withdrawn = self._leased.record["intents_withdrawn"] + 1
+        return {**_NO_INTENT, "intents_withdrawn": withdrawn, "finance_conn": None, "state": DocumentState.SEEN}
+
+    def _leave(self, state: DocumentState, reason: str, fingerprint: str | None) -> None:
+        values = {**NO_LEASE, "state": state, "reason": reason, "held_fingerprint": fingerprint}
+        if self._leased.record["announced_reason"] != reason:
+            values |= {"announced_reason": reason, "announced_at": NOW}
+        self._leased.change(values, f"{state}: {reason}")
+
+    def _end(self, state: DocumentState, reason: str | None, note: str, **values: Any) -> None:
+        left_nothing = {"held_fingerprint": None, "announced_reason": None}
+        self._leased.change({**NO_LEASE, **left_nothing, **values, "state": state, "reason": reason}, note)
+
+    def _new_token(self, number: str, payload_hash: str) -> str:
+        """The same key for the same thing, even when the ledger was restored from a backup in between."""
+        withdrawn = self._leased.record["intents_withdrawn"]
+        parts = (str(self.row.ref), self._finance_conn or "", number, payload_hash, str(withdrawn))
+        return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:40]
+
+    def _forbid_when_booked(self, doing: str) -> None:
+        if self.row.booking is not None:
+            raise LedgerError(f"{self.row.label} is booked as {self.row.booking.number} and cannot {doing}")
+
+    def _forbid_unless_open(self) -> None:
+        self._forbid_when_booked("be settled by a person")
+        if self.row.intent_token is None:
+            raise LedgerError(f"{self.row.label} was not sent: there is nothing for a person to settle")
+        self._forbid_elsewhere()
+
+    def _forbid_in_flight(self) -> None:
+        self.renew()
+        if self.row.booking is None and self.row.intent_at is not None:
+            forbid_in_flight(self._leased, f"booking {self.row.intent_number}", self.row.intent_at)
+
+    def _forbid_elsewhere(self) -> None:
+        intended = self.row.finance_conn
+        if intended and self._finance_conn and intended != self._finance_conn:
+            raise NeedsHumanError(
+                f"{self.row.label} may have been booked as {self.row.intent_number} in {intended}, and the route books "
+                f"in {self._finance_conn} now: look in {intended} first"
+            )

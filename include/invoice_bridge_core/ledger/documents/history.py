@@ -1,0 +1,117 @@
+"""The history: every change of a document's row, kept in the transaction that made it.
+
+Leases come and go with every attempt and are no facts about the document: only one that was taken from a dead attempt
+is kept.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from invoice_bridge_core.documents.states import DocumentState
+from invoice_bridge_core.ledger.database.tables import history
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+_NOT_TOLD = frozenset(
+    {"id", "lease_owner", "lease_token", "lease_until", "state", "facts_read_at", "created_at", "updated_at"}
+)
+
+
+@dataclass(frozen=True)
+class Change:
+    """One change of a document's row.
+
+    :param actor: the task, or the part of the package, that made it.
+    :param from_state: `None` when the row was made by this change.
+    :param changes: column → its value before and after, as texts.
+    """
+
+    at: dt.datetime
+    actor: str
+    from_state: DocumentState | None
+    to_state: DocumentState
+    note: str
+    changes: Mapping[str, Sequence[str | None]]
+
+
+def write_change(
+    connection: sa.Connection,
+    actor: str,
+    note: str,
+    *,
+    before: sa.RowMapping | None,
+    after: sa.RowMapping,
+) -> None:
+    """Keep what became of one row.
+
+    :param before: the row until now, or `None` when it is new.
+    """
+    write_changes(connection, actor, [(note, before, after)])
+
+
+def write_changes(
+    connection: sa.Connection,
+    actor: str,
+    changed: Sequence[tuple[str, sa.RowMapping | None, sa.RowMapping]],
+) -> None:
+    """Keep what became of many rows: for each a note, the row until now, and the row now."""
+    if not changed:
+        return
+    connection.execute(
+        sa.insert(history),
+        [
+            {
+                "document_id": after["id"],
+                "actor": actor,
+                "from_state": before["state"] if before else None,
+                "to_state": after["state"],
+                "note": note,
+                "changes": differences(before, after),
+            }
+            for note, before, after in changed
+        ],
+    )
+
+
+def differences(before: sa.RowMapping | None, after: sa.RowMapping) -> dict[str, list[str | None]]:
+    """What is not the same in the two, as texts: column → value before and after."""
+    pairs = {
+        name: [_text(before[name] if before else None), _text(value)]
+        for name, value in after.items()
+        if name not in _NOT_TOLD
+    }
+    return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
+
+
+def changes_of(connection: sa.Connection, document_id: int) -> list[Change]:
+    """The whole history of one document, oldest first."""
+    found = connection.execute(
+        sa.select(history).where(history.c.document_id == document_id).order_by(history.c.id)
+    ).mappings()
+    return [
+        Change(
+            at=record["at"],
+            actor=record["actor"],
+            from_state=DocumentState(record["from_state"]) if record["from_state"] else None,
+            to_state=DocumentState(record["to_state"]),
+            note=record["note"],
+            changes=record["changes"],
+        )
+        for record in found
+    ]
+
+
+def _text(value: object) -> str | None:
+    if value is None or value == [] or value == "":
+        return None
+    if isinstance(value, dt.datetime):
+        return value.isoformat(timespec="seconds")
+    if isinstance(value, list):
+        return "; ".join(map(str, value))
+    return str(value)

@@ -1,0 +1,127 @@
+"""Reading document rows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from invoice_bridge_core.documents import DocumentKind, DocumentRef
+from invoice_bridge_core.documents.states import DocumentState, StepState
+from invoice_bridge_core.ledger.database.tables import documents, steps
+from invoice_bridge_core.ledger.documents.row import DocumentRow
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Sequence
+
+REJECTION = "rejection"
+"""The step that tells a source, finally, that a document is rejected."""
+
+
+class NamesCredited(Protocol):
+    """A document, its facts or its row: whatever may name the invoice that a credit note refers to."""
+
+    @property
+    def ref(self) -> DocumentRef:
+        """The credit note itself."""
+
+    @property
+    def credited_source_id(self) -> str | None:
+        """The source's id of the invoice."""
+
+    @property
+    def credited_number(self) -> str | None:
+        """The invoice's number."""
+
+
+def rows_by_id(
+    connection: sa.Connection, system: str, conn_id: str, source_ids: Collection[str]
+) -> dict[str, DocumentRow]:
+    """The rows that exist of these ids, in one query however many there are."""
+    found = _select(connection, _of_source(system, conn_id), _any(documents.c.source_id, source_ids))
+    return {row.ref.source_id: row for row in found}
+
+
+def rows_by_state(
+    connection: sa.Connection, route: str | None, states: Collection[DocumentState] | None
+) -> list[DocumentRow]:
+    """The rows in these states that this route dealt with last; those changed longest ago first."""
+    conditions: list[sa.ColumnElement[bool]] = []
+    if route is not None:
+        conditions.append(documents.c.route == route)
+    if states is not None:
+        conditions.append(documents.c.state.in_([str(state) for state in states]))
+    return _select(connection, *conditions)
+
+
+def unfinished_rows(connection: sa.Connection, system: str, conn_id: str) -> list[DocumentRow]:
+    """The rows whose document may be booked or rejected without the source and the ledger agreeing on it yet."""
+    rejection_tried = (
+        sa.select(steps.c.document_id)
+        .where(
+            steps.c.document_id == documents.c.id,
+            steps.c.step == REJECTION,
+            steps.c.state != StepState.REFUSED,
+        )
+        .exists()
+    )
+    under_way = documents.c.state.in_([DocumentState.WORKING, DocumentState.BOOKED])
+    # Its source may have dropped it from the queue, and would never hear of the booking.
+    held_after_booking = (documents.c.state == DocumentState.HELD) & documents.c.finance_id.is_not(None)
+    final = documents.c.state.in_([DocumentState.TRANSFERRED, DocumentState.REJECTED])
+    return _select(connection, _of_source(system, conn_id), under_way | held_after_booking | (rejection_tried & ~final))
+
+
+def rows_named(connection: sa.Connection, name: str) -> list[DocumentRow]:
+    """The rows whose number, source id or full reference this is, in whatever source."""
+    condition = (documents.c.number == name) | (documents.c.source_id == name)
+    parts = name.split(":", 2)
+    if len(parts) == 3:
+        condition |= _of_source(parts[0], parts[1]) & (documents.c.source_id == parts[2])
+    return _select(connection, condition)
+
+
+def credited_rows(
+    connection: sa.Connection, system: str, conn_id: str, credit_notes: Collection[NamesCredited]
+) -> dict[str, DocumentRow]:
+    """The rows of the invoices that credit notes of one source name, by the credit notes' ids; one query."""
+    ids = {note.credited_source_id for note in credit_notes if note.credited_source_id is not None}
+    numbers = {note.credited_number for note in credit_notes if note.credited_number is not None}
+    is_no_credit_note = documents.c.kind.is_distinct_from(DocumentKind.CREDIT_NOTE.value)
+    rows = _select(
+        connection,
+        _of_source(system, conn_id),
+        _any(documents.c.source_id, ids) | (_any(documents.c.number, numbers) & is_no_credit_note),
+    )
+    found = {note.ref.source_id: credited_row(note, rows) for note in credit_notes}
+    return {source_id: row for source_id, row in found.items() if row is not None}
+
+
+def credited_row(credit_note: NamesCredited, rows: Sequence[DocumentRow]) -> DocumentRow | None:
+    """The invoice that a credit note names: by its id, else by its number; a booked one before others."""
+    for row in rows:
+        if row.ref.source_id == credit_note.credited_source_id:
+            return row
+    if credit_note.credited_number is None:
+        return None
+    named = [
+        row
+        for row in rows
+        if row.number == credit_note.credited_number and row.facts.kind is not DocumentKind.CREDIT_NOTE
+    ]
+    booked = [row for row in named if row.booking is not None]
+    return next(reversed(booked or named), None)
+
+
+def _select(connection: sa.Connection, *conditions: sa.ColumnElement[bool]) -> list[DocumentRow]:
+    query = sa.select(documents).where(*conditions).order_by(documents.c.updated_at, documents.c.id)
+    return [DocumentRow.from_record(record) for record in connection.execute(query).mappings()]
+
+
+def _of_source(system: str, conn_id: str) -> sa.ColumnElement[bool]:
+    return (documents.c.source_system == system) & (documents.c.source_conn == conn_id)
+
+
+def _any(column: sa.Column[Any], values: Iterable[str]) -> sa.ColumnElement[bool]:
+    return column == sa.any_(sa.literal(list(values), ARRAY(sa.Text)))

@@ -1,0 +1,85 @@
+"""Noting what documents are, many at a time, as a queue step meets them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+
+from invoice_bridge_core.documents.states import DocumentState
+from invoice_bridge_core.ledger.database.tables import NOW, documents
+from invoice_bridge_core.ledger.documents.history import differences, write_changes
+from invoice_bridge_core.ledger.documents.row import FACT_COLUMNS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from sqlalchemy.sql.dml import ReturningInsert
+
+    from invoice_bridge_core.documents import DocumentRef
+    from invoice_bridge_core.ledger.database.database import Database
+    from invoice_bridge_core.ledger.documents.row import DocumentFacts
+
+_AT_ONCE = 500
+
+
+def note_facts(database: Database, facts: Iterable[DocumentFacts], actor: str) -> None:
+    """Note the facts of many documents; rows that exist keep their state, and unreadable facts erase nothing."""
+    # Everybody takes the rows in the same order, so that two queue steps cannot wait for each other.
+    ordered = sorted({one.ref: one for one in facts}.values(), key=lambda one: str(one.ref))
+    for start in range(0, len(ordered), _AT_ONCE):
+        with database.transaction() as connection:
+            _note_portion(connection, ordered[start : start + _AT_ONCE], actor)
+
+
+def reference_columns(ref: DocumentRef) -> dict[str, str]:
+    """A document's reference as the table `documents` holds it."""
+    return {"source_system": ref.system, "source_conn": ref.conn_id, "source_id": ref.source_id}
+
+
+def _note_portion(connection: sa.Connection, facts: Sequence[DocumentFacts], actor: str) -> None:
+    before = _records(connection, facts)
+    values = [
+        reference_columns(one.ref) | one.columns() | {"state": DocumentState.SEEN, "facts_read": one.is_readable}
+        for one in facts
+    ]
+    changed: list[tuple[str, sa.RowMapping | None, sa.RowMapping]] = []
+    for record in connection.execute(_upsert(), values).mappings():
+        earlier = before.get(_key(record))
+        if earlier is None:
+            changed.append(("first met", None, record))
+        elif differences(earlier, record):
+            changed.append(("read again: it changed in its source", earlier, record))
+    write_changes(connection, actor, changed)
+
+
+def _records(connection: sa.Connection, facts: Sequence[DocumentFacts]) -> dict[tuple[str, str, str], sa.RowMapping]:
+    keys = sa.tuple_(documents.c.source_system, documents.c.source_conn, documents.c.source_id)
+    wanted = [(one.ref.system, one.ref.conn_id, one.ref.source_id) for one in facts]
+    query = sa.select(documents).where(keys.in_(wanted)).order_by(documents.c.id).with_for_update(key_share=True)
+    return {_key(record): record for record in connection.execute(query).mappings()}
+
+
+def _key(record: sa.RowMapping) -> tuple[str, str, str]:
+    return (record["source_system"], record["source_conn"], record["source_id"])
+
+
+def _upsert() -> ReturningInsert[Any]:
+    read_at = sa.case((sa.bindparam("facts_read", type_=sa.Boolean), NOW))
+    statement = insert(documents).values(facts_read_at=read_at)
+    news = statement.excluded
+    is_read = news.payload_hash.is_not(None)
+    updates: dict[str, Any] = {
+        name: sa.case((is_read, news[name]), else_=documents.c[name])
+        for name in (*FACT_COLUMNS, "facts_read_at")
+        if name != "entry_fingerprint"
+    }
+    return statement.on_conflict_do_update(
+        index_elements=["source_system", "source_conn", "source_id"],
+        set_={
+            **updates,
+            "entry_fingerprint": sa.func.coalesce(news.entry_fingerprint, documents.c.entry_fingerprint),
+            "updated_at": NOW,
+        },
+    ).returning(documents)

@@ -1,0 +1,249 @@
+"""How bookings stand in finance by the last look, and what their sources were told of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Self
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY, insert
+
+from invoice_bridge_core.documents import format_amount
+from invoice_bridge_core.documents.states import DocumentState
+from invoice_bridge_core.ledger.database.tables import NOW, documents, settlements
+from invoice_bridge_core.ledger.documents.history import write_changes
+from invoice_bridge_core.ledger.documents.row import DocumentRow
+from invoice_bridge_core.ports.booking_status import Standing
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Collection, Iterable, Mapping
+
+    from invoice_bridge_core.documents import DocumentKind, DocumentRef
+
+PAYMENT_REPORT = "report of the payment"
+"""The step that tells a source that its document is paid in full."""
+
+_OF_BOOKING = ("number", "status", "due_date", "total", "tax_reduction", "is_draft")
+_OF_STANDING = ("paid", "credited", "is_settled", "settled_on", "is_gone")
+_COLUMNS = (*_OF_BOOKING, *_OF_STANDING)
+_KEPT = ("payment_number", "seen_at", "telling_on", "told_on", "told_at", "reason", "reason_at", "announced")
+
+
+@dataclass(frozen=True)
+class SettlementRow:
+    """A booked document, and how its booking stood when finance was looked at last.
+
+    :param row: the document; its booking is what the ledger acted upon, `standing` may know better by now.
+    :param standing: `None` while finance has told nothing of it.
+    :param payment_number: what finance knows the payment by, where the source wants that.
+    :param telling_on: the day of payment that was sent to the source, while it is not known whether it heard.
+    :param told_on: the day of payment that the source was told; `None` until then.
+    :param reason: why the source could not be told.
+    :param announced: what people were told of it last, so that it is said once.
+    """
+
+    row: DocumentRow
+    standing: Standing | None = None
+    payment_number: str | None = None
+    seen_at: dt.datetime | None = None
+    telling_on: dt.date | None = None
+    told_on: dt.date | None = None
+    told_at: dt.datetime | None = None
+    reason: str | None = None
+    reason_at: dt.datetime | None = None
+    announced: str | None = None
+
+    @classmethod
+    def from_record(cls, record: sa.RowMapping) -> Self:
+        """A row of `documents`, with the columns of `settlements` behind a prefix."""
+        row = DocumentRow.from_record(record)
+        if record["settlement_document_id"] is None or row.booking is None:
+            return cls(row)
+        known = {name: record[f"settlement_{name}"] for name in (*_COLUMNS, *_KEPT)}
+        booking = row.booking.model_copy(update={name: known[name] for name in _OF_BOOKING})
+        standing = Standing(
+            booking=booking,
+            **{name: known[name] for name in ("paid", "credited", "is_settled", "settled_on", "is_gone")},
+        )
+        return cls(row, standing, **{name: known[name] for name in _KEPT})
+
+
+def find(connection: sa.Connection, *conditions: sa.ColumnElement[bool]) -> list[SettlementRow]:
+    """The booked documents that meet the conditions, oldest first."""
+    return _rows(connection, documents.c.finance_id.is_not(None), *conditions)
+
+
+def dated(connection: sa.Connection, system: str, conn_id: str, since: dt.date, until: dt.date) -> list[SettlementRow]:
+    """The documents of one source dated from `since` up to and without `until`, booked or not, oldest first."""
+    return _rows(
+        connection,
+        documents.c.source_system == system,
+        documents.c.source_conn == conn_id,
+        documents.c.document_date >= since,
+        documents.c.document_date < until,
+    )
+
+
+def _rows(connection: sa.Connection, *conditions: sa.ColumnElement[bool]) -> list[SettlementRow]:
+    columns = [column.label(f"settlement_{column.name}") for column in settlements.c]
+    query = (
+        sa.select(documents, *columns)
+        .select_from(documents.outerjoin(settlements))
+        .where(*conditions)
+        .order_by(documents.c.document_date, documents.c.id)
+    )
+    return [SettlementRow.from_record(record) for record in connection.execute(query).mappings()]
+
+
+def of_source(system: str, conn_id: str, finance_conn: str) -> sa.ColumnElement[bool]:
+    """The documents of one source that were booked through one finance connection."""
+    return sa.and_(
+        documents.c.source_system == system,
+        documents.c.source_conn == conn_id,
+        documents.c.finance_conn == finance_conn,
+    )
+
+
+def is_document(ref: DocumentRef) -> sa.ColumnElement[bool]:
+    """The one document of this reference."""
+    return sa.and_(
+        documents.c.source_system == ref.system,
+        documents.c.source_conn == ref.conn_id,
+        documents.c.source_id == ref.source_id,
+    )
+
+
+def with_finance_ids(finance_conn: str, finance_ids: Collection[str]) -> sa.ColumnElement[bool]:
+    """The documents that were booked under these ids."""
+    wanted = sa.any_(sa.literal(list(finance_ids), ARRAY(sa.Text)))
+    return sa.and_(documents.c.finance_conn == finance_conn, documents.c.finance_id == wanted)
+
+
+def with_numbers(finance_conn: str, numbers: Collection[str]) -> sa.ColumnElement[bool]:
+    """The documents that were booked under these numbers."""
+    wanted = sa.any_(sa.literal(list(numbers), ARRAY(sa.Text)))
+    return sa.and_(documents.c.finance_conn == finance_conn, documents.c.finance_number == wanted)
+
+
+def with_ids(document_ids: Collection[int]) -> sa.ColumnElement[bool]:
+    """The documents with these ids of the ledger's own."""
+    return documents.c.id == sa.any_(sa.literal(list(document_ids), ARRAY(sa.BigInteger)))
+
+
+def in_play(kinds_left: Collection[DocumentKind], told_since: dt.datetime | None) -> sa.ColumnElement[bool]:
+    """All that is not over: what was never told, what was told since a moment, and what changed after it was told.
+
+    What was paid too much is among it, whether people know it or not.
+
+    :param kinds_left: kinds whose payment is never told; only what they are told of besides keeps them in play.
+    """
+    is_overpaid = settlements.c.paid + settlements.c.credited > settlements.c.total - settlements.c.tax_reduction
+    conditions = [settlements.c.told_on.is_(None), sa.not_(settlements.c.is_settled), is_overpaid]
+    if told_since is not None:
+        conditions.append(settlements.c.told_at >= told_since)
+    left = sa.func.coalesce(documents.c.kind.in_([kind.value for kind in kinds_left]), sa.false())
+    has_more_to_hear = documents.c.finance_is_draft | (documents.c.state == DocumentState.BOOKED)
+    return sa.and_(sa.or_(*conditions), sa.not_(left) | has_more_to_hear)
+
+
+def note_standings(
+    connection: sa.Connection,
+    known: Iterable[SettlementRow],
+    standings: Mapping[str, Standing],
+    payment_numbers: Mapping[str, str],
+    actor: str,
+) -> None:
+    """Keep what finance told of bookings, by finance id; a change that people care for goes into the history.
+
+    :param known: the documents as they were before.
+    """
+    values, changes = [], []
+    for before in sorted(known, key=lambda one: one.row.id):
+        assert before.row.booking is not None  # noqa: S101 - `find` asks for booked ones only
+        finance_id = before.row.booking.finance_id
+        values.append(_values(before, standings[finance_id], payment_numbers.get(finance_id)))
+        note = _note(before.standing, standings[finance_id], before.row.currency)
+        if note is not None:
+            changes.append((before.row.id, note))
+    if values:
+        connection.execute(_upsert(), values)
+    _write_notes(connection, changes, actor)
+
+
+def change(connection: sa.Connection, document_id: int, values: Mapping[str, Any]) -> None:
+    """Change what is kept of one document's settlement; under its lease."""
+    connection.execute(sa.update(settlements).where(settlements.c.document_id == document_id).values(**values))
+
+
+def announce(connection: sa.Connection, texts: Mapping[int, str | None]) -> None:
+    """Note what people were told of these documents, by the row's id; `None` where there is nothing more to tell."""
+    if not texts:
+        return
+    ids = sa.literal(list(texts), ARRAY(sa.BigInteger))
+    said = (
+        sa.func.unnest(ids, sa.literal(list(texts.values()), ARRAY(sa.Text)))
+        .table_valued("document_id", "text")
+        .render_derived()
+    )
+    connection.execute(
+        sa.update(settlements).where(settlements.c.document_id == said.c.document_id).values(announced=said.c.text)
+    )
+
+
+def _values(before: SettlementRow, now: Standing, payment_number: str | None) -> dict[str, Any]:
+    # A payment that was taken back is not what the invoice will be known to be paid by.
+    number = payment_number or (before.payment_number if now.is_settled else None)
+    is_news = before.standing is None or _columns(now) != _columns(before.standing) or number != before.payment_number
+    return {
+        "document_id": before.row.id,
+        **_columns(now),
+        "payment_number": number,
+        # What the source did not take may be taken once finance says something else.
+        "reason": None if is_news else before.reason,
+    }
+
+
+def _columns(standing: Standing) -> dict[str, Any]:
+    return {name: getattr(standing.booking, name) for name in _OF_BOOKING} | {
+        name: getattr(standing, name) for name in _OF_STANDING
+    }
+
+
+def _upsert() -> sa.sql.dml.Insert:
+    statement = insert(settlements).values(seen_at=NOW)
+    news = statement.excluded
+    updated = {name: news[name] for name in (*_COLUMNS, "payment_number", "seen_at", "reason")}
+    return statement.on_conflict_do_update(index_elements=["document_id"], set_=updated)
+
+
+def _note(before: Standing | None, now: Standing, currency: str | None) -> str | None:
+    """What a person wants to read of a change; nothing where a booking is merely met for the first time."""
+    text = _standing_text(now, currency)
+    if before is None:
+        is_plain = not (now.is_gone or now.is_settled or now.paid or now.credited)
+        return None if is_plain else f"finance says: {text}"
+    return None if _standing_text(before, currency) == text else f"finance says: {text}"
+
+
+def _standing_text(standing: Standing, currency: str | None) -> str:
+    if standing.is_gone:
+        return f"{standing.booking.status.lower() or 'gone'}"
+    amounts = [
+        f"{format_amount(amount)} {currency} {word}"
+        for amount, word in ((standing.paid, "paid"), (standing.credited, "credited"))
+        if amount
+    ]
+    if standing.is_settled:
+        amounts.append(f"settled on {standing.settled_on}")
+    draft = "draft" if standing.booking.is_draft else "open"
+    return f"{standing.booking.number}: {', '.join(amounts) or draft}"
+
+
+def _write_notes(connection: sa.Connection, notes: list[tuple[int, str]], actor: str) -> None:
+    if not notes:
+        return
+    wanted = [document_id for document_id, _ in notes]
+    query = sa.select(documents).where(documents.c.id.in_(wanted))
+    records = {record["id"]: record for record in connection.execute(query).mappings()}
+    write_changes(connection, actor, [(note, records[key], records[key]) for key, note in notes])

@@ -1,0 +1,77 @@
+"""Snapshots of what a finance system says of itself, shared by all tasks of a run."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+
+from invoice_bridge_core.ledger.database.locks import locked
+from invoice_bridge_core.ledger.database.tables import NOW, reference_data
+from invoice_bridge_core.ports import ReferenceData
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from invoice_bridge_core.ledger.database.database import Database
+
+KEPT = dt.timedelta(days=7)
+"""How long a snapshot is kept."""
+
+_WAIT_SECONDS = 180
+
+
+def read_once(database: Database, finance_conn: str, run_key: str, read: Callable[[], ReferenceData]) -> ReferenceData:
+    """The run's snapshot; made by the first task that asks, while the others wait for it.
+
+    The body comes back as JSON keeps it, for the task that made it too: amounts as `Decimal` or text, no tuples.
+    """
+    snapshot = _find(database, finance_conn, run_key)
+    if snapshot is not None:
+        return snapshot
+    with locked(database, (f"reference data of {finance_conn}",), _WAIT_SECONDS):
+        return _find(database, finance_conn, run_key) or _store(database, finance_conn, run_key, read())
+
+
+def recent(database: Database, finance_conn: str, age: dt.timedelta) -> ReferenceData | None:
+    """The newest snapshot of whatever run, when it is not older than this."""
+    query = (
+        sa.select(reference_data)
+        .where(reference_data.c.finance_conn == finance_conn, reference_data.c.read_at >= NOW - sa.literal(age))
+        .order_by(reference_data.c.read_at.desc())
+        .limit(1)
+    )
+    return _first(database, query)
+
+
+def _find(database: Database, finance_conn: str, run_key: str) -> ReferenceData | None:
+    query = sa.select(reference_data).where(
+        reference_data.c.finance_conn == finance_conn, reference_data.c.run_key == run_key
+    )
+    return _first(database, query)
+
+
+def _first(database: Database, query: sa.Select[tuple[object, ...]]) -> ReferenceData | None:
+    with database.transaction() as connection:
+        record = connection.execute(query).mappings().one_or_none()
+    return ReferenceData(body=record["body"], fingerprint=record["fingerprint"]) if record else None
+
+
+def _store(database: Database, finance_conn: str, run_key: str, snapshot: ReferenceData) -> ReferenceData:
+    statement = (
+        insert(reference_data)
+        .values(
+            finance_conn=finance_conn,
+            run_key=run_key,
+            body=snapshot.model_dump(mode="json")["body"],
+            fingerprint=snapshot.fingerprint,
+            read_at=NOW,
+        )
+        .returning(reference_data)
+    )
+    with database.transaction() as connection:
+        connection.execute(sa.delete(reference_data).where(reference_data.c.read_at < NOW - sa.literal(KEPT)))
+        record = connection.execute(statement).mappings().one()
+    return ReferenceData(body=record["body"], fingerprint=record["fingerprint"])

@@ -1,0 +1,218 @@
+"""The engine: one settlement, once. The ledger says that the source is about to hear of it; then it hears.
+
+A document that its source has to hear of again, because its draft became real or its number changed, is reported
+first: no source takes the payment of an invoice that it does not know.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+from invoice_bridge_core.connections.guard import stopped_result
+from invoice_bridge_core.documents import SourceState
+from invoice_bridge_core.documents.outcomes import Outcome, Result
+from invoice_bridge_core.documents.states import DocumentState
+from invoice_bridge_core.errors import (
+    BridgeError,
+    ConfigurationError,
+    HeldError,
+    NotFoundError,
+    RefusedError,
+    UnreadableError,
+    certainly_not_done,
+)
+from invoice_bridge_core.ledger.payments.payment_status import PAYMENT_REPORT
+from invoice_bridge_core.payments.findings import Finding, finding, for_a_person
+from invoice_bridge_core.transfer.transfer import Transfer
+
+if TYPE_CHECKING:
+    from invoice_bridge_core.documents import DocumentRef
+    from invoice_bridge_core.ledger import Claim
+    from invoice_bridge_core.ledger.payments.payment_status import SettlementRow
+    from invoice_bridge_core.routes.model import Route
+    from invoice_bridge_core.transfer.route_session import RouteSession
+    from invoice_bridge_core.transfer.transfer import Attempt
+
+STALE_AFTER = dt.timedelta(hours=1)
+"""A task that is cleared long after its run looks again: the payment may have been removed since."""
+
+
+class Settlement:
+    """Tells the source of single documents of one route that they are paid."""
+
+    def __init__(self, session: RouteSession, attempt: Attempt) -> None:
+        self._route, self._ledger, self._gate = session.route, session.ledger, session.gate
+        self._source, self._finance = session.source, session.finance
+        self._attempt = attempt
+        self._transfer = Transfer(session, attempt)
+
+    def settle(self, ref: DocumentRef, now: dt.datetime) -> Result:
+        """Bring the source up to date with one document's payment, from wherever an earlier attempt left it.
+
+        :param now: the moment of the attempt; aware.
+        :raises TransientError: try again later; the ledger knows how far it came.
+        :raises LedgerError: the ledger cannot be used.
+        """
+        if (stop := self._gate.stop(self._source.conn_id)) is not None:
+            return stopped_result(self._ledger, ref, stop)
+        try:
+            return self._settle(ref, now)
+        except BridgeError as error:
+            if (stop := self._gate.stop_after(error)) is None:
+                raise
+            return stopped_result(self._ledger, ref, stop)
+
+    def _settle(self, ref: DocumentRef, now: dt.datetime) -> Result:
+        entry = self._ledger.settlement(ref)
+        if entry is None:
+            return Result(Outcome.HELD, str(ref), "it is not booked, so it cannot be paid")
+        reported = None
+        if entry.row.state is DocumentState.BOOKED:
+            reported = self._transfer.transfer(ref)
+            if reported.outcome not in (Outcome.TRANSFERRED, Outcome.ALREADY_TRANSFERRED):
+                return reported
+        if self._is_stale(entry, now):
+            if (stop := self._gate.stop(self._finance.conn_id)) is not None:
+                return stopped_result(self._ledger, ref, stop)
+            self._look_again(entry)
+        claim = self._ledger.claim(ref, route=self._route.route, claimant=self._attempt.claimant)
+        if claim is None:
+            return Result(Outcome.BUSY, entry.row.label, "another run is working on this document")
+        result = self._carry(claim)
+        if reported is not None and reported.outcome is Outcome.TRANSFERRED and result.outcome is Outcome.NOT_PAID:
+            # Its source heard of the booking, which is all that there was to tell.
+            return reported
+        return result
+
+    def _carry(self, claim: Claim) -> Result:
+        try:
+            entry = self._ledger.settlement(claim.row.ref)
+            assert entry is not None  # noqa: S101 - it was booked, and stays so
+            what = finding(entry, self._route)
+            if what is Finding.TO_REPORT and entry.row.state is DocumentState.TRANSFERRED:
+                return self._report(claim, entry)
+            if entry.telling_on is not None:
+                return self._find_out(claim, entry, entry.telling_on)
+            claim.release()
+            return _nothing_to_tell(entry, what, self._route)
+        except HeldError as error:
+            claim.payment_held(str(error))
+            return Result(Outcome.HELD, claim.row.label, str(error))
+        except BridgeError:
+            claim.release()
+            raise
+
+    def _report(self, claim: Claim, entry: SettlementRow) -> Result:
+        assert entry.standing is not None and entry.standing.settled_on is not None  # noqa: S101, PT018 - TO_REPORT
+        paid_on = entry.standing.settled_on
+        if self._was_told(claim):
+            paid_on = entry.telling_on or paid_on
+        else:
+            self._tell(claim, entry, paid_on)
+        claim.told_paid(paid_on)
+        return _result(Outcome.REPORTED_PAID, entry, for_a_person(entry, self._route) or "")
+
+    def _tell(self, claim: Claim, entry: SettlementRow, paid_on: dt.date) -> None:
+        tried_before = claim.steps.was_tried(PAYMENT_REPORT)
+        claim.telling_paid(paid_on)
+        claim.steps.intend(PAYMENT_REPORT)
+        try:
+            self._source.report_paid(entry.row.facts, paid_on, entry.payment_number or "")
+        except (RefusedError, NotFoundError) as refusal:
+            if self._shows_paid(claim):
+                return
+            if not tried_before:
+                self._unheard(claim)
+            raise HeldError(
+                f"{entry.row.number} was paid on {paid_on}, and {self._source.name} does not take it: {refusal}"
+            ) from refusal
+        except BridgeError as error:
+            # An earlier report whose answer was lost stays tried, whatever became of this one.
+            if not tried_before and certainly_not_done(error):
+                self._unheard(claim)
+            raise
+
+    def _find_out(self, claim: Claim, entry: SettlementRow, telling_on: dt.date) -> Result:
+        """Whether the source heard of a payment, before its answer was lost and the payment was taken back.
+
+        :raises HeldError: the source cannot be asked.
+        """
+        if self._was_told(claim):
+            claim.told_paid(telling_on)
+        elif claim.steps.was_tried(PAYMENT_REPORT) and not self._source.shows_reported:
+            raise HeldError(
+                f"{self._source.name} may have been told that {entry.row.number} was paid on {telling_on}, and finance "
+                "does not say so any more: look what it shows"
+            )
+        else:
+            self._unheard(claim)
+            claim.release()
+        now = self._ledger.settlement(entry.row.ref) or entry
+        return _nothing_to_tell(now, finding(now, self._route), self._route)
+
+    @staticmethod
+    def _unheard(claim: Claim) -> None:
+        """Note that the source has heard nothing of the payment."""
+        if claim.steps.was_tried(PAYMENT_REPORT):
+            claim.steps.refused(PAYMENT_REPORT)
+        claim.telling_paid(None)
+
+    def _was_told(self, claim: Claim) -> bool:
+        """Whether an attempt that did not live to note it has told the source."""
+        if claim.steps.is_done(PAYMENT_REPORT):
+            return True
+        return claim.steps.was_tried(PAYMENT_REPORT) and self._shows_paid(claim)
+
+    def _shows_paid(self, claim: Claim) -> bool:
+        if not self._source.shows_reported:
+            return False
+        try:
+            return self._source.read(claim.row.ref.source_id).state is SourceState.PAID
+        except NotFoundError:
+            return False
+        except UnreadableError as error:
+            raise HeldError(
+                f"{self._source.name} may have heard that {claim.row.number} was paid, and what it shows cannot be "
+                f"read: {error}"
+            ) from error
+
+    def _is_stale(self, entry: SettlementRow, now: dt.datetime) -> bool:
+        return self._finance.shows_changes and entry.seen_at is not None and entry.seen_at <= now - STALE_AFTER
+
+    def _look_again(self, entry: SettlementRow) -> None:
+        booking = entry.row.booking
+        assert booking is not None  # noqa: S101 - what was seen is booked
+        held = self._finance.standings([booking.finance_id])
+        if held is None:
+            return
+        standing = held.get(booking.finance_id)
+        if standing is None:
+            # Where changes are told, voided and deleted ones are shown by their ids: it is another organisation.
+            raise ConfigurationError(
+                f"{self._finance.name} does not know {booking.number} by its id: does the connection "
+                f"{self._finance.conn_id} still reach the same organisation?"
+            )
+        self._ledger.keep_standing(self._finance.conn_id, standing, actor=self._attempt.claimant)
+
+
+def _nothing_to_tell(entry: SettlementRow, what: Finding, route: Route) -> Result:
+    if what is Finding.REPORTED:
+        return _result(Outcome.ALREADY_REPORTED_PAID, entry, "")
+    if entry.row.state is not DocumentState.TRANSFERRED:
+        return _result(Outcome.HELD, entry, f"it is {entry.row.state}: its transfer comes first")
+    if what in (Finding.OPEN, Finding.DRAFT, Finding.UNTOLD, Finding.PART_PAID):
+        return _result(Outcome.NOT_PAID, entry, "nothing is paid of it" if what is Finding.OPEN else str(what))
+    return _result(Outcome.HELD, entry, for_a_person(entry, route) or str(what))
+
+
+def _result(outcome: Outcome, entry: SettlementRow, message: str) -> Result:
+    booking = entry.row.booking
+    return Result(
+        outcome,
+        entry.row.label,
+        message,
+        finance_id=booking.finance_id if booking else None,
+        finance_number=booking.number if booking else None,
+        link=booking.link if booking else None,
+    )

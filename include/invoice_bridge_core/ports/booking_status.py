@@ -1,0 +1,73 @@
+"""How bookings stand in finance: what is paid of them, and what else a person changed there."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from decimal import Decimal
+
+from pydantic import BaseModel, ConfigDict
+
+from invoice_bridge_core.documents import Money
+from invoice_bridge_core.ports import Booking
+
+
+class Standing(BaseModel):
+    """One booking as finance holds it now. Amounts are in the booking's currency, and positive for credit notes too.
+
+    `credited` is what was set off by credit notes, not paid in money. `is_settled` is the finance system's own word
+    that nothing is left to pay, and `settled_on` the day on which that came to be. `is_gone`: voided or deleted.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    booking: Booking
+    paid: Money = Decimal(0)
+    credited: Money = Decimal(0)
+    is_settled: bool = False
+    settled_on: dt.date | None = None
+    is_gone: bool = False
+
+    @property
+    def overpaid(self) -> Decimal:
+        """What was paid beyond what is to be paid; zero in the ordinary case."""
+        return max(-self.left, Decimal(0))
+
+    @property
+    def left(self) -> Decimal:
+        """What is still to be paid; negative when too much was."""
+        return self.booking.to_pay - self.paid - self.credited
+
+    @property
+    def is_settled_by_credit(self) -> bool:
+        """Whether credit notes alone settled it, without any money."""
+        return self.is_settled and self.credited > 0 and self.paid == 0
+
+
+@dataclass(frozen=True)
+class ReceivedPayment:
+    """One payment of an invoice as finance hands it out; a correction is negative.
+
+    :param number: the invoice's number in finance, which is all that tells whose payment it is.
+    :param amount: in `currency`, the invoice's.
+    """
+
+    payment_id: str
+    number: str
+    amount: Decimal
+    currency: str | None
+    paid_on: dt.date
+
+
+@dataclass(frozen=True)
+class PaymentNews:
+    """What a finance system told in one look, all pages of it.
+
+    :param standings: bookings that changed, ours and others'; each once.
+    :param payments: single payments to be added up, where finance hands out those.
+    :param cursor: where the next look begins, in the finance system's own writing; `None` keeps the last one.
+    """
+
+    standings: tuple[Standing, ...] = ()
+    payments: tuple[ReceivedPayment, ...] = ()
+    cursor: str | None = None

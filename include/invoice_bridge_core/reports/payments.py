@@ -1,0 +1,97 @@
+"""What a payment run found, in one table for people."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from invoice_bridge_core.documents import format_amount
+from invoice_bridge_core.payments.findings import Finding, finding, for_a_person
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+    from invoice_bridge_core.ledger.payments.payment_status import SettlementRow
+    from invoice_bridge_core.routes.model import Route
+
+
+def news_for_people(entries: Sequence[SettlementRow], route: Route) -> dict[int, str | None]:
+    """What has changed in what somebody has to look at, by the row's id; `None` where nobody has to any more."""
+    texts = {entry.row.id: for_a_person(entry, route) for entry in entries}
+    known = {entry.row.id: entry.announced for entry in entries}
+    return {row_id: text for row_id, text in texts.items() if text != known[row_id]}
+
+
+def untold(entries: Sequence[SettlementRow], route: Route, source_ids: Collection[str]) -> list[SettlementRow]:
+    """Those of these documents whose source has not heard of their payment.
+
+    :param entries: the route's documents whose payment is not over.
+    """
+    return [
+        entry
+        for entry in entries
+        if entry.row.ref.source_id in source_ids and finding(entry, route) is Finding.TO_REPORT
+    ]
+
+
+def payments_text(
+    route: Route, entries: Sequence[SettlementRow], news: Mapping[int, str | None], left: Sequence[str] = ()
+) -> str:
+    """The table finding × count × sum per currency, then part payments, then what somebody has to look at, once.
+
+    :param entries: the documents whose payment is not over, and those that were told in this run.
+    :param left: what was not done in this run, and why.
+    """
+    parts = [f"Route {route.route}: {len(entries)} booked documents", *([_table(entries, route)] if entries else [])]
+    parts += _listed(
+        "Paid in part, so nothing was told:", [_part(entry) for entry in entries if _is_part(entry, route)]
+    )
+    parts += _listed("Reported as paid, with something to know:", [
+        f"{entry.row.label}: {text}"
+        for entry in entries
+        if entry.told_on is not None and (text := news.get(entry.row.id)) is not None
+    ])  # fmt: skip
+    parts += _listed("Somebody has to look at:", [
+        f"{entry.row.label}: {text}"
+        for entry in entries
+        if entry.told_on is None and (text := news.get(entry.row.id)) is not None
+    ])  # fmt: skip
+    told_before = sum(for_a_person(entry, route) is not None and entry.row.id not in news for entry in entries)
+    if told_before:
+        parts.append(f"{told_before} more were listed in earlier runs and still wait for somebody")
+    parts += _listed("Left for now:", list(left))
+    return "\n".join(parts)
+
+
+def _listed(title: str, lines: list[str]) -> list[str]:
+    return [title, *(f"  {line}" for line in lines)] if lines else []
+
+
+def _is_part(entry: SettlementRow, route: Route) -> bool:
+    return finding(entry, route) is Finding.PART_PAID
+
+
+def _part(entry: SettlementRow) -> str:
+    assert entry.standing is not None  # noqa: S101 - a part payment was seen
+    standing = entry.standing
+    paid = format_amount(standing.paid + standing.credited)
+    return f"{entry.row.label}: {paid} of {format_amount(standing.booking.to_pay)} {entry.row.currency}"
+
+
+def _table(entries: Sequence[SettlementRow], route: Route) -> str:
+    import pandas as pd
+
+    order = {one: place for place, one in enumerate(Finding)}
+    found = [(finding(entry, route), entry) for entry in entries]
+    frame = pd.DataFrame(
+        [
+            (order[one], str(one), entry.row.currency or "", entry.row.signed_total or Decimal(0))
+            for one, entry in found
+        ],
+        columns=["place", "payment", "currency", "total"],
+    )
+    table = frame.groupby(["place", "payment", "currency"], as_index=False).agg(
+        documents=("total", "size"), sum=("total", "sum")
+    )
+    table["sum"] = table["sum"].map(format_amount)
+    return table[["payment", "documents", "sum", "currency"]].to_string(index=False)

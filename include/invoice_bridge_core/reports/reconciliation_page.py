@@ -1,0 +1,72 @@
+"""The reconciliation as one page that needs nothing besides itself: read on a desk, on a phone and on paper."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from invoice_bridge_core.documents import format_amount
+from invoice_bridge_core.reconciliation.kinds import Weight
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    import jinja2
+    from markupsafe import Markup
+
+    from invoice_bridge_core.reconciliation.rows import ReconciledDocument
+    from invoice_bridge_core.reports.reconciliation import Reconciliation
+
+_TEMPLATE = Path(__file__).with_name("reconciliation.html.jinja")
+_CLASSES = {Weight.CONTRADICTION: "look", Weight.OPEN: "open", Weight.PASSING: "passing", Weight.NONE: "agrees"}
+
+
+def page_of(report: Reconciliation, *, csv_name: str | None) -> str:
+    """The whole page as HTML; every text in it that came over the network is escaped.
+
+    :param csv_name: the file beside it that holds the same as a table.
+    """
+    from invoice_bridge_core.reports.reconciliation_chart import charts_of
+
+    rows = report.rows
+    return _template().render(
+        report=report,
+        title=report.title,
+        is_one_day=report.is_one_day,
+        made_at=f"{report.made_at.astimezone(ZoneInfo(report.timezone)):%Y-%m-%d %H:%M} ({report.timezone})",
+        rows=[row for row in rows if row.is_counted],
+        counts=report.counts,
+        charts=charts_of(report.totals),
+        totals=report.totals.to_dict("records"),
+        differing=[row for row in rows if row.weight is not Weight.NONE],
+        agreeing=[row for row in rows if row.weight is Weight.NONE],
+        csv_name=csv_name,
+    )
+
+
+@cache
+def _template() -> jinja2.Template:
+    import jinja2
+
+    environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
+    environment.filters["amount"] = _amount
+    environment.filters["weight_class"] = _CLASSES.__getitem__
+    environment.filters["finance_name"] = _finance_name
+    return environment.from_string(_TEMPLATE.read_text("utf-8"))
+
+
+def _amount(value: Decimal | None) -> str:
+    return "" if value is None else format_amount(value)
+
+
+def _finance_name(row: ReconciledDocument) -> Markup:
+    """The number in finance, as a link where there is an address that a browser may follow."""
+    from markupsafe import Markup, escape
+
+    if not row.finance_link.startswith("https://"):
+        return escape(row.finance_number)
+    return Markup('<a href="{}" rel="noopener noreferrer" target="_blank">{}</a>').format(
+        row.finance_link, row.finance_number
+    )

@@ -1,0 +1,106 @@
+"""What became of a run's documents, in one table for people."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from invoice_bridge_core.documents import format_amount
+from invoice_bridge_core.documents.outcomes import NEEDS_SOMEBODY, Outcome
+from invoice_bridge_core.documents.states import DocumentState
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Mapping, Sequence
+
+    from invoice_bridge_core.connections.guard import Stop
+    from invoice_bridge_core.ledger import DocumentRow
+
+_BY_STATE = {
+    DocumentState.REJECTED: Outcome.REJECTED,
+    DocumentState.HELD: Outcome.HELD,
+    DocumentState.IN_DOUBT: Outcome.IN_DOUBT,
+}
+_OPEN = frozenset({DocumentState.SEEN, DocumentState.WORKING, DocumentState.BOOKED, DocumentState.HELD})
+
+
+@dataclass(frozen=True)
+class DocumentOutcome:
+    """One document's end; `total` is signed: a credit note's is negative.
+
+    :param is_stopped: whether its connection, or another run, stopped it, which is said once for all of them.
+    """
+
+    label: str
+    outcome: Outcome
+    message: str = ""
+    currency: str | None = None
+    total: Decimal | None = None
+    is_stopped: bool = False
+
+
+def is_open(row: DocumentRow | None) -> bool:
+    """Whether the document has not come to an end, so that what stopped its task says what became of it."""
+    return row is None or row.state in _OPEN
+
+
+def outcome_of(
+    label: str, row: DocumentRow | None, run_started: dt.datetime | None, *, stopped: Stop | None = None
+) -> DocumentOutcome:
+    """The outcome that the ledger's row tells; a document without an end failed.
+
+    :param stopped: what its task said of its connection, or of another run, if that stopped it.
+    """
+    if stopped is not None and is_open(row):
+        total, currency = (row.signed_total, row.currency) if row else (None, None)
+        return DocumentOutcome(label, stopped.outcome, stopped.reason, currency, total, is_stopped=True)
+    if row is None:
+        return DocumentOutcome(label, Outcome.FAILED, "its task ended before it reached the ledger")
+    if row.state is DocumentState.TRANSFERRED:
+        in_this_run = run_started is None or row.reported_at is None or row.reported_at >= run_started
+        outcome = Outcome.TRANSFERRED if in_this_run else Outcome.ALREADY_TRANSFERRED
+    else:
+        outcome = _BY_STATE.get(row.state, Outcome.FAILED)
+    message = row.reason or ("its task ended without saying why" if outcome is Outcome.FAILED else "")
+    return DocumentOutcome(label, outcome, message, row.currency, row.signed_total)
+
+
+def summary_text(
+    route: str, outcomes: Sequence[DocumentOutcome], left: Mapping[str, int], refused: Sequence[Stop] = ()
+) -> str:
+    """The table outcome × count × sum per currency, then every document that needs somebody, then what was left.
+
+    :param refused: the connections whose credentials are refused.
+    """
+    parts = [f"Route {route}: {len(outcomes)} documents"]
+    if outcomes:
+        parts.append(_table(outcomes))
+    needing = [one for one in outcomes if one.outcome in NEEDS_SOMEBODY and not one.is_stopped]
+    if needing:
+        parts.append("Somebody has to look at:")
+        parts += [f"  {one.outcome:<10} {one.label}: {one.message}" for one in needing]
+    told = [one for one in outcomes if one.message and one not in needing and not one.is_stopped]
+    if told:
+        parts.append("Moved, with something to know:")
+        parts += [f"  {one.outcome:<10} {one.label}: {one.message}" for one in told]
+    if left:
+        parts.append("Left for now:")
+        parts += [f"  {count:>5} {reason}" for reason, count in sorted(left.items())]
+    parts += [f"{one.reason[:1].upper()}{one.reason[1:]}: {one.detail}" for one in refused]
+    return "\n".join(parts)
+
+
+def _table(outcomes: Sequence[DocumentOutcome]) -> str:
+    import pandas as pd
+
+    order = {outcome: place for place, outcome in enumerate(Outcome)}
+    frame = pd.DataFrame(
+        [(order[one.outcome], str(one.outcome), one.currency or "", one.total or Decimal(0)) for one in outcomes],
+        columns=["place", "outcome", "currency", "total"],
+    )
+    table = frame.groupby(["place", "outcome", "currency"], as_index=False).agg(
+        documents=("total", "size"), sum=("total", "sum")
+    )
+    table["sum"] = table["sum"].map(format_amount)
+    return table[["outcome", "documents", "sum", "currency"]].to_string(index=False)

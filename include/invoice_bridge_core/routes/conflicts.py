@@ -1,0 +1,58 @@
+"""Routes that get in each other's way: the same name twice, or two that could take the same document."""
+
+from __future__ import annotations
+
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+from invoice_bridge_core.routes.errors import RouteProblem
+from invoice_bridge_core.routes.model import QondorSource
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from invoice_bridge_core.routes.model import Route
+
+
+def overlap(one: Route, other: Route) -> bool:
+    """Whether some document could be taken by both routes.
+
+    Start dates part nothing: a document dated late enough passes both.
+    """
+    if (one.source.system, one.source.conn_id) != (other.source.system, other.source.conn_id):
+        return False
+    if not isinstance(one.source, QondorSource) or not isinstance(other.source, QondorSource):
+        return True
+    return _share(one.source.offices, other.source.offices) and _share(one.source.projects, other.source.projects)
+
+
+def conflicts(routes: Mapping[Path, Route]) -> dict[Path, list[RouteProblem]]:
+    """The problems that route files have with each other.
+
+    A disabled route never stops an enabled one: of an enabled and a disabled route with one name, the disabled is
+    the wrong one.
+    """
+    found: dict[Path, list[RouteProblem]] = {}
+    for one, other in combinations(routes, 2):
+        for path, rival in ((one, other), (other, one)):
+            if (problem := _problem(routes[path], routes[rival], rival)) is not None:
+                found.setdefault(path, []).append(problem)
+    return found
+
+
+def _problem(route: Route, rival: Route, rival_path: Path) -> RouteProblem | None:
+    if route.route == rival.route and (rival.enabled or not route.enabled):
+        return RouteProblem("route", f"got {route.route!r}, which {rival_path.name} is named too; names must differ")
+    if route.enabled and rival.enabled and overlap(route, rival):
+        return RouteProblem(
+            "source",
+            f"takes documents that route {rival.route!r} ({rival_path.name}) takes too, from "
+            f"{route.source.conn_id}; let their offices or projects exclude each other, or disable one of the two",
+        )
+    return None
+
+
+def _share(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
+    """Whether two filters let some value through both; an empty one lets all through."""
+    return not one or not other or not set(one).isdisjoint(other)

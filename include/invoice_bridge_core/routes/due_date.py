@@ -1,0 +1,18 @@
+"""When an invoice is due."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from invoice_bridge_core.documents import Document
+    from invoice_bridge_core.routes.model import Route
+
+
+def due_date(document: Document, route: Route) -> dt.date | None:
+    """The source's own due date, else the invoice date and the customer's or the route's payment terms."""
+    if document.due_date is not None or document.invoice_date is None:
+        return document.due_date
+    days = document.payment_terms_days
+    return document.invoice_date + dt.timedelta(days=route.policy.default_payment_terms_days if days is None else days)

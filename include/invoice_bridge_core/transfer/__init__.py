@@ -1,0 +1,1 @@
+"""One document, once: the queue, the steps of a transfer, and what a person decides."""

@@ -1,0 +1,121 @@
+"""Booking a document once: what was intended is looked for in the finance system before it is sent again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from invoice_bridge_core.documents import format_amount
+from invoice_bridge_core.errors import (
+    BridgeError,
+    ContactUnusableError,
+    HeldError,
+    InDoubtError,
+    NumberTakenError,
+    certainly_not_done,
+)
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from invoice_bridge_core.documents import Document
+    from invoice_bridge_core.ledger import Claim
+    from invoice_bridge_core.ports import Booking, FinanceSystem, ReferenceData
+    from invoice_bridge_core.transfer.contact_step import ContactStep
+    from invoice_bridge_core.transfer.item_step import ItemStep
+
+
+class BookingStep:
+    """Books documents of one route.
+
+    :param tolerance: how far a booking's total may differ from its document's, in the document's currency.
+    """
+
+    def __init__(self, finance: FinanceSystem, contacts: ContactStep, items: ItemStep, tolerance: Decimal) -> None:
+        self._finance = finance
+        self._contacts = contacts
+        self._items = items
+        self._tolerance = tolerance
+
+    def book(self, claim: Claim, document: Document, credited: Booking | None, reference: ReferenceData) -> Booking:
+        """Book a document of which nothing was intended, or of which `recovered` found nothing.
+
+        :param credited: the booking of the invoice that a credit note refers to.
+        :raises HeldError: it has no customer, or its number is another document's.
+        :raises BridgeError: as of the finance system's `create`; the claim knows whether it may have been booked.
+        """
+        if document.party is None:
+            raise HeldError(f"{document.number} has no customer")
+        self._items.ensure(document)
+        try:
+            return self._create(claim, document, self._contacts.contact_id(document.party), credited, reference)
+        except ContactUnusableError:
+            # The contact was archived or merged since it was remembered; it was refused, so nothing was booked.
+            self._contacts.forget(document.party)
+            return self._create(claim, document, self._contacts.contact_id(document.party), credited, reference)
+
+    def recovered(self, claim: Claim, document: Document) -> Booking | None:
+        """What an earlier attempt booked without learning of it; `None` when it certainly booked nothing.
+
+        :raises InDoubtError: something is there, and it is not what was sent.
+        :raises TransientError: nothing is there, and what was sent may arrive yet.
+        """
+        if claim.row.intent_token is None:
+            return None
+        number = self._finance.booking_number(document)
+        if claim.row.intent_number != number:
+            raise InDoubtError(
+                f"{document.number} may have been booked as {claim.row.intent_number}, and would be {number} today: "
+                "put the route's number_prefix back until this document is through"
+            )
+        found = self._held(claim, document, number)
+        if found is None:
+            claim.not_found()
+        return found
+
+    def _held(self, claim: Claim, document: Document, number: str) -> Booking | None:
+        """What finance has under the number, noted as the document's booking."""
+        standing = self._finance.held_under_number(number, is_credit_note=document.is_credit_note)
+        if standing is None:
+            return None
+        found = standing.booking
+        if standing.is_gone:
+            raise InDoubtError(f"{found.number} is voided in {self._finance.name}, where no other can have its number")
+        if (difference := self._difference(document, found)) is not None:
+            raise InDoubtError(
+                f"{found.number} exists in {self._finance.name} and is not what was sent: {difference}. "
+                f"Compare the two: python -m invoice_bridge_core.commands show {document.number} says how to go on"
+            )
+        claim.booked(found)
+        return found
+
+    def _create(
+        self, claim: Claim, document: Document, contact_id: str, credited: Booking | None, reference: ReferenceData
+    ) -> Booking:
+        number = self._finance.booking_number(document)
+        token = claim.intend(number, document.payload_hash, contact_id)
+        try:
+            booking = self._finance.create(document, contact_id, reference, credited, idempotency_key=token)
+        except NumberTakenError as error:
+            found = self._held(claim, document, number)
+            if found is None:
+                claim.withdraw_intent(str(error))
+                raise HeldError(f"{error}; yet no such number is found there") from error
+            return found
+        except BridgeError as error:
+            if certainly_not_done(error):
+                claim.withdraw_intent(str(error))
+            raise
+        claim.booked(booking)
+        return booking
+
+    def _difference(self, document: Document, found: Booking) -> str | None:
+        if found.marker != self._finance.marker(document):
+            return f"it does not carry our mark {self._finance.marker(document)!r}"
+        if found.currency != document.currency:
+            return f"its currency is {found.currency}, not {document.currency}"
+        if abs(found.total - document.total_incl_vat) > self._tolerance:
+            return f"its total is {format_amount(found.total)}, not {format_amount(document.total_incl_vat)}"
+        remembered = self._contacts.remembered_id(document.party) if document.party else None
+        if remembered is not None and remembered != found.contact_id:
+            return "it is booked on another contact"
+        return None

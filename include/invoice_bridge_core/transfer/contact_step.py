@@ -1,0 +1,108 @@
+"""The contact step: one customer becomes one contact, however many documents name it at the same time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from invoice_bridge_core.errors import BridgeError, ContactUnusableError, NeedsHumanError, certainly_not_done
+
+if TYPE_CHECKING:
+    from invoice_bridge_core.documents import Party
+    from invoice_bridge_core.ledger import Ledger
+    from invoice_bridge_core.ports import Contact, ContactIdentity, FinanceSystem
+
+
+class ContactStep:
+    """Chooses, makes or updates the contact of a party in one finance system.
+
+    The choice is remembered in the ledger with a fingerprint of the customer's data, so that an unchanged customer
+    costs no call. The search and the create happen under locks on everything that two customers may share.
+    """
+
+    def __init__(self, finance: FinanceSystem, ledger: Ledger) -> None:
+        self._finance = finance
+        self._ledger = ledger
+
+    def contact_id(self, party: Party) -> str:
+        """The contact to book on.
+
+        :raises NeedsHumanError: the contact is archived or another customer's, or several fit and the route wants a
+            person to choose.
+        """
+        identity = self._finance.contact_identity(party)
+        known = self._ledger.contact(self._finance.conn_id, identity.key)
+        if known is not None and known.fingerprint == identity.fingerprint:
+            return known.contact_id
+        with self._ledger.locked(*identity.lock_keys):
+            return self._settle(party, identity)
+
+    def remembered_id(self, party: Party) -> str | None:
+        """The contact chosen earlier for this customer, if there is one; asks nobody."""
+        known = self._ledger.contact(self._finance.conn_id, self._finance.contact_identity(party).key)
+        return known.contact_id if known else None
+
+    def forget(self, party: Party) -> None:
+        """Drop a choice that finance no longer accepts, so that the next look starts afresh."""
+        self._ledger.forget_contact(self._finance.conn_id, self._finance.contact_identity(party).key)
+
+    def _settle(self, party: Party, identity: ContactIdentity) -> str:
+        known = self._ledger.contact(self._finance.conn_id, identity.key)
+        if known is not None and known.fingerprint == identity.fingerprint:
+            return known.contact_id
+        contact = (
+            (self._update(known.contact_id, party) if known is not None else None)
+            or self._finance.find_contact(party)
+            or self._make(party, identity)
+        )
+        self._keep_apart(contact, party, identity)
+        self._ledger.remember_contact(
+            self._finance.conn_id,
+            identity.key,
+            contact_id=contact.contact_id,
+            fingerprint=identity.fingerprint,
+            name=contact.name,
+        )
+        return contact.contact_id
+
+    def _keep_apart(self, contact: Contact, party: Party, identity: ContactIdentity) -> None:
+        """:raises NeedsHumanError: finance would take the party for another customer, and call that one like it."""
+        if identity.apart_from is None:
+            return
+        shared = self._ledger.contact_shared_with(
+            self._finance.conn_id,
+            contact.contact_id,
+            identity.name,
+            by_other_than=identity.key,
+            among=identity.apart_from,
+        )
+        if shared is not None:
+            key, name = shared
+            raise NeedsHumanError(
+                f"Customer '{party.name}' (ref: {party.key}) has number {contact.contact_id}, which '{name}' "
+                f"(ref: {key.rpartition(':')[2]}) has in {self._finance.name}, where the two would become one: give "
+                f"'{party.name}' another number"
+            )
+
+    def _update(self, contact_id: str, party: Party) -> Contact | None:
+        try:
+            return self._finance.update_contact(contact_id, party)
+        except ContactUnusableError:
+            self.forget(party)
+            return None
+
+    def _make(self, party: Party, identity: ContactIdentity) -> Contact:
+        conn_id = self._finance.conn_id
+        token, tried_before = self._ledger.intend_contact(conn_id, identity.key)
+        if tried_before:
+            if (recovered := self._finance.recover_contact(party)) is not None:
+                return recovered
+            # Its customer may have changed since, and one key never goes with two bodies.
+            self._ledger.withdraw_contact_intent(conn_id, identity.key)
+            token, _ = self._ledger.intend_contact(conn_id, identity.key)
+        taken = self._ledger.contact_name_taken(conn_id, identity.name, by_other_than=identity.key)
+        try:
+            return self._finance.create_contact(party, idempotency_key=token, name_is_taken=taken)
+        except BridgeError as error:
+            if certainly_not_done(error):
+                self._ledger.withdraw_contact_intent(conn_id, identity.key)
+            raise

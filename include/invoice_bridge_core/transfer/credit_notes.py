@@ -1,0 +1,71 @@
+"""A credit note and the invoice that it refers to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from invoice_bridge_core.documents import DocumentRef
+from invoice_bridge_core.documents.states import DocumentState
+from invoice_bridge_core.errors import HeldError
+
+if TYPE_CHECKING:
+    from invoice_bridge_core.documents import Document
+    from invoice_bridge_core.ledger import DocumentRow, Ledger
+    from invoice_bridge_core.ports import Booking, FinanceSystem
+
+_ON_ITS_WAY = frozenset({DocumentState.SEEN, DocumentState.WORKING})
+
+
+def credited_booking(
+    document: Document, booking: Booking | None, finance: FinanceSystem, ledger: Ledger
+) -> Booking | None:
+    """The booking of the invoice that a credit note names; `None` when it names none, or needs none in finance.
+
+    :param booking: the credit note's own, once it has one: then it waits for nothing any more.
+    :raises HeldError: the invoice is not there yet, so the credit note waits for it.
+    """
+    if not document.is_credit_note or not finance.refers_to_credited(document):
+        return None
+    if document.credited_source_id is None and document.credited_number is None:
+        return None
+    row = ledger.credited_row(document)
+    if row is not None and row.booking is not None:
+        return _here(row, row.booking, finance)
+    # Somebody may have booked it by hand, met in the queue or not; what may be on its way from here is waited for.
+    found = finance.find_credited(document) if row is None or row.intent_token is None else None
+    if found is not None or booking is not None:
+        return found
+    name = document.credited_number or document.credited_source_id
+    if row is None:
+        raise HeldError(f"Waits for its invoice {name}, which is neither in the ledger nor in finance")
+    state = "not booked yet" if row.state in _ON_ITS_WAY else str(row.state)
+    raise HeldError(f"Waits for its invoice {name}, which is {state}{f': {row.reason}' if row.reason else ''}")
+
+
+def why_not_credited(invoice: Booking, credit_note: Document) -> str | None:
+    """Why an invoice that has the number in finance is not the one that the credit note names; `None` when it may be.
+
+    One that was made by hand carries no mark.
+    """
+    if credit_note.currency not in (None, invoice.currency):
+        return f"it is in {invoice.currency}, not {credit_note.currency}"
+    if invoice.marker is not None and not _is_mark_of_credited(invoice.marker, credit_note):
+        return f"it carries the mark of another document, {invoice.marker}"
+    return None
+
+
+def _is_mark_of_credited(marker: str, credit_note: Document) -> bool:
+    ref = DocumentRef.parse(marker)
+    if (ref.system, ref.conn_id) != (credit_note.ref.system, credit_note.ref.conn_id):
+        return False
+    # A source that names the invoice by number alone leaves only its own numbering to go by.
+    return credit_note.credited_source_id in (None, ref.source_id)
+
+
+def _here(row: DocumentRow, booking: Booking, finance: FinanceSystem) -> Booking:
+    if row.finance_conn != finance.conn_id:
+        raise HeldError(
+            f"Its invoice {row.number} is booked as {booking.number} in {row.finance_conn}, and the credit note would "
+            f"be in {finance.conn_id}: credit it by hand"
+        )
+    return booking

@@ -1,0 +1,47 @@
+"""The item step: every product is known in finance before it is invoiced, once however many documents name it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from invoice_bridge_core.documents import Document
+    from invoice_bridge_core.ledger import KnownContact, Ledger
+    from invoice_bridge_core.ports import FinanceSystem, Item
+
+
+class ItemStep:
+    """Makes products known in one finance system.
+
+    What is known is remembered in the ledger, beside the contacts, with a fingerprint of the product's data, so that an
+    unchanged product costs no call.
+    """
+
+    def __init__(self, finance: FinanceSystem, ledger: Ledger) -> None:
+        self._finance = finance
+        self._ledger = ledger
+
+    def ensure(self, document: Document) -> None:
+        """Make sure of every product that the document sells.
+
+        :raises RefusedError: the finance system does not take a product.
+        """
+        for item in self._finance.items(document):
+            known = self._known(item)
+            if known is not None and known.fingerprint == item.fingerprint:
+                continue
+            with self._ledger.locked(f"{self._finance.conn_id}:{item.key}"):
+                self._settle(item)
+
+    def _settle(self, item: Item) -> None:
+        known = self._known(item)
+        if known is not None and known.fingerprint == item.fingerprint:
+            return
+        item_id = self._finance.ensure_item(item)
+        # The name says whose it is: names of contacts are looked up in the same table.
+        self._ledger.remember_contact(
+            self._finance.conn_id, item.key, contact_id=item_id, fingerprint=item.fingerprint, name=item.key
+        )
+
+    def _known(self, item: Item) -> KnownContact | None:
+        return self._ledger.contact(self._finance.conn_id, item.key)

@@ -1,0 +1,292 @@
+"""Who travels: decides which waiting documents become a task of this run.
+
+What decides (kind, date, office, project) is noted in the ledger when an id is met for the first time, so that a
+shared queue full of foreign or held documents costs one list call per run.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from invoice_bridge_core.documents import DocumentKind, DocumentRef
+from invoice_bridge_core.documents.states import DocumentState
+from invoice_bridge_core.errors import (
+    BridgeError,
+    ConfigurationError,
+    LimitReachedError,
+    NotFoundError,
+    RefusedError,
+    TransientError,
+    UnreadableError,
+)
+from invoice_bridge_core.ledger.database.database import MOST_THREADS
+from invoice_bridge_core.ledger.documents.row import DocumentFacts
+from invoice_bridge_core.transfer.recheck import LOOK_AGAIN_AFTER, held_fingerprint
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from invoice_bridge_core.connections.guard import Stop
+    from invoice_bridge_core.documents.window import Window
+    from invoice_bridge_core.ledger import DocumentRow
+    from invoice_bridge_core.ports import ReferenceData, WaitingItem
+    from invoice_bridge_core.transfer.route_session import RouteSession
+
+log = logging.getLogger(__name__)
+
+READ_AT_ONCE = 100
+"""Unknown documents are read and noted in portions, so that memory stays flat and a crash loses little."""
+
+MANY = 50
+"""From so many new documents on, finance's calls per minute decide how long a run takes: their count is begun early."""
+
+REFERENCE_AGE = dt.timedelta(minutes=30)
+"""How old accounts and currencies may be when only held documents wait, lest they use up the finance API's day."""
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A waiting document with what decides about it; `row` is what the ledger did with it so far."""
+
+    facts: DocumentFacts
+    row: DocumentRow | None
+
+
+@dataclass
+class Selection:
+    """What the queue step found: the documents to move, and how many it left and why."""
+
+    invoices: list[DocumentFacts] = field(default_factory=list)
+    credit_notes: list[DocumentFacts] = field(default_factory=list)
+    left: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def is_any(self) -> bool:
+        """Whether there is any document to move."""
+        return bool(self.invoices or self.credit_notes)
+
+
+class Queue:
+    """The waiting documents of one route.
+
+    :param run_key: names the run; reference data is read once per key.
+    """
+
+    def __init__(self, session: RouteSession, run_key: str, *, dry_run: bool = False) -> None:
+        self._route, self._ledger, self._gate = session.route, session.ledger, session.gate
+        self._source, self._finance = session.source, session.finance
+        self._run_key = run_key
+        self._dry_run = dry_run
+        self._finance_stop: Stop | None = None
+        self._reference_data: ReferenceData | None = None
+        self._unread: dict[str, TransientError] = {}
+
+    def select(self, window: Window, *, only: Sequence[str] = (), limit: int, reference_age: dt.timedelta) -> Selection:
+        """Choose the documents of this run, oldest first, at most `limit`.
+
+        :param only: source ids or numbers asked for by hand: they are tried even when held or done.
+        :param reference_age: how old the finance system's reference data may be while only held documents wait.
+        :raises ConfigurationError: a document in `only` is neither waiting nor known to the ledger.
+        :raises TransientError: it may be one that could not be read this time.
+        """
+        if (stop := self._gate.closed(self._source.conn_id)) is not None:
+            return self._all_wait(stop, window)
+        self._finance_stop = self._gate.closed(self._finance.conn_id)
+        try:
+            selection = self._choose(window, only, limit, reference_age)
+            if selection.is_any and self._finance_stop is None and self._gate.is_refused(self._finance.conn_id):
+                self._gate.check(self._finance.conn_id)
+        except BridgeError as error:
+            stop = self._gate.stop_after(error, checked=True)
+            if stop is None:
+                raise
+            if stop.conn_id == self._source.conn_id:
+                return self._all_wait(stop, window)
+            self._finance_stop = stop
+            return self._choose(window, only, limit, reference_age)
+        return selection
+
+    def _all_wait(self, stop: Stop, window: Window) -> Selection:
+        """Nothing is chosen, since the source may not be asked; so many documents are known to the ledger."""
+        unended = (DocumentState.SEEN, DocumentState.WORKING, DocumentState.BOOKED)
+        known = [
+            row
+            for row in self._ledger.outcomes(states=unended)
+            if (row.ref.system, row.ref.conn_id) == (self._source.system, self._source.conn_id)
+            and self._why_left(Candidate(row.facts, row), window) is None
+        ]
+        return Selection(left=Counter({stop.of_many: len(known)}))
+
+    def _choose(self, window: Window, only: Sequence[str], limit: int, reference_age: dt.timedelta) -> Selection:
+        selection = Selection()
+        candidates = self._candidates(selection)
+        if only:
+            candidates = self._asked_for(candidates, only)
+        chosen = []
+        for candidate in candidates:
+            reason = self._why_left(candidate, window)
+            if reason is None and not only:
+                reason = self._why_not_again(candidate, reference_age)
+            if reason is None:
+                chosen.append(candidate.facts)
+            else:
+                selection.left[reason] += 1
+        if self._finance_stop is not None:
+            selection.left[self._finance_stop.of_many] += len(chosen)
+            return selection
+        chosen.sort(key=_oldest_first)
+        if len(chosen) > limit:
+            selection.left["waiting for the next run: documents_per_run reached"] = len(chosen) - limit
+        for facts in chosen[:limit]:
+            (selection.credit_notes if facts.kind == DocumentKind.CREDIT_NOTE else selection.invoices).append(facts)
+        if chosen:
+            self._reference()
+        return selection
+
+    def _candidates(self, selection: Selection) -> list[Candidate]:
+        items = {item.source_id: item for item in self._source.waiting()}
+        rows = self._ledger.rows(self._source.system, self._source.conn_id, list(items))
+        candidates = [
+            Candidate(row.facts, row) for source_id, row in rows.items() if not _must_be_read(row, items[source_id])
+        ]
+        unmet = [
+            item for source_id, item in items.items() if source_id not in rows or _must_be_read(rows[source_id], item)
+        ]
+        if len(unmet) >= MANY and self._finance_stop is None:
+            self._reference()
+        for facts in self._read_all(unmet, selection):
+            candidates.append(Candidate(facts, rows.get(facts.ref.source_id)))
+        for row in self._ledger.unfinished(self._source.system, self._source.conn_id):
+            if row.ref.source_id not in items:
+                candidates.append(Candidate(row.facts, row))
+        return candidates
+
+    def _read_all(self, items: Sequence[WaitingItem], selection: Selection) -> Iterator[DocumentFacts]:
+        with ThreadPoolExecutor(min(self._route.limits.parallel, MOST_THREADS), thread_name_prefix="read") as pool:
+            for start in range(0, len(items), READ_AT_ONCE):
+                portion = items[start : start + READ_AT_ONCE]
+                facts = []
+                for item, read in zip(portion, pool.map(self._read, portion), strict=True):
+                    if isinstance(read, LimitReachedError):
+                        raise read
+                    if isinstance(read, TransientError):
+                        log.warning("%s; it waits for the next run", read)
+                        self._unread[item.source_id] = read
+                        selection.left["could not be read this time"] += 1
+                    elif read is None:
+                        selection.left["gone from the source since it was listed"] += 1
+                    else:
+                        log.debug("met %s", item.source_id)
+                        facts.append(read)
+                if not self._dry_run:
+                    self._ledger.note_facts(facts)
+                yield from facts
+
+    def _read(self, item: WaitingItem) -> DocumentFacts | TransientError | None:
+        ref = DocumentRef(system=self._source.system, conn_id=self._source.conn_id, source_id=item.source_id)
+        try:
+            return DocumentFacts.from_document(self._source.read(item.source_id), item.fingerprint)
+        except UnreadableError as error:
+            # Its task says why it is held; here it only has to become one, of the route whose office it is.
+            return DocumentFacts.unreadable(
+                ref, item.fingerprint, office_id=error.office_id, project_id=error.project_id
+            )
+        except NotFoundError:
+            return None
+        except RefusedError as error:
+            # Its task says what the source said; the others do not wait for it.
+            log.warning("%s", error)
+            return DocumentFacts.unreadable(ref, item.fingerprint)
+        except TransientError as error:
+            return error
+
+    def _asked_for(self, candidates: Sequence[Candidate], only: Sequence[str]) -> list[Candidate]:
+        chosen = {}
+        missing = []
+        for name in dict.fromkeys(only):
+            matches = [c for c in candidates if name in (c.facts.ref.source_id, c.facts.number)]
+            matches = matches or [
+                Candidate(row.facts, row)
+                for row in self._ledger.find(name)
+                if (row.ref.system, row.ref.conn_id) == (self._source.system, self._source.conn_id)
+            ]
+            if not matches:
+                missing.append(name)
+            chosen.update({match.facts.ref.source_id: match for match in matches})
+        if missing and self._unread:
+            # Which number an unread document has, nobody knows.
+            raise self._unread.get(missing[0]) or next(iter(self._unread.values()))
+        if missing:
+            raise ConfigurationError(
+                f"Param documents: {', '.join(missing)} neither waits in {self._source.name} "
+                "nor is known to the ledger; give numbers or ids as the source shows them"
+            )
+        return list(chosen.values())
+
+    def _why_left(self, candidate: Candidate, window: Window) -> str | None:
+        facts = candidate.facts
+        if not facts.is_readable and facts.office_id is None:
+            return None
+        if not self._route.selects(facts.office_id, facts.project_id):
+            return "other offices or projects"
+        if not facts.is_readable:
+            return None
+        start_date = self._route.source.start_date
+        if start_date is not None and (facts.document_date is None or facts.document_date < start_date):
+            return "dated before the route's start_date"
+        if not window.contains(facts.document_date):
+            return "outside the run's window"
+        return None
+
+    def _why_not_again(self, candidate: Candidate, reference_age: dt.timedelta) -> str | None:
+        row = candidate.row
+        if row is None or row.state not in (
+            DocumentState.TRANSFERRED,
+            DocumentState.REJECTED,
+            DocumentState.HELD,
+            DocumentState.IN_DOUBT,
+        ):
+            return None
+        if row.state in (DocumentState.TRANSFERRED, DocumentState.REJECTED):
+            return f"already {row.state}"
+        if row.held_fingerprint is None or _is_long_ago(row.updated_at):
+            return None
+        if self._finance_stop is not None:
+            return f"{row.state}, and looked at again later"
+        reference = self._reference(reference_age)
+        current = held_fingerprint(row, self._route, reference, self._ledger, candidate.facts.entry_fingerprint)
+        return f"{row.state}, and nothing changed" if current == row.held_fingerprint else None
+
+    def _reference(self, age: dt.timedelta | None = None) -> ReferenceData:
+        if self._reference_data is None and age:
+            self._reference_data = self._ledger.recent_reference_data(self._finance.conn_id, age)
+        if self._reference_data is None or age is None:
+            self._reference_data = self._ledger.reference_data(
+                self._finance.conn_id, self._run_key, self._finance.reference_data
+            )
+        return self._reference_data
+
+
+def _must_be_read(row: DocumentRow, item: WaitingItem) -> bool:
+    """Whether the queue's entry changed since the document was noted, or it was never noted whole.
+
+    What was left is read again once a day: an entry may hold nothing but the id, and never change (contract qondor.md).
+    """
+    if row.state in (DocumentState.TRANSFERRED, DocumentState.REJECTED):
+        return False
+    if row.state is DocumentState.SEEN and _is_long_ago(row.facts_read_at):
+        return True
+    return row.facts.entry_fingerprint != item.fingerprint
+
+
+def _is_long_ago(moment: dt.datetime | None) -> bool:
+    return moment is not None and moment < dt.datetime.now(dt.UTC) - LOOK_AGAIN_AFTER
+
+
+def _oldest_first(facts: DocumentFacts) -> tuple[dt.date, str, str]:
+    return (facts.document_date or dt.date.max, facts.number or "", facts.ref.source_id)

@@ -1,0 +1,165 @@
+"""Telling the source the truth: first the booking or the problem is certain, then the source hears of it, once.
+
+A "no" of the source is checked by reading the document again before it is believed (contract qondor.md, states).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from invoice_bridge_core.documents import SourceState
+from invoice_bridge_core.errors import BridgeError, HeldError, NotFoundError, RefusedError, certainly_not_done
+from invoice_bridge_core.ledger.documents.lookups import REJECTION
+from invoice_bridge_core.transfer.checks import Mender, join_messages
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from invoice_bridge_core.documents import Document
+    from invoice_bridge_core.ledger import Claim
+    from invoice_bridge_core.ports import Booking, FinanceSystem, Papers, SourceSystem
+    from invoice_bridge_core.transfer.checks import Problem
+
+REPORT, DRAFT_REPORT = "report", "report of the draft"
+"""The steps by which the ledger knows that a source has heard of a booking, where the source does not show it."""
+
+
+@dataclass(frozen=True)
+class BookedPapers:
+    """The papers of one booking, fetched from the finance system when the source wants them."""
+
+    finance: FinanceSystem
+    booking: Booking
+
+    def pdf(self) -> bytes:
+        """The booked document as a PDF."""
+        return self.finance.pdf(self.booking)
+
+
+def is_rejected(source: SourceSystem, document: Document, problems: Sequence[Problem]) -> bool:
+    """Whether only the author can help, and can be told.
+
+    Never for card money, which has been taken and cannot be edited (seed 001).
+    """
+    if document.is_card_payment or document.is_card_refund or not source.takes_rejections:
+        return False
+    return any(problem.mender is Mender.AUTHOR for problem in problems)
+
+
+def held_message(source: SourceSystem, problems: Sequence[Problem]) -> str:
+    """The problems of a document that is not rejected; says so where its author cannot be told."""
+    message = join_messages(problems)
+    if source.takes_rejections or all(problem.mender is Mender.US for problem in problems):
+        return message
+    return f"{message}. {source.name} takes no rejections: somebody has to correct it there"
+
+
+def report_transferred(
+    claim: Claim, source: SourceSystem, document: Document, booking: Booking, papers: Papers
+) -> None:
+    """Report the booking, unless the source has heard of it from an attempt that did not live to note it.
+
+    :raises HeldError: the source holds something else; a person has to bring the two sides together.
+    """
+    if _knows_booking(document, booking):
+        return
+    try:
+        _tell(claim, source, booking, lambda: source.report_transferred(document, booking, papers))
+    except (RefusedError, NotFoundError) as refusal:
+        now = _read_again(source, document, booking, refusal)
+        if not _knows_booking(now, booking):
+            raise HeldError(
+                f"{document.number} is booked in finance as {booking.number}, but {source.name} says "
+                f"{now.state}{_with_reference(now)} and does not take the report: {refusal}"
+            ) from refusal
+
+
+def report_again(claim: Claim, source: SourceSystem, booking: Booking, papers: Papers) -> None:
+    """Report the booking of a document that its source shows no more.
+
+    :raises HeldError: the source does not take it; a person has to look.
+    """
+    try:
+        _tell(claim, source, booking, lambda: source.report_again(claim.row.facts, booking, papers))
+    except (RefusedError, NotFoundError) as refusal:
+        raise HeldError(
+            f"{claim.row.number} is booked in finance as {booking.number}, but {source.name} shows it no more "
+            f"and does not take the report: {refusal}"
+        ) from refusal
+
+
+def was_told(claim: Claim, source: SourceSystem) -> bool:
+    """Whether the source may show the document no more because it has heard of the booking."""
+    if source.shows_reported or claim.row.booking is None:
+        return False
+    return any(map(claim.steps.was_tried, (DRAFT_REPORT, REPORT)))
+
+
+def report_rejected(claim: Claim, source: SourceSystem, document: Document, message: str) -> None:
+    """Tell the source finally that its author must correct the document, then note it in the ledger.
+
+    :raises HeldError: the source does not take the rejection.
+    """
+    claim.renew()
+    tried_before = claim.steps.was_tried(REJECTION)
+    claim.steps.intend(REJECTION)
+    try:
+        source.report_rejected(document, message)
+    except (RefusedError, NotFoundError) as refusal:
+        # Read before it is noted as refused: an earlier rejection that did arrive has to stay one that was tried.
+        now = source.read(document.ref.source_id)
+        if now.state is not SourceState.FAILED:
+            claim.steps.refused(REJECTION)
+            raise HeldError(
+                f"{document.number} is wrong ({message}), but {source.name} says {now.state}"
+                f"{_with_reference(now)} and does not take the rejection: {refusal}"
+            ) from refusal
+    except BridgeError as error:
+        if not tried_before and certainly_not_done(error):
+            claim.steps.refused(REJECTION)
+        raise
+    claim.steps.done(REJECTION)
+    claim.rejected(message)
+
+
+def _tell(claim: Claim, source: SourceSystem, booking: Booking, send: Callable[[], None]) -> None:
+    if source.shows_reported:
+        claim.renew()
+        send()
+        return
+    step = DRAFT_REPORT if booking.is_draft else REPORT
+    if claim.steps.is_done(step):
+        return
+    tried_before = claim.steps.was_tried(step)
+    claim.steps.intend(step)
+    try:
+        send()
+    except BridgeError as error:
+        # An earlier report whose answer was lost stays tried, whatever became of this one.
+        if not tried_before and (certainly_not_done(error) or isinstance(error, NotFoundError)):
+            claim.steps.refused(step)
+        raise
+    claim.steps.done(step)
+
+
+def _knows_booking(document: Document, booking: Booking) -> bool:
+    return (
+        document.state in (SourceState.PROCESSED, SourceState.PAID) and document.source_reference == booking.finance_id
+    )
+
+
+def _with_reference(document: Document) -> str:
+    return f" with reference {document.source_reference}" if document.source_reference else ""
+
+
+def _read_again(
+    source: SourceSystem, document: Document, booking: Booking, refusal: RefusedError | NotFoundError
+) -> Document:
+    try:
+        return source.read(document.ref.source_id)
+    except NotFoundError:
+        raise HeldError(
+            f"{document.number} is booked in finance as {booking.number}, but {source.name} "
+            f"does not know it any more: {refusal}"
+        ) from refusal

@@ -1,0 +1,240 @@
+"""A document in doubt, settled by a person who looked into the finance system, and by what that system says itself.
+
+A person's word alone is taken only where the finance system cannot be asked, and then only when they say that they
+looked.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from invoice_bridge_core.documents import DocumentKind, format_amount
+from invoice_bridge_core.errors import BridgeError, InDoubtError, LedgerError, NotResolvedError
+from invoice_bridge_core.ports import Booking
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from invoice_bridge_core.ledger import Claim, DocumentRow, Ledger
+    from invoice_bridge_core.ports import FinanceSystem
+    from invoice_bridge_core.ports.booking_status import Standing
+    from invoice_bridge_core.routes.model import Route
+
+
+def refuse_unless_open(row: DocumentRow) -> None:
+    """Only what was sent, and not found since, can be settled by a person.
+
+    :raises NotResolvedError: the ledger knows what became of the document, or it was never sent.
+    """
+    if row.booking is not None:
+        raise NotResolvedError(
+            f"{row.label} is booked as {row.booking.number} ({row.booking.finance_id}), says the ledger: "
+            "there is nothing to settle"
+        )
+    if row.intent_token is None:
+        raise NotResolvedError(
+            f"{row.label} is {row.state} and was not sent, or is certainly not booked: there is nothing to settle"
+        )
+
+
+class Resolution:
+    """Settles documents of one route that may be booked.
+
+    :param by: the person who looked, as the history names them.
+    """
+
+    def __init__(self, *, route: Route, finance: FinanceSystem, ledger: Ledger, by: str) -> None:
+        self._route = route
+        self._finance = finance
+        self._ledger = ledger
+        self._by = by
+
+    def booked_as(
+        self, row: DocumentRow, name: str, *, despite_missing_mark: bool = False, i_looked: bool = False
+    ) -> str:
+        """The document is booked under this number or id; returns what was done, in a sentence.
+
+        :param despite_missing_mark: it is the document's booking although it does not carry our mark.
+        :param i_looked: the person looked at it where we cannot; `name` is the finance system's id then.
+        :raises NotResolvedError: it is not so, or cannot be checked; nothing was changed.
+        """
+        with self._claimed(row, f"is booked as {name}") as claim:
+            booking, how = self._find(claim.row, name, i_looked)
+            if how is None:
+                how = self._fitting(claim.row, booking, despite_missing_mark)
+            claim.found_booked(booking, f"said to be booked as {_named(booking)}: {how}")
+        return (
+            f"{row.label} is booked as {_named(booking)}: {how}. "
+            f"The next run of {self._dag} finishes it and reports it to its source."
+        )
+
+    def not_booked(self, row: DocumentRow, *, i_looked: bool = False) -> str:
+        """The document is not booked; returns what was done, in a sentence.
+
+        :param i_looked: the person looked where we cannot.
+        :raises NotResolvedError: something has its number, or that cannot be checked; nothing was changed.
+        """
+        with self._claimed(row, "is not booked") as claim:
+            how = self._absence(claim.row, i_looked)
+            claim.found_not_booked(f"said not to be booked: {how}")
+        return f"{row.label} is not booked: {how}. The next run of {self._dag} books it anew."
+
+    @contextmanager
+    def _claimed(self, row: DocumentRow, said: str) -> Iterator[Claim]:
+        """The document's lease while the block looks and writes; the history keeps what was refused, and why."""
+        refuse_unless_open(row)
+        if row.finance_conn not in (None, self._finance.conn_id):
+            raise NotResolvedError(
+                f"{row.label} was sent to {row.finance_conn}, and the route {self._route.route} books in "
+                f"{self._finance.conn_id} now: put finance.conn_id: {row.finance_conn} back until it is settled"
+            )
+        # No task is named like this, so that a person never takes over from one at work.
+        claim = self._ledger.claim(
+            row.ref,
+            route=self._route.route,
+            claimant=f"{self._by}, by hand",
+            finance_conn=self._finance.conn_id,
+        )
+        if claim is None:
+            raise NotResolvedError(self._busy(row))
+        try:
+            refuse_unless_open(claim.row)
+            yield claim
+        except LedgerError:
+            raise
+        except BridgeError as error:
+            claim.step_back(f"said that it {said}, which is not taken: {error}")
+            raise NotResolvedError(str(error)) from error
+
+    def _busy(self, row: DocumentRow) -> str:
+        now = self._ledger.row(row.ref) or row
+        until = f" until {now.leased_until:%H:%M:%S} UTC" if now.leased_until else ""
+        return f"{row.label} is being worked on{until} by {now.lease_owner or 'another task'}: try again after that"
+
+    def _find(self, row: DocumentRow, name: str, i_looked: bool) -> tuple[Booking, str | None]:
+        """What finance holds under this number or id; with it, where it could not be asked, on whose word."""
+        asked = False
+        for look in (self._finance.held_under_number, self._finance.held_under_id):
+            try:
+                found = self._ask(look, name, row)
+            except InDoubtError:
+                continue
+            asked = True
+            if found is not None:
+                if found.is_gone:
+                    raise NotResolvedError(f"{_named(found.booking)} is voided or deleted in {self._system}")
+                return found.booking, None
+        if asked:
+            raise NotResolvedError(
+                f"{self._system} has no {_kind(row)} of the number or id {name} that it can be asked for"
+            )
+        if not i_looked:
+            raise NotResolvedError(
+                f"{self._system} cannot be asked what it holds as {name}: when you have looked there, and {name} is "
+                "its id, say so with --i-looked"
+            )
+        return self._believed(row, name), f"{self._system} could not be asked, {self._by} looked"
+
+    def _believed(self, row: DocumentRow, finance_id: str) -> Booking:
+        """A booking that nobody here has seen, with what is known of it; finishing it adds what was sent."""
+        total = row.facts.total
+        if row.currency is None or total is None or row.intent_number is None:
+            raise NotResolvedError(f"{row.label} was never read whole, so that its booking is not known either")
+        return Booking(
+            finance_id=finance_id,
+            number=row.intent_number,
+            status="",
+            contact_id="",
+            currency=row.currency,
+            total=total,
+        )
+
+    def _fitting(self, row: DocumentRow, booking: Booking, despite_missing_mark: bool) -> str:
+        """What was checked, when the booking is the document's; a difference is a refusal."""
+        name = _named(booking)
+        other = self._ledger.bookings_known(self._finance.conn_id, [booking.finance_id]).get(booking.finance_id)
+        if other is not None:
+            raise NotResolvedError(f"{name} is the booking of {other.row.label} ({other.row.ref}), says the ledger")
+        if differences := self._differences(row, booking):
+            raise NotResolvedError(
+                f"{name} is not what was sent: {'; '.join(differences)}. Mend it in {self._system}, or look for "
+                "another one"
+            )
+        if booking.marker is not None:
+            return f"it is in {self._system}, with our mark, currency and total"
+        if not despite_missing_mark:
+            raise NotResolvedError(
+                f"{name} has the currency and the total of {row.number}, but not our mark {str(row.ref)!r}, so that "
+                "somebody else may have made it for something else: if it is this document all the same, add "
+                "--despite-missing-mark"
+            )
+        return f"it is in {self._system}, with our currency and total; {self._by} takes it in spite of the missing mark"
+
+    def _differences(self, row: DocumentRow, booking: Booking) -> list[str]:
+        differences = []
+        if booking.marker not in (None, str(row.ref)):
+            differences.append(f"it carries the mark of another document, {booking.marker!r}")
+        if booking.currency != row.currency:
+            differences.append(f"its currency is {booking.currency}, not {row.currency}")
+        total = row.facts.total
+        if total is None or abs(booking.total - total) > self._route.policy.total_tolerance:
+            wanted = format_amount(total) if total is not None else "known"
+            differences.append(f"its total is {format_amount(booking.total)}, not {wanted}")
+        return differences
+
+    def _absence(self, row: DocumentRow, i_looked: bool) -> str:
+        """What was looked for and not found."""
+        number = row.intent_number or ""
+        try:
+            found = self._ask(self._finance.held_under_number, number, row)
+        except InDoubtError as error:
+            if not i_looked:
+                raise NotResolvedError(
+                    f"{self._system} cannot be asked for {number}: when you have looked there, and it is not there, "
+                    "say so with --i-looked"
+                ) from error
+            return f"{self._system} could not be asked, {self._by} looked"
+        if found is None:
+            return f"{self._system} has no {_kind(row)} {number}"
+        name = _named(found.booking)
+        if found.is_gone:
+            return f"{name} is voided in {self._system} and keeps its number, so that another number_prefix is needed"
+        held = f"{self._system} holds {name} over {format_amount(found.booking.total)} {found.booking.currency}"
+        if found.booking.marker == str(row.ref):
+            raise NotResolvedError(
+                f"{held}, with this document's own mark: void or delete it there first, or say --booked-as "
+                f"{found.booking.finance_id}"
+            )
+        raise NotResolvedError(
+            f"{held}, so that {row.number} cannot be booked under this number: give that one another number there and "
+            f"say --not-booked again, or, if it is this document, say --booked-as {found.booking.finance_id}"
+        )
+
+    def _ask(self, look: Callable[..., Standing | None], name: str, row: DocumentRow) -> Standing | None:
+        try:
+            return look(name, is_credit_note=_is_credit_note(row))
+        except InDoubtError:
+            raise
+        except BridgeError as error:
+            raise NotResolvedError(f"{self._system} could not be asked, so nothing was changed: {error}") from error
+
+    @property
+    def _system(self) -> str:
+        return self._finance.name
+
+    @property
+    def _dag(self) -> str:
+        return f"invoice_transfer__{self._route.route}"
+
+
+def _is_credit_note(row: DocumentRow) -> bool:
+    return row.facts.kind is DocumentKind.CREDIT_NOTE
+
+
+def _kind(row: DocumentRow) -> str:
+    return "credit note" if _is_credit_note(row) else "invoice"
+
+
+def _named(booking: Booking) -> str:
+    return f"{booking.number} ({booking.finance_id})"

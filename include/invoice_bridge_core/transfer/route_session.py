@@ -1,0 +1,27 @@
+"""The ledger and the two systems of one route, as every step works with them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from invoice_bridge_core.connections.guard import Gate
+    from invoice_bridge_core.ledger import Ledger
+    from invoice_bridge_core.ports import FinanceSystem, SourceSystem
+    from invoice_bridge_core.routes.model import Route
+
+
+@dataclass(frozen=True)
+class RouteSession:
+    """What one task works with.
+
+    :param route: with everything that was laid over its file.
+    :param gate: the way to the two systems, which may be closed.
+    """
+
+    route: Route
+    ledger: Ledger
+    source: SourceSystem
+    finance: FinanceSystem
+    gate: Gate

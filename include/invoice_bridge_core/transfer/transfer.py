@@ -1,0 +1,298 @@
+"""The engine: one document, once.
+
+Every step is safe to repeat. Before a write leaves, the ledger says that it is about to; after it, what came of it.
+An attempt that finds an intent without an end looks in the finance system before it does anything else.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from invoice_bridge_core.connections.guard import stopped_result
+from invoice_bridge_core.documents import Document, SourceState
+from invoice_bridge_core.documents.outcomes import Outcome, Result
+from invoice_bridge_core.documents.states import DocumentState
+from invoice_bridge_core.errors import (
+    BridgeError,
+    ConfigurationError,
+    HeldError,
+    InDoubtError,
+    NotFoundError,
+    RefusedError,
+    UnreadableError,
+)
+from invoice_bridge_core.ledger.documents.lookups import REJECTION
+from invoice_bridge_core.transfer.booking_step import BookingStep
+from invoice_bridge_core.transfer.checks import document_problems, join_messages
+from invoice_bridge_core.transfer.contact_step import ContactStep
+from invoice_bridge_core.transfer.credit_notes import credited_booking
+from invoice_bridge_core.transfer.item_step import ItemStep
+from invoice_bridge_core.transfer.recheck import held_fingerprint
+from invoice_bridge_core.transfer.report import (
+    BookedPapers,
+    held_message,
+    is_rejected,
+    report_again,
+    report_rejected,
+    report_transferred,
+    was_told,
+)
+
+if TYPE_CHECKING:
+    from invoice_bridge_core.documents import DocumentRef
+    from invoice_bridge_core.ledger import Claim, DocumentRow
+    from invoice_bridge_core.ports import ReferenceData
+    from invoice_bridge_core.transfer.checks import Problem
+    from invoice_bridge_core.transfer.route_session import RouteSession
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """Who tries, and within which run.
+
+    :param claimant: this mapped task of this run; its later tries take over the lease of its dead ones.
+    :param run_key: names the run and how often it was cleared; reference data is read once per key.
+    """
+
+    claimant: str
+    run_key: str
+
+
+class Transfer:
+    """Moves single documents of one route."""
+
+    def __init__(self, session: RouteSession, attempt: Attempt) -> None:
+        self._route, self._ledger, self._gate = session.route, session.ledger, session.gate
+        self._source, self._finance = session.source, session.finance
+        self._attempt = attempt
+        self._contacts = ContactStep(session.finance, session.ledger)
+        self._booking = BookingStep(
+            session.finance,
+            self._contacts,
+            ItemStep(session.finance, session.ledger),
+            session.route.policy.total_tolerance,
+        )
+
+    def transfer(self, ref: DocumentRef) -> Result:
+        """Carry one document to its end, from wherever an earlier attempt left it.
+
+        :raises TransientError: try again later; the ledger knows how far it came.
+        :raises LedgerError: the ledger cannot be used.
+        """
+        if (stop := self._gate.stop()) is not None:
+            return stopped_result(self._ledger, ref, stop)
+        claim = self._ledger.claim(
+            ref,
+            route=self._route.route,
+            claimant=self._attempt.claimant,
+            finance_conn=self._finance.conn_id,
+        )
+        if claim is None:
+            return Result(Outcome.BUSY, _label(ref, self._ledger.row(ref)), "another run is working on this document")
+        if (settled := _settled(claim.row)) is not None:
+            claim.release()
+            return settled
+        return self._carry(claim)
+
+    def rehearse(self, ref: DocumentRef) -> Result:
+        """Say what `transfer` would do, without writing anything about the document anywhere."""
+        if (stop := self._gate.stop()) is not None:
+            return stopped_result(self._ledger, ref, stop)
+        row = self._ledger.row(ref)
+        if row is not None and (settled := _settled(row)) is not None:
+            return settled
+        label = _label(ref, row)
+        try:
+            document = self._source.read(ref.source_id)
+            label = document.label
+            return self._foresee(document)
+        except (HeldError, UnreadableError, NotFoundError, RefusedError) as error:
+            return Result(Outcome.WOULD_HOLD, label, str(error))
+        except BridgeError as error:
+            if (stop := self._gate.stop_after(error)) is not None:
+                return stopped_result(self._ledger, ref, stop)
+            if isinstance(error, ConfigurationError):
+                return Result(Outcome.WOULD_HOLD, label, str(error))
+            raise
+
+    def _foresee(self, document: Document) -> Result:
+        if document.state is not SourceState.WAITING:
+            raise HeldError(f"{self._source.name} says {document.state}")
+        if (reason := self._why_not_ours(document)) is not None:
+            raise HeldError(reason)
+        problems = self._problems(document)
+        if problems and is_rejected(self._source, document, problems):
+            return Result(Outcome.WOULD_REJECT, document.label, join_messages(problems))
+        if problems:
+            raise HeldError(held_message(self._source, problems))
+        credited = credited_booking(document, None, self._finance, self._ledger)
+        contact_id = (self._contacts.remembered_id(document.party) if document.party else None) or "(new contact)"
+        payload = self._finance.payload(document, contact_id, self._reference, credited)
+        return Result(
+            Outcome.WOULD_TRANSFER, document.label, payload=json.dumps(payload, default=str, ensure_ascii=False)
+        )
+
+    def _carry(self, claim: Claim) -> Result:
+        label = claim.row.label
+        # Taken before anything is read or decided, so that what changes meanwhile makes it worth another look.
+        entry = claim.row.facts.entry_fingerprint
+        waits_for: str | None = None
+        try:
+            waits_for = self._fingerprint(claim.row, entry)
+            self._forbid_elsewhere(claim)
+            document = self._read(claim)
+            if document is None:
+                return self._tell_again(claim)
+            claim.note_document(document)
+            waits_for = self._fingerprint(claim.row, entry)
+            label = document.label
+            return self._move(claim, document)
+        except InDoubtError as error:
+            claim.in_doubt(str(error), waits_for)
+            return self._result(Outcome.IN_DOUBT, claim, label, str(error))
+        except (HeldError, UnreadableError, NotFoundError, RefusedError) as error:
+            return self._leave(claim, label, str(error), waits_for)
+        except BridgeError as error:
+            return self._stumbled(claim, label, error)
+
+    def _leave(self, claim: Claim, label: str, reason: str, waits_for: str | None) -> Result:
+        """Held; in doubt where an earlier attempt may have booked it, and this one did not come to look."""
+        row = claim.row
+        if row.intent_token is None or row.booking is not None:
+            claim.held(reason, waits_for)
+            return self._result(Outcome.HELD, claim, label, reason)
+        reason = f"It may have been booked as {row.intent_number} in {self._finance.name}: {reason}"
+        claim.in_doubt(reason, waits_for)
+        return self._result(Outcome.IN_DOUBT, claim, label, reason)
+
+    def _stumbled(self, claim: Claim, label: str, error: BridgeError) -> Result:
+        """Where an outage, a limit or a wrong setting leaves the document."""
+        if (stop := self._gate.stop_after(error)) is not None:
+            claim.release(str(error))
+            return stopped_result(self._ledger, claim.row.ref, stop)
+        if isinstance(error, ConfigurationError):
+            # No fingerprint shows that a connection was mended, so every run looks again.
+            claim.held(str(error), None)
+            return self._result(Outcome.HELD, claim, label, str(error))
+        claim.release(str(error))
+        raise error
+
+    def _forbid_elsewhere(self, claim: Claim) -> None:
+        row = claim.row
+        if row.booking is not None and row.finance_conn != self._finance.conn_id:
+            raise HeldError(
+                f"{row.label} is booked as {row.booking.number} in {row.finance_conn}, and route {self._route.route} "
+                f"books in {self._finance.conn_id}: only a route into {row.finance_conn} can finish it"
+            )
+
+    def _read(self, claim: Claim) -> Document | None:
+        """The document; `None` when its source shows it no more because it has heard of the booking."""
+        try:
+            return self._source.read(claim.row.ref.source_id)
+        except NotFoundError:
+            if not was_told(claim, self._source):
+                raise
+            return None
+
+    def _tell_again(self, claim: Claim) -> Result:
+        booking = claim.row.booking
+        assert booking is not None  # noqa: S101 - `was_told` says so
+        report_again(claim, self._source, booking, BookedPapers(self._finance, booking))
+        note = "; ".join(booking.warnings)
+        claim.transferred(note)
+        return self._result(Outcome.TRANSFERRED, claim, claim.row.label, note)
+
+    def _move(self, claim: Claim, document: Document) -> Result:
+        booking = claim.row.booking or self._booking.recovered(claim, document)
+        credited = credited_booking(document, booking, self._finance, self._ledger)
+        if booking is None:
+            if document.state is not SourceState.WAITING:
+                return self._closed_elsewhere(claim, document)
+            if (reason := self._why_not_ours(document)) is not None:
+                raise HeldError(reason)
+            problems = self._problems(document)
+            if problems and is_rejected(self._source, document, problems):
+                report_rejected(claim, self._source, document, join_messages(problems))
+                return self._result(Outcome.REJECTED, claim, document.label, join_messages(problems))
+            if problems:
+                raise HeldError(held_message(self._source, problems))
+            booking = self._booking.book(claim, document, credited, self._reference)
+        finished = self._finance.finish(document, booking, credited, claim.steps)
+        if finished != booking:
+            claim.update_booking(finished)
+        report_transferred(claim, self._source, document, finished, BookedPapers(self._finance, finished))
+        note = "; ".join(finished.warnings)
+        claim.transferred(note)
+        return self._result(Outcome.TRANSFERRED, claim, document.label, note)
+
+    def _why_not_ours(self, document: Document) -> str | None:
+        """Why the route leaves the document to others; its author may have moved it since the queue was read."""
+        if self._route.selects(document.office_id, document.project_id):
+            return None
+        return (
+            f"It belongs to office {document.office_id or '(none)'}, project {document.project_id or '(none)'} now, "
+            f"which are not among those of route {self._route.route}"
+        )
+
+    def _closed_elsewhere(self, claim: Claim, document: Document) -> Result:
+        if document.state is SourceState.FAILED and claim.steps.was_tried(REJECTION):
+            # The row's own reason is what the attempt stumbled over, not what its author was told.
+            problems = self._problems(document)
+            reason = join_messages(problems) if problems else "rejected by an attempt whose end was not noted"
+            if not claim.steps.is_done(REJECTION):
+                claim.steps.done(REJECTION)
+            claim.rejected(reason)
+            return self._result(Outcome.REJECTED, claim, document.label, reason)
+        reference = f" with reference {document.source_reference}" if document.source_reference else ""
+        raise HeldError(
+            f"{self._source.name} says {document.state}{reference}, and the ledger has not booked it: "
+            "it was dealt with outside this package and is left alone"
+        )
+
+    def _problems(self, document: Document) -> list[Problem]:
+        return [
+            *document_problems(document, self._route),
+            *self._finance.problems(document, self._reference),
+            *self._source.number_problems(self._finance.booking_number(document)),
+        ]
+
+    @cached_property
+    def _reference(self) -> ReferenceData:
+        return self._ledger.reference_data(self._finance.conn_id, self._attempt.run_key, self._finance.reference_data)
+
+    def _fingerprint(self, row: DocumentRow, entry: str | None) -> str:
+        return held_fingerprint(row, self._route, self._reference, self._ledger, entry)
+
+    def _result(self, outcome: Outcome, claim: Claim, label: str, message: str) -> Result:
+        booking = claim.row.booking
+        return Result(
+            outcome,
+            label,
+            message,
+            finance_id=booking.finance_id if booking else None,
+            finance_number=booking.number if booking else None,
+            link=booking.link if booking else None,
+        )
+
+
+def _label(ref: DocumentRef, row: DocumentRow | None) -> str:
+    """What people know the document by, as far as the ledger has met it."""
+    return str(ref) if row is None else row.label
+
+
+def _settled(row: DocumentRow) -> Result | None:
+    """The end that an earlier attempt came to, if it was one."""
+    if row.state is DocumentState.TRANSFERRED:
+        return Result(
+            Outcome.ALREADY_TRANSFERRED,
+            row.label,
+            finance_id=row.booking.finance_id if row.booking else None,
+            finance_number=row.booking.number if row.booking else None,
+            link=row.booking.link if row.booking else None,
+        )
+    if row.state is DocumentState.REJECTED:
+        return Result(Outcome.REJECTED, row.label, row.reason or "")
+    return None

@@ -1,0 +1,1 @@
+"""HTTP as every hook needs it: one session, finite timeouts, typed errors, no write sent twice."""

@@ -1,0 +1,1 @@
+"""iXpole's HTTP API (contract ixpole.md)."""

@@ -1,0 +1,159 @@
+"""iXpole's API (contract ixpole.md; seed 004)."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from invoice_bridge.hooks.auth.oauth import ClientCredentials, TokenEndpoint
+from invoice_bridge.hooks.auth.tokens import MemoryTokenStore, TokenAuth
+from invoice_bridge.hooks.http.answers import cut
+from invoice_bridge.hooks.http.session import ApiHook
+from invoice_bridge_core.errors import ConfigurationError, NotFoundError, UnreadableError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from airflow.sdk import Connection
+    from requests.auth import AuthBase
+
+    from invoice_bridge.hooks.auth.tokens import TokenStore
+    from invoice_bridge.hooks.http.answers import Answer
+
+INSTALMENTS = "api/instalments"
+CUSTOMERS = ("api/customer", "api/customers")
+"""The seed writes the path in both ways: the first is for reading, the second for changing."""
+PRODUCTS = "api/products"
+TOKEN_PATH = "oauth/token"  # noqa: S105 - a path
+
+_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")
+
+
+class IxpoleHook(ApiHook):
+    """One method per verb of iXpole's API; what the answers mean is the business of `systems.ixpole`.
+
+    A connection of type `ixpole`: the host is the tenant's base URL, login and password are client id and secret.
+    Extras: `token_url`, and `api_version_header` with `api_version`, which are sent only when both are set.
+
+    :param conn_id: the connection.
+    :param tokens: where task processes share access tokens; this process alone when left out.
+    """
+
+    system = "iXpole"
+    not_processed = frozenset({429, 503})
+
+    default_conn_name = "ixpole_default"
+    conn_type = "ixpole"
+    hook_name = "iXpole"
+
+    def __init__(self, conn_id: str | None = None, *, tokens: TokenStore | None = None, **options: Any) -> None:
+        super().__init__(conn_id, **options)
+        self._tokens = tokens if tokens is not None else MemoryTokenStore()
+
+    def authentication(self, connection: Connection) -> AuthBase:
+        """A bearer token for the client's own credentials, which go into the form."""
+        endpoint = TokenEndpoint(
+            self.system,
+            self.conn_id,
+            self._extra("token_url") or f"{self.address}/{TOKEN_PATH}",
+            connection.login or "",
+            connection.password or "",
+            secret_in_form=True,
+            session=self.open_session(),
+        )
+        return TokenAuth(ClientCredentials(endpoint), self._tokens, name=f"ixpole:{self.conn_id}")
+
+    def instalments(self) -> list[Any]:
+        """Every instalment that needs an invoice, whole; one call, there are no pages.
+
+        :raises ConfigurationError: the host is not a tenant's base URL.
+        :raises UnreadableError: the answer is no array.
+        """
+        what = "listing the instalments"
+        try:
+            body = self._send("GET", INSTALMENTS, what=what).json()
+        except NotFoundError as error:
+            raise ConfigurationError(
+                f"{error}; the host of connection {self.conn_id} is the tenant's base URL, "
+                "such as https://your-subdomain.ixpole.com"
+            ) from error
+        if not isinstance(body, list):
+            raise UnreadableError(f"iXpole answered {what} with something that is no list")
+        return body
+
+    def customer(self, customer_id: str) -> dict[str, Any]:
+        """One customer.
+
+        :raises NotFoundError: there is no such id.
+        :raises UnreadableError: the answer is no object.
+        """
+        what = f"reading customer {cut(customer_id, 60)}"
+        part = _path_part(customer_id, "customer")
+        return _object(self._send_to_either("GET", CUSTOMERS, part, what=what), what)
+
+    def set_customer_code(self, customer_id: str, code: str) -> None:
+        """Store the accounting system's code of the customer (seed 004, step 2). Safe to repeat."""
+        what = f"storing the code of customer {cut(customer_id, 60)}"
+        part = _path_part(customer_id, "customer")
+        self._send_to_either("PATCH", CUSTOMERS[::-1], part, json={"CustomerCode": code}, what=what)
+
+    def product(self, product_id: str) -> dict[str, Any]:
+        """One product.
+
+        :raises NotFoundError: there is no such id.
+        :raises UnreadableError: the answer is no object.
+        """
+        what = f"reading product {cut(product_id, 60)}"
+        return _object(self._send("GET", f"{PRODUCTS}/{_path_part(product_id, 'product')}", what=what), what)
+
+    def update_instalment(self, body: Mapping[str, Any]) -> None:
+        """Write back what became of the instalment that `InstalmentCode` names (seed 004, step 4). Safe to repeat."""
+        what = f"the write-back of instalment {cut(str(body.get('InstalmentCode')), 60)}"
+        self._send("PUT", INSTALMENTS, json=body, what=what)
+
+    def check(self) -> str:
+        """List the instalments."""
+        return f"iXpole answered; instalments waiting: {len(self.instalments())}"
+
+    def _send_to_either(
+        self, method: str, paths: tuple[str, ...], part: str, *, json: object = None, what: str
+    ) -> Answer:
+        """The answer of the first of two paths that exists; 404 means that nothing was done."""
+        try:
+            return self._send(method, f"{paths[0]}/{part}", json=json, what=what)
+        except NotFoundError:
+            return self._send(method, f"{paths[1]}/{part}", json=json, what=what)
+
+    def _send(self, method: str, path: str, *, json: object = None, what: str) -> Answer:
+        return self.call(method, path, json=json, headers=self._api_version(), what=what)
+
+    def _api_version(self) -> dict[str, str]:
+        """The header that chooses the API version; its name is not public, so it is a setting."""
+        name, version = self._extra("api_version_header"), self._extra("api_version")
+        if not name or not version:
+            return {}
+        if not _HEADER_NAME.fullmatch(name) or name.casefold() in ("authorization", "host", "content-length"):
+            raise ConfigurationError(
+                f"Connection {self.conn_id} (iXpole): extra api_version_header is no header's name"
+            )
+        return {name: version}
+
+    def _extra(self, key: str) -> str:
+        value = self.connection.extra_dejson.get(key)
+        if value is not None and not isinstance(value, str):
+            raise ConfigurationError(f"Connection {self.conn_id} (iXpole): extra {key} is no text")
+        return (value or "").strip()
+
+
+def _path_part(identifier: str, kind: str) -> str:
+    if not _ID.fullmatch(identifier):
+        raise NotFoundError(f"iXpole has no {kind} {cut(identifier, 60)!r}: that is no id")
+    return identifier
+
+
+def _object(answer: Answer, what: str) -> dict[str, Any]:
+    body = answer.json()
+    if not isinstance(body, dict):
+        raise UnreadableError(f"iXpole answered {what} with something that is no object")
+    return body

@@ -1,0 +1,1 @@
+"""Qondor's HTTP API (contract qondor.md)."""

@@ -1,0 +1,129 @@
+"""Qondor's Invoicing API (contract qondor.md)."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from requests.auth import AuthBase
+
+from invoice_bridge.hooks.http.answers import cut
+from invoice_bridge.hooks.http.session import ApiHook
+from invoice_bridge_core.errors import ConfigurationError, NotFoundError, UnreadableError
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from airflow.sdk import Connection
+    from requests import PreparedRequest
+
+INVOICE = "/Invoicing/v1/Invoice"
+KEY_HEADER = "Ocp-Apim-Subscription-Key"
+
+_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_NUMERIC_ID = re.compile(r"0|[1-9][0-9]{0,17}")
+
+
+class SubscriptionKey(AuthBase):
+    """Signs requests with the subscription's key."""
+
+    def __init__(self, key: str) -> None:
+        self._key = key
+
+    def __call__(self, request: PreparedRequest) -> PreparedRequest:
+        """Sign the request."""
+        request.headers[KEY_HEADER] = self._key
+        return request
+
+
+class QondorHook(ApiHook):
+    """One method per verb of Qondor's Invoicing API; what the answers mean is the business of `systems.qondor`.
+
+    The connection's host is the whole base URL, environment segment included; its password is the subscription key.
+    """
+
+    system = "Qondor"
+    not_processed = frozenset({429, 503})
+
+    default_conn_name = "qondor_default"
+    conn_type = "qondor"
+    hook_name = "Qondor"
+
+    def authentication(self, connection: Connection) -> AuthBase:
+        """The subscription key in its header.
+
+        :raises ConfigurationError: the connection has no usable key.
+        """
+        key = (connection.password or "").strip()
+        if not key or not key.isascii() or not key.isprintable():
+            raise ConfigurationError(
+                f"Connection {self.conn_id} (Qondor) has no usable password: the subscription key goes there"
+            )
+        return SubscriptionKey(key)
+
+    def unprocessed_invoices(self) -> list[Any]:
+        """Everything that waits, as Qondor lists it; one call, there are no pages.
+
+        :raises ConfigurationError: the host is not Qondor's, or lacks its environment segment.
+        :raises UnreadableError: the answer is no array.
+        """
+        what = "listing the unprocessed payments"
+        try:
+            body = self.call("GET", f"{INVOICE}/GetAllUnprocessedInvoices", what=what).json()
+        except NotFoundError as error:
+            raise ConfigurationError(
+                f"{error}; the host of connection {self.conn_id} is the base URL with its environment segment, "
+                "such as …/Prod"
+            ) from error
+        if not isinstance(body, list):
+            raise UnreadableError(f"Qondor answered {what} with something that is no list")
+        return body
+
+    def invoice(self, source_id: str) -> dict[str, Any]:
+        """One payment in full.
+
+        :raises NotFoundError: there is no such id.
+        :raises UnreadableError: the answer is no object.
+        """
+        what = f"reading payment {cut(source_id, 60)}"
+        body = self.call("GET", f"{INVOICE}/{_path_part(source_id)}", what=what).json()
+        if not isinstance(body, dict):
+            raise UnreadableError(f"Qondor answered {what} with something that is no payment")
+        return body
+
+    def set_as_processed(self, source_id: str, reference: str) -> None:
+        """The payment is booked under the finance system's reference; it leaves the queue. Safe to repeat."""
+        self._set(source_id, "SetAsProcessed", {"externalReference": reference}, "processed")
+
+    def set_as_failed(self, source_id: str, message: str) -> None:
+        """Final: the payment leaves the queue and its project manager gets an e-mail with the message."""
+        self._set(source_id, "SetAsFailed", {"failureMessage": message}, "failed")
+
+    def set_as_paid(self, source_id: str, paid_on: dt.date) -> None:
+        """A processed payment was paid; never for card payments."""
+        self._set(source_id, "SetAsPaid", {"paidDate": paid_on.isoformat()}, "paid")
+
+    def set_as_unprocessed(self, source_id: str) -> None:
+        """Exceptional: a processed payment goes back to the queue; never for credit notes."""
+        self._set(source_id, "SetAsUnprocessed", {}, "unprocessed")
+
+    def check(self) -> str:
+        """List the queue."""
+        return f"Qondor answered; payments waiting: {len(self.unprocessed_invoices())}"
+
+    def _set(self, source_id: str, verb: str, more: dict[str, str], state: str) -> None:
+        _path_part(source_id)
+        invoice_id = int(source_id) if _NUMERIC_ID.fullmatch(source_id) else source_id
+        what = f"setting payment {source_id} as {state}"
+        self.call("PUT", f"{INVOICE}/{verb}", json={"invoiceId": invoice_id, **more}, what=what)
+
+
+def is_id(text: str) -> bool:
+    """Whether the text can be an id of Qondor's, and stand in a path."""
+    return _ID.fullmatch(text) is not None
+
+
+def _path_part(source_id: str) -> str:
+    if not is_id(source_id):
+        raise NotFoundError(f"Qondor has no payment {cut(source_id, 60)!r}: that is no id")
+    return source_id

@@ -1,0 +1,1 @@
+"""Quiddly's HTTP API (contract quiddly.md)."""

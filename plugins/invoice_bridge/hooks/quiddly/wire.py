@@ -1,0 +1,163 @@
+"""What Quiddly's answers hold, as far as anybody here reads them; tolerant of all that is missing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Self
+
+from invoice_bridge.hooks.http.json_object import Fields
+from invoice_bridge_core.errors import GarbledAnswerError, UnreadableError
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from decimal import Decimal
+
+    from invoice_bridge.hooks.http.answers import Answer
+
+
+@dataclass(frozen=True)
+class QuiddlyInvoice:
+    """An invoice or credit as Quiddly shows it; a credit's amounts are negative.
+
+    :param status: in capitals, `CREATED` or `ACTIVATED` as far as is published.
+    :param total: including VAT and round-off, before any tax reduction, in `currency`.
+    :param tax_reduction: what of the total the state pays instead of the debtor.
+    """
+
+    invoice_id: str
+    number: str | None = None
+    status: str | None = None
+    currency: str | None = None
+    total: Decimal | None = None
+    tax_reduction: Decimal | None = None
+    customer_number: str | None = None
+    our_order_number: str | None = None
+    due_date: dt.date | None = None
+
+    @classmethod
+    def of(cls, value: object, *, where: str) -> Self:
+        """The invoice that a JSON value is.
+
+        :param where: what was asked, for messages.
+        :raises UnreadableError: no object, no id, or a field of a wrong type.
+        """
+        fields = Fields.of(value, where=where)
+        invoice_id = fields.word("id")
+        if invoice_id is None:
+            raise fields.missing("id")
+        currency, debtor, dates, totals = (fields.child(name) for name in ("currency", "debtor", "dates", "totals"))
+        status = fields.word("status")
+        return cls(
+            invoice_id=invoice_id,
+            number=fields.word("invoiceNumber"),
+            status=status.upper() if status else None,
+            currency=currency.word("invoiceCurrency") if currency else None,
+            total=_total(totals),
+            tax_reduction=totals.amount("taxReduction") if totals else None,
+            customer_number=debtor.word("customerNumber") if debtor else None,
+            our_order_number=fields.word("ourOrderNumber"),
+            due_date=dates.date("expireDate") if dates else None,
+        )
+
+
+@dataclass(frozen=True)
+class QuiddlyPayment:
+    """A payment that waits to be exported, of whoever's invoice; `amount` is in the invoice's currency.
+
+    There is no id of the invoice and no word on whether it is paid in full (contract quiddly.md, "Payments out").
+
+    :param is_readable: without it, the id is all that is known, and maybe not even that.
+    """
+
+    payment_id: str | None = None
+    invoice_number: str | None = None
+    amount: Decimal | None = None
+    currency: str | None = None
+    paid_on: dt.date | None = None
+    is_readable: bool = True
+
+    @classmethod
+    def of(cls, value: object, *, where: str) -> Self:
+        """The payment that a JSON value is.
+
+        :raises UnreadableError: no object, or a field of a wrong type.
+        """
+        fields = Fields.of(value, where=where)
+        return cls(
+            payment_id=fields.word("id"),
+            invoice_number=fields.word("invoiceNumber"),
+            amount=fields.amount("amount"),
+            currency=fields.word("invoiceCurrency"),
+            paid_on=fields.date("paymentDate", "date"),
+        )
+
+    @classmethod
+    def unreadable(cls, value: object, *, where: str) -> Self:
+        """What stands for a JSON value that is no payment anybody could read."""
+        try:
+            return cls(payment_id=Fields.of(value, where=where).word("id"), is_readable=False)
+        except UnreadableError:
+            return cls(is_readable=False)
+
+
+def read_invoice(answer: Answer) -> QuiddlyInvoice:
+    """The one invoice of an answer.
+
+    :raises GarbledAnswerError: the answer is no invoice; to a write, that leaves open what was done.
+    """
+    try:
+        return QuiddlyInvoice.of(answer.json(), where=_where(answer))
+    except UnreadableError as error:
+        raise GarbledAnswerError(str(error)) from error
+
+
+def read_invoices(answer: Answer) -> tuple[QuiddlyInvoice, ...]:
+    """The invoices of a list.
+
+    :raises GarbledAnswerError: the answer is no list of invoices.
+    """
+    try:
+        return tuple(QuiddlyInvoice.of(each, where=_where(answer)) for each in _listed(answer))
+    except UnreadableError as error:
+        raise GarbledAnswerError(str(error)) from error
+
+
+def read_payments(answer: Answer) -> tuple[QuiddlyPayment, ...]:
+    """The payments of one page, those that cannot be read among them, since the page's length counts.
+
+    :raises GarbledAnswerError: the answer is no list.
+    """
+    try:
+        listed = _listed(answer)
+    except UnreadableError as error:
+        raise GarbledAnswerError(str(error)) from error
+    return tuple(_payment(each, _where(answer)) for each in listed)
+
+
+def _payment(value: object, where: str) -> QuiddlyPayment:
+    # One that is odd stays odd on every look, and nobody else's payment is to wait for it.
+    try:
+        return QuiddlyPayment.of(value, where=where)
+    except UnreadableError:
+        return QuiddlyPayment.unreadable(value, where=where)
+
+
+def _listed(answer: Answer) -> list[Any]:
+    body = answer.json()
+    if not isinstance(body, list):
+        raise UnreadableError(f"{_where(answer)} is no list")
+    return body
+
+
+def _where(answer: Answer) -> str:
+    return f"Quiddly's answer to {answer.what}"
+
+
+def _total(totals: Fields | None) -> Decimal | None:
+    if totals is None:
+        return None
+    to_pay, reduction = totals.amount("totalToPay"), totals.amount("taxReduction")
+    if to_pay is not None:
+        return to_pay + (reduction or 0)
+    total, round_off = totals.amount("total"), totals.amount("totalRoundOff")
+    return None if total is None else total + (round_off or 0)

@@ -1,0 +1,1 @@
+"""Xero's HTTP API (contract xero.md)."""

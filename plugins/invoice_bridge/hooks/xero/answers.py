@@ -1,0 +1,104 @@
+"""Reading what Xero answered: the elements of a list, and the one element of a write, which answers for itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from pydantic import ValidationError
+
+from invoice_bridge.hooks.http.answers import presentable
+from invoice_bridge.hooks.xero.wire import NO_ID, XeroElement, XeroModel
+from invoice_bridge_core.errors import GarbledAnswerError, OutcomeUnknownError, RefusedError, UnreadableError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from invoice_bridge.hooks.http.answers import Answer
+
+CREATE = "PUT"
+"""The method by which everything is created and nothing changed."""
+
+M = TypeVar("M", bound=XeroModel)
+E = TypeVar("E", bound=XeroElement)
+
+
+def listed(answer: Answer, name: str, model: type[M]) -> tuple[M, ...]:
+    """The elements under `name` in answer to a read.
+
+    :raises GarbledAnswerError: there is no such list, or an element cannot be read.
+    """
+    body = answer.json()
+    elements = body.get(name) if isinstance(body, dict) else None
+    if not isinstance(elements, list):
+        raise GarbledAnswerError(f"Xero answered {answer.what} without {name}")
+    try:
+        return tuple(model.model_validate(element) for element in elements)
+    except ValidationError as error:
+        raise GarbledAnswerError(
+            f"Xero answered {answer.what} with {name} that cannot be read: {_places(error)}"
+        ) from None
+
+
+def written(answer: Answer, name: str, model: type[E]) -> E:
+    """The one element under `name` in answer to a write.
+
+    :raises RefusedError: the element itself says that it was not carried out, whatever the HTTP status.
+    :raises OutcomeUnknownError: the answer does not hold the element, or calls something new both refused and made: it
+        may have been carried out.
+    """
+    body = answer.json()
+    elements = body.get(name) if isinstance(body, dict) else None
+    if not isinstance(elements, list) or len(elements) != 1:
+        raise OutcomeUnknownError(
+            f"Xero answered {answer.what} without the one {name} that was sent; it may have been done"
+        )
+    try:
+        element = model.model_validate(elements[0])
+    except ValidationError as error:
+        raise OutcomeUnknownError(
+            f"Xero answered {answer.what} with {name} that cannot be read: {_places(error)}; it may have been done"
+        ) from None
+    if element.is_refused:
+        if answer.method == CREATE and elements[0].get(f"{name[:-1]}ID") not in (None, "", NO_ID):
+            raise OutcomeUnknownError(
+                f"Xero answered {answer.what} with an error and an id at once; it may have been done"
+            )
+        reasons = presentable(iter(element.reasons))
+        raise RefusedError(f"Xero refused {answer.what}: {'; '.join(reasons) or 'no reason given'}", reasons=reasons)
+    return element
+
+
+def require_id(identifier: str | None, what: str) -> str:
+    """The id of something that was written.
+
+    :raises RefusedError: it is the zero id, by which Xero marks what it refused.
+    :raises OutcomeUnknownError: there is none.
+    """
+    if identifier == NO_ID:
+        raise RefusedError(f"Xero refused {what} without giving a reason")
+    if identifier is None:
+        raise OutcomeUnknownError(f"Xero answered {what} without an id; it may have been done")
+    return identifier
+
+
+def refusal_texts(answer: Answer) -> tuple[str, ...]:
+    """The validation errors of all elements in an error's body (`ErrorNumber 10`), or nothing."""
+    try:
+        body = answer.json()
+    except (OutcomeUnknownError, GarbledAnswerError, UnreadableError):
+        return ()
+    return presentable(_element_texts(body))
+
+
+def _element_texts(body: Any) -> Iterator[str]:
+    elements = body.get("Elements") if isinstance(body, dict) else None
+    for element in elements if isinstance(elements, list) else []:
+        errors = element.get("ValidationErrors") if isinstance(element, dict) else None
+        for error in errors if isinstance(errors, list) else []:
+            if isinstance(error, dict) and isinstance(error.get("Message"), str):
+                yield error["Message"]
+
+
+def _places(error: ValidationError) -> str:
+    """Where the answer is wrong, without the values, which may be anybody's data."""
+    return ", ".join(".".join(map(str, detail["loc"])) for detail in error.errors()[:5])

@@ -1,0 +1,172 @@
+"""What every call to Xero has in common: access, tenant, limits, and elements that answer for themselves."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from urllib.parse import urlencode
+
+from invoice_bridge.hooks.auth.oauth import ClientCredentials, RefreshToken, TokenEndpoint
+from invoice_bridge.hooks.auth.tokens import MemoryTokenStore, TokenAuth
+from invoice_bridge.hooks.http.session import ApiHook
+from invoice_bridge.hooks.xero.answers import listed, refusal_texts, written
+from invoice_bridge.hooks.xero.where import QUERY_LIMIT
+from invoice_bridge.hooks.xero.wire import XeroElement, XeroModel
+from invoice_bridge_core.errors import BridgeError, ConfigurationError, LimitReachedError, NeedsHumanError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from airflow.sdk import Connection
+    from requests.auth import AuthBase
+
+    from invoice_bridge.hooks.auth.tokens import Grant, TokenStore
+    from invoice_bridge.hooks.http.answers import Answer
+
+TOKEN_URL = "https://identity.xero.com/connect/token"  # noqa: S105 - an address
+SCOPES = "accounting.invoices accounting.payments accounting.contacts accounting.settings.read"
+BASE = "api.xro/2.0/"
+LONGEST_KEY = 128
+"""Characters of an `Idempotency-Key`."""
+LOW_DAY_LIMIT = 100
+"""Calls left of the day from which a warning is logged."""
+_DAY_DIGITS = 9
+_SHORTEST_DAY_WAIT = dt.timedelta(minutes=5)
+
+M = TypeVar("M", bound=XeroModel)
+E = TypeVar("E", bound=XeroElement)
+
+
+class XeroApi(ApiHook):
+    """A connection of type `xero`: login and password are client id and secret.
+
+    Extras: `tenant_id` (left out when blank), `token_url`, `scopes`, and `refresh_token` for organisations that cannot
+    have a custom connection.
+
+    :param conn_id: the connection.
+    :param tokens: where task processes share access tokens; this process alone when left out.
+    """
+
+    system: ClassVar[str] = "Xero"
+
+    def __init__(self, conn_id: str | None = None, *, tokens: TokenStore | None = None, **options: Any) -> None:
+        super().__init__(conn_id, **options)
+        self._tokens = tokens if tokens is not None else MemoryTokenStore()
+
+    def authentication(self, connection: Connection) -> AuthBase:
+        """A bearer token, by client credentials or from a rotating refresh token."""
+        endpoint = TokenEndpoint(
+            self.system,
+            self.conn_id,
+            self._extra("token_url", TOKEN_URL),
+            connection.login or "",
+            connection.password or "",
+            session=self.open_session(),
+        )
+        refresh_token = self._extra("refresh_token")
+        grant: Grant = (
+            RefreshToken(endpoint, refresh_token)
+            if refresh_token
+            else ClientCredentials(endpoint, self._extra("scopes", SCOPES))
+        )
+        return TokenAuth(grant, self._tokens, name=f"xero:{self.conn_id}")
+
+    def limit_of(self, answer: Answer) -> str:
+        """`minute`, `day` or `concurrent`."""
+        return answer.headers.get("X-Rate-Limit-Problem", "").strip().lower()
+
+    def failure(self, answer: Answer, reasons: tuple[str, ...]) -> BridgeError:
+        """The day's limit is never waited for in place, however soon Xero says that the day ends."""
+        error = super().failure(answer, reasons)
+        if isinstance(error, LimitReachedError) and error.limit == "day" and error.retry_after is not None:
+            error.retry_after = max(error.retry_after, _SHORTEST_DAY_WAIT)
+        return error
+
+    def reasons(self, answer: Answer) -> tuple[str, ...]:
+        """The elements' validation errors; only without any the sentence above them."""
+        return refusal_texts(answer) or super().reasons(answer)
+
+    def after_answer(self, answer: Answer) -> None:
+        """Note what is left of the day, whose length of thousands of calls depends on the tier."""
+        left = answer.headers.get("X-DayLimit-Remaining", "").strip()
+        if not left.isdecimal() or len(left) > _DAY_DIGITS:
+            return
+        self.news.day_left = int(left)
+        if int(left) < LOW_DAY_LIMIT:
+            self.log.warning("Xero allows %s more calls today on connection %s", left, self.conn_id)
+        else:
+            self.log.debug("Xero allows %s more calls today", left)
+
+    def read(
+        self,
+        path: str,
+        name: str,
+        model: type[M],
+        *,
+        what: str,
+        params: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> tuple[M, ...]:
+        """The elements of a list, or the one of an id, which comes as a list too.
+
+        :raises NeedsHumanError: the question is longer than Xero's query strings may be.
+        """
+        params = params or {}
+        if len(urlencode(params)) > QUERY_LIMIT + 100:
+            raise NeedsHumanError(f"{what[:1].upper()}{what[1:]} takes a longer question than Xero can be asked")
+        answer = self.call("GET", BASE + path, params=params, headers={**self._tenant, **(headers or {})}, what=what)
+        return listed(answer, name, model)
+
+    def write(
+        self,
+        method: str,
+        path: str,
+        name: str,
+        model: type[E],
+        body: Mapping[str, Any],
+        *,
+        idempotency_key: str | None,
+        what: str,
+        params: Mapping[str, str] | None = None,
+    ) -> E:
+        """Send one element and return what Xero made of it; sent once.
+
+        :param idempotency_key: for 6 minutes Xero answers the same key with the same answer, refusals too.
+        :raises RefusedError: definitely not carried out.
+        :raises OutcomeUnknownError: it may have been carried out.
+        """
+        answer = self.call(
+            method,
+            BASE + path,
+            params={"summarizeErrors": "false", **(params or {})},
+            json={name: [body]},
+            headers={**self._tenant, **_key_header(idempotency_key)},
+            what=what,
+        )
+        return written(answer, name, model)
+
+    @cached_property
+    def _tenant(self) -> dict[str, str]:
+        tenant = self._extra("tenant_id")
+        return {"xero-tenant-id": tenant} if tenant else {}
+
+    @cached_property
+    def _extras(self) -> dict[str, Any]:
+        # Each reading of the connection's extra masks its secrets anew, which costs more than the answer is worth.
+        return dict(self.connection.extra_dejson)
+
+    def _extra(self, key: str, default: str = "") -> str:
+        value = self._extras.get(key)
+        if value is not None and not isinstance(value, str):
+            raise ConfigurationError(f"Connection {self.conn_id} (Xero): extra {key} is no text")
+        return (value or "").strip() or default
+
+
+def _key_header(key: str | None) -> dict[str, str]:
+    """The key itself, or its hash when it is longer than Xero accepts."""
+    if key is None:
+        return {}
+    fitting = key if len(key) <= LONGEST_KEY else hashlib.sha256(key.encode()).hexdigest()
+    return {"Idempotency-Key": fitting}

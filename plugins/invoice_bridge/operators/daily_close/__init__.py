@@ -1,0 +1,1 @@
+"""The tasks of `daily_close__<route>`."""

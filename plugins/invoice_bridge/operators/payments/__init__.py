@@ -1,0 +1,1 @@
+"""The tasks of `payment_status__<route>`."""

@@ -1,0 +1,1 @@
+"""The tasks of `invoice_transfer__<route>`."""

@@ -1,0 +1,22 @@
+"""One document, moved once: the mapped task of the transfer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from invoice_bridge.operators.document import DocumentOperator
+from invoice_bridge_core.transfer.transfer import Attempt, Transfer
+
+if TYPE_CHECKING:
+    from invoice_bridge_core.documents import DocumentRef
+    from invoice_bridge_core.documents.outcomes import Result
+    from invoice_bridge_core.transfer.route_session import RouteSession
+
+
+class TransferDocumentOperator(DocumentOperator):
+    """Move one document from the route's source to its finance system."""
+
+    def carry(self, session: RouteSession, attempt: Attempt, ref: DocumentRef, *, dry_run: bool) -> Result:
+        """Move it; in a dry run say what would be done."""
+        transfer = Transfer(session, attempt)
+        return transfer.rehearse(ref) if dry_run else transfer.transfer(ref)

@@ -1,0 +1,135 @@
+"""The last step: one table of what became of the run's documents."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk import BaseOperator
+from airflow.sdk.exceptions import AirflowFailException
+
+from invoice_bridge.operators.alarms import counted, first_of
+from invoice_bridge.operators.pauses import refusal_alarms, stopped_documents
+from invoice_bridge.operators.session import open_ledger, run_key
+from invoice_bridge.operators.transfer.queue import CREDIT_NOTES_KEY, LEFT_KEY
+from invoice_bridge_core.connections.guard import refusals
+from invoice_bridge_core.documents.outcomes import FAILS_THE_RUN, Outcome
+from invoice_bridge_core.reports.summary import DocumentOutcome, is_open, outcome_of, summary_text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from airflow.sdk import Context
+
+    from invoice_bridge_core.connections.guard import Stop
+    from invoice_bridge_core.ledger import DocumentRow, Ledger
+    from invoice_bridge_core.routes.model import Route
+
+
+class TransferSummaryOperator(BaseOperator):
+    """Print the outcome table, and fail the run when a document failed.
+
+    The outcomes are the ledger's, so that a task that was killed before it could say anything is counted too.
+
+    :param route: the route to work for.
+    :param queue_task_id: the task that chose the documents.
+    :param document_task_ids: the mapped tasks, whose returned values tell what a dry run would have done.
+    """
+
+    def __init__(self, *, route: Route, queue_task_id: str, document_task_ids: Sequence[str], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.route = route
+        self.queue_task_id = queue_task_id
+        self.document_task_ids = list(document_task_ids)
+
+    def execute(self, context: Context) -> None:
+        """Read what became of the documents, print it, fail when somebody has to act on a failure."""
+        alarms = self._transfers(context)
+        if alarms:
+            raise AirflowFailException("; ".join(alarms))
+
+    def _transfers(self, context: Context) -> list[str]:
+        """Print what became of the documents; what the run has to fail for.
+
+        :raises AirflowFailException: the queue could not be read.
+        """
+        ti = context["ti"]
+        left = ti.xcom_pull(task_ids=self.queue_task_id, key=LEFT_KEY)
+        if left is None:
+            raise AirflowFailException(f"The queue could not be read; the log of task {self.queue_task_id} says why")
+        stopped = stopped_documents(context, self.document_task_ids)
+        entries = self._entries(context)
+        ledger = open_ledger()
+        try:
+            rows = self._rows(ledger, entries)
+            refused = refusals(ledger, (self.route.source.conn_id, self.route.finance.conn_id))
+        finally:
+            ledger.close()
+        if context["params"].get("dry_run"):
+            outcomes = self._rehearsed(context, entries, rows, stopped)
+        else:
+            outcomes = self._outcomes(context, entries, rows, stopped)
+        # Another run may have ended meanwhile what it was at.
+        waiting = Counter(stop.of_many for source_id, stop in stopped.items() if is_open(rows.get(source_id)))
+        for line in summary_text(self.route.route, outcomes, Counter(left) + waiting, refused).splitlines():
+            self.log.info("%s", line)
+        return [*refusal_alarms(refused, run_key(context)), *_failures(outcomes)]
+
+    def _rows(self, ledger: Ledger, entries: Sequence[Mapping[str, str]]) -> dict[str, DocumentRow]:
+        source = self.route.source
+        return ledger.rows(source.system, source.conn_id, [entry["source_id"] for entry in entries])
+
+    def _outcomes(
+        self,
+        context: Context,
+        entries: Sequence[Mapping[str, str]],
+        rows: Mapping[str, DocumentRow],
+        stopped: Mapping[str, Stop],
+    ) -> list[DocumentOutcome]:
+        started = context["dag_run"].start_date
+        return [
+            outcome_of(entry["label"], rows.get(entry["source_id"]), started, stopped=stopped.get(entry["source_id"]))
+            for entry in entries
+        ]
+
+    def _entries(self, context: Context) -> list[dict[str, str]]:
+        """The documents that were chosen to be moved."""
+        ti = context["ti"]
+        return [
+            *(ti.xcom_pull(task_ids=self.queue_task_id) or []),
+            *(ti.xcom_pull(task_ids=self.queue_task_id, key=CREDIT_NOTES_KEY) or []),
+        ]
+
+    def _rehearsed(
+        self,
+        context: Context,
+        entries: Sequence[Mapping[str, str]],
+        rows: Mapping[str, DocumentRow],
+        stopped: Mapping[str, Stop],
+    ) -> list[DocumentOutcome]:
+        # Asked for one task, Airflow answers a single value bare; asked for a list of tasks, always with a list.
+        values = filter(None, context["ti"].xcom_pull(task_ids=self.document_task_ids) or [])
+        said = {value["source_id"]: value for value in values}
+        outcomes = []
+        for entry in entries:
+            source_id = entry["source_id"]
+            if (value := said.get(source_id)) is not None:
+                outcomes.append(DocumentOutcome(value["label"], Outcome(value["outcome"]), value["message"]))
+            else:
+                outcomes.append(_without_answer(entry["label"], rows.get(source_id), stopped.get(source_id)))
+        return outcomes
+
+
+def _without_answer(label: str, row: DocumentRow | None, stop: Stop | None) -> DocumentOutcome:
+    """What became of a document whose task in a dry run returned nothing."""
+    if stop is None and is_open(row):
+        # What the ledger says is from an earlier run: this one came to no answer.
+        return DocumentOutcome(label, Outcome.FAILED, "its task ended without an answer; its log says why")
+    return outcome_of(label, row, None, stopped=stop)
+
+
+def _failures(outcomes: Sequence[DocumentOutcome]) -> list[str]:
+    failed = [f"{one.label}: {one.outcome}" for one in outcomes if one.outcome in FAILS_THE_RUN]
+    if not failed:
+        return []
+    return [f"{len(failed)} of {counted(len(outcomes), 'document')} failed: {first_of(failed)}"]

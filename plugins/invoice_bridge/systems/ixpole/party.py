@@ -1,0 +1,89 @@
+"""Whom an iXpole instalment is addressed to (contract ixpole.md, instalment)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from invoice_bridge.hooks.http.json_object import Fields
+from invoice_bridge_core.documents import Address, Party
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_LISTED = frozenset(
+    name.casefold()
+    for name in (
+        *("CustomerId", "CustomerCode", "Name", "Type", "VatNumber", "Email", "Phone", "Language", "CustomFields"),
+        *("Address", "Zip", "City", "CountryCode"),
+    )
+)
+"""The customer's fields that the contract names; whatever a tenant has besides is a custom field."""
+
+
+def read_party(customer: Mapping[str, Any], customer_id: str, *, with_code: bool) -> Party:
+    """The customer.
+
+    :param with_code: whether iXpole gives out the customer codes, so that its code goes to the finance system.
+    :raises UnreadableError: a field of a wrong type.
+    """
+    fields = Fields.of(customer, where=f"iXpole customer {customer_id}")
+    vat_number = fields.word("VatNumber")
+    return Party(
+        key=customer_id,
+        name=fields.word("Name") or "",
+        is_person=(fields.word("Type") or "").casefold() == "person",
+        customer_number=fields.word("CustomerCode") if with_code else None,
+        tax_numbers=(vat_number,) if vat_number else (),
+        email=fields.word("Email"),
+        phone=fields.word("Phone"),
+        address=_address(fields),
+        language=fields.word("Language"),
+    )
+
+
+def customer_code(customer: Mapping[str, Any], customer_id: str) -> str | None:
+    """The code that iXpole has of the customer now."""
+    return Fields.of(customer, where=f"iXpole customer {customer_id}").word("CustomerCode")
+
+
+def customer_fields(customer: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """The customer's custom fields, named as the tenant names them: GLN, FMI and the like."""
+    for name, value in customer.items():
+        if name.casefold() not in _LISTED:
+            yield from _named(name, value)
+        elif name.casefold() == "customfields":
+            yield from custom_fields(value)
+
+
+def custom_fields(value: object) -> Iterator[tuple[str, str]]:
+    """Custom fields, written as an object or as a list of names and values."""
+    if isinstance(value, Mapping):
+        for name, each in value.items():
+            yield from _named(name, each)
+    elif isinstance(value, list):
+        for each in value:
+            if isinstance(each, Mapping):
+                fields = Fields.of(each, where="custom field")
+                yield from _named(fields.word("Name", "Key", "Heading") or "", fields.word("Value"))
+
+
+def _named(name: str, value: object) -> Iterator[tuple[str, str]]:
+    if isinstance(value, str | int | Decimal) and not isinstance(value, bool):
+        text = " ".join(str(value).split())
+        if name and text:
+            yield name, text
+
+
+def _address(fields: Fields) -> Address:
+    country = fields.word("CountryCode")
+    is_code = country is not None and re.fullmatch(r"[A-Za-z]{2}", country) is not None
+    return Address(
+        line1=fields.word("Address"),
+        postal_code=fields.word("Zip"),
+        city=fields.word("City"),
+        country_code=country.upper() if country and is_code else None,
+        country=None if is_code else country,
+    )

@@ -1,0 +1,112 @@
+"""Whom a Qondor payment is addressed to: its customer, or its booker (contract qondor.md)."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from invoice_bridge_core.documents import Address, Party
+
+if TYPE_CHECKING:
+    from invoice_bridge.hooks.http.json_object import Fields
+
+_KEYS = ("customerNumber", "externalReference", "organisationNumber", "vatNumber", "invoiceEmail", "name", "legalName")
+"""What a customer without an id is known by."""
+
+
+def read_party(payment: Fields) -> Party | None:
+    """The customer; the booker when there is no customer, or none with a name; `None` when there is neither.
+
+    :raises UnreadableError: a field of a wrong type.
+    """
+    fields, booker_fields = payment.child("customer"), payment.child("booker")
+    customer = _customer(fields) if fields is not None and not fields.is_blank() else None
+    if customer is not None and customer.name:
+        return customer
+    booker = _booker(booker_fields) if booker_fields is not None and not booker_fields.is_blank() else None
+    return booker or customer
+
+
+def read_id(fields: Fields, name: str) -> str | None:
+    """An id; `None` for 0 too, by which .NET says that there is none."""
+    value = fields.word(name)
+    return None if value == "0" else value
+
+
+def _customer(fields: Fields) -> Party | None:
+    key = read_id(fields, "id") or _key_without_id(fields)
+    if key is None:
+        return None
+    # VAT number first: that is what contacts are matched by (seed 002).
+    numbers = [number for name in ("vatNumber", "organisationNumber") if (number := fields.word(name))]
+    return Party(
+        key=key,
+        name=fields.word("name", "legalName") or "",
+        customer_number=fields.word("customerNumber"),
+        tax_numbers=tuple(dict.fromkeys(numbers)),
+        email=fields.word("invoiceEmail", "email"),
+        phone=fields.word("phoneNumber"),
+        address=_address(fields),
+    )
+
+
+def _key_without_id(fields: Fields) -> str | None:
+    known = next(((name, word) for name in _KEYS if (word := fields.word(name))), None)
+    if known is None:
+        return None
+    key = ":".join(known)
+    # Qondor gives one customer number to several customers (contract qondor.md, "Customers and contact persons").
+    other = _told_apart_by(fields) if known[0] == "customerNumber" else None
+    return f"{key}, {other}" if other else key
+
+
+def _told_apart_by(fields: Fields) -> str | None:
+    """A tax number, which outlasts a change of name; else the name."""
+    for name in ("organisationNumber", "vatNumber"):
+        number = re.sub(r"[\W_]", "", fields.word(name) or "").casefold()
+        if re.search(r"\d", number):
+            return number
+    return (fields.word("name", "legalName") or "").casefold() or None
+
+
+def _booker(fields: Fields) -> Party | None:
+    first, last, email = (fields.word(name) for name in ("firstName", "lastName", "email"))
+    name = " ".join(part for part in (first, last) if part) or email
+    if name is None:
+        return None
+    return Party(
+        key=(email or name).lower(),
+        name=name,
+        is_booker=True,
+        is_person=True,
+        first_name=first,
+        last_name=last,
+        email=email,
+        phone=fields.word("phoneNumber"),
+    )
+
+
+def _address(fields: Fields) -> Address:
+    if fields.flag("invoiceAddressEnabled"):
+        address = Address(
+            line1=fields.word("invoiceAddress"),
+            line2=fields.word("invoiceAddress2"),
+            postal_code=fields.word("invoiceZipCode"),
+            city=fields.word("invoiceCity"),
+            country_code=_country_code(fields.word("invoiceCountryCode")),
+        )
+        # Switched on and never filled in: the ordinary address is the only one there is.
+        if not address.is_empty:
+            return address
+    return Address(
+        line1=fields.word("address"),
+        line2=fields.word("address2"),
+        postal_code=fields.word("zipCode"),
+        city=fields.word("city"),
+        country_code=_country_code(fields.word("countryCode")),
+        country=fields.word("country"),
+    )
+
+
+def _country_code(text: str | None) -> str | None:
+    return text.upper() if text and re.fullmatch(r"[A-Za-z]{2}", text) else None

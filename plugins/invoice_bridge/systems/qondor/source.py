@@ -1,0 +1,125 @@
+"""Qondor as a source: its queue, its payments as documents, what is reported back (seed 001, contract qondor.md)."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+from typing import TYPE_CHECKING
+
+from invoice_bridge.hooks.http.json_object import Fields
+from invoice_bridge.hooks.qondor.hook import QondorHook, is_id
+from invoice_bridge.systems.qondor.payment import SYSTEM, read_payment
+from invoice_bridge_core.documents import DocumentKind
+from invoice_bridge_core.documents.document import shorten
+from invoice_bridge_core.errors import UnreadableError
+from invoice_bridge_core.ports import WaitingItem
+from invoice_bridge_core.transfer.checks import MESSAGE_LIMIT
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from invoice_bridge_core.connections.budget import ConnectionNews
+    from invoice_bridge_core.documents import Document
+    from invoice_bridge_core.ledger import DocumentFacts
+    from invoice_bridge_core.ports import Booking, Papers
+    from invoice_bridge_core.transfer.checks import Problem
+
+log = logging.getLogger(__name__)
+
+
+class QondorSource:
+    """Implements `invoice_bridge_core.ports.SourceSystem`.
+
+    :param conn_id: the hook's connection, as it stands in the documents' references.
+    """
+
+    system = SYSTEM
+    name = "Qondor"
+    takes_rejections = True
+    shows_reported = True
+    follows_drafts = False
+    wants_payment_number = False
+
+    def __init__(self, hook: QondorHook, conn_id: str | None = None) -> None:
+        self._hook = hook
+        self.conn_id = conn_id or hook.conn_id
+
+    @property
+    def news(self) -> ConnectionNews:
+        """What the answers told this process about the connection."""
+        return self._hook.news
+
+    def waiting(self) -> list[WaitingItem]:
+        """Everything that waits, each id once. An entry without a usable id is left out with a warning."""
+        items: dict[str, WaitingItem] = {}
+        for position, entry in enumerate(self._hook.unprocessed_invoices(), start=1):
+            source_id = _id_of(entry)
+            if source_id is None:
+                log.warning(
+                    "Qondor (%s): entry %d of the queue has no usable id and is left out", self.conn_id, position
+                )
+                continue
+            items.setdefault(source_id, WaitingItem(source_id, _fingerprint(entry)))
+        return list(items.values())
+
+    def read(self, source_id: str) -> Document:
+        """One payment as Qondor tells it now.
+
+        :raises NotFoundError: no such id.
+        :raises UnreadableError: it cannot be told what the payment is; nothing is guessed.
+        """
+        payment = self._hook.invoice(source_id)
+        try:
+            return read_payment(payment, conn_id=self.conn_id, source_id=source_id)
+        except UnreadableError as error:
+            raise UnreadableError(
+                str(error), office_id=_word_of(payment, "officeId"), project_id=_word_of(payment, "projectId")
+            ) from error
+
+    def report_transferred(self, document: Document, booking: Booking, papers: Papers) -> None:
+        """Set it as processed, with the finance system's id as its external reference (seed 002). Safe to repeat."""
+        self._hook.set_as_processed(document.ref.source_id, booking.finance_id)
+
+    def report_again(self, facts: DocumentFacts, booking: Booking, papers: Papers) -> None:
+        """The same; Qondor shows what was reported, so nobody has to."""
+        self._hook.set_as_processed(facts.ref.source_id, booking.finance_id)
+
+    def number_problems(self, number: str) -> list[Problem]:
+        """None: Qondor hears of the finance system's id alone."""
+        return []
+
+    def report_rejected(self, document: Document, message: str) -> None:
+        """Set it as failed, finally; the message, under 1,000 characters of it, goes to the project manager.
+
+        :raises ValueError: for a card payment, whose money has been taken: it is held, never failed (seed 001, FAQ).
+        """
+        if document.is_card_payment:
+            raise ValueError(f"{document.ref} is a card payment and must never be set as failed")
+        self._hook.set_as_failed(document.ref.source_id, shorten(message, MESSAGE_LIMIT))
+
+    def report_paid(self, facts: DocumentFacts, paid_on: dt.date, payment_number: str) -> None:
+        """Set it as paid on the day on which finance was fully paid (seed 002).
+
+        :raises ValueError: for a card payment, which Qondor knows to be paid.
+        """
+        if facts.kind is DocumentKind.CARD_PAYMENT:
+            raise ValueError(f"{facts.ref} is a card payment and must never be set as paid")
+        self._hook.set_as_paid(facts.ref.source_id, paid_on)
+
+
+def _id_of(entry: object) -> str | None:
+    source_id = _word_of(entry, "id")
+    return source_id if source_id and is_id(source_id) else None
+
+
+def _word_of(entry: object, field: str) -> str | None:
+    """A field of something that may be no entry at all."""
+    try:
+        return Fields.of(entry, where="entry").word(field)
+    except UnreadableError:
+        return None
+
+
+def _fingerprint(entry: object) -> str:
+    return hashlib.sha256(json.dumps(entry, sort_keys=True, default=str).encode()).hexdigest()

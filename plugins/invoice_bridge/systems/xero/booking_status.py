@@ -1,0 +1,224 @@
+"""How bookings stand in Xero: what changed since a moment, some by id, those of a day (contract xero.md)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from typing import TYPE_CHECKING, TypeVar
+
+from invoice_bridge.hooks.xero.wire import XeroInvoice
+from invoice_bridge.systems.xero.bookings import booking_of
+from invoice_bridge_core.ports.booking_status import PaymentNews, Standing
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from invoice_bridge.hooks.xero.hook import XeroHook
+    from invoice_bridge.hooks.xero.wire import XeroCreditNote
+
+IDS_PER_CALL = 40
+CREDIT_NOTES_PER_CALL = 20
+"""A filter names each of them, and a query string takes about 2,048 characters."""
+PAGE_SIZE = 1000
+OVERLAP = dt.timedelta(minutes=5)
+"""How far a look goes back behind the newest change that the last one saw."""
+
+_INVOICES, _CREDIT_NOTES = 'Type=="ACCREC"', 'Type=="ACCRECCREDIT"'
+_EVERY = "DRAFT,SUBMITTED,AUTHORISED,PAID,VOIDED,DELETED"
+_CHANGED = "AUTHORISED,PAID,VOIDED,DELETED"
+GONE = frozenset({"VOIDED", "DELETED"})
+
+Element = TypeVar("Element", "XeroInvoice", "XeroCreditNote")
+
+
+class Standings:
+    """What a look at payments asks Xero.
+
+    :param with_credit_notes: whether a look asks for credit notes too, at one call more.
+    :param tells_credit_from_money: whether it matters that credit notes alone settled an invoice, and no overpayment or
+        prepayment of the customer; at one call more for 40 invoices that were settled by either.
+    """
+
+    def __init__(self, hook: XeroHook, *, with_credit_notes: bool, tells_credit_from_money: bool) -> None:
+        self._hook = hook
+        self._with_credit_notes = with_credit_notes
+        self._tells_credit_from_money = tells_credit_from_money
+
+    def news(self, cursor: str | None, since: dt.datetime, short_code: str | None) -> PaymentNews:
+        """Everything that changed, in one call for a thousand documents.
+
+        The cursor is the newest change that was seen, but no later than the look began: what changes while pages
+        are being read may be missed by them, and must be in reach of the next look.
+        """
+        started = dt.datetime.now(dt.UTC)
+        changed_since = dt.datetime.fromisoformat(cursor) - OVERLAP if cursor else since
+        what = f"looking for what changed since {changed_since.isoformat(timespec='seconds')}"
+        invoices: list[XeroInvoice] = _pages(
+            lambda page: self._hook.invoices(
+                _question(_INVOICES, page) | {"Statuses": _CHANGED, "summaryOnly": "true"},
+                what=what,
+                modified_since=changed_since,
+            )
+        )
+        notes: list[XeroCreditNote] = []
+        if self._with_credit_notes:
+            notes = _pages(
+                lambda page: self._hook.credit_notes(
+                    _CREDIT_NOTES, what=what, params=_paging(page), modified_since=changed_since
+                )
+            )
+        changed: list[XeroInvoice | XeroCreditNote] = [*self._told_apart(invoices), *notes]
+        standings = [standing_of(each, short_code) for each in changed]
+        moments = [each.updated for each in changed if each.updated is not None]
+        newest = min(max(moments), started).isoformat() if moments else None
+        once = {standing.booking.finance_id: standing for standing in standings}
+        return PaymentNews(standings=tuple(once.values()), cursor=newest)
+
+    def by_id(self, finance_ids: Sequence[str], short_code: str | None) -> dict[str, Standing]:
+        """The invoices and credit notes of these ids, whatever became of them: 40 and 20 a call."""
+        found: dict[str, Standing] = {}
+        for ids in _portions(finance_ids, IDS_PER_CALL):
+            question = {"IDs": ",".join(ids), "Statuses": _EVERY, "summaryOnly": "true"}
+            for invoice in self._told_apart(self._hook.invoices(question, what=f"looking at {len(ids)} invoices")):
+                standing = standing_of(invoice, short_code)
+                found[standing.booking.finance_id] = standing
+        rest = [finance_id for finance_id in finance_ids if finance_id not in found]
+        for note in self._notes(rest):
+            standing = standing_of(note, short_code)
+            found[standing.booking.finance_id] = standing
+        return found
+
+    def dated(self, since: dt.date, until: dt.date, short_code: str | None) -> list[Standing]:
+        """Every invoice and credit note with a date in the window, the last day not included."""
+        days = f" AND Date>={_day(since)} AND Date<{_day(until)}"
+        what = f"listing what is dated from {since} and before {until}"
+        invoices: list[XeroInvoice] = _pages(
+            lambda page: self._hook.invoices(
+                _question(_INVOICES + days, page) | {"Statuses": _EVERY, "summaryOnly": "true"}, what=what
+            )
+        )
+        notes: list[XeroCreditNote] = _pages(
+            lambda page: self._hook.credit_notes(_CREDIT_NOTES + days, what=what, params=_paging(page))
+        )
+        found: list[XeroInvoice | XeroCreditNote] = [*self._told_apart(invoices), *notes]
+        return [standing_of(each, short_code) for each in found]
+
+    def payment_numbers(self, finance_ids: Sequence[str]) -> dict[str, str]:
+        """The id of the last payment of each invoice, else of its last advance, else its last credit note's number.
+
+        40 invoices a call. What is no invoice is a credit note: its last refund's id, else its own number, 20 a call.
+        """
+        numbers: dict[str, str] = {}
+        invoices = self._in_full(finance_ids)
+        for invoice in invoices:
+            if invoice.invoice_id and (number := _last_number(invoice)):
+                numbers[invoice.invoice_id] = number
+        known = {invoice.invoice_id for invoice in invoices}
+        for note in self._notes([finance_id for finance_id in finance_ids if finance_id not in known]):
+            if note.credit_note_id and (number := _last_payment(note) or note.number):
+                numbers[note.credit_note_id] = number
+        return numbers
+
+    def _told_apart(self, invoices: Sequence[XeroInvoice]) -> list[XeroInvoice]:
+        """The invoices of a list in short; those that were settled without a payment as they are shown in full."""
+        unclear = [each.invoice_id for each in invoices if each.invoice_id and _is_settled_without_payment(each)]
+        if not unclear or not self._tells_credit_from_money:
+            return list(invoices)
+        full = {each.invoice_id: each for each in self._in_full(unclear)}
+        return [full.get(each.invoice_id, each) for each in invoices]
+
+    def _in_full(self, finance_ids: Sequence[str]) -> list[XeroInvoice]:
+        found: list[XeroInvoice] = []
+        for ids in _portions(finance_ids, IDS_PER_CALL):
+            question = {"IDs": ",".join(ids), "Statuses": _EVERY, **_paging(1)}
+            found += self._hook.invoices(question, what=f"looking at the payments of {len(ids)} invoices")
+        return found
+
+    def _notes(self, finance_ids: Sequence[str]) -> list[XeroCreditNote]:
+        found: list[XeroCreditNote] = []
+        for ids in _portions(finance_ids, CREDIT_NOTES_PER_CALL):
+            where = " OR ".join(f'CreditNoteID==guid("{finance_id}")' for finance_id in ids)
+            found += self._hook.credit_notes(where, what=f"looking at {len(ids)} credit notes")
+        return found
+
+
+def standing_of(found: XeroInvoice | XeroCreditNote, short_code: str | None) -> Standing:
+    """What Xero holds, and what is paid of it.
+
+    :raises GarbledAnswerError: the answer lacks what tells one booking from another.
+    """
+    booking = booking_of(found, short_code)
+    is_settled = booking.status == "PAID"
+    if isinstance(found, XeroInvoice):
+        credited = found.amount_credited or Decimal(0)
+        # Xero counts what the customer had paid before as credit, and it is money all the same.
+        advanced = min(_advanced(found), credited)
+        paid, credited = (found.amount_paid or Decimal(0)) + advanced, credited - advanced
+    else:
+        left = found.remaining_credit if found.remaining_credit is not None else booking.total
+        paid, credited = booking.total - left, Decimal(0)
+    settled_on = found.fully_paid_on or (found.updated.date() if found.updated else None)
+    return Standing(
+        booking=booking,
+        paid=paid,
+        credited=credited,
+        is_settled=is_settled,
+        settled_on=settled_on if is_settled else None,
+        is_gone=booking.status in GONE,
+    )
+
+
+def _pages(read: Callable[[int], Sequence[Element]]) -> list[Element]:
+    """All pages; one that is not full is the last one."""
+    found: list[Element] = []
+    page = 1
+    while True:
+        elements = read(page)
+        found += elements
+        if len(elements) < PAGE_SIZE:
+            return found
+        page += 1
+
+
+def _question(where: str, page: int) -> dict[str, str]:
+    return {"where": where, "order": "InvoiceID", **_paging(page)}
+
+
+def _paging(page: int) -> dict[str, str]:
+    return {"page": str(page), "pageSize": str(PAGE_SIZE)}
+
+
+def _day(date: dt.date) -> str:
+    return f"DateTime({date.year},{date.month},{date.day})"
+
+
+def _is_settled_without_payment(invoice: XeroInvoice) -> bool:
+    is_settled = (invoice.status or "").upper() == "PAID"
+    return is_settled and not invoice.amount_paid and bool(invoice.amount_credited)
+
+
+def _advanced(invoice: XeroInvoice) -> Decimal:
+    amounts = (one.total if one.applied is None else one.applied for one in invoice.advances)
+    return sum((amount for amount in amounts if amount is not None), Decimal(0))
+
+
+def _last_number(invoice: XeroInvoice) -> str | None:
+    advances = [(one.date or dt.date.min, one.advance_id) for one in invoice.advances if one.advance_id]
+    return (
+        _last_payment(invoice)
+        or (max(advances)[1] if advances else None)
+        or next((note.number for note in reversed(invoice.credit_notes or ()) if note.number), None)
+    )
+
+
+def _last_payment(found: XeroInvoice | XeroCreditNote) -> str | None:
+    payments = [
+        (one.date or dt.date.min, one.payment_id)
+        for one in found.payments or ()
+        if one.payment_id and not one.is_deleted
+    ]
+    return max(payments)[1] if payments else None
+
+
+def _portions(finance_ids: Sequence[str], size: int) -> Iterator[Sequence[str]]:
+    return (finance_ids[start : start + size] for start in range(0, len(finance_ids), size))

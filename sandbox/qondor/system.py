@@ -1,0 +1,104 @@
+"""Qondor as a system of the sandbox (contract page qondor.md)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from sandbox.limits import Limits, Window
+from sandbox.qondor.app import json_answer, qondor_app
+from sandbox.qondor.payments import STATES, Payments
+from sandbox.store import Row, Table
+from sandbox.system import Settings, System, ToldBack
+
+if TYPE_CHECKING:
+    from starlette.responses import Response
+
+    from sandbox.clock import Clock
+    from sandbox.demo.scene import Scene
+    from sandbox.store import Store
+    from sandbox.traffic import Call
+
+# Two keys per subscription, for rotation (qondor.md, "Base URL and access").
+SUBSCRIPTION_KEYS = ("sandbox-qondor-primary", "sandbox-qondor-secondary")
+CALLS_PER_SECOND, CALLS_PER_DAY = 10, 100_000
+_DAY = 86_400.0
+
+
+class Qondor(System):
+    """State, access and limits of Qondor."""
+
+    name: ClassVar[str] = "qondor"
+    base_path: ClassVar[str] = "/qondor/Test"
+
+    def __init__(self, store: Store, clock: Clock, settings: Settings) -> None:
+        super().__init__(store, clock, settings)
+        self.payments = Table(store, self.name, "payments", "id")
+        self.customers = Table(
+            store, self.name, "customers", "id", {"externalReference": lambda row: row.get("externalReference")}
+        )
+        self.rules = Payments(self.payments)
+        self.limits = Limits(
+            Window("second", settings.rate(CALLS_PER_SECOND), 1.0, clock),
+            Window("day", settings.rate(CALLS_PER_DAY), _DAY, clock),
+        )
+        self.app = qondor_app(self.rules, self.customers)
+
+    def plant(self, scene: Scene) -> None:
+        """Fill the queue and the customer register."""
+        for payment in scene.rows("qondor", "payments"):
+            self.payments.put(payment)
+        for customer in scene.rows("qondor", "customers"):
+            self.customers.put(customer)
+
+    def add(self, payment: Row) -> Row:
+        """Put a payment of your own into the register; it waits in the queue unless its ``status`` says otherwise."""
+        added = self.rules.add(payment)
+        self.store.flush()
+        return added
+
+    def waiting(self) -> list[Row]:
+        """The payments in the queue."""
+        return self.rules.unprocessed()
+
+    def told_back(self) -> list[ToldBack]:
+        """The payments that left the queue."""
+        return [
+            ToldBack(str(row["invoiceNumber"]), STATES[row["status"]], _told(row))
+            for row in self.payments.rows()
+            if STATES[row["status"]] != "Unprocessed"
+        ]
+
+    def connections(self, url: str) -> dict[str, dict[str, Any]]:
+        """``qondor_default``."""
+        connection = {"conn_type": "qondor", "host": f"{url}{self.base_path}", "password": SUBSCRIPTION_KEYS[0]}
+        return {"qondor_default": connection}
+
+    def admit(self, call: Call) -> Response | None:
+        """Subscription key first, then the limits, as API Management does it."""
+        if call.headers.get("ocp-apim-subscription-key") not in SUBSCRIPTION_KEYS:
+            return self.unauthorised()
+        full = self.limits.take()
+        return None if full is None else self._limited(full.retry_after())
+
+    def throttled(self, limit: str, retry_after: int | None) -> Response:
+        """A 429; Qondor does not say which limit."""
+        return self._limited(retry_after)
+
+    def unauthorised(self) -> Response:
+        """A missing or wrong subscription key."""
+        message = (
+            "Access denied due to invalid subscription key. "
+            "Make sure to provide a valid key for an active subscription."
+        )
+        return json_answer({"statusCode": 401, "message": message}, 401)
+
+    def _limited(self, retry_after: int | None) -> Response:
+        wait = 1 if retry_after is None else retry_after
+        message = f"Rate limit is exceeded. Try again in {wait} seconds."
+        headers = {} if retry_after is None else {"Retry-After": str(retry_after)}
+        return json_answer({"statusCode": 429, "message": message}, 429, headers)
+
+
+def _told(row: Row) -> str:
+    paid, reference, failure = row.get("paidDate"), row.get("externalReference"), row.get("failureMessage")
+    return "; ".join([*([f"paid on {paid}"] if paid else []), *(str(each) for each in (reference, failure) if each)])
