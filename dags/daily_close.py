@@ -16,11 +16,11 @@ from invoice_bridge.dag_settings import FIRST_DAY, PARAMS, default_args, one_tas
 from invoice_bridge.operators.daily_close.days import (
     DayCreditNotesOperator,
     DayDocumentsOperator,
-    DaySettlementsOperator,
+    PollDayPaymentsOperator,
 )
 from invoice_bridge.operators.daily_close.reconcile import ReconcileDaysOperator
 from invoice_bridge.operators.daily_close.summary import DailySummaryOperator
-from invoice_bridge.operators.payments.report_paid import SettleDocumentOperator
+from invoice_bridge.operators.payments.report_paid import ReportPaidOperator
 from invoice_bridge.operators.transfer.document import TransferDocumentOperator
 from invoice_bridge.parsing import routes_to_build
 
@@ -59,10 +59,10 @@ def daily_close(route: Route) -> DAG:
         credit_notes = one_task_per_document(TransferDocumentOperator, "credit_notes", route).expand(
             document=waiting_credit_notes.output
         )
-        settlements = DaySettlementsOperator(
-            task_id="settlements", route=route, unless_within=LOOK_AGE, trigger_rule=TriggerRule.ALL_DONE
+        poll = PollDayPaymentsOperator(
+            task_id="poll", route=route, unless_within=LOOK_AGE, trigger_rule=TriggerRule.ALL_DONE
         )
-        payments = one_task_per_document(SettleDocumentOperator, "payments", route).expand(document=settlements.output)
+        payments = one_task_per_document(ReportPaidOperator, "payments", route).expand(document=poll.output)
         reconcile = ReconcileDaysOperator(
             task_id="reconcile",
             route=route,
@@ -76,13 +76,13 @@ def daily_close(route: Route) -> DAG:
             queue_task_id=queue.task_id,
             document_task_ids=["invoices", "credit_notes"],
             credit_notes_task_id=waiting_credit_notes.task_id,
-            settlements_task_id=settlements.task_id,
+            poll_task_id=poll.task_id,
             payments_task_id="payments",
             reconcile_task_id=reconcile.task_id,
             trigger_rule=TriggerRule.ALL_DONE,
         )
         invoices >> waiting_credit_notes
-        credit_notes >> settlements
+        credit_notes >> poll
         payments >> reconcile >> summary
     return dag
 

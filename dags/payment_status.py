@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from airflow.sdk import DAG, CronDataIntervalTimetable, TriggerRule, get_parsing_context
 
 from invoice_bridge.dag_settings import FIRST_DAY, default_args, one_task_per_document
-from invoice_bridge.operators.payments.poll import SettlementsOperator
-from invoice_bridge.operators.payments.report_paid import SettleDocumentOperator
+from invoice_bridge.operators.payments.poll import PollPaymentsOperator
+from invoice_bridge.operators.payments.report_paid import ReportPaidOperator
 from invoice_bridge.operators.payments.summary import PaymentSummaryOperator
 from invoice_bridge.parsing import routes_to_build
 
@@ -32,14 +32,12 @@ def payment_status(route: Route) -> DAG:
         tags=["invoice-bridge", route.source.system, route.finance.system],
         default_args=default_args(),
     ) as dag:
-        settlements = SettlementsOperator(task_id="settlements", route=route)
-        documents = one_task_per_document(SettleDocumentOperator, "documents", route).expand(
-            document=settlements.output
-        )
+        poll = PollPaymentsOperator(task_id="poll", route=route)
+        documents = one_task_per_document(ReportPaidOperator, "documents", route).expand(document=poll.output)
         summary = PaymentSummaryOperator(
             task_id="summary",
             route=route,
-            settlements_task_id=settlements.task_id,
+            poll_task_id=poll.task_id,
             documents_task_id="documents",
             trigger_rule=TriggerRule.ALL_DONE,
         )

@@ -94,7 +94,7 @@ def last_meaningful_line(log: Path) -> str:
 
 
 def stop_processes(processes: Sequence[LocalProcess], patience: float = STOP_SECONDS) -> None:
-    """Stop the processes, all at the same time, and everything they started."""
+    """Pause the processes, all at the same time, and everything they started."""
     stop_trees([(process.pid, process.stop_signal) for process in processes if process.running()], patience)
     for process in processes:
         process.reap()

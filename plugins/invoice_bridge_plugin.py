@@ -21,7 +21,7 @@ import invoice_bridge.operators.transfer.queue
 import invoice_bridge.operators.transfer.summary
 import invoice_bridge.parsing  # noqa: F401 - these are imported for the processes that are forked from this one
 from invoice_bridge.pages import REPORTS_PREFIX
-from invoice_bridge.pages.lazy_app import LateApp
+from invoice_bridge.pages.lazy_app import LazyApp
 from invoice_bridge.systems.registry import import_systems
 
 import_systems()
@@ -35,6 +35,6 @@ class InvoiceBridgePlugin(AirflowPlugin):
         {
             "name": "Invoice Bridge reports",
             "url_prefix": REPORTS_PREFIX,
-            "app": LateApp("invoice_bridge.pages.reports:reports_app"),
+            "app": LazyApp("invoice_bridge.pages.reports:reports_app"),
         }
     ]

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from invoice_bridge_core.documents import DocumentKind
 from invoice_bridge_core.transfer.checks import (
     MESSAGE_LIMIT,
-    Mender,
+    FixedBy,
     Problem,
     author_must,
     document_problems,
@@ -56,7 +56,7 @@ def test_an_ordinary_invoice_has_no_problem() -> None:
 def test_what_only_the_author_can_mend_is_said_in_words(changes: dict[str, object], message: str) -> None:
     problems = document_problems(document(**changes), route())
     assert [problem.message for problem in problems] == [message]
-    assert problems[0].mender is Mender.AUTHOR
+    assert problems[0].fixed_by is FixedBy.AUTHOR
 
 
 def test_a_sum_that_may_be_rounded_is_not_its_authors_fault() -> None:
@@ -69,25 +69,25 @@ def test_a_sum_that_may_be_rounded_is_not_its_authors_fault() -> None:
         f"Totals do not add up: the lines' sum including VAT is 12.40, the document says 12.38 NOK {why}",
         f"Totals do not add up: the lines' sum of VAT is 2.50, the document says 2.48 NOK {why}",
     ]
-    assert {problem.mender for problem in problems} == {Mender.US}
+    assert {problem.fixed_by for problem in problems} == {FixedBy.US}
     assert document_problems(rounded, route(policy={"total_tolerance": "0.02"})) == []
 
 
 @pytest.mark.parametrize(
-    ("total", "tolerance", "mender"),
+    ("total", "tolerance", "fixed_by"),
     [
-        ("9999.00", "0.01", Mender.US),
-        ("9998.99", "0.01", Mender.AUTHOR),
-        ("10001.00", "0", Mender.US),
-        ("10001.01", "0", Mender.AUTHOR),
-        ("9998.00", "1.50", Mender.AUTHOR),
+        ("9999.00", "0.01", FixedBy.US),
+        ("9998.99", "0.01", FixedBy.AUTHOR),
+        ("10001.00", "0", FixedBy.US),
+        ("10001.01", "0", FixedBy.AUTHOR),
+        ("9998.00", "1.50", FixedBy.AUTHOR),
     ],
 )
-def test_a_gap_of_more_than_one_unit_of_money_is_its_authors(total: str, tolerance: str, mender: Mender) -> None:
+def test_a_gap_of_more_than_one_unit_of_money_is_its_authors(total: str, tolerance: str, fixed_by: FixedBy) -> None:
     gap = document(total_incl_vat=Decimal(total))
     [problem] = document_problems(gap, route(policy={"total_tolerance": tolerance}))
-    assert problem.mender is mender
-    assert ("policy.total_tolerance" in problem.message) == (mender is Mender.US)
+    assert problem.fixed_by is fixed_by
+    assert ("policy.total_tolerance" in problem.message) == (fixed_by is FixedBy.US)
 
 
 def test_totals_of_three_decimals_agree_without_any_tolerance() -> None:
@@ -103,8 +103,8 @@ def test_an_unmapped_article_is_named_as_seed_001_wants_it() -> None:
 def test_who_mends_an_unmapped_article_is_the_routes_choice() -> None:
     unmapped = document(line(article="ROOM-DLX"))
     held = document_problems(unmapped, route(policy={"unmapped_article": "hold"}))
-    assert [problem.mender for problem in document_problems(unmapped, route())] == [Mender.AUTHOR]
-    assert [problem.mender for problem in held] == [Mender.US]
+    assert [problem.fixed_by for problem in document_problems(unmapped, route())] == [FixedBy.AUTHOR]
+    assert [problem.fixed_by for problem in held] == [FixedBy.US]
 
 
 def test_a_line_without_an_article_is_told_by_its_place_and_text() -> None:
@@ -145,4 +145,4 @@ def test_all_problems_go_into_one_message_that_the_source_accepts(texts: list[st
 
 
 def test_a_problem_that_many_lines_share_is_said_once() -> None:
-    assert join_messages([Problem("Article code 'X' not found", Mender.AUTHOR)] * 3) == "Article code 'X' not found"
+    assert join_messages([Problem("Article code 'X' not found", FixedBy.AUTHOR)] * 3) == "Article code 'X' not found"

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from invoice_bridge.systems.registry import open_finance, open_source
-from invoice_bridge_core.connections.guard import Gate
+from invoice_bridge_core.connections.guard import ConnectionGuard
 from invoice_bridge_core.documents import DocumentRef
 from invoice_bridge_core.documents.window import Window
 from invoice_bridge_core.errors import BridgeError
@@ -20,8 +20,8 @@ from invoice_bridge_core.ledger import Ledger, TokenVault
 from invoice_bridge_core.ledger.database.tables import documents, steps
 from invoice_bridge_core.ledger.documents.in_flight import IN_FLIGHT
 from invoice_bridge_core.payments.findings import finding
-from invoice_bridge_core.payments.poll import PaymentLook
-from invoice_bridge_core.payments.report_paid import Settlement
+from invoice_bridge_core.payments.poll import PaymentPoll
+from invoice_bridge_core.payments.report_paid import PaidReport
 from invoice_bridge_core.transfer.queue import Queue
 from invoice_bridge_core.transfer.route_session import RouteSession
 from invoice_bridge_core.transfer.run_memory import LedgerRunMemory
@@ -75,7 +75,7 @@ class World:
     def session(self) -> RouteSession:
         """What a task of the present run works with."""
         source, finance = self.systems()
-        return RouteSession(self.route, self.ledger, source, finance, self.gate(source, finance))
+        return RouteSession(self.route, self.ledger, source, finance, self.guard(source, finance))
 
     def select(self, **how: Any) -> Selection:
         """The queue step of a new run."""
@@ -85,14 +85,14 @@ class World:
         window = how.pop("window", Window())
         how = {"limit": 1000, "reference_age": dt.timedelta(0), **how}
         selection = queue.select(window, **how)
-        session.gate.keep_news()
+        session.guard.keep_observations()
         return selection
 
-    def gate(self, source: SourceSystem, finance: FinanceSystem) -> Gate:
+    def guard(self, source: SourceSystem, finance: FinanceSystem) -> ConnectionGuard:
         """The way of one task of the present run to its two systems."""
-        return Gate(
+        return ConnectionGuard(
             self.ledger,
-            (source.news, finance.news),
+            (source.observations, finance.observations),
             run=self.run_key,
             run_started=self.run_started,
             timezone=self.route.schedule.timezone,
@@ -105,7 +105,7 @@ class World:
         session = self.session()
         attempt = Attempt(claimant=claimant or f"test/{source_id}", run_key=self.run_key)
         result = Transfer(session, attempt).transfer(self.ref(source_id))
-        session.gate.keep_news()
+        session.guard.keep_observations()
         return result
 
     def let_arrive(self) -> None:
@@ -132,21 +132,21 @@ class World:
                 ended[facts.ref.source_id] = error
         return ended
 
-    def look(self, now: dt.datetime | None = None, **how: Any) -> PaymentLook:
+    def look(self, now: dt.datetime | None = None, **how: Any) -> PaymentPoll:
         """The look of a payment run."""
-        look = self.payment_look()
-        look.look(now or self.now(), **how)
+        look = self.payment_poll()
+        look.poll(now or self.now(), **how)
         return look
 
-    def payment_look(self) -> PaymentLook:
+    def payment_poll(self) -> PaymentPoll:
         """The look of a new payment run, before anything is asked."""
         actor = f"{self.new_run()}/look"
-        return PaymentLook(self.session(), actor)
+        return PaymentPoll(self.session(), actor)
 
     def settle(self, source_id: object, *, claimant: str | None = None, now: dt.datetime | None = None) -> Result:
         """One attempt at telling the source of one payment."""
         attempt = Attempt(claimant=claimant or f"test/paid/{source_id}", run_key=self.run_key)
-        return Settlement(self.session(), attempt).settle(self.ref(source_id), now or self.now())
+        return PaidReport(self.session(), attempt).report(self.ref(source_id), now or self.now())
 
     def run_payments(self, now: dt.datetime | None = None) -> dict[str, Result | BridgeError]:
         """One whole payment run; an attempt's error is its result."""
@@ -161,7 +161,7 @@ class World:
 
     def found(self) -> dict[str, Finding]:
         """What the ledger has to say of the payments that are not over, by source id."""
-        look = PaymentLook(self.session(), "test")
+        look = PaymentPoll(self.session(), "test")
         return {entry.row.ref.source_id: finding(entry, self.route) for entry in look.entries()}
 
     def now(self) -> dt.datetime:

@@ -23,7 +23,7 @@ from sqlalchemy.dialects.postgresql.psycopg2 import PGDialect_psycopg2
 from sqlalchemy.engine.default import DefaultDialect
 
 from invoice_bridge.hooks.auth import tokens
-from invoice_bridge.hooks.http.retry import Patience
+from invoice_bridge.hooks.http.retry import CallRetry
 from invoice_bridge.systems.ixpole import source
 from invoice_bridge.systems.xero import booking_status
 from tests.chaos.clock import STILL, TIME
@@ -107,7 +107,7 @@ class Stage:
             (DefaultDialect, "do_commit", DefaultDialect.do_commit),
             (DefaultDialect, "do_execute", DefaultDialect.do_execute),
             (PGDialect_psycopg2, "do_executemany", PGDialect_psycopg2.do_executemany),
-            (Patience, "call", Patience.call),
+            (CallRetry, "call", CallRetry.call),
             (booking_status, "dt", booking_status.dt),
             (source, "time", source.time),
             (tokens, "mask_secret", tokens.mask_secret),
@@ -121,7 +121,7 @@ class Stage:
         )
         DefaultDialect.do_execute = self._noting(execute)  # type: ignore[method-assign]
         PGDialect_psycopg2.do_executemany = self._noting(many)  # type: ignore[method-assign]
-        Patience.call = lambda patience, attempt, sleep: patient(  # type: ignore[method-assign]
+        CallRetry.call = lambda patience, attempt, sleep: patient(  # type: ignore[method-assign]
             patience, attempt, lambda seconds: self._sleep(seconds, sleep)
         )
         booking_status.dt = TIME  # type: ignore[assignment]

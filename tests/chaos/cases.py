@@ -64,7 +64,7 @@ class Case:
     @property
     def is_at_a_finding(self) -> bool:
         """Whether its boundary is where a look at payments keeps something new."""
-        return self.boundary.startswith(("commit settlements, history", "commit payments"))
+        return self.boundary.startswith(("commit payment_statuses, history", "commit payments"))
 
     @property
     def weight(self) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from invoice_bridge_core.ledger.payments.payment_status import PAYMENT_REPORT
+from invoice_bridge_core.ledger.payments.payment_rows import PAYMENT_REPORT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 _ROW = "SELECT id, state, intent_token, intent_number, finance_id, lease_token FROM documents WHERE "
 _SETTLEMENT = (
-    "SELECT id, lease_token, is_settled, telling_on, payment_number FROM settlements JOIN documents ON id = document_id"
+    "SELECT id, lease_token, is_paid_in_full, telling_on, payment_number FROM payment_statuses"
+    " JOIN documents ON id = document_id"
     " WHERE source_id = %s"
 )
 _STEP = "SELECT 1 FROM steps WHERE document_id = %s AND state = 'intended' AND step = ANY(%s)"
@@ -118,8 +119,8 @@ def _told_paid(world: ChaosWorld, source_id: str, *, on: str | None = None, numb
     if not rows:
         yield f"the ledger knows nothing of a payment of {source_id}"
         return
-    [(document_id, lease, is_settled, telling_on, payment_number)] = rows
-    if not is_settled:
+    [(document_id, lease, is_paid_in_full, telling_on, payment_number)] = rows
+    if not is_paid_in_full:
         yield f"{source_id} is not settled by what the ledger knows"
     if telling_on is None or on not in (None, telling_on.isoformat()):
         yield f"{source_id} is told of {on}, and the ledger notes {telling_on}"

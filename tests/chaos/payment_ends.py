@@ -12,7 +12,7 @@ from tests.chaos.phases import PAYMENTS
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from invoice_bridge_core.ledger.payments.payment_status import SettlementRow
+    from invoice_bridge_core.ledger.payments.payment_rows import PaymentStatusRow
     from tests.chaos.documents import Expected
     from tests.chaos.journeys import Journey
     from tests.chaos.state import Receipt, State
@@ -30,7 +30,7 @@ def wrong_payments(world: ChaosWorld, journey: Journey, state: State) -> Iterato
         receipts = [receipt for receipt in state.receipts if receipt.number == one.number]
         if one.kind == INVOICE:
             yield from _in_finance(one, receipts)
-            yield from _in_ledger(one, world.ledger.settlement(ref))
+            yield from _in_ledger(one, world.ledger.payment_status(ref))
         yield from _number_heard(journey, one, state, receipts)
     if journey.route.finance.system == "quiddly":
         yield from _kept_and_marked(world, state, owners)
@@ -42,7 +42,7 @@ def _in_finance(one: Expected, receipts: Sequence[Receipt]) -> Iterator[str]:
         yield f"people paid {paid} of {one.number} instead of {one.paid}"
 
 
-def _in_ledger(one: Expected, entry: SettlementRow | None) -> Iterator[str]:
+def _in_ledger(one: Expected, entry: PaymentStatusRow | None) -> Iterator[str]:
     if entry is None:
         if one.told_on or one.paid:
             yield f"the ledger does not know that {one.number} is paid"
@@ -50,7 +50,7 @@ def _in_ledger(one: Expected, entry: SettlementRow | None) -> Iterator[str]:
     told_on = entry.told_on.isoformat() if entry.told_on else None
     if told_on != one.told_on or entry.telling_on is not None:
         yield f"by the ledger {one.number} was told of {told_on} instead of {one.told_on}; noted is {entry.telling_on}"
-    counted = entry.standing.paid if entry.standing else Decimal(0)
+    counted = entry.booking_status.paid if entry.booking_status else Decimal(0)
     if counted != one.paid:
         yield f"the ledger counts {counted} of {one.number} as paid instead of {one.paid}"
     if entry.reason is not None:

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from invoice_bridge.hooks.http import session
-from invoice_bridge.hooks.http.retry import Patience
+from invoice_bridge.hooks.http.retry import CallRetry
 from invoice_bridge_core.ledger import Claim, Ledger
 from invoice_bridge_core.ledger.documents import lease
-from invoice_bridge_core.ports.booking_status import PaymentNews
+from invoice_bridge_core.ports.booking_status import PaymentChanges
 from invoice_bridge_core.transfer.booking_step import BookingStep
 from tests.chaos.cases import Case, run_case
 from tests.chaos.overlaps import OVERLAPS, run_overlap
@@ -20,7 +20,7 @@ from tests.chaos.overlaps import OVERLAPS, run_overlap
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from invoice_bridge_core.ledger.payments.polls import Kept, Look
+    from invoice_bridge_core.ledger.payments.polls import Poll, PollResult
     from invoice_bridge_core.ports import Booking
     from tests.chaos.report import Finding
     from tests.chaos.world import ChaosWorld
@@ -45,7 +45,7 @@ def report_before_the_commit(patch: pytest.MonkeyPatch) -> None:
 
 
 def writes_tried_again_by_the_http_layer(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(session, "Patience", lambda *, is_read: Patience(is_read=True))
+    patch.setattr(session, "CallRetry", lambda *, is_read: CallRetry(is_read=True))
 
 
 def a_claim_without_lease(patch: pytest.MonkeyPatch) -> None:
@@ -61,13 +61,13 @@ def a_claim_without_lease(patch: pytest.MonkeyPatch) -> None:
 
 
 def a_cursor_moved_early(patch: pytest.MonkeyPatch) -> None:
-    keep = Ledger.keep_look
+    keep = Ledger.keep_poll
 
-    def early(ledger: Ledger, look: Look) -> Kept:
-        keep(ledger, replace(look, news=PaymentNews(cursor=look.news.cursor), asked={}, payment_numbers={}))
-        return keep(ledger, look)
+    def early(ledger: Ledger, poll: Poll) -> PollResult:
+        keep(ledger, replace(poll, changes=PaymentChanges(cursor=poll.changes.cursor), asked={}, payment_numbers={}))
+        return keep(ledger, poll)
 
-    patch.setattr(Ledger, "keep_look", early)
+    patch.setattr(Ledger, "keep_poll", early)
 
 
 FOUND: list[tuple[Plant, str, str]] = [
@@ -93,7 +93,8 @@ FOUND: list[tuple[Plant, str, str]] = [
     ),
     (
         a_cursor_moved_early,
-        "qondor_xero paid in full and in parts | commit settlements, history, cursors #1 | killed before | next run",
+        "qondor_xero paid in full and in parts"
+        " | commit payment_statuses, history, cursors #1 | killed before | next run",
         "instead of Paid",
     ),
 ]

@@ -12,8 +12,8 @@ import psycopg2
 from invoice_bridge_core.errors import BridgeError, LedgerError, TransientError
 from invoice_bridge_core.ledger import Ledger
 from invoice_bridge_core.ledger.database.tables import metadata
-from invoice_bridge_core.payments.poll import PaymentLook
-from invoice_bridge_core.payments.report_paid import Settlement
+from invoice_bridge_core.payments.poll import PaymentPoll
+from invoice_bridge_core.payments.report_paid import PaidReport
 from invoice_bridge_core.transfer.transfer import Attempt
 from tests.chaos import clock
 from tests.chaos.documents import plant
@@ -45,10 +45,10 @@ _TIME_PASSES = """
     WHERE id IN (SELECT id FROM documents FOR UPDATE SKIP LOCKED);
     UPDATE steps SET intended_at = intended_at - %(seconds)s
     WHERE document_id IN (SELECT id FROM documents FOR UPDATE SKIP LOCKED);
-    UPDATE settlements SET seen_at = seen_at - %(seconds)s, told_at = told_at - %(seconds)s,
+    UPDATE payment_statuses SET seen_at = seen_at - %(seconds)s, told_at = told_at - %(seconds)s,
         reason_at = reason_at - %(seconds)s
-    WHERE document_id IN (SELECT document_id FROM settlements FOR UPDATE SKIP LOCKED);
-    UPDATE cursors SET looked_at = looked_at - %(seconds)s, asked_at = asked_at - %(unasked)s
+    WHERE document_id IN (SELECT document_id FROM payment_statuses FOR UPDATE SKIP LOCKED);
+    UPDATE cursors SET polled_at = looked_at - %(seconds)s, asked_at = asked_at - %(unasked)s
     WHERE name IN (SELECT name FROM cursors FOR UPDATE SKIP LOCKED);
     UPDATE reference_data SET read_at = read_at - %(seconds)s;
     UPDATE connections SET closed_until = closed_until - %(seconds)s, day_left_at = day_left_at - %(seconds)s
@@ -133,12 +133,12 @@ class ChaosWorld(World):
         self.run_key = run.key
         self.run_started = dt.datetime.now(dt.UTC)
         session = self.session()
-        look = PaymentLook(session, actor=run.key)
+        look = PaymentPoll(session, actor=run.key)
         # The ledger's moments are moved back when time passes, so that its own clock stays the real one.
         now = dt.datetime.now(dt.UTC)
-        reason = look.look(now)
+        reason = look.poll(now)
         chosen = [entry.row.ref.source_id for entry in look.to_tell(now)]
-        session.gate.keep_news()
+        session.guard.keep_observations()
         return chosen if reason is None or chosen else None
 
     def settle_in(self, run: Run, source_id: str) -> Result:
@@ -146,8 +146,8 @@ class ChaosWorld(World):
         self.run_key = run.key
         session = self.session()
         attempt = Attempt(claimant=f"{run.key}/payments/{source_id}", run_key=run.key)
-        result = Settlement(session, attempt).settle(self.ref(source_id), dt.datetime.now(dt.UTC))
-        session.gate.keep_news()
+        result = PaidReport(session, attempt).report(self.ref(source_id), dt.datetime.now(dt.UTC))
+        session.guard.keep_observations()
         return result
 
     def act(self, act: Act) -> None:

@@ -40,8 +40,8 @@ def test_a_long_customer_name_leaves_room_for_the_amount() -> None:
 
 
 def test_only_a_credit_note_paid_by_card_is_a_refund() -> None:
-    assert document(kind=DocumentKind.CREDIT_NOTE, settled_by_card=True).is_card_refund
-    assert not document(kind=DocumentKind.CARD_PAYMENT, settled_by_card=True).is_card_refund
+    assert document(kind=DocumentKind.CREDIT_NOTE, paid_by_card=True).is_card_refund
+    assert not document(kind=DocumentKind.CARD_PAYMENT, paid_by_card=True).is_card_refund
     assert document(kind=DocumentKind.CARD_PAYMENT).is_card_payment
 
 

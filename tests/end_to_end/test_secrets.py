@@ -17,7 +17,7 @@ import pytest
 import sqlalchemy as sa
 import yaml
 
-from invoice_bridge_core.ledger.database.tables import documents, settlements
+from invoice_bridge_core.ledger.database.tables import documents, payment_statuses
 from invoice_bridge_core.routes.loader import routes_folder
 from local.airflow import LocalAirflow
 from sandbox.sandbox import Sandbox
@@ -123,8 +123,8 @@ def pay_some(airflow: LocalAirflow, sandbox: Sandbox) -> None:
 
 def told(airflow: LocalAirflow) -> dict[str, list[dt.date]]:
     """The days of payment that sources were told."""
-    question = sa.select(documents.c.route, settlements.c.told_on).join_from(settlements, documents)
-    return by_route(airflow, question.where(settlements.c.told_on.is_not(None)))
+    question = sa.select(documents.c.route, payment_statuses.c.told_on).join_from(payment_statuses, documents)
+    return by_route(airflow, question.where(payment_statuses.c.told_on.is_not(None)))
 
 
 def dates(airflow: LocalAirflow) -> tuple[dt.date, dt.date]:
@@ -177,7 +177,7 @@ def test_nothing_that_opens_anything_is_left_anywhere(airflow: LocalAirflow, san
     assert all(len(finance_ids) >= ENOUGH for finance_ids in moved(airflow).values()), moved(airflow)
     pay_some(airflow, sandbox)
     make_trouble(sandbox)
-    run_everything(airflow, "payment_status", "settlements")
+    run_everything(airflow, "payment_status", "poll")
     assert all(len(days) >= PAID for days in told(airflow).values()), told(airflow)
     since, until = dates(airflow)
     run_everything(airflow, "daily_close", "reconcile", since=since.isoformat(), until=until.isoformat())

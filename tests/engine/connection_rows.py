@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from invoice_bridge_core.ledger.connections.observations import ConnectionRecord, records_of
+from invoice_bridge_core.ledger.connections.health import ConnectionHealth, records_of
 from invoice_bridge_core.ledger.database.tables import connections
 
 if TYPE_CHECKING:
     from tests.world import World
 
 
-def record(world: World, conn_id: str = "xero_default") -> ConnectionRecord:
+def record(world: World, conn_id: str = "xero_default") -> ConnectionHealth:
     with world.ledger.transaction() as connection:
         return records_of(connection, [conn_id])[conn_id]
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from invoice_bridge_core.connections.guard import refusals
 from invoice_bridge_core.documents.outcomes import Outcome
 from invoice_bridge_core.documents.states import DocumentState
-from invoice_bridge_core.ledger.connections.observations import is_hash_of, salted_hash
+from invoice_bridge_core.ledger.connections.health import is_hash_of, salted_hash
 from tests.engine.connection_rows import change, hours_ago, record
 from tests.engine.quiddly_world import swedish
 from tests.systems.quiddly.bodies import quiddly_route
@@ -102,7 +102,7 @@ def test_changed_credentials_are_tried_within_the_same_run(world: World, monkeyp
     monkeypatch.setenv("AIRFLOW_CONN_XERO_DEFAULT", wrong)
     assert world.transfer(first).end == "held: credentials of connection xero_default are refused"
     world.sandbox.traffic.reset()
-    assert world.transfer(second).is_stopped
+    assert world.transfer(second).is_paused
     assert world.sandbox.traffic.log(system="xero") == []
     monkeypatch.setenv("AIRFLOW_CONN_XERO_DEFAULT", right)
     assert world.transfer(second).outcome is Outcome.TRANSFERRED
@@ -149,7 +149,7 @@ def test_a_finance_system_without_reference_data_is_probed_before_documents_trav
     world.sandbox.fault("unauthorised", system="quiddly", path="*invoices*", method="POST")
     world.sandbox.fault("unauthorised", system="quiddly", path="*invoices*", method="GET")
     world.sandbox.fault("unauthorised", system="quiddly", path="*vouchers*")
-    assert world.transfer(50001).is_stopped
+    assert world.transfer(50001).is_paused
     world.sandbox.traffic.reset()
     selection = world.select()
     assert selection.left == {"documents are held: credentials of connection quiddly_default are refused": 1}

@@ -27,7 +27,7 @@ PROJECT = Path(__file__).parents[2]
 
 @pytest.fixture
 def transferred(ledger: Ledger) -> Ledger:
-    ledger.note_facts([DocumentFacts.from_document(document(), "entry")])
+    ledger.upsert_facts([DocumentFacts.from_document(document(), "entry")])
     claim = claimed(ledger, "invoice_transfer__qondor_xero/run 1", finance_conn="xero_default")
     claim.intend("Q-10023", "hash")
     claim.booked(booking())

@@ -25,9 +25,9 @@ def story(ledger: Ledger) -> list[tuple[str, str | None, str, str]]:
 
 def test_the_whole_way_of_a_document_is_told(ledger: Ledger) -> None:
     facts = DocumentFacts.from_document(document(), "entry")
-    ledger.note_facts([facts])
-    ledger.note_facts([facts])
-    ledger.note_facts([replace(facts, total=Decimal("12.50"))])
+    ledger.upsert_facts([facts])
+    ledger.upsert_facts([facts])
+    ledger.upsert_facts([replace(facts, total=Decimal("12.50"))])
     dead = claimed(ledger, "run 1")
     dead.note_document(document())
     dead.intend("Q-10023", "hash")

@@ -12,8 +12,8 @@ import sqlalchemy as sa
 from invoice_bridge_core.commands.describe import account
 from invoice_bridge_core.documents import DocumentKind
 from invoice_bridge_core.ledger import DocumentFacts
-from invoice_bridge_core.ledger.payments.polls import Look
-from invoice_bridge_core.ports.booking_status import PaymentNews, ReceivedPayment, Standing
+from invoice_bridge_core.ledger.payments.polls import Poll
+from invoice_bridge_core.ports.booking_status import BookingStatus, PaymentChanges, ReceivedPayment
 from tests.builders import document
 from tests.ledger.rows import booking, claimed, other_ref, row_of
 
@@ -31,7 +31,7 @@ def booked(ledger: Ledger, source_id: str, conn: str = CONN, **changes: Any) -> 
     names = ("kind", "credited_source_id", "credited_number", "number")
     facts = {"number": source_id} | {name: changes.pop(name) for name in names if name in changes}
     ref = other_ref(source_id)
-    ledger.note_facts([DocumentFacts.from_document(document(ref=ref, **facts), "entry")])
+    ledger.upsert_facts([DocumentFacts.from_document(document(ref=ref, **facts), "entry")])
     claim = claimed(ledger, ref=ref, finance_conn=conn)
     claim.intend(source_id, "hash")
     claim.booked(booking(source_id, f"f-{source_id}", **changes))
@@ -45,19 +45,19 @@ def credit(ledger: Ledger, source_id: str, **changes: Any) -> None:
 def look(ledger: Ledger, *payments: tuple[str, str, int]) -> None:
     """A look that is handed these payments: id, number, amount."""
     received = tuple(ReceivedPayment(key, number, Decimal(amount), "NOK", ON) for key, number, amount in payments)
-    news = PaymentNews(payments=received)
-    ledger.keep_look(Look("payments", CONN, news, asked={}, payment_numbers={}, asked_all=False, adds_up=True))
+    news = PaymentChanges(payments=received)
+    ledger.keep_poll(Poll("payments", CONN, news, asked={}, payment_numbers={}, asked_all=False, adds_up=True))
 
 
-def known(ledger: Ledger, source_id: str) -> Standing | None:
-    found = ledger.settlement(other_ref(source_id))
+def known(ledger: Ledger, source_id: str) -> BookingStatus | None:
+    found = ledger.payment_status(other_ref(source_id))
     assert found is not None
-    return found.standing
+    return found.booking_status
 
 
 def is_credited(ledger: Ledger, source_id: str) -> bool:
-    standing = known(ledger, source_id)
-    return standing is not None and standing.credited == 10000 and standing.is_settled_by_credit
+    booking_status = known(ledger, source_id)
+    return booking_status is not None and booking_status.credited == 10000 and booking_status.is_cleared_by_credit
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ def test_a_credit_note_counts_for_the_document_that_it_names(
 def test_a_number_names_no_credit_note_and_a_booked_document_before_others(ledger: Ledger) -> None:
     booked(ledger, "1", number="T-1")
     credit(ledger, "2", number="T-1")
-    ledger.note_facts([DocumentFacts.from_document(document(ref=other_ref("3"), number="T-1"), "entry")])
+    ledger.upsert_facts([DocumentFacts.from_document(document(ref=other_ref("3"), number="T-1"), "entry")])
     credit(ledger, "9", credited_number="T-1")
     look(ledger)
     assert (is_credited(ledger, "1"), known(ledger, "2")) == (True, None)
@@ -102,11 +102,11 @@ def test_what_was_booked_elsewhere_is_not_credited_here(ledger: Ledger) -> None:
 def test_payments_are_compared_with_what_is_to_be_paid(ledger: Ledger) -> None:
     booked(ledger, "1", tax_reduction=Decimal(1500))
     look(ledger, ("p-1", "1", 8500))
-    standing = known(ledger, "1")
-    assert standing is not None
-    assert (standing.booking.total, standing.booking.to_pay, standing.left) == (10000, 8500, 0)
-    assert (standing.is_settled, standing.overpaid) == (True, 0)
-    told = account(row_of(ledger, other_ref("1")), [], [], ledger.settlement(other_ref("1")))
+    booking_status = known(ledger, "1")
+    assert booking_status is not None
+    assert (booking_status.booking.total, booking_status.booking.to_pay, booking_status.left) == (10000, 8500, 0)
+    assert (booking_status.is_paid_in_full, booking_status.overpaid) == (True, 0)
+    told = account(row_of(ledger, other_ref("1")), [], [], ledger.payment_status(other_ref("1")))
     assert "8 500.00 NOK" in told.replace("\N{NO-BREAK SPACE}", " ")
 
 
@@ -115,12 +115,12 @@ def test_a_refund_counts_towards_the_credit_note(ledger: Ledger) -> None:
     look(ledger, ("p-1", "9", -4000))
     part = known(ledger, "9")
     assert part is not None
-    assert (part.paid, part.is_settled) == (4000, False)
+    assert (part.paid, part.is_paid_in_full) == (4000, False)
     look(ledger, ("p-2", "9", -6000))
-    whole = ledger.settlement(other_ref("9"))
+    whole = ledger.payment_status(other_ref("9"))
     assert whole is not None
-    assert whole.standing is not None
-    assert (whole.standing.paid, whole.standing.settled_on, whole.payment_number) == (10000, ON, "p-2")
+    assert whole.booking_status is not None
+    assert (whole.booking_status.paid, whole.booking_status.paid_in_full_on, whole.payment_number) == (10000, ON, "p-2")
 
 
 @pytest.fixture

@@ -47,7 +47,7 @@ def test_a_step_that_is_done_is_not_sent_again(ledger: Ledger) -> None:
         steps.refused("payment")
     [record] = ledger.steps(row_of(ledger))
     assert (record.step, record.state, record.finance_id) == ("payment", StepState.DONE, "p-1")
-    assert record.settled_at is not None
+    assert record.ended_at is not None
 
 
 def test_a_step_that_was_found_done_needs_no_intent(ledger: Ledger) -> None:

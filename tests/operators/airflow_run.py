@@ -13,8 +13,8 @@ from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 from invoice_bridge.operators.daily_close.reconcile import NEWS_KEY
 from invoice_bridge.operators.daily_close.summary import DailySummaryOperator
-from invoice_bridge.operators.payments.poll import SettlementsOperator
-from invoice_bridge.operators.payments.report_paid import SettleDocumentOperator
+from invoice_bridge.operators.payments.poll import PollPaymentsOperator
+from invoice_bridge.operators.payments.report_paid import ReportPaidOperator
 from invoice_bridge.operators.payments.summary import PaymentSummaryOperator
 from invoice_bridge.operators.transfer.document import TransferDocumentOperator
 from invoice_bridge.operators.transfer.queue import CREDIT_NOTES_KEY, LEFT_KEY, WaitingDocumentsOperator
@@ -99,15 +99,15 @@ class Run:
             )
         )
 
-    def settlements(self) -> list[dict[str, str]]:
+    def poll(self) -> list[dict[str, str]]:
         """Execute the look at payments; those to be told."""
-        chosen = SettlementsOperator(task_id="settlements", route=self.route).execute(self.context("settlements"))
-        self.values["settlements", RETURNED] = [chosen]
+        chosen = PollPaymentsOperator(task_id="poll", route=self.route).execute(self.context("poll"))
+        self.values["poll", RETURNED] = [chosen]
         return chosen
 
     def tell(self, entry: dict[str, str], map_index: int = 0) -> str:
         """Execute one payment's task; its state."""
-        return self._carry(SettleDocumentOperator(task_id="payments", route=self.route, document=entry), map_index)
+        return self._carry(ReportPaidOperator(task_id="payments", route=self.route, document=entry), map_index)
 
     def payment_summary(self) -> str | None:
         """Execute the summary of a payment run; what it fails with, if it fails."""
@@ -115,7 +115,7 @@ class Run:
             PaymentSummaryOperator(
                 task_id="summary",
                 route=self.route,
-                settlements_task_id="settlements",
+                poll_task_id="poll",
                 documents_task_id="payments",
             )
         )
@@ -131,7 +131,7 @@ class Run:
                 queue_task_id="queue",
                 document_task_ids=DOCUMENT_TASKS,
                 credit_notes_task_id="waiting_credit_notes",
-                settlements_task_id="settlements",
+                poll_task_id="poll",
                 payments_task_id="payments",
                 reconcile_task_id="reconcile",
             )

@@ -13,7 +13,7 @@ from invoice_bridge.operators.account_codes import BELIEVED_AFTER
 from invoice_bridge.operators.session import route_session
 from invoice_bridge_core.errors import ConfigurationError
 from invoice_bridge_core.ledger.database.tables import reference_data
-from invoice_bridge_core.routes.quiddly import QuiddlyFinance
+from invoice_bridge_core.routes.quiddly import QuiddlySettings
 from tests.operators.airflow_run import Run
 from tests.world import line, payment
 
@@ -106,7 +106,7 @@ def test_a_file_keeps_the_codes_that_the_variable_did_not_change(
     with route_session(world.route, "two") as session:
         [article, *_] = world.route.finance.account_codes
         assert session.route.account_code(article, None) == world.route.finance.account_codes[article]
-        books = session.route.model_copy(update={"finance": QuiddlyFinance()})
+        books = session.route.model_copy(update={"finance": QuiddlySettings()})
         for route in (session.route, books):
             with pytest.raises(ConfigurationError, match="may be mapped in Variable"):
                 route.account_code(ARTICLE, "3000")

@@ -34,7 +34,7 @@ def transfer_summary(run: Run) -> str | None:
 
 
 def daily_summary(run: Run) -> str | None:
-    run.settlements()
+    run.poll()
     return run.daily_summary()
 
 
@@ -75,7 +75,7 @@ def test_a_payment_that_another_run_is_at_is_left_and_fails_nothing(
     for number in ("T-1", "T-2"):
         world.sandbox.xero.bookkeeper.pay(number, on=world.now().date())
     run = Run(world.route)
-    first, second = run.settlements()
+    first, second = run.poll()
     in_other_hands(world, 2)
     assert [run.tell(first), run.tell(second)] == ["success", "skipped"]
     assert summary(run) is None

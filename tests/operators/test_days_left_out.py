@@ -30,7 +30,7 @@ def closing(world: World, day: dt.date, run_type: DagRunType = DagRunType.SCHEDU
     start = dt.datetime.combine(day, dt.time(2), dt.UTC)
     run = Run(world.route, run_type=run_type, interval=(start, start + dt.timedelta(days=1)))
     run.queue()
-    run.settlements()
+    run.poll()
     assert run.daily_summary() is None
     return run
 

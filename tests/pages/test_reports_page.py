@@ -13,7 +13,7 @@ from fastapi import FastAPI, HTTPException, Request
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from invoice_bridge.pages import REPORTS_PREFIX
-from invoice_bridge.pages.lazy_app import LateApp
+from invoice_bridge.pages.lazy_app import LazyApp
 from invoice_bridge_core.reports.reconciliation import write_reconciliation
 from invoice_bridge_core.reports.reports_folder import RouteReports
 from local.settings import PROJECT
@@ -72,7 +72,7 @@ def client(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]
     write_reconciliation(report(row(1)), RouteReports("qondor_xero"))
     write_reconciliation(report(row(2), route="other"), RouteReports("other"))
     airflow = FastAPI()
-    airflow.mount(REPORTS_PREFIX, LateApp("invoice_bridge.pages.reports:reports_app"))
+    airflow.mount(REPORTS_PREFIX, LazyApp("invoice_bridge.pages.reports:reports_app"))
     server = Server(airflow, H11Protocol)
     server.start()
     yield Browser(server.port)

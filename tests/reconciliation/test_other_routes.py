@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from invoice_bridge_core.reconciliation.kinds import Weight
+from invoice_bridge_core.reconciliation.kinds import Severity
 from tests.engine.ixpole.ixpole_world import FIRST, ixpole_route
 from tests.engine.quiddly_world import swedish
 from tests.reconciliation.closing import close, said
@@ -44,7 +44,7 @@ def test_an_instalment_that_is_not_shown_any_more_is_no_difference(ixpole: World
     ixpole.run()
     ixpole.sandbox.traffic.reset()
     [row] = close(ixpole, *MONTH)
-    assert (row.source, row.weight) == ("not shown", Weight.NONE)
+    assert (row.source, row.severity) == ("not shown", Severity.NONE)
     assert ixpole.sandbox.calls()["ixpole"]["reads"] == 1
 
 
@@ -62,10 +62,10 @@ def test_a_paid_instalment_is_told_by_the_payment_run(ixpole: World) -> None:
     ixpole.run()
     ixpole.sandbox.xero.bookkeeper.pay(f"IX-{FIRST}")
     [row] = close(ixpole, *MONTH)
-    assert (row.weight, "iXpole was not told" in row.differences[0].text) == (Weight.PASSING, True)
+    assert (row.severity, "iXpole was not told" in row.differences[0].text) == (Severity.PASSING, True)
     ixpole.run_payments()
     [row] = close(ixpole, *MONTH)
-    assert (row.source, row.weight) == ("paid", Weight.NONE)
+    assert (row.source, row.severity) == ("paid", Severity.NONE)
 
 
 def test_quiddly_is_asked_for_each_booking(quiddly: World) -> None:
@@ -74,7 +74,7 @@ def test_quiddly_is_asked_for_each_booking(quiddly: World) -> None:
     quiddly.run()
     quiddly.sandbox.traffic.reset()
     rows = close(quiddly)
-    assert [row.weight for row in rows] == [Weight.NONE, Weight.NONE]
+    assert [row.severity for row in rows] == [Severity.NONE, Severity.NONE]
     assert quiddly.sandbox.calls()["quiddly"]["reads"] == 2
 
 
@@ -85,7 +85,7 @@ def test_payments_of_quiddly_are_those_that_it_handed_out(quiddly: World) -> Non
     quiddly.sandbox.quiddly.bookkeeper.pay(number)
     quiddly.run_payments()
     [row] = close(quiddly)
-    assert (row.source, row.weight) == ("paid", Weight.NONE)
+    assert (row.source, row.severity) == ("paid", Severity.NONE)
 
 
 def test_what_quiddly_has_lost_is_missing(quiddly: World) -> None:
@@ -103,4 +103,4 @@ def test_where_quiddly_cannot_be_asked_nothing_is_missing(quiddly: World) -> Non
     quiddly.run()
     quiddly.route = quiddly_route(invoice_path=None)
     [row] = close(quiddly)
-    assert (row.finance, row.weight) == ("not asked", Weight.NONE)
+    assert (row.finance, row.severity) == ("not asked", Severity.NONE)

@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from invoice_bridge_core.errors import LimitReachedError, TransientError
-from invoice_bridge_core.reconciliation.kinds import Weight
+from invoice_bridge_core.reconciliation.kinds import Severity
 from tests.builders import route
 from tests.reconciliation.closing import DAY, NEXT, close, close_day, in_qondor, in_xero, said
 from tests.world import card_payment, credit_note, customer, payment
@@ -88,7 +88,7 @@ def test_one_side_was_changed(world: World, change: Callable[[World], object], k
     [row] = close(world)
     assert row.contradictions == (kind,)
     assert words in "; ".join(one.text for one in row.differences)
-    assert row.weight is Weight.CONTRADICTION
+    assert row.severity is Severity.CONTRADICTION
     assert row.next_step != "Nothing"
 
 
@@ -115,7 +115,7 @@ def test_a_second_booking_is_found_on_the_day_that_finance_dates_it(world: World
     book_again(world)
     in_xero(world, "T-1-AGAIN", Date="2026-11-09")
     [own] = close(world)
-    assert own.weight is Weight.NONE
+    assert own.severity is Severity.NONE
     [other] = close(world, dt.date(2026, 11, 9), dt.date(2026, 11, 10))
     assert (other.contradictions, other.is_counted) == (("booked twice",), False)
     assert "T-1, T-1-AGAIN" in other.differences[0].text
@@ -124,7 +124,7 @@ def test_a_second_booking_is_found_on_the_day_that_finance_dates_it(world: World
 def test_a_booking_that_the_ledger_has_lost_is_found_by_its_mark(world: World) -> None:
     moved(world)
     with world.ledger.transaction() as connection:
-        for table in ("history", "steps", "settlements", "documents"):
+        for table in ("history", "steps", "payment_statuses", "documents"):
             connection.execute(sa.text(f"DELETE FROM invoice_bridge.{table}"))
     [row] = close(world)
     assert (row.number, row.contradictions, row.ledger) == ("T-1", ("missing in ledger",), "not there")
@@ -147,12 +147,12 @@ def test_documents_that_did_not_come_to_an_end_say_why(world: World) -> None:
     moved(world, payment(1, lines=[]), card_payment(2, customer=None), payment(3), orphan)
     world.sandbox.qondor.add(payment(6))
     rows = {row.number: row for row in close(world)}
-    assert {number: (row.outcome, row.weight) for number, row in rows.items()} == {
-        "T-1": ("rejected", Weight.OPEN),
-        "T-2": ("held", Weight.OPEN),
-        "T-3": ("transferred", Weight.NONE),
-        "T-5": ("held", Weight.OPEN),
-        "T-6": ("not in ledger", Weight.PASSING),
+    assert {number: (row.outcome, row.severity) for number, row in rows.items()} == {
+        "T-1": ("rejected", Severity.OPEN),
+        "T-2": ("held", Severity.OPEN),
+        "T-3": ("transferred", Severity.NONE),
+        "T-5": ("held", Severity.OPEN),
+        "T-6": ("not in ledger", Severity.PASSING),
     }
     assert "Waits for its invoice T-99" in rows["T-5"].differences[0].text
     assert "makes a new one" in rows["T-1"].next_step
@@ -171,10 +171,10 @@ def test_a_payment_that_the_next_run_tells_is_no_contradiction(world: World) -> 
     moved(world)
     world.sandbox.xero.bookkeeper.pay("T-1", on=dt.date(2026, 11, 20))
     [row] = close(world)
-    assert ([str(one.kind) for one in row.differences], row.weight) == (["paid in finance only"], Weight.PASSING)
+    assert ([str(one.kind) for one in row.differences], row.severity) == (["paid in finance only"], Severity.PASSING)
     world.run_payments()
     [row] = close(world)
-    assert row.weight is Weight.NONE
+    assert row.severity is Severity.NONE
     assert row.source_paid_on == row.finance_paid_on == dt.date(2026, 11, 20)
 
 
@@ -214,7 +214,7 @@ def test_a_renumbered_invoice_is_taken_over_by_the_next_payment_run(world: World
     moved(world)
     world.sandbox.xero.bookkeeper.renumber("T-1", "T-1B")
     [row] = close(world)
-    assert ([str(one.kind) for one in row.differences], row.weight) == (["number differs"], Weight.PASSING)
+    assert ([str(one.kind) for one in row.differences], row.severity) == (["number differs"], Severity.PASSING)
     world.run_payments()
     assert said(world) == {"T-1": []}
 
@@ -265,5 +265,7 @@ def test_a_credit_note_follows_its_invoice_in_whatever_order_the_days_are_closed
     assert {str(world.row(50000 + number).state) for number in (1, 2, 3)} == {"transferred"}
     world.run_payments()
     assert (
-        close(world, DAY, NEXT)[0].weight is close(world, later, later + dt.timedelta(days=1))[0].weight is Weight.NONE
+        close(world, DAY, NEXT)[0].severity
+        is close(world, later, later + dt.timedelta(days=1))[0].severity
+        is Severity.NONE
     )

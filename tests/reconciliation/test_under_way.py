@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import sqlalchemy as sa
 
-from invoice_bridge_core.reconciliation.kinds import Weight
+from invoice_bridge_core.reconciliation.kinds import Severity
 from invoice_bridge_core.reconciliation.reading import ThreeSides
 from invoice_bridge_core.reconciliation.rows import reconcile
 from tests.reconciliation.closing import DAY, NEXT, close, in_xero
@@ -57,11 +57,11 @@ def test_a_transfer_in_between_is_passing(
         world.select()
     rows = close_while(world, monkeypatch, lambda: world.transfer(50001), call, after=after)
     assert not [row.contradictions for row in rows if row.contradictions]
-    assert {row.number: row.weight for row in rows}.get("T-2") is Weight.PASSING
+    assert {row.number: row.severity for row in rows}.get("T-2") is Severity.PASSING
     if (call, after) != ("waiting", False) or is_met:
         assert sorted(row.number for row in rows) == ["T-1", "T-2"]
     [row] = [row for row in close(world) if row.number == "T-1"]
-    assert row.weight is Weight.NONE
+    assert row.severity is Severity.NONE
 
 
 def test_what_a_task_is_at_is_passing(world: World) -> None:
@@ -71,7 +71,7 @@ def test_what_a_task_is_at_is_passing(world: World) -> None:
     claim = world.ledger.claim(world.ref(50001), route=world.route.route, claimant="another run")
     assert claim is not None
     [row] = close(world)
-    assert (row.weight, [str(one.kind) for one in row.differences]) == (Weight.PASSING, ["voided in finance"])
+    assert (row.severity, [str(one.kind) for one in row.differences]) == (Severity.PASSING, ["voided in finance"])
     assert "a task was at it while the sides were read" in row.differences[0].text
     assert row.next_step == "Close the day again to see whether it stays"
     claim.release()
@@ -99,9 +99,9 @@ def test_a_payment_that_is_told_in_between_is_passing(world: World, monkeypatch:
         world.run_payments()
 
     [row] = close_while(world, monkeypatch, pay, "dated", after=True)
-    assert ([str(one.kind) for one in row.differences], row.weight) == (["paid in source only"], Weight.PASSING)
+    assert ([str(one.kind) for one in row.differences], row.severity) == (["paid in source only"], Severity.PASSING)
     [row] = close(world)
-    assert row.weight is Weight.NONE
+    assert row.severity is Severity.NONE
 
 
 def test_another_document_beside_a_moving_one_is_judged_as_ever(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -110,4 +110,4 @@ def test_another_document_beside_a_moving_one_is_judged_as_ever(world: World, mo
     in_xero(world, "T-1", Status="VOIDED")
     world.sandbox.qondor.add(payment(2))
     rows = close_while(world, monkeypatch, lambda: world.transfer(50002), "dated", after=True)
-    assert {row.number: row.weight for row in rows} == {"T-1": Weight.CONTRADICTION, "T-2": Weight.PASSING}
+    assert {row.number: row.severity for row in rows} == {"T-1": Severity.CONTRADICTION, "T-2": Severity.PASSING}

@@ -6,14 +6,14 @@ import datetime as dt
 from decimal import Decimal
 from typing import Any
 
-from invoice_bridge_core.reconciliation.kinds import Difference, Kind, Weight
+from invoice_bridge_core.reconciliation.kinds import Difference, Kind, Severity
 from invoice_bridge_core.reconciliation.rows import ReconciledDocument
 from invoice_bridge_core.reports.reconciliation import Reconciliation
 
 DAY = dt.date(2026, 11, 10)
-WRONG_TOTAL = Difference(Kind.TOTAL, Weight.CONTRADICTION, "Qondor says 2, Xero says 1", "Compare them")
-WRONG_CONTACT = Difference(Kind.CONTACT, Weight.CONTRADICTION, "it is on another contact", "Look at it")
-HELD = Difference(Kind.HELD, Weight.OPEN, "account 200 is archived", "Mend it")
+WRONG_TOTAL = Difference(Kind.TOTAL, Severity.CONTRADICTION, "Qondor says 2, Xero says 1", "Compare them")
+WRONG_CONTACT = Difference(Kind.CONTACT, Severity.CONTRADICTION, "it is on another contact", "Look at it")
+HELD = Difference(Kind.HELD, Severity.OPEN, "account 200 is archived", "Mend it")
 
 
 def row(place: int = 1, /, *differences: Difference, **changes: Any) -> ReconciledDocument:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from invoice_bridge_core.routes.loader import load_route, load_routes, read_route, routes_folder
-from invoice_bridge_core.routes.model import Route, Section, XeroFinance
+from invoice_bridge_core.routes.model import Route, Section, XeroSettings
 
 
 @pytest.fixture(autouse=True)
@@ -25,7 +25,7 @@ def test_the_template_is_enabled_and_maps_the_sandboxs_articles() -> None:
         for article in ("VAT25", "VAT15", "VAT12", "VAT6", "VAT0", "PASS", "DEPOSIT", "OLD")
     ]
     assert codes == ["200", "205", "206", "207", "260", "261", "262", "299"]
-    assert isinstance(route.finance, XeroFinance)
+    assert isinstance(route.finance, XeroSettings)
     assert route.finance.card_payment_account == "090"
     assert (route.selects("7", "1"), route.selects("8", None), route.selects("9", "1")) == (True, True, False)
 

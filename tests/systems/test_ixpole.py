@@ -54,7 +54,7 @@ class Memory:
 
 
 class Printed:
-    """Papers that count how often they were wanted."""
+    """Attachments that count how often they were wanted."""
 
     def __init__(self) -> None:
         self.wanted = 0
@@ -197,11 +197,11 @@ def test_a_customer_that_ixpole_does_not_know_makes_the_instalment_unreadable(
 
 
 def test_a_real_invoice_is_written_back_with_due_date_and_pdf_however_often(sandbox: Sandbox) -> None:
-    writer, papers = source(), Printed()
+    writer, attachments = source(), Printed()
     document = writer.read(CODE)
     sandbox.traffic.reset()
     for _ in range(2):
-        writer.report_transferred(document, booking(), papers)
+        writer.report_transferred(document, booking(), attachments)
     told = sandbox.ixpole.told(CODE)
     assert (told["Status"], told["InvoiceNumber"], told["InvoiceDueDate"]) == ("Open", f"IX-{CODE}", "2099-12-15")
     assert base64.b64decode(told["Pdf"]) == b"%PDF-1.4 \x00\xff invoice"
@@ -210,11 +210,11 @@ def test_a_real_invoice_is_written_back_with_due_date_and_pdf_however_often(sand
 
 
 def test_a_draft_goes_back_as_its_number_behind_a_d_and_nothing_else(sandbox: Sandbox) -> None:
-    writer, papers = source(), Printed()
-    writer.report_transferred(writer.read(CODE), booking(is_draft=True), papers)
+    writer, attachments = source(), Printed()
+    writer.report_transferred(writer.read(CODE), booking(is_draft=True), attachments)
     [put] = [each for each in sandbox.traffic.log(system="ixpole") if each.method == "PUT"]
     assert put.body == {"InstalmentCode": CODE, "InvoiceNumber": f"DIX-{CODE}"}
-    assert (sandbox.ixpole.told(CODE)["Status"], papers.wanted) == ("Pending", 0)
+    assert (sandbox.ixpole.told(CODE)["Status"], attachments.wanted) == ("Pending", 0)
 
 
 def test_a_draft_that_became_real_is_written_back_without_reading_the_instalment(sandbox: Sandbox) -> None:
@@ -229,9 +229,9 @@ def test_a_draft_that_became_real_is_written_back_without_reading_the_instalment
 
 
 def test_without_send_pdf_nobody_prints(sandbox: Sandbox) -> None:
-    writer, papers = source(send_pdf=False), Printed()
-    writer.report_transferred(writer.read(CODE), booking(), papers)
-    assert (sandbox.ixpole.told(CODE)["Pdf"], papers.wanted) == (None, 0)
+    writer, attachments = source(send_pdf=False), Printed()
+    writer.report_transferred(writer.read(CODE), booking(), attachments)
+    assert (sandbox.ixpole.told(CODE)["Pdf"], attachments.wanted) == (None, 0)
 
 
 def test_a_credit_notes_date_stands_where_finance_knows_no_due_date(sandbox: Sandbox) -> None:

@@ -41,14 +41,14 @@ def source(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Iterator[Qondor
         hook._session.close()
 
 
-class NoPapers:
-    """Qondor wants no papers."""
+class NoAttachments:
+    """Qondor wants no attachments."""
 
     def pdf(self) -> bytes:
         raise AssertionError("Qondor takes no PDF")
 
 
-NO_PAPERS = NoPapers()
+NO_PAPERS = NoAttachments()
 
 
 def booking() -> Booking:

@@ -149,10 +149,10 @@ def test_a_card_payment_and_a_card_refund_are_known() -> None:
     by_card = {"formOfPayment": 2, "formOfPaymentText": "CreditCard"}
     card_payment = read(payment(type=4, typeText="CreditCardPayment", **by_card))
     assert card_payment.is_card_payment
-    assert card_payment.settled_by_card
+    assert card_payment.paid_by_card
     assert read(credit_note(**by_card)).is_card_refund
     assert not read(credit_note()).is_card_refund
-    assert read(payment(type=4, typeText=None, formOfPayment=None, formOfPaymentText=None)).settled_by_card
+    assert read(payment(type=4, typeText=None, formOfPayment=None, formOfPaymentText=None)).paid_by_card
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from invoice_bridge_core.commands.describe import account, as_json, line
 from invoice_bridge_core.commands.resolve import add_resolve, resolve
 from invoice_bridge_core.documents.states import DocumentState
 from invoice_bridge_core.errors import ConfigurationError, LedgerError, NotResolvedError
-from invoice_bridge_core.ledger.connections import observations
+from invoice_bridge_core.ledger.connections import health
 from invoice_bridge_core.ledger.ledger import Ledger
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def show(ledger: Ledger, options: argparse.Namespace) -> int:
     if not rows:
         return NOT_FOUND
     if options.json:
-        told = [as_json(row, ledger.settlement(row.ref)) for row in rows]
+        told = [as_json(row, ledger.payment_status(row.ref)) for row in rows]
         print(json.dumps(told, ensure_ascii=False, indent=2))
         return FOUND
     print("\n\n".join(_account(ledger, row) for row in rows))
@@ -94,7 +94,7 @@ def forget_token(ledger: Ledger, options: argparse.Namespace) -> int:
 def reopen(ledger: Ledger, options: argparse.Namespace) -> int:
     """Let the next run call a connection again, whatever its system said."""
     with ledger.transaction() as connection:
-        was_shut = observations.reopen(connection, options.connection)
+        was_shut = health.reopen(connection, options.connection)
     if was_shut:
         print(f"The next run calls connection {options.connection} again.")
         return FOUND
@@ -103,7 +103,7 @@ def reopen(ledger: Ledger, options: argparse.Namespace) -> int:
 
 
 def _account(ledger: Ledger, row: DocumentRow) -> str:
-    return account(row, ledger.steps(row), ledger.history(row), ledger.settlement(row.ref))
+    return account(row, ledger.steps(row), ledger.history(row), ledger.payment_status(row.ref))
 
 
 def _named(ledger: Ledger, name: str) -> list[DocumentRow]:

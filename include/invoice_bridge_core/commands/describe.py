@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from invoice_bridge_core.ledger.documents.history import Change
     from invoice_bridge_core.ledger.documents.row import DocumentRow
     from invoice_bridge_core.ledger.documents.steps import StepRecord
-    from invoice_bridge_core.ledger.payments.payment_status import SettlementRow
-    from invoice_bridge_core.ports.booking_status import Standing
+    from invoice_bridge_core.ledger.payments.payment_rows import PaymentStatusRow
+    from invoice_bridge_core.ports.booking_status import BookingStatus
 
 STATE_WORDS = {
     DocumentState.SEEN: "seen; not sent to the finance system, or certainly not booked there",
@@ -60,14 +60,14 @@ def account(
     row: DocumentRow,
     steps: Sequence[StepRecord],
     changes: Sequence[Change],
-    settlement: SettlementRow | None = None,
+    payment_status: PaymentStatusRow | None = None,
 ) -> str:
     """All that is known of one document: what it is, how far it came, its booking, payment, steps, and history."""
     parts = [row.label, *_told(_facts(row)), *_told(_progress(row)), *_to_do(row)]
     if row.booking is not None:
         parts += ["Booking", *_told(_booking(row))]
-    if settlement is not None:
-        parts += ["Payment", *_told(_payment(settlement))]
+    if payment_status is not None:
+        parts += ["Payment", *_told(_payment(payment_status))]
     if steps:
         parts += ["Steps", *(f"  {_instant(step.intended_at)}  {_step(step)}" for step in steps)]
     parts.append("History")
@@ -83,7 +83,7 @@ def line(row: DocumentRow) -> str:
     return f"{text}: {row.reason}" if row.reason else text
 
 
-def as_json(row: DocumentRow, settlement: SettlementRow | None = None) -> dict[str, Any]:
+def as_json(row: DocumentRow, payment_status: PaymentStatusRow | None = None) -> dict[str, Any]:
     """One document for a program; amounts are texts, instants ISO 8601 in UTC."""
     facts = row.facts
     return {
@@ -101,13 +101,13 @@ def as_json(row: DocumentRow, settlement: SettlementRow | None = None) -> dict[s
         "booked_at": _iso(row.booked_at),
         "reported_at": _iso(row.reported_at),
         "updated_at": _iso(row.updated_at),
-    } | ({"payment": _payment_as_json(settlement)} if settlement is not None else {})
+    } | ({"payment": _payment_as_json(payment_status)} if payment_status is not None else {})
 
 
-def _payment_as_json(entry: SettlementRow) -> dict[str, Any]:
-    standing = entry.standing
+def _payment_as_json(entry: PaymentStatusRow) -> dict[str, Any]:
+    booking_status = entry.booking_status
     return {
-        "standing": standing.model_dump(mode="json", exclude={"booking"}) if standing else None,
+        "booking_status": booking_status.model_dump(mode="json", exclude={"booking"}) if booking_status else None,
         "number": entry.payment_number,
         "seen_at": _iso(entry.seen_at),
         "telling_on": entry.telling_on.isoformat() if entry.telling_on else None,
@@ -185,15 +185,15 @@ def _booking(row: DocumentRow) -> dict[str, str | None]:
     }
 
 
-def _payment(entry: SettlementRow) -> dict[str, str | None]:
-    standing = entry.standing
-    if standing is None:
+def _payment(entry: PaymentStatusRow) -> dict[str, str | None]:
+    booking_status = entry.booking_status
+    if booking_status is None:
         return {"Paid": "finance has told nothing of it yet"}
     told = f"paid on {entry.told_on}, as its source heard {_instant(entry.told_at)}" if entry.told_at else None
     if entry.telling_on is not None:
         told = f"maybe that it was paid on {entry.telling_on}; its source did not answer"
     return {
-        "Paid": _paid(standing, entry.row.currency or "?"),
+        "Paid": _paid(booking_status, entry.row.currency or "?"),
         "Payment number": entry.payment_number,
         "Told": told,
         "Not told": entry.reason,
@@ -201,22 +201,22 @@ def _payment(entry: SettlementRow) -> dict[str, str | None]:
     }
 
 
-def _paid(standing: Standing, currency: str) -> str:
-    if standing.is_gone:
+def _paid(booking_status: BookingStatus, currency: str) -> str:
+    if booking_status.is_gone:
         return "voided or deleted in finance"
-    if standing.booking.is_draft:
+    if booking_status.booking.is_draft:
         return "not yet: it is a draft in finance"
     parts = [
         f"{format_amount(amount)} {currency} {how}"
-        for amount, how in ((standing.paid, "in money"), (standing.credited, "by credit note"))
+        for amount, how in ((booking_status.paid, "in money"), (booking_status.credited, "by credit note"))
         if amount
     ]
-    if standing.is_settled:
-        parts.insert(0, f"in full on {standing.settled_on}")
+    if booking_status.is_paid_in_full:
+        parts.insert(0, f"in full on {booking_status.paid_in_full_on}")
     elif parts:
-        parts.insert(0, f"in part of {format_amount(standing.booking.to_pay)} {currency}")
-    if standing.overpaid:
-        parts.append(f"overpaid by {format_amount(standing.overpaid)} {currency}")
+        parts.insert(0, f"in part of {format_amount(booking_status.booking.to_pay)} {currency}")
+    if booking_status.overpaid:
+        parts.append(f"overpaid by {format_amount(booking_status.overpaid)} {currency}")
     return ", ".join(parts) or "nothing"
 
 

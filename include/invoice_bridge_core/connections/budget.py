@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from invoice_bridge_core.ledger.connections.observations import ConnectionRecord
+    from invoice_bridge_core.ledger.connections.health import ConnectionHealth
 
 LAST_PART = 5
 """The day's last fifth belongs to the transfers."""
@@ -22,7 +22,7 @@ STEPS = 50
 
 
 @dataclass
-class ConnectionNews:
+class ConnectionObservations:
     """What the answers told one process about a connection.
 
     :param system: the system's name as people write it.
@@ -38,12 +38,12 @@ class ConnectionNews:
     accepted: bool = False
 
 
-def is_in_last_fifth(record: ConnectionRecord) -> bool:
+def is_in_last_fifth(record: ConnectionHealth) -> bool:
     """Whether so little is left of the connection's day that calls which can wait have to."""
     return _is_recent(record, BELIEVED) and _is_last_part(record.day_left, record.day_size)
 
 
-def is_worth_noting(record: ConnectionRecord | None, left: int) -> bool:
+def is_worth_noting(record: ConnectionHealth | None, left: int) -> bool:
     """Whether the reading is new, old, a step away from the noted one, or on the other side of the last fifth."""
     if record is None or record.day_left is None or record.day_size is None:
         return True
@@ -54,7 +54,7 @@ def is_worth_noting(record: ConnectionRecord | None, left: int) -> bool:
     return abs(left - record.day_left) >= max(record.day_size // STEPS, 1)
 
 
-def _is_recent(record: ConnectionRecord, age: dt.timedelta) -> bool:
+def _is_recent(record: ConnectionHealth, age: dt.timedelta) -> bool:
     return record.day_left_at is not None and record.day_left_at > record.now - age
 
 

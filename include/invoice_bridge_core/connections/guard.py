@@ -17,17 +17,17 @@ from zoneinfo import ZoneInfo
 from invoice_bridge_core.connections.budget import is_in_last_fifth, is_worth_noting
 from invoice_bridge_core.documents.outcomes import Outcome, Result
 from invoice_bridge_core.errors import BridgeError, CredentialsRefusedError, LimitReachedError, TransientError
-from invoice_bridge_core.ledger.connections import observations
-from invoice_bridge_core.ledger.connections.observations import is_hash_of
+from invoice_bridge_core.ledger.connections import health
+from invoice_bridge_core.ledger.connections.health import is_hash_of
 from invoice_bridge_core.ledger.documents.lookups import REJECTION
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from invoice_bridge_core.connections.budget import ConnectionNews
+    from invoice_bridge_core.connections.budget import ConnectionObservations
     from invoice_bridge_core.documents import DocumentRef
     from invoice_bridge_core.ledger import DocumentRow, Ledger
-    from invoice_bridge_core.ledger.connections.observations import ConnectionRecord
+    from invoice_bridge_core.ledger.connections.health import ConnectionHealth
     from invoice_bridge_core.ledger.documents.steps import StepRecord
 
 log = logging.getLogger(__name__)
@@ -37,7 +37,7 @@ LONGEST_PAUSE = dt.timedelta(minutes=10)
 
 
 @dataclass(frozen=True)
-class Stop:
+class Pause:
     """Why a connection may not be called now, or a document is left to another run that is at it.
 
     :param outcome: what becomes of its documents: they wait, are held, or are busy.
@@ -66,10 +66,10 @@ class Stop:
         return f"documents wait {self.reason}" if is_waiting else f"documents are held: {self.reason}"
 
 
-class Gate:
+class ConnectionGuard:
     """The way of one task to its connections. All methods raise `LedgerError` when the ledger cannot be used.
 
-    :param news: of the connections that the task works with; the order in which they are called.
+    :param observed: of the connections that the task works with; the order in which they are called.
     :param run: names the run; it announces what it is the first to meet.
     :param run_started: refusals from before are tried again; `None` heeds all of them.
     :param timezone: in which people are told times.
@@ -79,7 +79,7 @@ class Gate:
     def __init__(
         self,
         ledger: Ledger,
-        news: Sequence[ConnectionNews],
+        observed: Sequence[ConnectionObservations],
         *,
         run: str,
         run_started: dt.datetime | None,
@@ -87,24 +87,24 @@ class Gate:
         credentials: Callable[[str], str],
     ) -> None:
         self._ledger = ledger
-        self._news = {one.conn_id: one for one in news}
+        self._observed = {one.conn_id: one for one in observed}
         self._run = run
         self._run_started = run_started
         self._zone = ZoneInfo(timezone)
         self._credentials = credentials
 
-    def stop(self, conn_id: str | None = None) -> Stop | None:
+    def pause(self, conn_id: str | None = None) -> Pause | None:
         """Why no call may be made now on this connection, or on any of the task's; costs one query per task."""
         for one in self._chosen(conn_id):
             record = self._records.get(one)
             if record is not None and (record.is_closed or self._is_refused(record)):
-                return self._stop_of(record)
+                return self._pause_of(record)
         return None
 
-    def closed(self, conn_id: str) -> Stop | None:
+    def closed(self, conn_id: str) -> Pause | None:
         """Why no call may be made, even to try whether refused credentials work again."""
         record = self._records.get(conn_id)
-        return self._stop_of(record) if record is not None and record.is_closed else None
+        return self._pause_of(record) if record is not None and record.is_closed else None
 
     def is_in_last_fifth(self, conn_id: str) -> bool:
         """Whether what is left of the connection's day belongs to the transfers."""
@@ -114,16 +114,16 @@ class Gate:
     def is_refused(self, conn_id: str) -> bool:
         """Whether the credentials were refused when last tried, in whatever run, and no call succeeded since."""
         record = self._records.get(conn_id)
-        return record is not None and record.refused_at is not None and not self._news[conn_id].accepted
+        return record is not None and record.refused_at is not None and not self._observed[conn_id].accepted
 
     def check(self, conn_id: str) -> None:
         """One call that shows whether refused credentials work again.
 
         :raises BridgeError: they do not, or it cannot be told.
         """
-        self._news[conn_id].check()
+        self._observed[conn_id].check()
 
-    def stop_after(self, error: BridgeError, *, checked: bool = False) -> Stop | None:
+    def pause_after(self, error: BridgeError, *, checked: bool = False) -> Pause | None:
         """What an error says about its connection, noted for all; `None` when it says nothing about it as a whole.
 
         A refusal may be about one document, or one part of the API: unless it was met where all documents would meet
@@ -132,105 +132,109 @@ class Gate:
         :param checked: the call that was refused is one that every run makes, so that it counts unless another one of
             this process succeeded.
         """
-        news = self._news.get(error.conn_id or "")
-        if news is None:
+        observed = self._observed.get(error.conn_id or "")
+        if observed is None:
             return None
         if isinstance(error, CredentialsRefusedError):
-            refusal = error if checked and not news.accepted else self._confirmed(news, error)
-            return None if refusal is None else self._refuse(news, refusal)
+            refusal = error if checked and not observed.accepted else self._confirmed(observed, error)
+            return None if refusal is None else self._refuse(observed, refusal)
         if isinstance(error, TransientError) and _is_long(error):
-            return self._close(news, error)
+            return self._close(observed, error)
         return None
 
-    def keep_news(self) -> None:
+    def keep_observations(self) -> None:
         """Note what the answers told, as far as it is worth a statement: at the end of a task."""
-        for conn_id, news in self._news.items():
-            if news.day_left is None and not news.accepted:
+        for conn_id, observed in self._observed.items():
+            if observed.day_left is None and not observed.accepted:
                 continue
             record = self._records.get(conn_id)
-            worth_it = news.day_left is not None and is_worth_noting(record, news.day_left)
-            accepted_again = news.accepted and record is not None and record.refused_at is not None
+            worth_it = observed.day_left is not None and is_worth_noting(record, observed.day_left)
+            accepted_again = observed.accepted and record is not None and record.refused_at is not None
             if not worth_it and not accepted_again:
                 continue
             with self._ledger.transaction() as connection:
-                if worth_it and news.day_left is not None:
-                    observations.note_day(connection, conn_id, news.system, news.day_left)
+                if worth_it and observed.day_left is not None:
+                    health.note_day(connection, conn_id, observed.system, observed.day_left)
                 if accepted_again:
-                    observations.accept(connection, conn_id)
+                    health.accept(connection, conn_id)
                     log.info("The credentials of connection %s are accepted again", conn_id)
 
     @cached_property
-    def _records(self) -> Mapping[str, ConnectionRecord]:
+    def _records(self) -> Mapping[str, ConnectionHealth]:
         with self._ledger.transaction() as connection:
-            return observations.records_of(connection, list(self._news))
+            return health.records_of(connection, list(self._observed))
 
     def _chosen(self, conn_id: str | None) -> list[str]:
-        return list(self._news) if conn_id is None else [conn_id]
+        return list(self._observed) if conn_id is None else [conn_id]
 
-    def _is_refused(self, record: ConnectionRecord) -> bool:
+    def _is_refused(self, record: ConnectionHealth) -> bool:
         if record.refused_at is None or record.refused_last_at is None:
             return False
         if self._run_started is not None and record.refused_last_at < self._run_started:
             return False
         return is_hash_of(record.refused_credentials, self._credentials(record.conn_id))
 
-    def _stop_of(self, record: ConnectionRecord) -> Stop:
+    def _pause_of(self, record: ConnectionHealth) -> Pause:
         return _closing(record, self._zone) if record.is_closed else _refusal(record)
 
-    def _confirmed(self, news: ConnectionNews, error: CredentialsRefusedError) -> CredentialsRefusedError | None:
+    def _confirmed(
+        self, observed: ConnectionObservations, error: CredentialsRefusedError
+    ) -> CredentialsRefusedError | None:
         try:
-            news.check()
+            observed.check()
         except CredentialsRefusedError:
             return error
         except BridgeError as failed:
-            log.warning("Whether the credentials of connection %s work at all cannot be seen: %s", news.conn_id, failed)
+            log.warning(
+                "Whether the credentials of connection %s work at all cannot be seen: %s", observed.conn_id, failed
+            )
         return None
 
-    def _refuse(self, news: ConnectionNews, error: CredentialsRefusedError) -> Stop:
-        news.accepted = False
+    def _refuse(self, observed: ConnectionObservations, error: CredentialsRefusedError) -> Pause:
+        observed.accepted = False
         with self._ledger.transaction() as connection:
-            credentials = self._credentials(news.conn_id)
-            observations.refuse(
-                connection, news.conn_id, news.system, str(error), run=self._run, credentials=credentials
+            credentials = self._credentials(observed.conn_id)
+            health.refuse(
+                connection, observed.conn_id, observed.system, str(error), run=self._run, credentials=credentials
             )
-        return self._stop_now(news)
+        return self._pause_now(observed)
 
-    def _close(self, news: ConnectionNews, error: TransientError) -> Stop:
+    def _close(self, observed: ConnectionObservations, error: TransientError) -> Pause:
         is_day = isinstance(error, LimitReachedError) and error.limit == "day"
-        reason = f"{news.system}'s day limit is used up" if is_day else f"{news.system} wants no calls before"
+        reason = f"{observed.system}'s day limit is used up" if is_day else f"{observed.system} wants no calls before"
         with self._ledger.transaction() as connection:
-            observations.close(connection, news.conn_id, news.system, reason, error.retry_after)
-        return self._stop_now(news)
+            health.close(connection, observed.conn_id, observed.system, reason, error.retry_after)
+        return self._pause_now(observed)
 
-    def _stop_now(self, news: ConnectionNews) -> Stop:
+    def _pause_now(self, observed: ConnectionObservations) -> Pause:
         with self._ledger.transaction() as connection:
-            record = observations.records_of(connection, [news.conn_id])[news.conn_id]
-        return self._stop_of(record)
+            record = health.records_of(connection, [observed.conn_id])[observed.conn_id]
+        return self._pause_of(record)
 
 
-def refusals(ledger: Ledger, conn_ids: Sequence[str]) -> list[Stop]:
+def refusals(ledger: Ledger, conn_ids: Sequence[str]) -> list[Pause]:
     """Those of the connections whose credentials are refused; one query."""
     with ledger.transaction() as connection:
-        records = observations.records_of(connection, conn_ids)
+        records = health.records_of(connection, conn_ids)
     return [_refusal(record) for record in records.values() if record.refused_at is not None]
 
 
-def stopped_result(ledger: Ledger, ref: DocumentRef, stop: Stop) -> Result:
+def paused_result(ledger: Ledger, ref: DocumentRef, pause: Pause) -> Result:
     """What becomes of a document whose connection may not be called.
 
     A write whose answer was lost does not merely wait: nobody knows what became of it before somebody can look.
     """
     row = ledger.row(ref)
     if row is None:
-        return Result(stop.outcome, str(ref), stop.reason, is_stopped=True)
+        return Result(pause.outcome, str(ref), pause.reason, is_paused=True)
     is_unknown = row.intent_token is not None and row.booking is None
     if is_unknown or any(_matters(step, row) for step in ledger.steps(row)):
         return Result(
             Outcome.FAILED,
             row.label,
-            f"an answer was lost, so something may have been done that nobody could look for yet ({stop.of_one})",
+            f"an answer was lost, so something may have been done that nobody could look for yet ({pause.of_one})",
         )
-    return Result(stop.outcome, row.label, stop.reason, is_stopped=True)
+    return Result(pause.outcome, row.label, pause.reason, is_paused=True)
 
 
 def _matters(step: StepRecord, row: DocumentRow) -> bool:
@@ -244,14 +248,14 @@ def _is_long(error: TransientError) -> bool:
     return error.retry_after > LONGEST_PAUSE or (isinstance(error, LimitReachedError) and error.limit == "day")
 
 
-def _closing(record: ConnectionRecord, zone: ZoneInfo) -> Stop:
+def _closing(record: ConnectionHealth, zone: ZoneInfo) -> Pause:
     assert record.closed_until is not None  # noqa: S101 - it is closed
     until = _local_time(record.closed_until, record.now, zone)
-    return Stop(record.conn_id, Outcome.WAITS, f"until {until}: {record.closed_reason}")
+    return Pause(record.conn_id, Outcome.WAITS, f"until {until}: {record.closed_reason}")
 
 
-def _refusal(record: ConnectionRecord) -> Stop:
-    return Stop(
+def _refusal(record: ConnectionHealth) -> Pause:
+    return Pause(
         record.conn_id,
         Outcome.HELD,
         f"credentials of connection {record.conn_id} are refused",

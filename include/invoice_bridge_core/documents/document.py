@@ -111,7 +111,7 @@ class Document(BaseModel):
     number: str
     kind: DocumentKind
     state: SourceState = SourceState.WAITING
-    settled_by_card: bool = False
+    paid_by_card: bool = False
     credited_source_id: str | None = None
     credited_number: str | None = None
     invoice_date: dt.date | None = None
@@ -146,7 +146,7 @@ class Document(BaseModel):
     @property
     def is_card_refund(self) -> bool:
         """Whether it is a credit note whose money has gone back to a card already."""
-        return self.is_credit_note and self.settled_by_card
+        return self.is_credit_note and self.paid_by_card
 
     @property
     def label(self) -> str:

@@ -35,7 +35,7 @@ class Result:
 
     :param message: what people need to know: the reason, or what was left undone; empty when all is well.
     :param link: where people see the document in the finance system.
-    :param is_stopped: whether its connection may not be called, which says nothing about the document.
+    :param is_paused: whether its connection may not be called, which says nothing about the document.
     """
 
     outcome: Outcome
@@ -45,7 +45,7 @@ class Result:
     finance_number: str | None = None
     link: str | None = None
     payload: str | None = None
-    is_stopped: bool = False
+    is_paused: bool = False
 
     @property
     def end(self) -> str:

@@ -27,11 +27,11 @@ def reached_on(parts: Iterable[Part], total: Decimal) -> dt.date | None:
     days: dict[dt.date, Decimal] = {}
     for part in parts:
         days[part.on] = days.get(part.on, Decimal(0)) + part.amount
-    paid, settled_on = Decimal(0), None
+    paid, paid_in_full_on = Decimal(0), None
     for day in sorted(days):
         paid += days[day]
         if paid < total:
-            settled_on = None
-        elif settled_on is None:
-            settled_on = day
-    return settled_on
+            paid_in_full_on = None
+        elif paid_in_full_on is None:
+            paid_in_full_on = day
+    return paid_in_full_on

@@ -15,7 +15,7 @@ from invoice_bridge_core.ledger.database.tables import tokens
 from invoice_bridge_core.ledger.documents import history, lookups, steps, upsert
 from invoice_bridge_core.ledger.documents.claim import Claim
 from invoice_bridge_core.ledger.documents.lease import Claimant, take_lease
-from invoice_bridge_core.ledger.payments import payment_status, polls
+from invoice_bridge_core.ledger.payments import payment_rows, polls
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -28,10 +28,10 @@ if TYPE_CHECKING:
     from invoice_bridge_core.ledger.documents.lookups import NamesCredited
     from invoice_bridge_core.ledger.documents.row import DocumentFacts, DocumentRow
     from invoice_bridge_core.ledger.documents.steps import StepRecord
-    from invoice_bridge_core.ledger.payments.payment_status import SettlementRow
-    from invoice_bridge_core.ledger.payments.polls import Cursor, Kept, Look
+    from invoice_bridge_core.ledger.payments.payment_rows import PaymentStatusRow
+    from invoice_bridge_core.ledger.payments.polls import Cursor, Poll, PollResult
     from invoice_bridge_core.ports import ReferenceData
-    from invoice_bridge_core.ports.booking_status import Standing
+    from invoice_bridge_core.ports.booking_status import BookingStatus
 
 LEASE_SECONDS = 300
 """Longer than the longest HTTP timeout, so that a lease that runs out belongs to a dead attempt."""
@@ -114,7 +114,7 @@ class Ledger:
         with self.transaction() as connection:
             return steps.steps_of(connection, row.id)
 
-    def settlements(
+    def payment_statuses(
         self,
         system: str,
         conn_id: str,
@@ -122,57 +122,57 @@ class Ledger:
         *,
         kinds_left: Collection[DocumentKind] = (),
         told_since: dt.datetime | None = None,
-    ) -> list[SettlementRow]:
+    ) -> list[PaymentStatusRow]:
         """The booked documents of a source whose payment is not over, oldest first.
 
         :param kinds_left: kinds whose payment is never told.
         :param told_since: with those that were told since this moment.
         """
-        ours = payment_status.of_source(system, conn_id, finance_conn)
+        ours = payment_rows.of_source(system, conn_id, finance_conn)
         with self.transaction() as connection:
-            return payment_status.find(connection, ours, payment_status.in_play(kinds_left, told_since))
+            return payment_rows.find(connection, ours, payment_rows.in_play(kinds_left, told_since))
 
-    def settlement(self, ref: DocumentRef) -> SettlementRow | None:
+    def payment_status(self, ref: DocumentRef) -> PaymentStatusRow | None:
         """One booked document, and how its booking stood when finance was looked at last."""
         with self.transaction() as connection:
-            return next(iter(payment_status.find(connection, payment_status.is_document(ref))), None)
+            return next(iter(payment_rows.find(connection, payment_rows.is_document(ref))), None)
 
-    def bookings_known(self, finance_conn: str, finance_ids: Collection[str]) -> dict[str, SettlementRow]:
+    def bookings_known(self, finance_conn: str, finance_ids: Collection[str]) -> dict[str, PaymentStatusRow]:
         """The documents that were booked under these ids, by finance id."""
         with self.transaction() as connection:
-            found = payment_status.find(connection, payment_status.with_finance_ids(finance_conn, finance_ids))
+            found = payment_rows.find(connection, payment_rows.with_finance_ids(finance_conn, finance_ids))
         return {entry.row.booking.finance_id: entry for entry in found if entry.row.booking is not None}
 
-    def dated(self, system: str, conn_id: str, since: dt.date, until: dt.date) -> list[SettlementRow]:
+    def dated(self, system: str, conn_id: str, since: dt.date, until: dt.date) -> list[PaymentStatusRow]:
         """A source's documents dated from `since` up to and without `until`, booked or not, oldest first."""
         with self.transaction() as connection:
-            return payment_status.dated(connection, system, conn_id, since, until)
+            return payment_rows.dated(connection, system, conn_id, since, until)
 
     def cursor(self, name: str) -> Cursor | None:
         """How far the look of this name has come."""
         with self.transaction() as connection:
             return polls.cursor_named(connection, name)
 
-    def keep_look(self, look: Look) -> Kept:
+    def keep_poll(self, look: Poll) -> PollResult:
         """Keep all that a look found and move its cursor, in one transaction."""
         with self.transaction() as connection:
             return polls.keep(connection, look)
 
-    def keep_standing(self, finance_conn: str, standing: Standing, *, actor: str) -> None:
+    def keep_booking_status(self, finance_conn: str, booking_status: BookingStatus, *, actor: str) -> None:
         """Keep how one booking stands, outside a look."""
-        standings = {standing.booking.finance_id: standing}
+        booking_statuses = {booking_status.booking.finance_id: booking_status}
         with self.transaction() as connection:
-            known = payment_status.find(connection, payment_status.with_finance_ids(finance_conn, standings))
-            payment_status.note_standings(connection, known, standings, {}, actor)
+            known = payment_rows.find(connection, payment_rows.with_finance_ids(finance_conn, booking_statuses))
+            payment_rows.upsert_booking_statuses(connection, known, booking_statuses, {}, actor)
 
     def announced(self, texts: Mapping[int, str | None]) -> None:
-        """Note what people were told of the settlements of these rows, so that it is said once."""
+        """Note what people were told of the payment_statuses of these rows, so that it is said once."""
         with self.transaction() as connection:
-            payment_status.announce(connection, texts)
+            payment_rows.announce(connection, texts)
 
-    def note_facts(self, facts: Iterable[DocumentFacts], *, actor: str = "queue") -> None:
+    def upsert_facts(self, facts: Iterable[DocumentFacts], *, actor: str = "queue") -> None:
         """Note what documents are; makes the rows that are missing and changes nobody's state."""
-        upsert.note_facts(self._database, facts, actor)
+        upsert.upsert_facts(self._database, facts, actor)
 
     def claim(
         self,

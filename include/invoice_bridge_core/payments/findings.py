@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from invoice_bridge_core.documents import DocumentKind, format_amount
 
 if TYPE_CHECKING:
-    from invoice_bridge_core.ledger.payments.payment_status import SettlementRow
+    from invoice_bridge_core.ledger.payments.payment_rows import PaymentStatusRow
     from invoice_bridge_core.routes.model import Route
 
 
@@ -20,7 +20,7 @@ class Finding(StrEnum):
     PART_PAID = "paid in part"
     OPEN = "not paid"
     DRAFT = "draft in finance"
-    CREDIT_HELD = "settled by credit, held"
+    CREDIT_HELD = "cleared by credit, held"
     REMOVED = "payment removed after it was reported"
     GONE = "voided or deleted in finance"
     UNTOLD = "not reported by this route"
@@ -32,51 +32,50 @@ def kinds_left(route: Route) -> frozenset[DocumentKind]:
     return frozenset(left if route.payments.report_credit_notes else left | {DocumentKind.CREDIT_NOTE})
 
 
-def finding(entry: SettlementRow, route: Route) -> Finding:
-    """What the newest standing means for the source."""
-    standing = entry.standing
+def finding(entry: PaymentStatusRow, route: Route) -> Finding:
+    """What the newest booking_status means for the source."""
+    booking_status = entry.booking_status
     if entry.row.facts.kind in kinds_left(route):
         return Finding.UNTOLD
-    if standing is None:
+    if booking_status is None:
         return Finding.DRAFT if entry.row.booking is not None and entry.row.booking.is_draft else Finding.OPEN
-    if standing.is_gone:
+    if booking_status.is_gone:
         return Finding.GONE
     if entry.told_on is not None:
-        return Finding.REPORTED if standing.is_settled else Finding.REMOVED
-    if standing.booking.is_draft or (entry.row.booking is not None and entry.row.booking.is_draft):
+        return Finding.REPORTED if booking_status.is_paid_in_full else Finding.REMOVED
+    if booking_status.booking.is_draft or (entry.row.booking is not None and entry.row.booking.is_draft):
         # What became real since is told of as such first.
         return Finding.DRAFT
-    if not standing.is_settled or standing.settled_on is None:
-        return Finding.PART_PAID if standing.paid > 0 or standing.credited > 0 else Finding.OPEN
+    if not booking_status.is_paid_in_full or booking_status.paid_in_full_on is None:
+        return Finding.PART_PAID if booking_status.paid > 0 or booking_status.credited > 0 else Finding.OPEN
     is_credit_note = entry.row.facts.kind is DocumentKind.CREDIT_NOTE
-    if standing.is_settled_by_credit and not is_credit_note and route.payments.settled_by_credit == "hold":
+    if booking_status.is_cleared_by_credit and not is_credit_note and route.payments.settled_by_credit == "hold":
         return Finding.CREDIT_HELD
     return Finding.TO_REPORT
 
 
-def for_a_person(entry: SettlementRow, route: Route) -> str | None:
+def for_a_person(entry: PaymentStatusRow, route: Route) -> str | None:
     """What somebody has to look at, in one sentence; `None` when nobody has to."""
-    standing, source = entry.standing, route.source.system
+    booking_status, source = entry.booking_status, route.source.system
     number = entry.row.number or entry.row.ref.source_id
     if entry.reason is not None:
         return entry.reason
-    if standing is None:
+    if booking_status is None:
         return None
-    name = standing.booking.number
+    name = booking_status.booking.number
     match finding(entry, route):
         case Finding.GONE:
             told = f", after {source} was told that it was paid on {entry.told_on}" if entry.told_on else ""
             return f"{name} was voided or deleted in finance{told}: {number} is still processed in {source}"
         case Finding.REMOVED:
-            left = format_amount(standing.left)
+            left = format_amount(booking_status.left)
             return (
                 f"{source} was told that {number} was paid on {entry.told_on}; since then a payment was removed in "
                 f"finance and {left} {entry.row.currency} is open: {source} has no call to take it back"
             )
         case Finding.CREDIT_HELD:
-            return f"{name} was settled by a credit note, without money: the route lets a person decide"
-    if standing.overpaid:
-        return (
-            f"{name} was overpaid by {format_amount(standing.overpaid)} {entry.row.currency}: pay it back or set it off"
-        )
+            return f"{name} was cleared by a credit note, without money: the route lets a person decide"
+    if booking_status.overpaid:
+        overpaid = f"{format_amount(booking_status.overpaid)} {entry.row.currency}"
+        return f"{name} was overpaid by {overpaid}: pay it back or set it off"
     return None

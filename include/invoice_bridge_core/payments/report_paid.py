@@ -1,4 +1,4 @@
-"""The engine: one settlement, once. The ledger says that the source is about to hear of it; then it hears.
+"""The engine: one payment_status, once. The ledger says that the source is about to hear of it; then it hears.
 
 A document that its source has to hear of again, because its draft became real or its number changed, is reported
 first: no source takes the payment of an invoice that it does not know.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
-from invoice_bridge_core.connections.guard import stopped_result
+from invoice_bridge_core.connections.guard import paused_result
 from invoice_bridge_core.documents import SourceState
 from invoice_bridge_core.documents.outcomes import Outcome, Result
 from invoice_bridge_core.documents.states import DocumentState
@@ -22,14 +22,14 @@ from invoice_bridge_core.errors import (
     UnreadableError,
     certainly_not_done,
 )
-from invoice_bridge_core.ledger.payments.payment_status import PAYMENT_REPORT
+from invoice_bridge_core.ledger.payments.payment_rows import PAYMENT_REPORT
 from invoice_bridge_core.payments.findings import Finding, finding, for_a_person
 from invoice_bridge_core.transfer.transfer import Transfer
 
 if TYPE_CHECKING:
     from invoice_bridge_core.documents import DocumentRef
     from invoice_bridge_core.ledger import Claim
-    from invoice_bridge_core.ledger.payments.payment_status import SettlementRow
+    from invoice_bridge_core.ledger.payments.payment_rows import PaymentStatusRow
     from invoice_bridge_core.routes.model import Route
     from invoice_bridge_core.transfer.route_session import RouteSession
     from invoice_bridge_core.transfer.transfer import Attempt
@@ -38,33 +38,33 @@ STALE_AFTER = dt.timedelta(hours=1)
 """A task that is cleared long after its run looks again: the payment may have been removed since."""
 
 
-class Settlement:
+class PaidReport:
     """Tells the source of single documents of one route that they are paid."""
 
     def __init__(self, session: RouteSession, attempt: Attempt) -> None:
-        self._route, self._ledger, self._gate = session.route, session.ledger, session.gate
+        self._route, self._ledger, self._guard = session.route, session.ledger, session.guard
         self._source, self._finance = session.source, session.finance
         self._attempt = attempt
         self._transfer = Transfer(session, attempt)
 
-    def settle(self, ref: DocumentRef, now: dt.datetime) -> Result:
+    def report(self, ref: DocumentRef, now: dt.datetime) -> Result:
         """Bring the source up to date with one document's payment, from wherever an earlier attempt left it.
 
         :param now: the moment of the attempt; aware.
         :raises TransientError: try again later; the ledger knows how far it came.
         :raises LedgerError: the ledger cannot be used.
         """
-        if (stop := self._gate.stop(self._source.conn_id)) is not None:
-            return stopped_result(self._ledger, ref, stop)
+        if (pause := self._guard.pause(self._source.conn_id)) is not None:
+            return paused_result(self._ledger, ref, pause)
         try:
-            return self._settle(ref, now)
+            return self._bring_up_to_date(ref, now)
         except BridgeError as error:
-            if (stop := self._gate.stop_after(error)) is None:
+            if (pause := self._guard.pause_after(error)) is None:
                 raise
-            return stopped_result(self._ledger, ref, stop)
+            return paused_result(self._ledger, ref, pause)
 
-    def _settle(self, ref: DocumentRef, now: dt.datetime) -> Result:
-        entry = self._ledger.settlement(ref)
+    def _bring_up_to_date(self, ref: DocumentRef, now: dt.datetime) -> Result:
+        entry = self._ledger.payment_status(ref)
         if entry is None:
             return Result(Outcome.HELD, str(ref), "it is not booked, so it cannot be paid")
         reported = None
@@ -73,8 +73,8 @@ class Settlement:
             if reported.outcome not in (Outcome.TRANSFERRED, Outcome.ALREADY_TRANSFERRED):
                 return reported
         if self._is_stale(entry, now):
-            if (stop := self._gate.stop(self._finance.conn_id)) is not None:
-                return stopped_result(self._ledger, ref, stop)
+            if (pause := self._guard.pause(self._finance.conn_id)) is not None:
+                return paused_result(self._ledger, ref, pause)
             self._look_again(entry)
         claim = self._ledger.claim(ref, route=self._route.route, claimant=self._attempt.claimant)
         if claim is None:
@@ -87,7 +87,7 @@ class Settlement:
 
     def _carry(self, claim: Claim) -> Result:
         try:
-            entry = self._ledger.settlement(claim.row.ref)
+            entry = self._ledger.payment_status(claim.row.ref)
             assert entry is not None  # noqa: S101 - it was booked, and stays so
             what = finding(entry, self._route)
             if what is Finding.TO_REPORT and entry.row.state is DocumentState.TRANSFERRED:
@@ -103,9 +103,9 @@ class Settlement:
             claim.release()
             raise
 
-    def _report(self, claim: Claim, entry: SettlementRow) -> Result:
-        assert entry.standing is not None and entry.standing.settled_on is not None  # noqa: S101, PT018 - TO_REPORT
-        paid_on = entry.standing.settled_on
+    def _report(self, claim: Claim, entry: PaymentStatusRow) -> Result:
+        assert entry.booking_status is not None and entry.booking_status.paid_in_full_on is not None  # noqa: S101, PT018 - TO_REPORT
+        paid_on = entry.booking_status.paid_in_full_on
         if self._was_told(claim):
             paid_on = entry.telling_on or paid_on
         else:
@@ -113,7 +113,7 @@ class Settlement:
         claim.told_paid(paid_on)
         return _result(Outcome.REPORTED_PAID, entry, for_a_person(entry, self._route) or "")
 
-    def _tell(self, claim: Claim, entry: SettlementRow, paid_on: dt.date) -> None:
+    def _tell(self, claim: Claim, entry: PaymentStatusRow, paid_on: dt.date) -> None:
         tried_before = claim.steps.was_tried(PAYMENT_REPORT)
         claim.telling_paid(paid_on)
         claim.steps.intend(PAYMENT_REPORT)
@@ -133,7 +133,7 @@ class Settlement:
                 self._unheard(claim)
             raise
 
-    def _find_out(self, claim: Claim, entry: SettlementRow, telling_on: dt.date) -> Result:
+    def _find_out(self, claim: Claim, entry: PaymentStatusRow, telling_on: dt.date) -> Result:
         """Whether the source heard of a payment, before its answer was lost and the payment was taken back.
 
         :raises HeldError: the source cannot be asked.
@@ -148,7 +148,7 @@ class Settlement:
         else:
             self._unheard(claim)
             claim.release()
-        now = self._ledger.settlement(entry.row.ref) or entry
+        now = self._ledger.payment_status(entry.row.ref) or entry
         return _nothing_to_tell(now, finding(now, self._route), self._route)
 
     @staticmethod
@@ -177,26 +177,26 @@ class Settlement:
                 f"read: {error}"
             ) from error
 
-    def _is_stale(self, entry: SettlementRow, now: dt.datetime) -> bool:
+    def _is_stale(self, entry: PaymentStatusRow, now: dt.datetime) -> bool:
         return self._finance.shows_changes and entry.seen_at is not None and entry.seen_at <= now - STALE_AFTER
 
-    def _look_again(self, entry: SettlementRow) -> None:
+    def _look_again(self, entry: PaymentStatusRow) -> None:
         booking = entry.row.booking
         assert booking is not None  # noqa: S101 - what was seen is booked
-        held = self._finance.standings([booking.finance_id])
+        held = self._finance.booking_statuses([booking.finance_id])
         if held is None:
             return
-        standing = held.get(booking.finance_id)
-        if standing is None:
+        booking_status = held.get(booking.finance_id)
+        if booking_status is None:
             # Where changes are told, voided and deleted ones are shown by their ids: it is another organisation.
             raise ConfigurationError(
                 f"{self._finance.name} does not know {booking.number} by its id: does the connection "
                 f"{self._finance.conn_id} still reach the same organisation?"
             )
-        self._ledger.keep_standing(self._finance.conn_id, standing, actor=self._attempt.claimant)
+        self._ledger.keep_booking_status(self._finance.conn_id, booking_status, actor=self._attempt.claimant)
 
 
-def _nothing_to_tell(entry: SettlementRow, what: Finding, route: Route) -> Result:
+def _nothing_to_tell(entry: PaymentStatusRow, what: Finding, route: Route) -> Result:
     if what is Finding.REPORTED:
         return _result(Outcome.ALREADY_REPORTED_PAID, entry, "")
     if entry.row.state is not DocumentState.TRANSFERRED:
@@ -206,7 +206,7 @@ def _nothing_to_tell(entry: SettlementRow, what: Finding, route: Route) -> Resul
     return _result(Outcome.HELD, entry, for_a_person(entry, route) or str(what))
 
 
-def _result(outcome: Outcome, entry: SettlementRow, message: str) -> Result:
+def _result(outcome: Outcome, entry: PaymentStatusRow, message: str) -> Result:
     booking = entry.row.booking
     return Result(
         outcome,

@@ -7,15 +7,15 @@ A new system implements one of these protocols in `plugins/invoice_bridge/system
 
 from invoice_bridge_core.ports.finance import FinanceSystem, Steps
 from invoice_bridge_core.ports.records import Booking, Contact, ContactIdentity, Item, ReferenceData
-from invoice_bridge_core.ports.source import Papers, RunMemory, SourceSystem, WaitingItem
+from invoice_bridge_core.ports.source import Attachments, RunMemory, SourceSystem, WaitingItem
 
 __all__ = [
+    "Attachments",
     "Booking",
     "Contact",
     "ContactIdentity",
     "FinanceSystem",
     "Item",
-    "Papers",
     "ReferenceData",
     "RunMemory",
     "SourceSystem",

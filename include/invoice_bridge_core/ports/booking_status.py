@@ -12,11 +12,11 @@ from invoice_bridge_core.documents import Money
 from invoice_bridge_core.ports import Booking
 
 
-class Standing(BaseModel):
+class BookingStatus(BaseModel):
     """One booking as finance holds it now. Amounts are in the booking's currency, and positive for credit notes too.
 
-    `credited` is what was set off by credit notes, not paid in money. `is_settled` is the finance system's own word
-    that nothing is left to pay, and `settled_on` the day on which that came to be. `is_gone`: voided or deleted.
+    `credited` is what was set off by credit notes, not paid in money. `is_paid_in_full`: the finance system itself says
+    that nothing is left to pay; `paid_in_full_on` is the day of that. `is_gone`: voided or deleted.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -24,8 +24,8 @@ class Standing(BaseModel):
     booking: Booking
     paid: Money = Decimal(0)
     credited: Money = Decimal(0)
-    is_settled: bool = False
-    settled_on: dt.date | None = None
+    is_paid_in_full: bool = False
+    paid_in_full_on: dt.date | None = None
     is_gone: bool = False
 
     @property
@@ -39,9 +39,9 @@ class Standing(BaseModel):
         return self.booking.to_pay - self.paid - self.credited
 
     @property
-    def is_settled_by_credit(self) -> bool:
+    def is_cleared_by_credit(self) -> bool:
         """Whether credit notes alone settled it, without any money."""
-        return self.is_settled and self.credited > 0 and self.paid == 0
+        return self.is_paid_in_full and self.credited > 0 and self.paid == 0
 
 
 @dataclass(frozen=True)
@@ -60,14 +60,14 @@ class ReceivedPayment:
 
 
 @dataclass(frozen=True)
-class PaymentNews:
+class PaymentChanges:
     """What a finance system told in one look, all pages of it.
 
-    :param standings: bookings that changed, ours and others'; each once.
+    :param booking_statuses: bookings that changed, ours and others'; each once.
     :param payments: single payments to be added up, where finance hands out those.
     :param cursor: where the next look begins, in the finance system's own writing; `None` keeps the last one.
     """
 
-    standings: tuple[Standing, ...] = ()
+    booking_statuses: tuple[BookingStatus, ...] = ()
     payments: tuple[ReceivedPayment, ...] = ()
     cursor: str | None = None

@@ -8,9 +8,9 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Sequence
 
-    from invoice_bridge_core.connections.budget import ConnectionNews
+    from invoice_bridge_core.connections.budget import ConnectionObservations
     from invoice_bridge_core.documents import Document, Party
-    from invoice_bridge_core.ports.booking_status import PaymentNews, ReceivedPayment, Standing
+    from invoice_bridge_core.ports.booking_status import BookingStatus, PaymentChanges, ReceivedPayment
     from invoice_bridge_core.ports.records import Booking, Contact, ContactIdentity, Item, ReferenceData
     from invoice_bridge_core.transfer.checks import Problem
 
@@ -43,7 +43,7 @@ class Steps(Protocol):
 class FinanceSystem(Protocol):
     """Where documents are booked.
 
-    `name` is the system's as people write it. `shows_changes`: `payment_news` tells how bookings stand, changed by
+    `name` is the system's as people write it. `shows_changes`: `payment_changes` tells how bookings stand, changed by
     whatever; without it, it hands out single payments until they are acknowledged.
     """
 
@@ -53,7 +53,7 @@ class FinanceSystem(Protocol):
     shows_changes: bool
 
     @property
-    def news(self) -> ConnectionNews:
+    def observations(self) -> ConnectionObservations:
         """What the answers told this process about the connection."""
 
     def reference_data(self) -> ReferenceData:
@@ -89,13 +89,13 @@ class FinanceSystem(Protocol):
     def marker(self, document: Document) -> str:
         """What is written into the booking so that it is recognised as ours."""
 
-    def held_under_number(self, number: str, *, is_credit_note: bool) -> Standing | None:
+    def find_by_number(self, number: str, *, is_credit_note: bool) -> BookingStatus | None:
         """What keeps this number taken, ours or not, voided or not. A failed look-up raises.
 
         :raises InDoubtError: it cannot be asked for the number.
         """
 
-    def held_under_id(self, finance_id: str, *, is_credit_note: bool) -> Standing | None:
+    def find_by_id(self, finance_id: str, *, is_credit_note: bool) -> BookingStatus | None:
         """What is held under this id, whatever a person gives for one; voided and deleted ones too.
 
         :raises InDoubtError: it cannot be asked for an id.
@@ -137,13 +137,13 @@ class FinanceSystem(Protocol):
     def pdf(self, booking: Booking) -> bytes:
         """The booked document as a PDF."""
 
-    def standings(self, finance_ids: Sequence[str]) -> dict[str, Standing] | None:
+    def booking_statuses(self, finance_ids: Sequence[str]) -> dict[str, BookingStatus] | None:
         """How these bookings stand now, by id; what is not held under its id any more is left out. Few calls.
 
         `None` where the finance system cannot be asked by id, which says nothing of the bookings.
         """
 
-    def payment_news(self, cursor: str | None, since: dt.datetime) -> PaymentNews:
+    def payment_changes(self, cursor: str | None, since: dt.datetime) -> PaymentChanges:
         """What changed in payments since the last look: every page of it, and nothing is marked.
 
         :param cursor: what the last look returned; `None` at the first one.
@@ -156,7 +156,7 @@ class FinanceSystem(Protocol):
     def payment_numbers(self, finance_ids: Sequence[str]) -> dict[str, str]:
         """What finance knows the last payment, or else the credit note, of each settled booking by. Few calls."""
 
-    def dated(self, since: dt.date, until: dt.date) -> Sequence[Standing] | None:
+    def dated(self, since: dt.date, until: dt.date) -> Sequence[BookingStatus] | None:
         """All bookings with a date from `since` up to and without `until`, ours and others', gone ones too.
 
         `None` where the finance system cannot be asked by date.

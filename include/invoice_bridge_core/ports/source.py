@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Callable, Sequence
 
-    from invoice_bridge_core.connections.budget import ConnectionNews
+    from invoice_bridge_core.connections.budget import ConnectionObservations
     from invoice_bridge_core.documents import Document
     from invoice_bridge_core.ledger.documents.row import DocumentFacts
     from invoice_bridge_core.ports.records import Booking
@@ -27,7 +27,7 @@ class WaitingItem:
     fingerprint: str
 
 
-class Papers(Protocol):
+class Attachments(Protocol):
     """What a source may want of the finance system while it takes a report; fetched only when it is asked for."""
 
     def pdf(self) -> bytes:
@@ -59,7 +59,7 @@ class SourceSystem(Protocol):
     wants_payment_number: bool
 
     @property
-    def news(self) -> ConnectionNews:
+    def observations(self) -> ConnectionObservations:
         """What the answers told this process about the connection."""
 
     def waiting(self) -> Sequence[WaitingItem]:
@@ -72,13 +72,13 @@ class SourceSystem(Protocol):
         :raises UnreadableError: an answer that is no document; nothing is guessed.
         """
 
-    def report_transferred(self, document: Document, booking: Booking, papers: Papers) -> None:
+    def report_transferred(self, document: Document, booking: Booking, attachments: Attachments) -> None:
         """Tell the source that the document is booked, with the finance system's reference. Safe to repeat.
 
         :raises RefusedError: the source says no; read the document again before believing it.
         """
 
-    def report_again(self, facts: DocumentFacts, booking: Booking, papers: Papers) -> None:
+    def report_again(self, facts: DocumentFacts, booking: Booking, attachments: Attachments) -> None:
         """Report the booking of a document that the source shows no more, because it has heard of it before.
 
         Only where `shows_reported` is false: the answer to the first report was lost, or a draft has become real.

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from invoice_bridge_core.documents import format_amount
 from invoice_bridge_core.documents.states import DocumentState
-from invoice_bridge_core.reconciliation.kinds import Difference, Kind, Weight
+from invoice_bridge_core.reconciliation.kinds import Difference, Kind, Severity
 from invoice_bridge_core.reconciliation.sides import SourceWord
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ def missing(sides: Sides, systems: Systems) -> Iterator[Difference]:
     if sides.entry is None and living:
         yield Difference(
             Kind.MISSING_IN_LEDGER,
-            Weight.CONTRADICTION,
+            Severity.CONTRADICTION,
             f"{living[0].booking.number} in {systems.finance} carries our mark, and the ledger does not know it",
             "Restore the ledger before the next transfer, or book it out by hand: only the ledger keeps documents "
             "from being booked twice",
@@ -30,7 +30,7 @@ def missing(sides: Sides, systems: Systems) -> Iterator[Difference]:
     if known is not None and not sides.bookings and sides.is_finance_asked:
         yield Difference(
             Kind.MISSING_IN_FINANCE,
-            Weight.CONTRADICTION,
+            Severity.CONTRADICTION,
             f"the ledger has booked it as {known.number}, and {systems.finance} holds no such document any more",
             f"Find out in {systems.finance} who deleted {known.number}; book it there by hand, or credit it in "
             f"{systems.source}",
@@ -38,14 +38,14 @@ def missing(sides: Sides, systems: Systems) -> Iterator[Difference]:
     if sides.source_word is SourceWord.NOT_THERE:
         yield Difference(
             Kind.MISSING_IN_SOURCE,
-            Weight.CONTRADICTION,
+            Severity.CONTRADICTION,
             f"{systems.source} knows it no more",
             f"Ask in {systems.source} why it was deleted; void it in {systems.finance} if it must not count",
         )
     elif sides.source_word is SourceWord.NOT_SHOWN and known is None and not living and not _is_rejected(sides):
         yield Difference(
             Kind.MISSING_IN_SOURCE,
-            Weight.CONTRADICTION,
+            Severity.CONTRADICTION,
             f"{systems.source} offers it no more, and it was not booked through here",
             f"Look in {systems.source} whether it was invoiced by hand or withdrawn",
         )
@@ -59,7 +59,7 @@ def booked_twice_or_unknown(sides: Sides, systems: Systems) -> Iterator[Differen
         held = dict.fromkeys([known.number, *others] if known is not None else others)
         yield Difference(
             Kind.TWICE,
-            Weight.CONTRADICTION,
+            Severity.CONTRADICTION,
             f"{systems.finance} holds it more than once: {', '.join(held)}",
             f"Void in {systems.finance} what was booked too much"
             + (f"; the ledger goes by {known.number}" if known else ""),
@@ -69,7 +69,7 @@ def booked_twice_or_unknown(sides: Sides, systems: Systems) -> Iterator[Differen
         will_look = sides.row.intent_token is not None
         yield Difference(
             Kind.STATUS,
-            Weight.PASSING if will_look else Weight.CONTRADICTION,
+            Severity.PASSING if will_look else Severity.CONTRADICTION,
             f"{systems.finance} holds it as {number}, and the ledger has not booked it",
             "The next transfer looks for it and takes it over"
             if will_look
@@ -79,14 +79,14 @@ def booked_twice_or_unknown(sides: Sides, systems: Systems) -> Iterator[Differen
 
 def gone(sides: Sides, systems: Systems) -> Iterator[Difference]:
     """The ledger's booking was voided or deleted."""
-    standing = sides.standing
-    if standing is None or not standing.is_gone or sides.known_booking is None:
+    booking_status = sides.booking_status
+    if booking_status is None or not booking_status.is_gone or sides.known_booking is None:
         return
     told = f", and {systems.source} says {sides.source_word}" if sides.is_told else ""
     yield Difference(
         Kind.GONE,
-        Weight.CONTRADICTION,
-        f"{standing.booking.number} was voided or deleted in {systems.finance}{told}",
+        Severity.CONTRADICTION,
+        f"{booking_status.booking.number} was voided or deleted in {systems.finance}{told}",
         f"If that was meant, credit or cancel {sides.number} in {systems.source}; if not, book it in "
         f"{systems.finance} by hand",
     )
@@ -94,10 +94,10 @@ def gone(sides: Sides, systems: Systems) -> Iterator[Difference]:
 
 def content(sides: Sides, systems: Systems) -> Iterator[Difference]:
     """Total, currency, contact, number, or whether it is a draft."""
-    standing = sides.standing
-    if standing is None or standing.is_gone or sides.is_second:
+    booking_status = sides.booking_status
+    if booking_status is None or booking_status.is_gone or sides.is_second:
         return
-    booking, known = standing.booking, sides.known_booking
+    booking, known = booking_status.booking, sides.known_booking
     if sides.currency is not None and booking.currency != sides.currency:
         yield _differs(Kind.CURRENCY, f"{sides.currency}", booking.currency, booking, systems)
     if sides.total is not None and abs(booking.total - sides.total) > systems.route.policy.total_tolerance:
@@ -108,7 +108,7 @@ def content(sides: Sides, systems: Systems) -> Iterator[Difference]:
     if booking.contact_id != known.contact_id:
         yield Difference(
             Kind.CONTACT,
-            Weight.CONTRADICTION,
+            Severity.CONTRADICTION,
             f"{booking.number} was booked on contact {known.contact_id} and is now on {booking.contact_id}",
             f"Look in {systems.finance} whether the contact was merged, or {booking.number} was moved by mistake",
         )
@@ -117,7 +117,7 @@ def content(sides: Sides, systems: Systems) -> Iterator[Difference]:
     elif not booking.is_draft and booking.number != known.number:
         yield Difference(
             Kind.NUMBER,
-            Weight.PASSING,
+            Severity.PASSING,
             f"it was booked as {known.number} and is now {booking.number}",
             "The next payment run takes the new number over",
         )
@@ -126,7 +126,7 @@ def content(sides: Sides, systems: Systems) -> Iterator[Difference]:
 def _differs(kind: Kind, ours: str, theirs: str, booking: Booking, systems: Systems) -> Difference:
     return Difference(
         kind,
-        Weight.CONTRADICTION,
+        Severity.CONTRADICTION,
         f"{systems.source} says {ours}, {systems.finance} says {theirs}",
         f"Compare {booking.number} with {systems.source}, and put the wrong one right",
     )
@@ -134,18 +134,18 @@ def _differs(kind: Kind, ours: str, theirs: str, booking: Booking, systems: Syst
 
 def _draft(booking: Booking, known: Booking, systems: Systems) -> Difference:
     if known.is_draft:
-        text, weight, step = (
+        text, severity, step = (
             f"its draft has become {booking.number}",
-            Weight.PASSING,
+            Severity.PASSING,
             "The next payment run takes that over",
         )
     else:
-        text, weight, step = (
+        text, severity, step = (
             f"{known.number} is a draft in {systems.finance} again",
-            Weight.CONTRADICTION,
+            Severity.CONTRADICTION,
             f"Approve it in {systems.finance}, or void it and credit it in {systems.source}",
         )
-    return Difference(Kind.STATUS, weight, text, step)
+    return Difference(Kind.STATUS, severity, text, step)
 
 
 def _is_rejected(sides: Sides) -> bool:

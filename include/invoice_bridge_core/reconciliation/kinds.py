@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class Weight(StrEnum):
+class Severity(StrEnum):
     """Who has to care, the most urgent first."""
 
     CONTRADICTION = "look at"
@@ -51,6 +51,6 @@ class Difference:
     """
 
     kind: Kind
-    weight: Weight
+    severity: Severity
     text: str
     next_step: str

@@ -18,13 +18,13 @@ from typing import TYPE_CHECKING
 from invoice_bridge_core.documents import Document, DocumentRef
 from invoice_bridge_core.errors import NotFoundError, UnreadableError
 from invoice_bridge_core.ledger.database.database import MOST_THREADS
-from invoice_bridge_core.ledger.payments.payment_status import SettlementRow
+from invoice_bridge_core.ledger.payments.payment_rows import PaymentStatusRow
 from invoice_bridge_core.reconciliation.sides import Sides, SourceWord, Systems
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from invoice_bridge_core.ports.booking_status import Standing
+    from invoice_bridge_core.ports.booking_status import BookingStatus
     from invoice_bridge_core.routes.model import Route
     from invoice_bridge_core.transfer.route_session import RouteSession
 
@@ -41,8 +41,8 @@ class _Found:
 class _Bookings:
     """What finance holds: by the document's reference as our mark says it, and by finance's own id."""
 
-    by_marker: Mapping[str, Sequence[Standing]]
-    by_id: Mapping[str, Standing]
+    by_marker: Mapping[str, Sequence[BookingStatus]]
+    by_id: Mapping[str, BookingStatus]
     is_asked: bool
 
 
@@ -91,21 +91,21 @@ class ThreeSides:
         sides += self._only_in_source(unmet, found, bookings, since, until)
         return sorted(sides, key=lambda one: (str(one.date or ""), one.number or "", str(one.ref)))
 
-    def _entries(self, since: dt.date, until: dt.date) -> list[SettlementRow]:
+    def _entries(self, since: dt.date, until: dt.date) -> list[PaymentStatusRow]:
         start = self._route.source.start_date
         found = self._ledger.dated(self._source.system, self._source.conn_id, max(since, start or since), until)
         return [entry for entry in found if self._route.selects(entry.row.facts.office_id, entry.row.facts.project_id)]
 
-    def _known(self, source_ids: Iterable[str]) -> dict[str, SettlementRow]:
+    def _known(self, source_ids: Iterable[str]) -> dict[str, PaymentStatusRow]:
         rows = self._ledger.rows(self._source.system, self._source.conn_id, list(source_ids))
-        return {source_id: SettlementRow(row) for source_id, row in rows.items()}
+        return {source_id: PaymentStatusRow(row) for source_id, row in rows.items()}
 
-    def _bookings(self, entries: Sequence[SettlementRow], since: dt.date, until: dt.date) -> _Bookings:
+    def _bookings(self, entries: Sequence[PaymentStatusRow], since: dt.date, until: dt.date) -> _Bookings:
         dated = self._finance.dated(since, until)
         by_id = {one.booking.finance_id: one for one in dated or ()}
         ours = {entry.row.booking.finance_id: entry for entry in entries if entry.row.booking and self._is_here(entry)}
         elsewhere = [finance_id for finance_id in ours if finance_id not in by_id]
-        held = self._finance.standings(elsewhere) if elsewhere else {}
+        held = self._finance.booking_statuses(elsewhere) if elsewhere else {}
         by_id.update(held or {})
         if not self._finance.shows_changes:
             by_id = {finance_id: _with_payments(one, ours.get(finance_id)) for finance_id, one in by_id.items()}
@@ -116,33 +116,33 @@ class ThreeSides:
         # Where it has no call that tells, "not there" means nothing.
         return _Bookings(by_marker, by_id, is_asked=dated is not None or held is not None)
 
-    def _is_here(self, entry: SettlementRow) -> bool:
+    def _is_here(self, entry: PaymentStatusRow) -> bool:
         return entry.row.finance_conn in (None, self._finance.conn_id)
 
     def _strangers(
-        self, bookings: _Bookings, entries: Mapping[str, SettlementRow]
-    ) -> dict[DocumentRef, list[Standing]]:
+        self, bookings: _Bookings, entries: Mapping[str, PaymentStatusRow]
+    ) -> dict[DocumentRef, list[BookingStatus]]:
         """Living bookings with our mark whose document is not among those of these days."""
-        strangers: dict[DocumentRef, list[Standing]] = {}
-        for marker, standings in bookings.by_marker.items():
+        strangers: dict[DocumentRef, list[BookingStatus]] = {}
+        for marker, booking_statuses in bookings.by_marker.items():
             ref = _ref(marker)
             if ref is None or marker in entries or not self._is_of_source(ref):
                 continue
-            living = [one for one in standings if not one.is_gone]
+            living = [one for one in booking_statuses if not one.is_gone]
             if living:
                 strangers[ref] = living
         known = self._known(ref.source_id for ref in strangers)
         return {
             ref: left
-            for ref, standings in strangers.items()
-            if (left := _unknown_to(known.get(ref.source_id), standings, self._route))
+            for ref, booking_statuses in strangers.items()
+            if (left := _unknown_to(known.get(ref.source_id), booking_statuses, self._route))
         }
 
     def _is_of_source(self, ref: DocumentRef) -> bool:
         return (ref.system, ref.conn_id) == (self._source.system, self._source.conn_id)
 
     def _to_read(
-        self, entries: Iterable[SettlementRow], strangers: Iterable[DocumentRef], unmet: Iterable[str]
+        self, entries: Iterable[PaymentStatusRow], strangers: Iterable[DocumentRef], unmet: Iterable[str]
     ) -> list[str]:
         if not self._source.shows_reported:
             return sorted(unmet)
@@ -163,7 +163,7 @@ class ThreeSides:
         return _Found(SourceWord(document.state.value), document)
 
     def _sides(
-        self, entry: SettlementRow, found: Mapping[str, _Found], waiting: set[str], bookings: _Bookings
+        self, entry: PaymentStatusRow, found: Mapping[str, _Found], waiting: set[str], bookings: _Bookings
     ) -> Sides:
         ref = entry.row.ref
         answer = found.get(ref.source_id) or self._unread(entry, waiting)
@@ -180,7 +180,7 @@ class ThreeSides:
             is_finance_asked=bookings.is_asked and self._is_here(entry),
         )
 
-    def _unread(self, entry: SettlementRow, waiting: set[str]) -> _Found:
+    def _unread(self, entry: PaymentStatusRow, waiting: set[str]) -> _Found:
         """What a source says that shows waiting documents alone: the rest is what it was told."""
         if entry.row.ref.source_id in waiting:
             return _Found(SourceWord.WAITING)
@@ -188,15 +188,15 @@ class ThreeSides:
 
     def _only_in_finance(
         self,
-        strangers: Mapping[DocumentRef, Sequence[Standing]],
+        strangers: Mapping[DocumentRef, Sequence[BookingStatus]],
         found: Mapping[str, _Found],
         waiting: set[str],
     ) -> list[Sides]:
         known = self._known(ref.source_id for ref in strangers)
         sides = []
-        for ref, standings in strangers.items():
+        for ref, booking_statuses in strangers.items():
             entry = known.get(ref.source_id)
-            left = _unknown_to(entry, standings, self._route)
+            left = _unknown_to(entry, booking_statuses, self._route)
             if not left:
                 # Its task has noted the booking since finance was read.
                 continue
@@ -235,7 +235,7 @@ class ThreeSides:
         return not is_early and self._route.selects(document.office_id, document.project_id)
 
 
-def _has_moved(before: SettlementRow | None, latest: SettlementRow | None) -> bool:
+def _has_moved(before: PaymentStatusRow | None, latest: PaymentStatusRow | None) -> bool:
     """Whether a task worked on the document between two looks at the ledger, or is at it now."""
     if before is None or latest is None:
         return True
@@ -244,7 +244,7 @@ def _has_moved(before: SettlementRow | None, latest: SettlementRow | None) -> bo
     return is_leased or _stage(before) != _stage(latest)
 
 
-def _stage(entry: SettlementRow) -> tuple[object, ...]:
+def _stage(entry: PaymentStatusRow) -> tuple[object, ...]:
     return (entry.row.state, entry.row.booking, entry.told_on)
 
 
@@ -255,23 +255,25 @@ def _ref(marker: str) -> DocumentRef | None:
         return None
 
 
-def _unknown_to(entry: SettlementRow | None, standings: Sequence[Standing], route: Route) -> list[Standing]:
+def _unknown_to(
+    entry: PaymentStatusRow | None, booking_statuses: Sequence[BookingStatus], route: Route
+) -> list[BookingStatus]:
     """Those bookings that the ledger's row of another day does not account for; none of another route's documents."""
     if entry is None:
-        return list(standings)
+        return list(booking_statuses)
     if not route.selects(entry.row.facts.office_id, entry.row.facts.project_id):
         return []
     known = entry.row.booking
-    return [one for one in standings if known is None or one.booking.finance_id != known.finance_id]
+    return [one for one in booking_statuses if known is None or one.booking.finance_id != known.finance_id]
 
 
-def _living_first(standings: Iterable[Standing]) -> tuple[Standing, ...]:
-    return tuple(sorted(standings, key=lambda one: (one.is_gone, one.booking.finance_id)))
+def _living_first(booking_statuses: Iterable[BookingStatus]) -> tuple[BookingStatus, ...]:
+    return tuple(sorted(booking_statuses, key=lambda one: (one.is_gone, one.booking.finance_id)))
 
 
-def _with_payments(standing: Standing, entry: SettlementRow | None) -> Standing:
+def _with_payments(booking_status: BookingStatus, entry: PaymentStatusRow | None) -> BookingStatus:
     """A booking with what the ledger has added up of its payments, where finance does not say it of the booking."""
-    if entry is None or entry.standing is None or standing.is_gone:
-        return standing
-    names = ("paid", "credited", "is_settled", "settled_on")
-    return standing.model_copy(update={name: getattr(entry.standing, name) for name in names})
+    if entry is None or entry.booking_status is None or booking_status.is_gone:
+        return booking_status
+    names = ("paid", "credited", "is_paid_in_full", "paid_in_full_on")
+    return booking_status.model_copy(update={name: getattr(entry.booking_status, name) for name in names})

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from invoice_bridge_core.documents import DocumentKind
 from invoice_bridge_core.documents.states import DocumentState
 from invoice_bridge_core.reconciliation.differences import differences
-from invoice_bridge_core.reconciliation.kinds import Weight
+from invoice_bridge_core.reconciliation.kinds import Severity
 from invoice_bridge_core.reconciliation.sides import SourceWord
 
 if TYPE_CHECKING:
@@ -53,14 +53,14 @@ class ReconciledDocument:
     is_counted: bool = True
 
     @property
-    def weight(self) -> Weight:
+    def severity(self) -> Severity:
         """That of its most urgent difference."""
-        return self.differences[0].weight if self.differences else Weight.NONE
+        return self.differences[0].severity if self.differences else Severity.NONE
 
     @property
     def contradictions(self) -> tuple[str, ...]:
         """The kinds of what the sides contradict each other about."""
-        return tuple(sorted({str(one.kind) for one in self.differences if one.weight is Weight.CONTRADICTION}))
+        return tuple(sorted({str(one.kind) for one in self.differences if one.severity is Severity.CONTRADICTION}))
 
     @property
     def next_step(self) -> str:
@@ -71,17 +71,17 @@ class ReconciledDocument:
 def reconcile(all_sides: Iterable[Sides], systems: Systems) -> list[ReconciledDocument]:
     """The rows, those that somebody has to look at first, then by date and number."""
     rows = [_row(sides, systems) for sides in all_sides]
-    order = list(Weight)
-    return sorted(rows, key=lambda row: (order.index(row.weight), str(row.date or ""), row.number, row.reference))
+    order = list(Severity)
+    return sorted(rows, key=lambda row: (order.index(row.severity), str(row.date or ""), row.number, row.reference))
 
 
 def _row(sides: Sides, systems: Systems) -> ReconciledDocument:
-    standing, row = sides.standing, sides.row
-    booking = standing.booking if standing else sides.known_booking
+    booking_status, row = sides.booking_status, sides.row
+    booking = booking_status.booking if booking_status else sides.known_booking
     is_negative = sides.kind is DocumentKind.CREDIT_NOTE
     reference = str(sides.ref)
-    if sides.is_second and standing is not None:
-        reference = f"{reference}#{standing.booking.finance_id}"
+    if sides.is_second and booking_status is not None:
+        reference = f"{reference}#{booking_status.booking.finance_id}"
     return ReconciledDocument(
         reference=reference,
         number=sides.number or sides.ref.source_id,
@@ -99,7 +99,7 @@ def _row(sides: Sides, systems: Systems) -> ReconciledDocument:
         if booking
         else "",
         source_paid_on=sides.entry.told_on if sides.entry and sides.source_word is SourceWord.PAID else None,
-        finance_paid_on=standing.settled_on if standing and standing.is_settled else None,
+        finance_paid_on=booking_status.paid_in_full_on if booking_status and booking_status.is_paid_in_full else None,
         differences=tuple(differences(sides, systems)),
         is_counted=not sides.is_second,
     )
@@ -108,6 +108,6 @@ def _row(sides: Sides, systems: Systems) -> ReconciledDocument:
 def _finance_word(sides: Sides) -> str:
     if len(sides.living) > 1:
         return f"{len(sides.living)} bookings"
-    if sides.standing is not None:
-        return sides.standing.booking.status.lower()
+    if sides.booking_status is not None:
+        return sides.booking_status.booking.status.lower()
     return "not there" if sides.is_finance_asked else "not asked"

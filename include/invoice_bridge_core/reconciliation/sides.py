@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
     from invoice_bridge_core.documents import Document, DocumentKind, DocumentRef
     from invoice_bridge_core.ledger import DocumentRow
-    from invoice_bridge_core.ledger.payments.payment_status import SettlementRow
+    from invoice_bridge_core.ledger.payments.payment_rows import PaymentStatusRow
     from invoice_bridge_core.ports import Booking
-    from invoice_bridge_core.ports.booking_status import Standing
+    from invoice_bridge_core.ports.booking_status import BookingStatus
     from invoice_bridge_core.routes.model import Route
 
 
@@ -63,10 +63,10 @@ class Sides:
     """
 
     ref: DocumentRef
-    entry: SettlementRow | None
+    entry: PaymentStatusRow | None
     source_word: SourceWord
     document: Document | None = None
-    bookings: tuple[Standing, ...] = ()
+    bookings: tuple[BookingStatus, ...] = ()
     is_finance_asked: bool = True
     is_second: bool = False
     is_under_way: bool = False
@@ -82,12 +82,12 @@ class Sides:
         return self.row.booking if self.row else None
 
     @cached_property
-    def living(self) -> tuple[Standing, ...]:
+    def living(self) -> tuple[BookingStatus, ...]:
         """The bookings that count."""
         return tuple(one for one in self.bookings if not one.is_gone)
 
     @cached_property
-    def standing(self) -> Standing | None:
+    def booking_status(self) -> BookingStatus | None:
         """The booking that stands for the document: the one of the ledger, else the first."""
         known = self.known_booking
         if known is not None and not self.is_second:
@@ -138,7 +138,7 @@ class Sides:
             return self.document.currency
         if self.row is not None:
             return self.row.currency
-        return self.standing.booking.currency if self.standing else None
+        return self.booking_status.booking.currency if self.booking_status else None
 
     @property
     def total(self) -> Decimal | None:
@@ -147,4 +147,4 @@ class Sides:
             return self.document.total_incl_vat
         if self.row is not None:
             return self.row.facts.total
-        return self.standing.booking.total if self.standing else None
+        return self.booking_status.booking.total if self.booking_status else None

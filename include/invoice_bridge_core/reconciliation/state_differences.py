@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from invoice_bridge_core.documents.states import DocumentState
-from invoice_bridge_core.reconciliation.kinds import Difference, Kind, Weight
+from invoice_bridge_core.reconciliation.kinds import Difference, Kind, Severity
 from invoice_bridge_core.reconciliation.sides import SourceWord
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ def state(sides: Sides, systems: Systems) -> Iterator[Difference]:
     if word is SourceWord.UNREADABLE:
         yield Difference(
             Kind.UNREADABLE,
-            Weight.CONTRADICTION,
+            Severity.CONTRADICTION,
             f"what {systems.source} says of it cannot be read",
             f"Look at it in {systems.source}; the log of its transfer names the field",
         )
@@ -54,7 +54,7 @@ _UNBOOKED = (DocumentState.SEEN, DocumentState.WORKING, DocumentState.HELD, Docu
 
 
 def _status(text: str, next_step: str) -> Difference:
-    return Difference(Kind.STATUS, Weight.CONTRADICTION, text, next_step)
+    return Difference(Kind.STATUS, Severity.CONTRADICTION, text, next_step)
 
 
 def _with_reference(sides: Sides) -> str:
@@ -76,7 +76,7 @@ def reference(sides: Sides, systems: Systems) -> Iterator[Difference]:
         kind, text = Kind.OTHER_REFERENCE, f"{systems.source} refers to {reference}, the ledger to {known.finance_id}"
     yield Difference(
         kind,
-        Weight.CONTRADICTION,
+        Severity.CONTRADICTION,
         text,
         f"Write {known.finance_id} as the external reference of {sides.number} in {systems.source}"
         + ("" if reference is None else f", unless {reference} is the right document"),
@@ -88,31 +88,31 @@ def unfinished(sides: Sides, systems: Systems) -> Iterator[Difference]:
     row = sides.row
     if row is None:
         if not sides.living:
-            yield _open(Kind.WAITING, Weight.PASSING, "no run has met it yet", "The next transfer takes it")
+            yield _open(Kind.WAITING, Severity.PASSING, "no run has met it yet", "The next transfer takes it")
         return
     if sides.is_second:
         return
     match row.state:
         case DocumentState.HELD:
             step = "Mend what the reason names; every run looks whether it can go now"
-            yield _open(Kind.HELD, Weight.OPEN, row.reason or "held", step)
+            yield _open(Kind.HELD, Severity.OPEN, row.reason or "held", step)
         case DocumentState.IN_DOUBT:
             step = (
                 "Compare the two by hand, then clear its task or settle it by "
                 f"python -m invoice_bridge_core.commands: {row.number}"
             )
-            yield _open(Kind.IN_DOUBT, Weight.OPEN, row.reason or "in doubt", step)
+            yield _open(Kind.IN_DOUBT, Severity.OPEN, row.reason or "in doubt", step)
         case DocumentState.REJECTED:
             step = f"Its author deletes it in {systems.source} and makes a new one"
-            yield _open(Kind.REJECTED, Weight.OPEN, row.reason or "rejected", step)
+            yield _open(Kind.REJECTED, Severity.OPEN, row.reason or "rejected", step)
         case DocumentState.SEEN | DocumentState.WORKING | DocumentState.BOOKED:
             text = row.reason or (
                 f"booked, and {systems.source} has not heard of it"
                 if row.state is DocumentState.BOOKED
                 else "waits for a run"
             )
-            yield _open(Kind.WAITING, Weight.PASSING, text, "The next transfer takes it up")
+            yield _open(Kind.WAITING, Severity.PASSING, text, "The next transfer takes it up")
 
 
-def _open(kind: Kind, weight: Weight, text: str, next_step: str) -> Difference:
-    return Difference(kind, weight, text, next_step)
+def _open(kind: Kind, severity: Severity, text: str, next_step: str) -> Difference:
+    return Difference(kind, severity, text, next_step)

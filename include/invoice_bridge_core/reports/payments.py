@@ -11,18 +11,18 @@ from invoice_bridge_core.payments.findings import Finding, finding, for_a_person
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-    from invoice_bridge_core.ledger.payments.payment_status import SettlementRow
+    from invoice_bridge_core.ledger.payments.payment_rows import PaymentStatusRow
     from invoice_bridge_core.routes.model import Route
 
 
-def news_for_people(entries: Sequence[SettlementRow], route: Route) -> dict[int, str | None]:
+def news_for_people(entries: Sequence[PaymentStatusRow], route: Route) -> dict[int, str | None]:
     """What has changed in what somebody has to look at, by the row's id; `None` where nobody has to any more."""
     texts = {entry.row.id: for_a_person(entry, route) for entry in entries}
     known = {entry.row.id: entry.announced for entry in entries}
     return {row_id: text for row_id, text in texts.items() if text != known[row_id]}
 
 
-def untold(entries: Sequence[SettlementRow], route: Route, source_ids: Collection[str]) -> list[SettlementRow]:
+def untold(entries: Sequence[PaymentStatusRow], route: Route, source_ids: Collection[str]) -> list[PaymentStatusRow]:
     """Those of these documents whose source has not heard of their payment.
 
     :param entries: the route's documents whose payment is not over.
@@ -35,7 +35,7 @@ def untold(entries: Sequence[SettlementRow], route: Route, source_ids: Collectio
 
 
 def payments_text(
-    route: Route, entries: Sequence[SettlementRow], news: Mapping[int, str | None], left: Sequence[str] = ()
+    route: Route, entries: Sequence[PaymentStatusRow], news: Mapping[int, str | None], left: Sequence[str] = ()
 ) -> str:
     """The table finding × count × sum per currency, then part payments, then what somebody has to look at, once.
 
@@ -67,18 +67,18 @@ def _listed(title: str, lines: list[str]) -> list[str]:
     return [title, *(f"  {line}" for line in lines)] if lines else []
 
 
-def _is_part(entry: SettlementRow, route: Route) -> bool:
+def _is_part(entry: PaymentStatusRow, route: Route) -> bool:
     return finding(entry, route) is Finding.PART_PAID
 
 
-def _part(entry: SettlementRow) -> str:
-    assert entry.standing is not None  # noqa: S101 - a part payment was seen
-    standing = entry.standing
-    paid = format_amount(standing.paid + standing.credited)
-    return f"{entry.row.label}: {paid} of {format_amount(standing.booking.to_pay)} {entry.row.currency}"
+def _part(entry: PaymentStatusRow) -> str:
+    assert entry.booking_status is not None  # noqa: S101 - a part payment was seen
+    booking_status = entry.booking_status
+    paid = format_amount(booking_status.paid + booking_status.credited)
+    return f"{entry.row.label}: {paid} of {format_amount(booking_status.booking.to_pay)} {entry.row.currency}"
 
 
-def _table(entries: Sequence[SettlementRow], route: Route) -> str:
+def _table(entries: Sequence[PaymentStatusRow], route: Route) -> str:
     import pandas as pd
 
     order = {one: place for place, one in enumerate(Finding)}

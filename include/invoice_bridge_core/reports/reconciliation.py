@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from invoice_bridge_core.documents import format_amount
-from invoice_bridge_core.reconciliation.kinds import Weight
+from invoice_bridge_core.reconciliation.kinds import Severity
 from invoice_bridge_core.reports.reconciliation_table import ENCODING, csv_text, read_earlier, table_of, totals_of
 from invoice_bridge_core.reports.reports_folder import RouteReports, name_of
 
@@ -76,9 +76,9 @@ class Reconciliation:
 
     @cached_property
     def counts(self) -> dict[str, int]:
-        """How many rows are of each weight."""
-        found = Counter(row.weight for row in self.rows)
-        return {str(weight): found[weight] for weight in Weight}
+        """How many rows are of each severity."""
+        found = Counter(row.severity for row in self.rows)
+        return {str(severity): found[severity] for severity in Severity}
 
     @property
     def news(self) -> list[ReconciledDocument]:
@@ -148,12 +148,12 @@ def reconciliation_text(report: Reconciliation) -> str:
         lines.append(
             f"  {total['outcome']:<13} {total['documents']:>5} {format_amount(total['sum']):>16} {total['currency']}"
         )
-    differing = [row for row in report.rows if row.weight is not Weight.NONE]
+    differing = [row for row in report.rows if row.severity is not Severity.NONE]
     if not differing:
         lines.append(f"{report.source}, ledger and {report.finance} agree")
     for row in differing[:LISTED]:
         said = "; ".join(f"{one.kind}: {one.text}" for one in row.differences)
-        lines.append(f"  {row.weight:<8} {_label(row)}: {said}. Next: {row.next_step}")
+        lines.append(f"  {row.severity:<8} {_label(row)}: {said}. Next: {row.next_step}")
     if len(differing) > LISTED:
         lines.append(f"  and {len(differing) - LISTED} more, which the page lists")
     return "\n".join(lines)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from invoice_bridge_core.documents import format_amount
-from invoice_bridge_core.reconciliation.kinds import Weight
+from invoice_bridge_core.reconciliation.kinds import Severity
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from invoice_bridge_core.reports.reconciliation import Reconciliation
 
 _TEMPLATE = Path(__file__).with_name("reconciliation.html.jinja")
-_CLASSES = {Weight.CONTRADICTION: "look", Weight.OPEN: "open", Weight.PASSING: "passing", Weight.NONE: "agrees"}
+_CLASSES = {Severity.CONTRADICTION: "look", Severity.OPEN: "open", Severity.PASSING: "passing", Severity.NONE: "agrees"}
 
 
 def page_of(report: Reconciliation, *, csv_name: str | None) -> str:
@@ -40,8 +40,8 @@ def page_of(report: Reconciliation, *, csv_name: str | None) -> str:
         counts=report.counts,
         charts=charts_of(report.totals),
         totals=report.totals.to_dict("records"),
-        differing=[row for row in rows if row.weight is not Weight.NONE],
-        agreeing=[row for row in rows if row.weight is Weight.NONE],
+        differing=[row for row in rows if row.severity is not Severity.NONE],
+        agreeing=[row for row in rows if row.severity is Severity.NONE],
         csv_name=csv_name,
     )
 
@@ -52,7 +52,7 @@ def _template() -> jinja2.Template:
 
     environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
     environment.filters["amount"] = _amount
-    environment.filters["weight_class"] = _CLASSES.__getitem__
+    environment.filters["severity_class"] = _CLASSES.__getitem__
     environment.filters["finance_name"] = _finance_name
     return environment.from_string(_TEMPLATE.read_text("utf-8"))
 

@@ -71,7 +71,7 @@ def table_of(rows: Sequence[ReconciledDocument], earlier: dict[str, Earlier], ru
     lines = [
         {
             **{name: getattr(row, name) for name in COLUMNS[:14]},
-            "weight": str(row.weight),
+            "weight": str(row.severity),
             "differences": "; ".join(dict.fromkeys(str(one.kind) for one in row.differences)),
             "details": "; ".join(one.text for one in row.differences),
             "next_step": row.next_step,

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Mapping, Sequence
 
-    from invoice_bridge_core.connections.guard import Stop
+    from invoice_bridge_core.connections.guard import Pause
     from invoice_bridge_core.ledger import DocumentRow
 
 _BY_STATE = {
@@ -29,7 +29,7 @@ _OPEN = frozenset({DocumentState.SEEN, DocumentState.WORKING, DocumentState.BOOK
 class DocumentOutcome:
     """One document's end; `total` is signed: a credit note's is negative.
 
-    :param is_stopped: whether its connection, or another run, stopped it, which is said once for all of them.
+    :param is_paused: whether its connection, or another run, stopped it, which is said once for all of them.
     """
 
     label: str
@@ -37,7 +37,7 @@ class DocumentOutcome:
     message: str = ""
     currency: str | None = None
     total: Decimal | None = None
-    is_stopped: bool = False
+    is_paused: bool = False
 
 
 def is_open(row: DocumentRow | None) -> bool:
@@ -46,15 +46,15 @@ def is_open(row: DocumentRow | None) -> bool:
 
 
 def outcome_of(
-    label: str, row: DocumentRow | None, run_started: dt.datetime | None, *, stopped: Stop | None = None
+    label: str, row: DocumentRow | None, run_started: dt.datetime | None, *, paused: Pause | None = None
 ) -> DocumentOutcome:
     """The outcome that the ledger's row tells; a document without an end failed.
 
-    :param stopped: what its task said of its connection, or of another run, if that stopped it.
+    :param paused: what its task said of its connection, or of another run, if that stopped it.
     """
-    if stopped is not None and is_open(row):
+    if paused is not None and is_open(row):
         total, currency = (row.signed_total, row.currency) if row else (None, None)
-        return DocumentOutcome(label, stopped.outcome, stopped.reason, currency, total, is_stopped=True)
+        return DocumentOutcome(label, paused.outcome, paused.reason, currency, total, is_paused=True)
     if row is None:
         return DocumentOutcome(label, Outcome.FAILED, "its task ended before it reached the ledger")
     if row.state is DocumentState.TRANSFERRED:
@@ -67,7 +67,7 @@ def outcome_of(
 
 
 def summary_text(
-    route: str, outcomes: Sequence[DocumentOutcome], left: Mapping[str, int], refused: Sequence[Stop] = ()
+    route: str, outcomes: Sequence[DocumentOutcome], left: Mapping[str, int], refused: Sequence[Pause] = ()
 ) -> str:
     """The table outcome × count × sum per currency, then every document that needs somebody, then what was left.
 
@@ -76,11 +76,11 @@ def summary_text(
     parts = [f"Route {route}: {len(outcomes)} documents"]
     if outcomes:
         parts.append(_table(outcomes))
-    needing = [one for one in outcomes if one.outcome in NEEDS_SOMEBODY and not one.is_stopped]
+    needing = [one for one in outcomes if one.outcome in NEEDS_SOMEBODY and not one.is_paused]
     if needing:
         parts.append("Somebody has to look at:")
         parts += [f"  {one.outcome:<10} {one.label}: {one.message}" for one in needing]
-    told = [one for one in outcomes if one.message and one not in needing and not one.is_stopped]
+    told = [one for one in outcomes if one.message and one not in needing and not one.is_paused]
     if told:
         parts.append("Moved, with something to know:")
         parts += [f"  {one.outcome:<10} {one.label}: {one.message}" for one in told]

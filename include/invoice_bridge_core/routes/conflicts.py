@@ -6,7 +6,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 from invoice_bridge_core.routes.errors import RouteProblem
-from invoice_bridge_core.routes.model import QondorSource
+from invoice_bridge_core.routes.model import QondorSettings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,7 +22,7 @@ def overlap(one: Route, other: Route) -> bool:
     """
     if (one.source.system, one.source.conn_id) != (other.source.system, other.source.conn_id):
         return False
-    if not isinstance(one.source, QondorSource) or not isinstance(other.source, QondorSource):
+    if not isinstance(one.source, QondorSettings) or not isinstance(other.source, QondorSettings):
         return True
     return _share(one.source.offices, other.source.offices) and _share(one.source.projects, other.source.projects)
 

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from invoice_bridge_core.routes.conflicts import conflicts
 from invoice_bridge_core.routes.errors import RouteError, RouteProblem
 from invoice_bridge_core.routes.model import Route
-from invoice_bridge_core.routes.syntax import WrittenWronglyError, YamlText, read_json
+from invoice_bridge_core.routes.syntax import RouteSyntaxError, YamlText, read_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -109,7 +109,7 @@ def _content(path: Path) -> tuple[Any, Callable[[Sequence[str | int]], int | Non
         if path.suffix == ".json" and text.strip():
             return read_json(text), lambda _: None
         yaml = YamlText(text)
-    except WrittenWronglyError as error:
+    except RouteSyntaxError as error:
         # Without its cause, which may quote the file.
         raise _error(path, str(error), error.line) from None
     return yaml.value, yaml.line

@@ -28,8 +28,8 @@ from invoice_bridge_core.routes.fields import (
     TimeZone,
     WholeNumber,
 )
-from invoice_bridge_core.routes.quiddly import QuiddlyFinance
-from invoice_bridge_core.routes.syntax import WrittenWronglyError, read_json
+from invoice_bridge_core.routes.quiddly import QuiddlySettings
+from invoice_bridge_core.routes.syntax import RouteSyntaxError, read_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,7 +43,7 @@ class Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class QondorSource(Section):
+class QondorSettings(Section):
     """Qondor as the source. Empty filters take every office and every project (seed 002, "Configuration options").
 
     :param start_date: documents dated earlier are left alone.
@@ -56,7 +56,7 @@ class QondorSource(Section):
     start_date: Day = None
 
 
-class IxpoleSource(Section):
+class IxpoleSettings(Section):
     """iXpole as the source; it knows neither offices nor projects.
 
     :param start_date: documents dated earlier are left alone.
@@ -72,7 +72,7 @@ class IxpoleSource(Section):
     customer_codes: Literal["finance", "source"] = "finance"
 
 
-class XeroFinance(Section):
+class XeroSettings(Section):
     """Xero as the finance system.
 
     :param invoice_status: how invoices are created; a draft is never reported as paid (seed 002).
@@ -95,8 +95,8 @@ class XeroFinance(Section):
     use_product_ledger_account: Flag = False
 
 
-Source = QondorSource | IxpoleSource
-Finance = XeroFinance | QuiddlyFinance
+Source = QondorSettings | IxpoleSettings
+Finance = XeroSettings | QuiddlySettings
 
 
 class Policy(Section):
@@ -159,7 +159,7 @@ class Route(Section):
     @classmethod
     def _real_numbers_do_not_read_as_drafts(cls, finance: Finance, info: ValidationInfo) -> Finance:
         # To iXpole a number that begins with D is a draft (seed 004, step 4).
-        if isinstance(info.data.get("source"), IxpoleSource) and finance.number_prefix[:1] in ("D", "d"):
+        if isinstance(info.data.get("source"), IxpoleSettings) and finance.number_prefix[:1] in ("D", "d"):
             raise ValueError("number_prefix must not begin with D: iXpole takes such a number for a draft's")
         return finance
 
@@ -176,7 +176,7 @@ class Route(Section):
 
     def selects(self, office_id: str | None, project_id: str | None) -> bool:
         """Whether the filters let a document of this office and project through."""
-        if not isinstance(self.source, QondorSource):
+        if not isinstance(self.source, QondorSettings):
             return True
         return _lets_through(self.source.offices, office_id) and _lets_through(self.source.projects, project_id)
 
@@ -235,7 +235,7 @@ def _read_overlay(overlay: Mapping[str, str] | str, variable: str) -> dict[str, 
     try:
         content = read_json(overlay) if isinstance(overlay, str) else overlay
         return dict(_overlay_shape().validate_python(content))
-    except WrittenWronglyError as error:
+    except RouteSyntaxError as error:
         raise ConfigurationError(f"Variable {variable} must be {wanted}; {error}") from None
     except ValidationError as error:
         where = ", ".join(sorted({f"{problem['loc'][0]!r}" for problem in error.errors() if problem["loc"]}))

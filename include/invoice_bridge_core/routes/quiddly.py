@@ -48,7 +48,7 @@ CustomField = Literal[
 """What Quiddly's invoice can take from a custom field of the source's document."""
 
 
-class QuiddlyFinance(BaseModel):
+class QuiddlySettings(BaseModel):
     """Quiddly as the finance system.
 
     :param base_currency: the client's own currency.

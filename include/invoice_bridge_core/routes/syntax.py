@@ -28,7 +28,7 @@ _TAGS = {
 }
 
 
-class WrittenWronglyError(Exception):
+class RouteSyntaxError(Exception):
     """The text is no YAML or JSON that a route file may be made of; says where."""
 
     def __init__(self, message: str, line: int | None = None) -> None:
@@ -60,7 +60,7 @@ class YamlText:
     def __init__(self, text: str) -> None:
         """Read the text.
 
-        :raises WrittenWronglyError: with line and column.
+        :raises RouteSyntaxError: with line and column.
         """
         try:
             self._root = yaml.compose(text, Loader=_Loader)
@@ -68,7 +68,7 @@ class YamlText:
         except yaml.MarkedYAMLError as error:
             raise _not_yaml(error) from error
         except yaml.YAMLError as error:
-            raise WrittenWronglyError("not YAML: it holds a character that is not allowed in a text") from error
+            raise RouteSyntaxError("not YAML: it holds a character that is not allowed in a text") from error
 
     def line(self, path: Sequence[str | int]) -> int | None:
         """The line, counted from 1, to which a path leads, or to which as much of it leads as exists."""
@@ -84,14 +84,14 @@ class YamlText:
 def read_json(text: str) -> Any:
     """The value of a JSON text.
 
-    :raises WrittenWronglyError: with line and column, or naming a key that is written twice.
+    :raises RouteSyntaxError: with line and column, or naming a key that is written twice.
     """
     try:
         return json.loads(
             text, parse_float=_number, parse_int=_number, parse_constant=str, object_pairs_hook=_once_each
         )
     except json.JSONDecodeError as error:
-        raise WrittenWronglyError(f"not JSON at column {error.colno}: {error.msg}", error.lineno) from error
+        raise RouteSyntaxError(f"not JSON at column {error.colno}: {error.msg}", error.lineno) from error
     except RecursionError as error:
         raise _nested_too_deeply() from error
 
@@ -100,7 +100,7 @@ def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for key, value in pairs:
         if key in found:
-            raise WrittenWronglyError(f"key {key!r} is written twice")
+            raise RouteSyntaxError(f"key {key!r} is written twice")
         found[key] = value
     return found
 
@@ -155,7 +155,7 @@ class _Values:
                 raise _wrong("is a key, and a key has to be text", key_node)
             key, line = key_node.value, key_node.start_mark.line + 1
             if key in found:
-                raise WrittenWronglyError(f"key {key!r} is written twice, first on line {lines[key]}", line)
+                raise RouteSyntaxError(f"key {key!r} is written twice, first on line {lines[key]}", line)
             lines[key] = line
             found[key] = self.of(value_node)
         return found
@@ -171,16 +171,16 @@ def _child(node: yaml.Node | None, step: str | int) -> tuple[int, yaml.Node] | N
     return None
 
 
-def _wrong(what: str, node: yaml.Node) -> WrittenWronglyError:
-    return WrittenWronglyError(f"the value at column {node.start_mark.column + 1} {what}", node.start_mark.line + 1)
+def _wrong(what: str, node: yaml.Node) -> RouteSyntaxError:
+    return RouteSyntaxError(f"the value at column {node.start_mark.column + 1} {what}", node.start_mark.line + 1)
 
 
-def _nested_too_deeply() -> WrittenWronglyError:
-    return WrittenWronglyError("nested too deeply: a route file needs four levels")
+def _nested_too_deeply() -> RouteSyntaxError:
+    return RouteSyntaxError("nested too deeply: a route file needs four levels")
 
 
-def _not_yaml(error: yaml.MarkedYAMLError) -> WrittenWronglyError:
+def _not_yaml(error: yaml.MarkedYAMLError) -> RouteSyntaxError:
     mark = error.problem_mark or error.context_mark
     if mark is None:
-        return WrittenWronglyError(f"not YAML: {error.problem}")
-    return WrittenWronglyError(f"not YAML at column {mark.column + 1}: {error.problem}", mark.line + 1)
+        return RouteSyntaxError(f"not YAML: {error.problem}")
+    return RouteSyntaxError(f"not YAML at column {mark.column + 1}: {error.problem}", mark.line + 1)

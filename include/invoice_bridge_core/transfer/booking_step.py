@@ -74,11 +74,11 @@ class BookingStep:
 
     def _held(self, claim: Claim, document: Document, number: str) -> Booking | None:
         """What finance has under the number, noted as the document's booking."""
-        standing = self._finance.held_under_number(number, is_credit_note=document.is_credit_note)
-        if standing is None:
+        booking_status = self._finance.find_by_number(number, is_credit_note=document.is_credit_note)
+        if booking_status is None:
             return None
-        found = standing.booking
-        if standing.is_gone:
+        found = booking_status.booking
+        if booking_status.is_gone:
             raise InDoubtError(f"{found.number} is voided in {self._finance.name}, where no other can have its number")
         if (difference := self._difference(document, found)) is not None:
             raise InDoubtError(

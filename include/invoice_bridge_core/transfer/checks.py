@@ -25,7 +25,7 @@ _MAY_BE_ROUNDING = Decimal(1)
 """Systems round lines, sums or whole amounts, each in its way, so that sums may be off by up to one unit of money."""
 
 
-class Mender(StrEnum):
+class FixedBy(StrEnum):
     """Who can do something about a problem."""
 
     AUTHOR = "author"
@@ -37,28 +37,28 @@ class Problem:
     """One thing that is wrong, in words for the project manager or the bookkeeper, naming the thing and its key."""
 
     message: str
-    mender: Mender
+    fixed_by: FixedBy
 
 
 def author_must(message: str) -> Problem:
     """Only whoever wrote the document can mend it: it will be rejected."""
-    return Problem(message, Mender.AUTHOR)
+    return Problem(message, FixedBy.AUTHOR)
 
 
 def we_must(message: str) -> Problem:
     """Our mapping, our settings or the finance system's set-up: the document will be held."""
-    return Problem(message, Mender.US)
+    return Problem(message, FixedBy.US)
 
 
-def mender_of(miss: Decimal, tolerance: Decimal) -> Callable[[str], Problem]:
+def who_must_fix(miss: Decimal, tolerance: Decimal) -> Callable[[str], Problem]:
     """Who must mend a sum that misses: where it may be rounding, nobody is told that the document is wrong."""
     return we_must if abs(miss) <= max(_MAY_BE_ROUNDING, tolerance) else author_must
 
 
 def gap_problem(message: str, miss: Decimal, tolerance: Decimal) -> Problem:
     """A sum that misses; where it may be rounding, the message names the setting that decides."""
-    problem = mender_of(miss, tolerance)(message)
-    if problem.mender is Mender.AUTHOR:
+    problem = who_must_fix(miss, tolerance)(message)
+    if problem.fixed_by is FixedBy.AUTHOR:
         return problem
     return we_must(f"{message} (the route's policy.total_tolerance, now {tolerance}, decides what may be rounding)")
 

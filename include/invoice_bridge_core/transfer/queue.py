@@ -31,7 +31,7 @@ from invoice_bridge_core.transfer.recheck import LOOK_AGAIN_AFTER, held_fingerpr
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from invoice_bridge_core.connections.guard import Stop
+    from invoice_bridge_core.connections.guard import Pause
     from invoice_bridge_core.documents.window import Window
     from invoice_bridge_core.ledger import DocumentRow
     from invoice_bridge_core.ports import ReferenceData, WaitingItem
@@ -78,11 +78,11 @@ class Queue:
     """
 
     def __init__(self, session: RouteSession, run_key: str, *, dry_run: bool = False) -> None:
-        self._route, self._ledger, self._gate = session.route, session.ledger, session.gate
+        self._route, self._ledger, self._guard = session.route, session.ledger, session.guard
         self._source, self._finance = session.source, session.finance
         self._run_key = run_key
         self._dry_run = dry_run
-        self._finance_stop: Stop | None = None
+        self._finance_pause: Pause | None = None
         self._reference_data: ReferenceData | None = None
         self._unread: dict[str, TransientError] = {}
 
@@ -94,24 +94,24 @@ class Queue:
         :raises ConfigurationError: a document in `only` is neither waiting nor known to the ledger.
         :raises TransientError: it may be one that could not be read this time.
         """
-        if (stop := self._gate.closed(self._source.conn_id)) is not None:
-            return self._all_wait(stop, window)
-        self._finance_stop = self._gate.closed(self._finance.conn_id)
+        if (pause := self._guard.closed(self._source.conn_id)) is not None:
+            return self._all_wait(pause, window)
+        self._finance_pause = self._guard.closed(self._finance.conn_id)
         try:
             selection = self._choose(window, only, limit, reference_age)
-            if selection.is_any and self._finance_stop is None and self._gate.is_refused(self._finance.conn_id):
-                self._gate.check(self._finance.conn_id)
+            if selection.is_any and self._finance_pause is None and self._guard.is_refused(self._finance.conn_id):
+                self._guard.check(self._finance.conn_id)
         except BridgeError as error:
-            stop = self._gate.stop_after(error, checked=True)
-            if stop is None:
+            pause = self._guard.pause_after(error, checked=True)
+            if pause is None:
                 raise
-            if stop.conn_id == self._source.conn_id:
-                return self._all_wait(stop, window)
-            self._finance_stop = stop
+            if pause.conn_id == self._source.conn_id:
+                return self._all_wait(pause, window)
+            self._finance_pause = pause
             return self._choose(window, only, limit, reference_age)
         return selection
 
-    def _all_wait(self, stop: Stop, window: Window) -> Selection:
+    def _all_wait(self, pause: Pause, window: Window) -> Selection:
         """Nothing is chosen, since the source may not be asked; so many documents are known to the ledger."""
         unended = (DocumentState.SEEN, DocumentState.WORKING, DocumentState.BOOKED)
         known = [
@@ -120,7 +120,7 @@ class Queue:
             if (row.ref.system, row.ref.conn_id) == (self._source.system, self._source.conn_id)
             and self._why_left(Candidate(row.facts, row), window) is None
         ]
-        return Selection(left=Counter({stop.of_many: len(known)}))
+        return Selection(left=Counter({pause.of_many: len(known)}))
 
     def _choose(self, window: Window, only: Sequence[str], limit: int, reference_age: dt.timedelta) -> Selection:
         selection = Selection()
@@ -136,8 +136,8 @@ class Queue:
                 chosen.append(candidate.facts)
             else:
                 selection.left[reason] += 1
-        if self._finance_stop is not None:
-            selection.left[self._finance_stop.of_many] += len(chosen)
+        if self._finance_pause is not None:
+            selection.left[self._finance_pause.of_many] += len(chosen)
             return selection
         chosen.sort(key=_oldest_first)
         if len(chosen) > limit:
@@ -157,7 +157,7 @@ class Queue:
         unmet = [
             item for source_id, item in items.items() if source_id not in rows or _must_be_read(rows[source_id], item)
         ]
-        if len(unmet) >= MANY and self._finance_stop is None:
+        if len(unmet) >= MANY and self._finance_pause is None:
             self._reference()
         for facts in self._read_all(unmet, selection):
             candidates.append(Candidate(facts, rows.get(facts.ref.source_id)))
@@ -184,7 +184,7 @@ class Queue:
                         log.debug("met %s", item.source_id)
                         facts.append(read)
                 if not self._dry_run:
-                    self._ledger.note_facts(facts)
+                    self._ledger.upsert_facts(facts)
                 yield from facts
 
     def _read(self, item: WaitingItem) -> DocumentFacts | TransientError | None:
@@ -256,7 +256,7 @@ class Queue:
             return f"already {row.state}"
         if row.held_fingerprint is None or _is_long_ago(row.updated_at):
             return None
-        if self._finance_stop is not None:
+        if self._finance_pause is not None:
             return f"{row.state}, and looked at again later"
         reference = self._reference(reference_age)
         current = held_fingerprint(row, self._route, reference, self._ledger, candidate.facts.entry_fingerprint)

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 from invoice_bridge_core.documents import SourceState
 from invoice_bridge_core.errors import BridgeError, HeldError, NotFoundError, RefusedError, certainly_not_done
 from invoice_bridge_core.ledger.documents.lookups import REJECTION
-from invoice_bridge_core.transfer.checks import Mender, join_messages
+from invoice_bridge_core.transfer.checks import FixedBy, join_messages
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from invoice_bridge_core.documents import Document
     from invoice_bridge_core.ledger import Claim
-    from invoice_bridge_core.ports import Booking, FinanceSystem, Papers, SourceSystem
+    from invoice_bridge_core.ports import Attachments, Booking, FinanceSystem, SourceSystem
     from invoice_bridge_core.transfer.checks import Problem
 
 REPORT, DRAFT_REPORT = "report", "report of the draft"
@@ -26,8 +26,8 @@ REPORT, DRAFT_REPORT = "report", "report of the draft"
 
 
 @dataclass(frozen=True)
-class BookedPapers:
-    """The papers of one booking, fetched from the finance system when the source wants them."""
+class BookedAttachments:
+    """The attachments of one booking, fetched from the finance system when the source wants them."""
 
     finance: FinanceSystem
     booking: Booking
@@ -44,19 +44,19 @@ def is_rejected(source: SourceSystem, document: Document, problems: Sequence[Pro
     """
     if document.is_card_payment or document.is_card_refund or not source.takes_rejections:
         return False
-    return any(problem.mender is Mender.AUTHOR for problem in problems)
+    return any(problem.fixed_by is FixedBy.AUTHOR for problem in problems)
 
 
 def held_message(source: SourceSystem, problems: Sequence[Problem]) -> str:
     """The problems of a document that is not rejected; says so where its author cannot be told."""
     message = join_messages(problems)
-    if source.takes_rejections or all(problem.mender is Mender.US for problem in problems):
+    if source.takes_rejections or all(problem.fixed_by is FixedBy.US for problem in problems):
         return message
     return f"{message}. {source.name} takes no rejections: somebody has to correct it there"
 
 
 def report_transferred(
-    claim: Claim, source: SourceSystem, document: Document, booking: Booking, papers: Papers
+    claim: Claim, source: SourceSystem, document: Document, booking: Booking, attachments: Attachments
 ) -> None:
     """Report the booking, unless the source has heard of it from an attempt that did not live to note it.
 
@@ -65,7 +65,7 @@ def report_transferred(
     if _knows_booking(document, booking):
         return
     try:
-        _tell(claim, source, booking, lambda: source.report_transferred(document, booking, papers))
+        _tell(claim, source, booking, lambda: source.report_transferred(document, booking, attachments))
     except (RefusedError, NotFoundError) as refusal:
         now = _read_again(source, document, booking, refusal)
         if not _knows_booking(now, booking):
@@ -75,13 +75,13 @@ def report_transferred(
             ) from refusal
 
 
-def report_again(claim: Claim, source: SourceSystem, booking: Booking, papers: Papers) -> None:
+def report_again(claim: Claim, source: SourceSystem, booking: Booking, attachments: Attachments) -> None:
     """Report the booking of a document that its source shows no more.
 
     :raises HeldError: the source does not take it; a person has to look.
     """
     try:
-        _tell(claim, source, booking, lambda: source.report_again(claim.row.facts, booking, papers))
+        _tell(claim, source, booking, lambda: source.report_again(claim.row.facts, booking, attachments))
     except (RefusedError, NotFoundError) as refusal:
         raise HeldError(
             f"{claim.row.number} is booked in finance as {booking.number}, but {source.name} shows it no more "

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from invoice_bridge_core.ledger import Claim, DocumentRow, Ledger
     from invoice_bridge_core.ports import FinanceSystem
-    from invoice_bridge_core.ports.booking_status import Standing
+    from invoice_bridge_core.ports.booking_status import BookingStatus
     from invoice_bridge_core.routes.model import Route
 
 
@@ -115,7 +115,7 @@ class Resolution:
     def _find(self, row: DocumentRow, name: str, i_looked: bool) -> tuple[Booking, str | None]:
         """What finance holds under this number or id; with it, where it could not be asked, on whose word."""
         asked = False
-        for look in (self._finance.held_under_number, self._finance.held_under_id):
+        for look in (self._finance.find_by_number, self._finance.find_by_id):
             try:
                 found = self._ask(look, name, row)
             except InDoubtError:
@@ -187,7 +187,7 @@ class Resolution:
         """What was looked for and not found."""
         number = row.intent_number or ""
         try:
-            found = self._ask(self._finance.held_under_number, number, row)
+            found = self._ask(self._finance.find_by_number, number, row)
         except InDoubtError as error:
             if not i_looked:
                 raise NotResolvedError(
@@ -211,7 +211,7 @@ class Resolution:
             f"say --not-booked again, or, if it is this document, say --booked-as {found.booking.finance_id}"
         )
 
-    def _ask(self, look: Callable[..., Standing | None], name: str, row: DocumentRow) -> Standing | None:
+    def _ask(self, look: Callable[..., BookingStatus | None], name: str, row: DocumentRow) -> BookingStatus | None:
         try:
             return look(name, is_credit_note=_is_credit_note(row))
         except InDoubtError:

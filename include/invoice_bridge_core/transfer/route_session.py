@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from invoice_bridge_core.connections.guard import Gate
+    from invoice_bridge_core.connections.guard import ConnectionGuard
     from invoice_bridge_core.ledger import Ledger
     from invoice_bridge_core.ports import FinanceSystem, SourceSystem
     from invoice_bridge_core.routes.model import Route
@@ -17,11 +17,11 @@ class RouteSession:
     """What one task works with.
 
     :param route: with everything that was laid over its file.
-    :param gate: the way to the two systems, which may be closed.
+    :param guard: the way to the two systems, which may be closed.
     """
 
     route: Route
     ledger: Ledger
     source: SourceSystem
     finance: FinanceSystem
-    gate: Gate
+    guard: ConnectionGuard

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from invoice_bridge_core.connections.guard import stopped_result
+from invoice_bridge_core.connections.guard import paused_result
 from invoice_bridge_core.documents import Document, SourceState
 from invoice_bridge_core.documents.outcomes import Outcome, Result
 from invoice_bridge_core.documents.states import DocumentState
@@ -32,7 +32,7 @@ from invoice_bridge_core.transfer.credit_notes import credited_booking
 from invoice_bridge_core.transfer.item_step import ItemStep
 from invoice_bridge_core.transfer.recheck import held_fingerprint
 from invoice_bridge_core.transfer.report import (
-    BookedPapers,
+    BookedAttachments,
     held_message,
     is_rejected,
     report_again,
@@ -65,7 +65,7 @@ class Transfer:
     """Moves single documents of one route."""
 
     def __init__(self, session: RouteSession, attempt: Attempt) -> None:
-        self._route, self._ledger, self._gate = session.route, session.ledger, session.gate
+        self._route, self._ledger, self._guard = session.route, session.ledger, session.guard
         self._source, self._finance = session.source, session.finance
         self._attempt = attempt
         self._contacts = ContactStep(session.finance, session.ledger)
@@ -82,8 +82,8 @@ class Transfer:
         :raises TransientError: try again later; the ledger knows how far it came.
         :raises LedgerError: the ledger cannot be used.
         """
-        if (stop := self._gate.stop()) is not None:
-            return stopped_result(self._ledger, ref, stop)
+        if (pause := self._guard.pause()) is not None:
+            return paused_result(self._ledger, ref, pause)
         claim = self._ledger.claim(
             ref,
             route=self._route.route,
@@ -99,8 +99,8 @@ class Transfer:
 
     def rehearse(self, ref: DocumentRef) -> Result:
         """Say what `transfer` would do, without writing anything about the document anywhere."""
-        if (stop := self._gate.stop()) is not None:
-            return stopped_result(self._ledger, ref, stop)
+        if (pause := self._guard.pause()) is not None:
+            return paused_result(self._ledger, ref, pause)
         row = self._ledger.row(ref)
         if row is not None and (settled := _settled(row)) is not None:
             return settled
@@ -112,8 +112,8 @@ class Transfer:
         except (HeldError, UnreadableError, NotFoundError, RefusedError) as error:
             return Result(Outcome.WOULD_HOLD, label, str(error))
         except BridgeError as error:
-            if (stop := self._gate.stop_after(error)) is not None:
-                return stopped_result(self._ledger, ref, stop)
+            if (pause := self._guard.pause_after(error)) is not None:
+                return paused_result(self._ledger, ref, pause)
             if isinstance(error, ConfigurationError):
                 return Result(Outcome.WOULD_HOLD, label, str(error))
             raise
@@ -170,9 +170,9 @@ class Transfer:
 
     def _stumbled(self, claim: Claim, label: str, error: BridgeError) -> Result:
         """Where an outage, a limit or a wrong setting leaves the document."""
-        if (stop := self._gate.stop_after(error)) is not None:
+        if (pause := self._guard.pause_after(error)) is not None:
             claim.release(str(error))
-            return stopped_result(self._ledger, claim.row.ref, stop)
+            return paused_result(self._ledger, claim.row.ref, pause)
         if isinstance(error, ConfigurationError):
             # No fingerprint shows that a connection was mended, so every run looks again.
             claim.held(str(error), None)
@@ -200,7 +200,7 @@ class Transfer:
     def _tell_again(self, claim: Claim) -> Result:
         booking = claim.row.booking
         assert booking is not None  # noqa: S101 - `was_told` says so
-        report_again(claim, self._source, booking, BookedPapers(self._finance, booking))
+        report_again(claim, self._source, booking, BookedAttachments(self._finance, booking))
         note = "; ".join(booking.warnings)
         claim.transferred(note)
         return self._result(Outcome.TRANSFERRED, claim, claim.row.label, note)
@@ -223,7 +223,7 @@ class Transfer:
         finished = self._finance.finish(document, booking, credited, claim.steps)
         if finished != booking:
             claim.update_booking(finished)
-        report_transferred(claim, self._source, document, finished, BookedPapers(self._finance, finished))
+        report_transferred(claim, self._source, document, finished, BookedAttachments(self._finance, finished))
         note = "; ".join(finished.warnings)
         claim.transferred(note)
         return self._result(Outcome.TRANSFERRED, claim, document.label, note)

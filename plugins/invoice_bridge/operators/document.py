@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import BaseOperator, BaseOperatorLink
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
-from invoice_bridge.operators.pauses import push_stop
+from invoice_bridge.operators.pauses import push_pause
 from invoice_bridge.operators.session import route_session, run_key
 from invoice_bridge_core.documents import DocumentRef
 from invoice_bridge_core.documents.document import shorten
@@ -85,8 +85,8 @@ class DocumentOperator(BaseOperator):
         self._result = result
         self.finance_url = result.link or ""
         self.log.info("%s: %s", result.label, result.end)
-        if result.is_stopped or result.outcome is Outcome.BUSY:
-            push_stop(context, self.document["source_id"], result)
+        if result.is_paused or result.outcome is Outcome.BUSY:
+            push_pause(context, self.document["source_id"], result)
         if result.outcome in _SKIPS:
             raise AirflowSkipException(result.end)
         if result.outcome in _FAILS:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from invoice_bridge_core.connections.guard import Stop
+from invoice_bridge_core.connections.guard import Pause
 from invoice_bridge_core.documents.outcomes import Outcome, Result
 
 if TYPE_CHECKING:
@@ -12,22 +12,22 @@ if TYPE_CHECKING:
 
     from airflow.sdk import Context
 
-STOPPED_KEY = "stopped"
+PAUSED_KEY = "paused"
 """Under which a task says that its connection, or another run, stopped it: the source id, outcome and message."""
 
 
-def push_stop(context: Context, source_id: str, result: Result) -> None:
+def push_pause(context: Context, source_id: str, result: Result) -> None:
     """Say what stopped the task of one document; its row in the ledger stays as it was."""
-    context["ti"].xcom_push(STOPPED_KEY, [source_id, str(result.outcome), result.message])
+    context["ti"].xcom_push(PAUSED_KEY, [source_id, str(result.outcome), result.message])
 
 
-def stopped_documents(context: Context, task_ids: Sequence[str]) -> dict[str, Stop]:
+def paused_documents(context: Context, task_ids: Sequence[str]) -> dict[str, Pause]:
     """Source id → what stopped its task."""
-    values = context["ti"].xcom_pull(task_ids=list(task_ids), key=STOPPED_KEY) or []
-    return {source_id: Stop("", Outcome(outcome), reason) for source_id, outcome, reason in filter(None, values)}
+    values = context["ti"].xcom_pull(task_ids=list(task_ids), key=PAUSED_KEY) or []
+    return {source_id: Pause("", Outcome(outcome), reason) for source_id, outcome, reason in filter(None, values)}
 
 
-def refusal_alarms(refused: Sequence[Stop], run: str) -> list[str]:
+def refusal_alarms(refused: Sequence[Pause], run: str) -> list[str]:
     """Refused credentials that this run was the first to meet.
 
     Later runs mention them and end well, so that nobody is alarmed twice.

@@ -13,7 +13,7 @@ from airflow.sdk.exceptions import AirflowNotFoundException, AirflowRuntimeError
 
 from invoice_bridge.operators.account_codes import with_account_codes
 from invoice_bridge.systems.registry import open_finance, open_source
-from invoice_bridge_core.connections.guard import Gate
+from invoice_bridge_core.connections.guard import ConnectionGuard
 from invoice_bridge_core.errors import BridgeError, ConfigurationError, LedgerError
 from invoice_bridge_core.ledger import Ledger, TokenVault
 from invoice_bridge_core.transfer.route_session import RouteSession
@@ -45,22 +45,22 @@ def route_session(route: Route, run_key: str, run_started: dt.datetime | None = 
         route = with_account_codes(route, ledger, memory)
         tokens = TokenVault(ledger, _fernet_keys())
         source, finance = open_source(route, tokens, memory), open_finance(route, tokens)
-        gate = Gate(
+        guard = ConnectionGuard(
             ledger,
-            (source.news, finance.news),
+            (source.observations, finance.observations),
             run=run_key,
             run_started=run_started,
             timezone=route.schedule.timezone,
             credentials=_credentials,
         )
         try:
-            yield RouteSession(route, ledger, source, finance, gate)
+            yield RouteSession(route, ledger, source, finance, guard)
         except BridgeError:
             # The error is what the task has to say, even where the news cannot be kept either.
             with suppress(LedgerError):
-                gate.keep_news()
+                guard.keep_observations()
             raise
-        gate.keep_news()
+        guard.keep_observations()
     finally:
         ledger.close()
 

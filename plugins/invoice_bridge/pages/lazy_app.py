@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, MutableMapping
 
 
-class LateApp:
+class LazyApp:
     """An ASGI application.
 
     :param factory: `package.module:function`, which returns the real one.

@@ -19,7 +19,7 @@ from tests.chaos.airflow.payments import pay_some, to_tell, told
 from tests.chaos.airflow.plan import Plan
 from tests.chaos.airflow.runs import PAYMENTS, TRANSFER, Runs
 from tests.chaos.airflow.strikes import BOTH, ON_SERVERS, POSTGRES, SUPERVISOR, TASK, Striker
-from tests.chaos.airflow.truth import told_so_far, unsettled, wrong_runs, wrong_state
+from tests.chaos.airflow.truth import told_so_far, unfinished_payments, wrong_runs, wrong_state
 from tests.chaos.documents import BOOKED, REJECTED
 from tests.chaos.report import traffic
 
@@ -152,10 +152,10 @@ class Scene:
             self.striker.clear_orphans()
             self._note(wrong_runs(self.stage, runs, self.journeys))
 
-    def _recover(self, prefix: str, is_settled: Callable[[], bool]) -> None:
+    def _recover(self, prefix: str, is_paid_in_full: Callable[[], bool]) -> None:
         """Undisturbed runs until one finds all settled before it begins; that one must not write anything."""
         for _ in range(MOST_RECOVERIES):
-            before, settled = self._writes(), is_settled()
+            before, settled = self._writes(), is_paid_in_full()
             runs = Runs.start(self.stage.airflow, prefix)
             self.played.recoveries += 1
             if not self._watch(runs):
@@ -185,7 +185,7 @@ class Scene:
 
     def _unsettled(self) -> list[str]:
         with self.stage.ledger() as ledger:
-            return unsettled(ledger, self.journeys)
+            return unfinished_payments(ledger, self.journeys)
 
     def _writes(self) -> int:
         return sum(counts["writes"] for counts in self.stage.sandbox.calls().values())

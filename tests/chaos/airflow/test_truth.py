@@ -14,7 +14,7 @@ from sandbox.sandbox import Sandbox
 from tests.chaos.airflow.papers import journeys_of
 from tests.chaos.airflow.payments import pay_some, to_tell, told
 from tests.chaos.airflow.stage import Stage
-from tests.chaos.airflow.truth import unsettled, wrong_state, wrong_summary
+from tests.chaos.airflow.truth import unfinished_payments, wrong_state, wrong_summary
 from tests.world import World, connect
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def played(ledger_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Played]
 
 def test_nothing_is_said_of_what_is_right(played: Played) -> None:
     with played.stage.ledger() as ledger:
-        assert unsettled(ledger, played.journeys) == []
+        assert unfinished_payments(ledger, played.journeys) == []
     assert played.transferred == []
     played.tell()
     assert to_tell(played.journeys)

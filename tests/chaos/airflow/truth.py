@@ -60,7 +60,7 @@ def wrong_runs(stage: Stage, runs: Runs, journeys: list[Journey]) -> Iterator[st
             yield from (f"{dag_id}: {text}" for text in _wrong_run(stage, runs, dag_id, ledger, journey))
 
 
-def unsettled(ledger: Ledger, journeys: list[Journey]) -> list[str]:
+def unfinished_payments(ledger: Ledger, journeys: list[Journey]) -> list[str]:
     """The documents that have not come to an end."""
     found = []
     for journey in journeys:
@@ -129,7 +129,7 @@ def wrong_summary(log: str, ids: Collection[str], states: Counter[DocumentState]
 
 _LISTS = {
     TRANSFER: {"queue": "invoices", "waiting_credit_notes": "credit_notes"},
-    PAYMENTS: {"settlements": "documents"},
+    PAYMENTS: {"poll": "documents"},
 }
 """By DAG: the task that returns the entries, and the mapped task of each of them."""
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from invoice_bridge_core.payments.findings import for_a_person
-from invoice_bridge_core.payments.poll import unsettled
+from invoice_bridge_core.payments.poll import unfinished_payments
 from invoice_bridge_core.routes.loader import read_route, routes_folder
 from sandbox.ixpole.tenants import ARENA, CLUB
 from tests.builders import route as qondor_xero_route
@@ -122,7 +122,7 @@ class Backflow:
 
     def people_read(self) -> list[str]:
         """What the payment summary has to say to people."""
-        found = unsettled(self.world.ledger, self.world.route)
+        found = unfinished_payments(self.world.ledger, self.world.route)
         return [text for entry in found if (text := for_a_person(entry, self.world.route)) is not None]
 
     def change_route(self, section: str, **values: Any) -> None:

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from invoice_bridge_core.documents.states import StepState
 from invoice_bridge_core.errors import BridgeError
 from invoice_bridge_core.ledger.database.tables import SCHEMA
-from invoice_bridge_core.ledger.payments.payment_status import PAYMENT_REPORT
+from invoice_bridge_core.ledger.payments.payment_rows import PAYMENT_REPORT
 from invoice_bridge_core.payments.findings import Finding
 from tests.chaos.boundary import CALL, COMMIT, GO, STAGE
 from tests.engine.payments.backflow import IXPOLE_XERO, ON, backflow
@@ -201,7 +201,7 @@ def moved_too_far(back: Backflow) -> Iterator[str]:
     open_ones = sum(finding is Finding.OPEN for finding in back.world.found().values())
     knows_nothing = open_ones == len(OPEN) + len(PAID)
     with back.world.ledger.transaction() as connection:
-        moved = connection.scalar(sa.text(f"SELECT c.looked_at > k.looked_at FROM {SCHEMA}.cursors c, kept.cursors k"))
+        moved = connection.scalar(sa.text(f"SELECT c.polled_at > k.polled_at FROM {SCHEMA}.cursors c, kept.cursors k"))
     if moved and knows_nothing:
         yield "the cursor has moved, and the ledger knows nothing of the payments"
     if not back.into_xero and marked(back) and knows_nothing:
@@ -253,7 +253,7 @@ def told_once(back: Backflow, number: int, lost: int) -> Iterator[str]:
 
 def noted(back: Backflow, number: int) -> Iterator[str]:
     """The ledger's own account of a paid document."""
-    entry = back.world.ledger.settlement(back.world.ref(back.source_id(number)))
+    entry = back.world.ledger.payment_status(back.world.ref(back.source_id(number)))
     assert entry is not None
     if entry.told_on is None or entry.told_on.isoformat() != "2026-11-20" or entry.telling_on is not None:
         yield f"{number} was told on {entry.told_on} by the ledger"
@@ -272,8 +272,8 @@ def counted_once(back: Backflow, payments: dict[int, str], lost: int) -> Iterato
     if len(exports) > len(set(exports)) + lost:
         yield f"marked again and again: {exports}"
     for number in payments:
-        entry = back.world.ledger.settlement(back.world.ref(back.source_id(number)))
+        entry = back.world.ledger.payment_status(back.world.ref(back.source_id(number)))
         assert entry is not None
-        assert entry.standing is not None
-        if entry.standing.paid != back.total:
-            yield f"{entry.standing.paid} are paid of {number}"
+        assert entry.booking_status is not None
+        if entry.booking_status.paid != back.total:
+            yield f"{entry.booking_status.paid} are paid of {number}"

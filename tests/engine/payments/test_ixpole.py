@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from invoice_bridge_core.documents.outcomes import Outcome
-from invoice_bridge_core.ledger.connections.observations import close
+from invoice_bridge_core.ledger.connections.health import close
 from invoice_bridge_core.payments.findings import Finding
 from tests.engine.connection_rows import change
 from tests.engine.payments.backflow import IXPOLE_QUIDDLY, IXPOLE_XERO, ON, Backflow, backflow

@@ -10,15 +10,15 @@ from invoice_bridge_core.errors import ConfigurationError
 from invoice_bridge_core.payments.findings import Finding
 
 if TYPE_CHECKING:
-    from invoice_bridge_core.ports.booking_status import Standing
+    from invoice_bridge_core.ports.booking_status import BookingStatus
     from tests.engine.payments.backflow import Backflow
 
 
-def standing_of(back: Backflow, number: int) -> Standing:
-    entry = back.world.ledger.settlement(back.world.ref(back.source_id(number)))
+def status_of(back: Backflow, number: int) -> BookingStatus:
+    entry = back.world.ledger.payment_status(back.world.ref(back.source_id(number)))
     assert entry is not None
-    assert entry.standing is not None
-    return entry.standing
+    assert entry.booking_status is not None
+    return entry.booking_status
 
 
 def test_drafts_that_were_removed_in_quiddly_keep_no_payment_waiting(quiddly: Backflow) -> None:
@@ -101,8 +101,8 @@ def test_what_is_told_beside_missing_bookings_is_kept_before_anybody_complains(
     for _ in range(2):
         with pytest.raises(ConfigurationError, match=f"knows none of the {len(lost)} open documents"):
             world.look()
-    assert standing_of(xero, 3).is_settled
-    assert {standing_of(xero, number).is_gone for number in lost} == {False}
+    assert status_of(xero, 3).is_paid_in_full
+    assert {status_of(xero, number).is_gone for number in lost} == {False}
     after = world.ledger.cursor(name)
     assert before is not None
     assert after is not None

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from invoice_bridge_core.payments.poll import unsettled
+from invoice_bridge_core.payments.poll import unfinished_payments
 from invoice_bridge_core.reports.payments import news_for_people, payments_text
 from tests.engine.payments.backflow import ON, Backflow
 
@@ -19,7 +19,7 @@ def back(quiddly: Backflow) -> Backflow:
 
 def summary(back: Backflow) -> str:
     """What the summary of a payment run that told nothing itself says, and notes that people were told."""
-    entries = unsettled(back.world.ledger, back.world.route, told_since=dt.datetime.now(dt.UTC))
+    entries = unfinished_payments(back.world.ledger, back.world.route, told_since=dt.datetime.now(dt.UTC))
     news = news_for_people(entries, back.world.route)
     back.world.ledger.announced(news)
     return payments_text(back.world.route, entries, news).replace("\N{NO-BREAK SPACE}", " ")

@@ -11,7 +11,7 @@ import pytest
 from invoice_bridge_core.documents.outcomes import Outcome
 from invoice_bridge_core.errors import ConfigurationError, TransientError
 from invoice_bridge_core.payments.findings import Finding, for_a_person
-from invoice_bridge_core.payments.poll import PaymentLook
+from invoice_bridge_core.payments.poll import PaymentPoll
 from tests.builders import route
 from tests.world import card_payment, credit_note, payment
 
@@ -35,7 +35,7 @@ def qondor(world: World, number: int = 1) -> tuple[str, str | None]:
 
 
 def people_read(world: World) -> list[str]:
-    look = PaymentLook(world.session(), "test")
+    look = PaymentPoll(world.session(), "test")
     return [text for entry in look.entries() if (text := for_a_person(entry, world.route)) is not None]
 
 

@@ -51,10 +51,10 @@ def marks(back: Backflow) -> dict[str, str]:
 
 
 def paid_of(back: Backflow, number: int = 1) -> Decimal:
-    entry = back.world.ledger.settlement(back.world.ref(back.source_id(number)))
+    entry = back.world.ledger.payment_status(back.world.ref(back.source_id(number)))
     assert entry is not None
-    assert entry.standing is not None
-    return entry.standing.paid
+    assert entry.booking_status is not None
+    return entry.booking_status.paid
 
 
 def test_a_look_costs_a_call_per_page_and_one_for_each_payment_of_ours(back: Backflow) -> None:
@@ -156,7 +156,7 @@ def test_nothing_is_marked_that_the_ledger_could_not_keep(back: Backflow, monkey
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(Ledger, "keep_look", dies)
+        patch.setattr(Ledger, "keep_poll", dies)
         with pytest.raises(KeyboardInterrupt):
             back.world.look()
     assert (waiting(back), marks(back)) == ([payment_id], {})

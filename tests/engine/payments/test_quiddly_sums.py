@@ -44,7 +44,7 @@ def note(number: int, credited: dict[str, Any], **changes: Any) -> dict[str, Any
 
 
 def summary(back: Backflow) -> str:
-    found = back.world.payment_look().entries()
+    found = back.world.payment_poll().entries()
     text = payments_text(
         back.world.route, found, {entry.row.id: for_a_person(entry, back.world.route) for entry in found}
     )
@@ -106,10 +106,10 @@ def test_a_credit_note_that_names_its_invoice_by_number_alone_counts(back: Backf
     invoice = payment(1, **SWEDISH)
     add(back, invoice, note(2, invoice, creditedInvoiceId=None))
     assert back.heard(1) == ("Paid", "2026-11-02")
-    standing = back.world.ledger.settlement(back.world.ref(back.source_id(1)))
-    assert standing is not None
-    assert standing.standing is not None
-    assert (standing.standing.paid, standing.standing.credited) == (0, 10000)
+    booking_status = back.world.ledger.payment_status(back.world.ref(back.source_id(1)))
+    assert booking_status is not None
+    assert booking_status.booking_status is not None
+    assert (booking_status.booking_status.paid, booking_status.booking_status.credited) == (0, 10000)
 
 
 def test_a_credit_note_with_an_unknown_id_goes_by_the_number(back: Backflow) -> None:
@@ -134,7 +134,7 @@ def test_a_refund_of_a_credit_note_pays_it_where_the_route_tells_of_those(back: 
     last = back.bookkeeper.refund(back.name_of(2), on=ON)
     back.world.run_payments()
     assert back.heard(2) == ("Paid", "2026-11-20")
-    entry = back.world.ledger.settlement(back.world.ref(back.source_id(2)))
+    entry = back.world.ledger.payment_status(back.world.ref(back.source_id(2)))
     assert entry is not None
-    assert entry.standing is not None
-    assert (entry.standing.paid, entry.standing.overpaid, entry.payment_number) == (10000, 0, last)
+    assert entry.booking_status is not None
+    assert (entry.booking_status.paid, entry.booking_status.overpaid, entry.payment_number) == (10000, 0, last)

@@ -26,7 +26,7 @@ def two_booked(world: World) -> None:
 
 
 def look(world: World) -> str | None:
-    return world.payment_look().look(world.now())
+    return world.payment_poll().poll(world.now())
 
 
 def paid_in_qondor(world: World) -> list[str]:

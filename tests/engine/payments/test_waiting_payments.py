@@ -38,7 +38,7 @@ def paid_long_ago(back: Backflow, count: int) -> None:
 
 def seen_long_ago(world: World) -> None:
     with world.ledger.transaction() as connection:
-        connection.execute(sa.text(f"UPDATE {SCHEMA}.settlements SET seen_at = seen_at - interval '2 hours'"))
+        connection.execute(sa.text(f"UPDATE {SCHEMA}.payment_statuses SET seen_at = seen_at - interval '2 hours'"))
 
 
 def test_they_are_asked_for_forty_at_a_time_and_not_by_each_task(back: Backflow) -> None:

@@ -10,7 +10,7 @@ import pytest
 from invoice_bridge.systems.quiddly.checks import quiddly_problems
 from invoice_bridge.systems.quiddly.email_addresses import valid_email
 from invoice_bridge_core.documents import Address, Document, DocumentKind
-from invoice_bridge_core.transfer.checks import Mender
+from invoice_bridge_core.transfer.checks import FixedBy
 from tests.builders import party
 from tests.systems.quiddly.bodies import booker, quiddly_route, swedish
 
@@ -18,12 +18,12 @@ FIELDS = {
     "gln": "GLN", "fmi": "FMI", "delivery_date": "Date", "tax_reduction": "ROT", "distribution_code": "By",
     "delivery_address": "Street", "delivery_country_code": "Country", "delivery_zip": "Zip", "delivery_city": "Town",
 }  # fmt: skip
-AUTHOR, US = Mender.AUTHOR, Mender.US
+AUTHOR, US = FixedBy.AUTHOR, FixedBy.US
 
 
-def found(one: Document, **finance: Any) -> list[tuple[Mender, str]]:
+def found(one: Document, **finance: Any) -> list[tuple[FixedBy, str]]:
     problems = quiddly_problems(one, quiddly_route(custom_fields=FIELDS, **finance))
-    return [(problem.mender, problem.message) for problem in problems]
+    return [(problem.fixed_by, problem.message) for problem in problems]
 
 
 def address(**changes: Any) -> Address:

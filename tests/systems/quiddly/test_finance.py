@@ -14,11 +14,11 @@ from invoice_bridge.systems.registry import open_finance
 from invoice_bridge_core.documents import DocumentKind, DocumentRef
 from invoice_bridge_core.errors import ConfigurationError, GarbledAnswerError, InDoubtError, NumberTakenError
 from invoice_bridge_core.ports import ReferenceData
-from invoice_bridge_core.ports.booking_status import Standing
+from invoice_bridge_core.ports.booking_status import BookingStatus
 from sandbox.sandbox import Sandbox
 from tests.builders import party
 from tests.hooks.scripted_server import connection_json, reply, scripted_server
-from tests.systems.held import held
+from tests.systems.found import held
 from tests.systems.quiddly.bodies import booker, quiddly_route, swedish
 
 if TYPE_CHECKING:
@@ -113,11 +113,11 @@ def test_a_draft_becomes_real_when_somebody_activates_it(sandbox: Sandbox) -> No
     quiddly = finance(activate=False)
     draft = create(swedish(), activate=False)
     assert draft.is_draft
-    assert quiddly.standings([draft.finance_id])[draft.finance_id] == Standing(booking=draft)
+    assert quiddly.booking_statuses([draft.finance_id])[draft.finance_id] == BookingStatus(booking=draft)
     sandbox.quiddly.rules.activate(draft.finance_id, {})
-    [(finance_id, real)] = quiddly.standings([draft.finance_id, "I.999"]).items()
+    [(finance_id, real)] = quiddly.booking_statuses([draft.finance_id, "I.999"]).items()
     assert (finance_id, real.booking.is_draft, real.booking.status) == (draft.finance_id, False, "ACTIVATED")
-    assert finance(activate=False, invoice_path=None).standings([draft.finance_id]) is None
+    assert finance(activate=False, invoice_path=None).booking_statuses([draft.finance_id]) is None
 
 
 def test_the_pdf_comes_from_the_routes_path(sandbox: Sandbox) -> None:
@@ -181,8 +181,8 @@ def test_a_word_that_proves_nothing_leaves_it_a_draft(
 ) -> None:
     draft = create(swedish(), activate=False)
     sandbox.quiddly.invoices.change(draft.finance_id, status=status)
-    [standing] = finance(activate=False).standings([draft.finance_id]).values()
-    assert (standing.booking.is_draft, standing.booking.status) == (True, status)
+    [booking_status] = finance(activate=False).booking_statuses([draft.finance_id]).values()
+    assert (booking_status.booking.is_draft, booking_status.booking.status) == (True, status)
     assert ("says OPEN of QQ-10023" in caplog.text) == (status == "OPEN")
 
 
@@ -190,9 +190,9 @@ def test_a_path_that_knows_none_of_several_is_not_taken_for_all_deleted(sandbox:
     ids = [create(swedish(number=number), activate=False).finance_id for number in ("Q-1", "Q-2")]
     astray = finance(activate=False, invoice_path="/nowhere/{id}")
     with pytest.raises(ConfigurationError, match=r"none of the 2 invoices .*check the route's invoice_path"):
-        astray.standings(ids)
-    assert list(finance(activate=False).standings([*ids, "I.999"])) == ids
-    assert finance(activate=False).standings(["I.999"]) == {}
+        astray.booking_statuses(ids)
+    assert list(finance(activate=False).booking_statuses([*ids, "I.999"])) == ids
+    assert finance(activate=False).booking_statuses(["I.999"]) == {}
 
 
 def test_without_a_path_nobody_says_that_a_number_is_free(sandbox: Sandbox) -> None:

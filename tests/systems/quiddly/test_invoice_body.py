@@ -152,7 +152,7 @@ def test_a_credit_is_negative_but_for_its_quantity_and_names_its_invoice() -> No
 def test_card_money_is_said_and_never_sold_sent_out_or_charged_for(
     kind: DocumentKind, by_card: bool, remark: str, terms: dict[str, str] | None
 ) -> None:
-    paid = swedish(kind=kind, settled_by_card=by_card, credited_number="Q-9")
+    paid = swedish(kind=kind, paid_by_card=by_card, credited_number="Q-9")
     body = body_of(paid, product_code="INVOICE_FACTORING_SELL", administration_fee="45.00")
     assert (body["remark"], body.get("terms"), body["distributionCode"]) == (remark, terms, None)
     assert (body["productCode"], "fees" in body) == ("INVOICE_SERVICE", False)

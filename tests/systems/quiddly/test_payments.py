@@ -13,7 +13,7 @@ from invoice_bridge.hooks.quiddly.hook import QuiddlyHook
 from invoice_bridge.systems.quiddly.finance import QuiddlyFinance
 from invoice_bridge_core.errors import GarbledAnswerError, NotFoundError, OutcomeUnknownError, RefusedError
 from invoice_bridge_core.ports import ReferenceData
-from invoice_bridge_core.ports.booking_status import PaymentNews, ReceivedPayment
+from invoice_bridge_core.ports.booking_status import PaymentChanges, ReceivedPayment
 from sandbox.sandbox import Sandbox
 from tests.hooks.scripted_server import connection_json, reply, scripted_server
 from tests.systems.quiddly.bodies import quiddly_route, swedish
@@ -47,8 +47,8 @@ def finance() -> QuiddlyFinance:
     return QuiddlyFinance(QuiddlyHook(sleep=lambda _: None), quiddly_route())
 
 
-def news() -> PaymentNews:
-    return finance().payment_news(None, SINCE)
+def news() -> PaymentChanges:
+    return finance().payment_changes(None, SINCE)
 
 
 def calls(sandbox: Sandbox) -> list[tuple[str, Any]]:
@@ -64,7 +64,7 @@ def change(sandbox: Sandbox, payment_id: str, **values: Any) -> None:
 
 def test_a_payment_is_read_with_its_day_and_its_invoices_currency(sandbox: Sandbox) -> None:
     payment_id = sandbox.quiddly.bookkeeper.pay("QQ-10023", Decimal("99.95"), on=ON)
-    assert news() == PaymentNews(payments=(ReceivedPayment(payment_id, "QQ-10023", Decimal("99.95"), "SEK", ON),))
+    assert news() == PaymentChanges(payments=(ReceivedPayment(payment_id, "QQ-10023", Decimal("99.95"), "SEK", ON),))
     assert calls(sandbox) == [("GET", "page=1&limit=100"), ("GET", "page=2&limit=100")]
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from invoice_bridge.systems.quiddly.checks import quiddly_problems
-from invoice_bridge_core.transfer.checks import Mender
+from invoice_bridge_core.transfer.checks import FixedBy
 from sandbox.quiddly.rules import invoice_faults
 from tests.builders import line
 from tests.systems.quiddly.bodies import body_of, problems_of, quiddly_route, swedish
@@ -133,28 +133,28 @@ def test_whole_kronur_are_rounding_where_there_is_nothing_smaller(stated: Decima
 
 
 @pytest.mark.parametrize(
-    ("vat", "tolerance", "mender"),
+    ("vat", "tolerance", "fixed_by"),
     [
-        ("251.00", "0.01", Mender.US),
-        ("252.26", "0.01", Mender.AUTHOR),
-        ("252.26", "5.00", Mender.US),
-        ("120.60", "0.01", Mender.AUTHOR),
+        ("251.00", "0.01", FixedBy.US),
+        ("252.26", "0.01", FixedBy.AUTHOR),
+        ("252.26", "5.00", FixedBy.US),
+        ("120.60", "0.01", FixedBy.AUTHOR),
     ],
 )
-def test_what_may_be_rounding_is_never_put_to_the_author(vat: str, tolerance: str, mender: Mender) -> None:
+def test_what_may_be_rounding_is_never_put_to_the_author(vat: str, tolerance: str, fixed_by: FixedBy) -> None:
     one = swedish(line("1005.00", vat_amount=Decimal(vat), total_incl_vat=Decimal("1005.00") + Decimal(vat)))
     route = quiddly_route()
     policy = route.policy.model_copy(update={"total_tolerance": Decimal(tolerance)})
     [problem] = quiddly_problems(one, route.model_copy(update={"policy": policy}))
-    assert (problem.mender, "is not 25% of 1 005.00" in problem.message) == (mender, True)
+    assert (problem.fixed_by, "is not 25% of 1 005.00" in problem.message) == (fixed_by, True)
 
 
-@pytest.mark.parametrize(("vat", "mender"), [("25.50", Mender.US), ("27.00", Mender.AUTHOR)])
-def test_nor_is_a_sum_that_may_be_rounding(vat: str, mender: Mender) -> None:
+@pytest.mark.parametrize(("vat", "fixed_by"), [("25.50", FixedBy.US), ("27.00", FixedBy.AUTHOR)])
+def test_nor_is_a_sum_that_may_be_rounding(vat: str, fixed_by: FixedBy) -> None:
     gross = line("100.00", total_excl_vat=None, vat_amount=None)
     one = swedish(gross, total_excl_vat=None, vat_amount=Decimal(vat))
     [problem] = quiddly_problems(one, quiddly_route())
-    assert (problem.mender, "the rows' sum of VAT is 25.00" in problem.message) == (mender, True)
+    assert (problem.fixed_by, "the rows' sum of VAT is 25.00" in problem.message) == (fixed_by, True)
 
 
 def test_what_rounding_costs_goes_into_the_round_off() -> None:

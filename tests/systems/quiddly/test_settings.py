@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from invoice_bridge.systems.quiddly.settings import quiddly_settings
 from invoice_bridge_core.errors import ConfigurationError
 from invoice_bridge_core.routes.loader import read_route, routes_folder
-from invoice_bridge_core.routes.quiddly import CustomField, QuiddlyFinance
+from invoice_bridge_core.routes.quiddly import CustomField, QuiddlySettings
 from tests.builders import route
 from tests.systems.quiddly.bodies import quiddly_route
 
@@ -20,7 +20,7 @@ WHOLE = {"address": "Poste restante", "zip": "211 20", "city": "Malmö", "countr
 
 def test_the_shipped_file_shows_every_key_and_every_custom_field() -> None:
     text = FILE.read_text(encoding="utf-8")
-    keys = {*QuiddlyFinance.model_fields, *get_args(CustomField)}
+    keys = {*QuiddlySettings.model_fields, *get_args(CustomField)}
     assert {key for key in keys if f"{key}:" not in text} == {"use_product_ledger_account"}
     assert read_route(FILE).source.offices == ("9",)
 

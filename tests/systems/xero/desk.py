@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from invoice_bridge_core.ports import Booking, ReferenceData
     from tests.systems.xero.conftest import Xero
 
-CARD = document(number="Q-CARD", kind=DocumentKind.CARD_PAYMENT, settled_by_card=True)
+CARD = document(number="Q-CARD", kind=DocumentKind.CARD_PAYMENT, paid_by_card=True)
 NOTE = document(number="Q-NOTE", kind=DocumentKind.CREDIT_NOTE, credited_number="Q-10023", credited_source_id="1")
-REFUND = document(number="Q-REFUND", kind=DocumentKind.CREDIT_NOTE, settled_by_card=True)
+REFUND = document(number="Q-REFUND", kind=DocumentKind.CREDIT_NOTE, paid_by_card=True)
 LOST = [{"kind": "close", "when": "after"}, {"kind": "error", "when": "after"}, {"kind": "cut_short"}]
 
 

@@ -21,9 +21,9 @@ from invoice_bridge_core.errors import (
     RefusedError,
     TransientError,
 )
-from invoice_bridge_core.routes.model import QuiddlyFinance
+from invoice_bridge_core.routes.model import QuiddlySettings
 from tests.builders import document, line, party, route
-from tests.systems.held import held
+from tests.systems.found import held
 from tests.systems.xero.desk import LOST, NOTE
 from tests.systems.xero.openapi import check_body
 
@@ -210,6 +210,6 @@ def test_the_payload_is_what_create_sends(xero: Xero, desk: Desk):
 
 
 def test_a_route_to_another_system_is_refused():
-    elsewhere = route().model_copy(update={"finance": QuiddlyFinance()})
+    elsewhere = route().model_copy(update={"finance": QuiddlySettings()})
     with pytest.raises(ConfigurationError, match="quiddly"):
         open_finance(elsewhere, MemoryTokenStore())

@@ -7,15 +7,15 @@ import pytest
 
 from invoice_bridge.systems.xero.checks import xero_problems
 from invoice_bridge_core.documents import DocumentKind
-from invoice_bridge_core.transfer.checks import Mender
+from invoice_bridge_core.transfer.checks import FixedBy
 from tests.builders import document, line, party, route
 from tests.systems.xero.xero_facts import account, books
 
-CARD = {"kind": DocumentKind.CARD_PAYMENT, "settled_by_card": True}
+CARD = {"kind": DocumentKind.CARD_PAYMENT, "paid_by_card": True}
 
 
 def found(one, *, of=None, in_books=None):
-    return [(problem.message, problem.mender) for problem in xero_problems(one, of or route(), in_books or books())]
+    return [(problem.message, problem.fixed_by) for problem in xero_problems(one, of or route(), in_books or books())]
 
 
 def mapped(code: str):
@@ -33,7 +33,7 @@ def test_an_ordinary_invoice_has_no_problem():
         ("299", "Account 299 'Sales, old' is archived in Xero, which article code 'VAT25' is mapped to"),
         (
             "090",
-            "Account 090 'Card settlements' is a bank account and takes no invoice lines, "
+            "Account 090 'Card payment_statuses' is a bank account and takes no invoice lines, "
             "which article code 'VAT25' is mapped to",
         ),
         (
@@ -49,7 +49,7 @@ def test_an_ordinary_invoice_has_no_problem():
     ],
 )
 def test_an_account_that_cannot_take_the_line_is_ours_to_mend(code, message):
-    assert found(document(), of=mapped(code)) == [(message, Mender.US)]
+    assert found(document(), of=mapped(code)) == [(message, FixedBy.US)]
 
 
 def test_an_account_whose_tax_rate_is_gone_is_named():
@@ -57,7 +57,7 @@ def test_an_account_whose_tax_rate_is_gone_is_named():
     assert found(document(), in_books=strange) == [
         (
             "Tax rate 'GONE' of account 200 'Sales' not found in Xero, which article code 'VAT25' is mapped to",
-            Mender.US,
+            FixedBy.US,
         )
     ]
 
@@ -81,7 +81,7 @@ def test_the_day_after_the_lock_date_is_open():
     assert found(document(invoice_date=dt.date(2026, 9, 1), due_date=dt.date(2026, 9, 15))) == []
 
 
-@pytest.mark.parametrize("name", ["090", "Card settlements", "id-090", "business account"])
+@pytest.mark.parametrize("name", ["090", "Card payment_statuses", "id-090", "business account"])
 def test_a_card_account_is_known_by_code_name_or_id(name):
     assert found(document(**CARD), of=route(finance={"card_payment_account": name})) == []
 
@@ -102,9 +102,9 @@ def test_a_card_account_is_known_by_code_name_or_id(name):
 )
 def test_a_card_account_that_takes_no_money_is_ours_to_mend(name, message):
     of = route(finance={"card_payment_account": name})
-    assert found(document(**CARD), of=of) == [(message, Mender.US)]
-    refund = document(kind=DocumentKind.CREDIT_NOTE, settled_by_card=True)
-    assert found(refund, of=of) == [(message, Mender.US)]
+    assert found(document(**CARD), of=of) == [(message, FixedBy.US)]
+    refund = document(kind=DocumentKind.CREDIT_NOTE, paid_by_card=True)
+    assert found(refund, of=of) == [(message, FixedBy.US)]
     assert found(document(), of=of) == []
 
 
@@ -113,13 +113,13 @@ def test_a_card_account_that_takes_no_money_is_ours_to_mend(name, message):
 )
 def test_a_booker_needs_an_address_that_xero_takes_and_a_customer_does_not(email):
     booker = party(is_booker=True, email=email)
-    assert [mender for _, mender in found(document(party=booker))] == [Mender.AUTHOR]
+    assert [fixed_by for _, fixed_by in found(document(party=booker))] == [FixedBy.AUTHOR]
     assert found(document(party=party(email=email))) == []
 
 
 def test_a_number_that_cannot_be_looked_up_is_the_authors():
-    assert [mender for _, mender in found(document(number='Q"1'))] == [Mender.AUTHOR]
-    assert [mender for _, mender in found(document(number="Q" * 256))] == [Mender.AUTHOR]
+    assert [fixed_by for _, fixed_by in found(document(number='Q"1'))] == [FixedBy.AUTHOR]
+    assert [fixed_by for _, fixed_by in found(document(number="Q" * 256))] == [FixedBy.AUTHOR]
 
 
 def test_lines_that_do_not_add_up_are_left_to_the_common_checks():

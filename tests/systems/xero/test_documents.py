@@ -71,7 +71,7 @@ def test_the_route_decides_on_drafts_but_card_money_needs_an_authorised_document
     assert body_of(document(), drafts)["Status"] == "DRAFT"
     assert body_of(document(kind=DocumentKind.CREDIT_NOTE), drafts)["Status"] == "DRAFT"
     assert body_of(document(kind=DocumentKind.CARD_PAYMENT), drafts)["Status"] == "AUTHORISED"
-    assert body_of(document(kind=DocumentKind.CREDIT_NOTE, settled_by_card=True), drafts)["Status"] == "AUTHORISED"
+    assert body_of(document(kind=DocumentKind.CREDIT_NOTE, paid_by_card=True), drafts)["Status"] == "AUTHORISED"
 
 
 def test_the_prefix_stands_before_the_number():

@@ -122,11 +122,11 @@ steps = sa.Table(
     sa.Column("refusals", sa.Integer, nullable=False, server_default=sa.text("0")),
     sa.Column("finance_id", sa.Text),
     sa.Column("intended_at", INSTANT, nullable=False),
-    sa.Column("settled_at", INSTANT),
+    sa.Column("ended_at", INSTANT),
 )
 
-settlements = sa.Table(
-    "settlements",
+payment_statuses = sa.Table(
+    "payment_statuses",
     metadata,
     sa.Column("document_id", sa.BigInteger, sa.ForeignKey(documents.c.id), primary_key=True),
     sa.Column("number", sa.Text, nullable=False),
@@ -138,8 +138,8 @@ settlements = sa.Table(
     sa.Column("credited", sa.Numeric, nullable=False),
     sa.Column("is_draft", sa.Boolean, nullable=False),
     sa.Column("is_gone", sa.Boolean, nullable=False),
-    sa.Column("is_settled", sa.Boolean, nullable=False),
-    sa.Column("settled_on", sa.Date),
+    sa.Column("is_paid_in_full", sa.Boolean, nullable=False),
+    sa.Column("paid_in_full_on", sa.Date),
     sa.Column("payment_number", sa.Text),
     sa.Column("seen_at", INSTANT, nullable=False),
     sa.Column("telling_on", sa.Date),
@@ -149,9 +149,9 @@ settlements = sa.Table(
     sa.Column("reason_at", INSTANT),
     sa.Column("announced", sa.Text),
     sa.CheckConstraint("(told_on IS NULL) = (told_at IS NULL)", name="told"),
-    sa.CheckConstraint("NOT (is_settled AND (is_draft OR is_gone))", name="settled"),
+    sa.CheckConstraint("NOT (is_paid_in_full AND (is_draft OR is_gone))", name="paid_in_full"),
 )
-"""How each booking stands in finance by the last look, and what its source was told of it."""
+"""How each booking stands in finance by the last poll, and what its source was told of it."""
 
 payments = sa.Table(
     "payments",
@@ -171,10 +171,10 @@ cursors = sa.Table(
     metadata,
     sa.Column("name", sa.Text, primary_key=True),
     sa.Column("cursor", sa.Text),
-    sa.Column("looked_at", INSTANT, nullable=False),
+    sa.Column("polled_at", INSTANT, nullable=False),
     sa.Column("asked_at", INSTANT),
 )
-"""How far each route has looked for payments, and when it last asked for every open booking by its id."""
+"""How far each route has polled for payments, and when it last asked for every open booking by its id."""
 
 contacts = sa.Table(
     "contacts",

@@ -15,7 +15,7 @@ from invoice_bridge_core.ledger.documents.in_flight import forbid_in_flight
 from invoice_bridge_core.ledger.documents.lease import NO_LEASE
 from invoice_bridge_core.ledger.documents.row import DocumentFacts, booking_columns
 from invoice_bridge_core.ledger.documents.steps import DocumentSteps
-from invoice_bridge_core.ledger.payments import payment_status
+from invoice_bridge_core.ledger.payments import payment_rows
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -169,14 +169,14 @@ class Claim:
         """Note, before it is sent, the day of payment that the source will hear; `None` when it heard none."""
 
         def also(connection: sa.Connection) -> None:
-            payment_status.change(connection, self.row.id, {"telling_on": paid_on})
+            payment_rows.change(connection, self.row.id, {"telling_on": paid_on})
 
         self._leased.change({}, None, also=also)
 
     def told_paid(self, paid_on: dt.date) -> None:
         """Note that the source was told of the payment in full, on this day. Releases the lease."""
         told = {"telling_on": None, "told_on": paid_on, "told_at": NOW, "reason": None, "reason_at": None}
-        self._settlement(told, f"its source was told that it was paid on {paid_on}", payment_status.PAYMENT_REPORT)
+        self._settlement(told, f"its source was told that it was paid on {paid_on}", payment_rows.PAYMENT_REPORT)
 
     def payment_held(self, reason: str) -> None:
         """Note why the source could not be told of the payment; a person has to look. Releases the lease."""
@@ -234,7 +234,7 @@ class Claim:
 
     def _settlement(self, values: dict[str, Any], note: str, done_step: str | None = None) -> None:
         def also(connection: sa.Connection) -> None:
-            payment_status.change(connection, self.row.id, values)
+            payment_rows.change(connection, self.row.id, values)
 
         if done_step is not None and not self.steps.is_done(done_step):
             self.steps.done(done_step)

@@ -36,12 +36,12 @@ class StepRecord:
     refusals: int
     finance_id: str | None
     intended_at: dt.datetime
-    settled_at: dt.datetime | None
+    ended_at: dt.datetime | None
 
     @property
     def is_unanswered(self) -> bool:
         """Whether it was sent and its end is not known; what is merely to be sent again keeps the end that it had."""
-        return self.state is StepState.INTENDED and self.settled_at is None
+        return self.state is StepState.INTENDED and self.ended_at is None
 
 
 class DocumentSteps:
@@ -65,13 +65,13 @@ class DocumentSteps:
         """Note that the step is about to be sent; returns its idempotency key, the same until it is refused."""
         if self.is_done(step):
             raise LedgerError(f"{self._leased.row.label}: step {step} is done and cannot be sent again")
-        values = self._kept(step) | {"state": StepState.INTENDED, "intended_at": NOW, "settled_at": None}
+        values = self._kept(step) | {"state": StepState.INTENDED, "intended_at": NOW, "ended_at": None}
         self._write(step, values, f"step {step}: about to be sent")
         return str(values["token"])
 
     def done(self, step: str, finance_id: str | None = None) -> None:
         """Note that the step was carried out, by this attempt or, as a look showed, by an earlier one."""
-        values = self._kept(step) | {"state": StepState.DONE, "finance_id": finance_id, "settled_at": NOW}
+        values = self._kept(step) | {"state": StepState.DONE, "finance_id": finance_id, "ended_at": NOW}
         self._write(step, values, f"step {step}: done{f' ({finance_id})' if finance_id else ''}")
 
     def refused(self, step: str) -> None:
@@ -81,7 +81,7 @@ class DocumentSteps:
             raise LedgerError(f"{self._leased.row.label}: step {step} was not sent, so it cannot have been refused")
         refusals = record.refusals + 1
         values = {"state": StepState.REFUSED, "refusals": refusals, "token": self._token(step, refusals)}
-        self._write(step, self._kept(step) | values | {"settled_at": NOW}, f"step {step}: refused")
+        self._write(step, self._kept(step) | values | {"ended_at": NOW}, f"step {step}: refused")
 
     def not_found(self, step: str) -> None:
         """Note that a look showed that a step which may have been sent was not carried out: like a refusal.
@@ -138,7 +138,7 @@ def steps_of(connection: sa.Connection, document_id: int) -> list[StepRecord]:
             refusals=record["refusals"],
             finance_id=record["finance_id"],
             intended_at=record["intended_at"],
-            settled_at=record["settled_at"],
+            ended_at=record["ended_at"],
         )
         for record in connection.execute(query).mappings()
     ]

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _AT_ONCE = 500
 
 
-def note_facts(database: Database, facts: Iterable[DocumentFacts], actor: str) -> None:
+def upsert_facts(database: Database, facts: Iterable[DocumentFacts], actor: str) -> None:
     """Note the facts of many documents; rows that exist keep their state, and unreadable facts erase nothing."""
     # Everybody takes the rows in the same order, so that two queue steps cannot wait for each other.
     ordered = sorted({one.ref: one for one in facts}.values(), key=lambda one: str(one.ref))

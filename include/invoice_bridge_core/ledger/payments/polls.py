@@ -1,4 +1,4 @@
-"""What one look at a finance system's payments found, kept in one transaction with how far it came."""
+"""What one poll at a finance system's payments found, result in one transaction with how far it came."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from invoice_bridge_core.ledger.database.tables import NOW, cursors
-from invoice_bridge_core.ledger.payments import payment_status, received
+from invoice_bridge_core.ledger.payments import payment_rows, received
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable, Mapping
 
     from invoice_bridge_core.documents import DocumentRef
-    from invoice_bridge_core.ledger.payments.payment_status import SettlementRow
-    from invoice_bridge_core.ports.booking_status import PaymentNews, ReceivedPayment, Standing
+    from invoice_bridge_core.ledger.payments.payment_rows import PaymentStatusRow
+    from invoice_bridge_core.ports.booking_status import BookingStatus, PaymentChanges, ReceivedPayment
 
 
 @dataclass(frozen=True)
@@ -29,32 +29,32 @@ class Cursor:
     """
 
     cursor: str | None
-    looked_at: dt.datetime
+    polled_at: dt.datetime
     asked_at: dt.datetime | None
 
 
 @dataclass(frozen=True)
-class Look:
-    """What one look found.
+class Poll:
+    """What one poll found.
 
     :param name: whose cursor moves.
-    :param asked: bookings that were asked for by id, besides the news.
+    :param asked: bookings that were asked for by id, besides the changes.
     :param asked_all: whether that were all that are open.
-    :param adds_up: whether the bookings' standings follow from the payments that the ledger keeps.
+    :param adds_up: whether the bookings' booking_statuses follow from the payments that the ledger keeps.
     """
 
     name: str
     finance_conn: str
-    news: PaymentNews
-    asked: Mapping[str, Standing]
+    changes: PaymentChanges
+    asked: Mapping[str, BookingStatus]
     payment_numbers: Mapping[str, str]
     asked_all: bool
     adds_up: bool
 
 
 @dataclass(frozen=True)
-class Kept:
-    """What came of the payments of a look.
+class PollResult:
+    """What came of the payments of a poll.
 
     :param ours: the payments that the ledger has now, with their documents.
     :param odd: payments of our documents in another currency than theirs, which are left in finance.
@@ -65,56 +65,58 @@ class Kept:
 
 
 def cursor_named(connection: sa.Connection, name: str) -> Cursor | None:
-    """How far the look of this name has come."""
+    """How far the poll of this name has come."""
     record = connection.execute(sa.select(cursors).where(cursors.c.name == name)).mappings().one_or_none()
-    return Cursor(record["cursor"], record["looked_at"], record["asked_at"]) if record else None
+    return Cursor(record["cursor"], record["polled_at"], record["asked_at"]) if record else None
 
 
-def keep(connection: sa.Connection, look: Look) -> Kept:
+def keep(connection: sa.Connection, poll: Poll) -> PollResult:
     """Keep everything, then move the cursor: all of it, or nothing."""
-    standings = {one.booking.finance_id: one for one in look.news.standings} | dict(look.asked)
-    known = payment_status.find(connection, payment_status.with_finance_ids(look.finance_conn, standings))
-    if look.adds_up:
-        kept = _add_up(connection, look, known)
+    booking_statuses = {one.booking.finance_id: one for one in poll.changes.booking_statuses} | dict(poll.asked)
+    known = payment_rows.find(connection, payment_rows.with_finance_ids(poll.finance_conn, booking_statuses))
+    if poll.adds_up:
+        result = _add_up(connection, poll, known)
     else:
-        payment_status.note_standings(connection, known, standings, look.payment_numbers, look.name)
-        kept = Kept()
-    _move(connection, look)
-    return kept
+        payment_rows.upsert_booking_statuses(connection, known, booking_statuses, poll.payment_numbers, poll.name)
+        result = PollResult()
+    _move(connection, poll)
+    return result
 
 
-def _add_up(connection: sa.Connection, look: Look, asked: Iterable[SettlementRow]) -> Kept:
+def _add_up(connection: sa.Connection, poll: Poll, asked: Iterable[PaymentStatusRow]) -> PollResult:
     """Keep the payments; what was asked for says what the bookings are, and the payments what is paid of them."""
-    numbers = {payment.number for payment in look.news.payments}
+    numbers = {payment.number for payment in poll.changes.payments}
     owners = {
         entry.row.booking.number: entry
-        for entry in payment_status.find(connection, payment_status.with_numbers(look.finance_conn, numbers))
+        for entry in payment_rows.find(connection, payment_rows.with_numbers(poll.finance_conn, numbers))
         if entry.row.booking is not None
     }
-    ours = [(owners[payment.number], payment) for payment in look.news.payments if payment.number in owners]
+    ours = [(owners[payment.number], payment) for payment in poll.changes.payments if payment.number in owners]
     odd = [payment for owner, payment in ours if not _fits(owner, payment)]
     fitting = [(owner, payment) for owner, payment in ours if _fits(owner, payment)]
-    received.keep(connection, look.finance_conn, [(owner.row.id, payment) for owner, payment in fitting])
-    touched = {owner.row.id for owner, _ in fitting} | received.credited_documents(connection, look.finance_conn)
-    known = payment_status.find(connection, payment_status.with_ids(touched | {entry.row.id for entry in asked}))
-    amounts = received.amounts_of(connection, look.finance_conn, known)
-    standings = received.standings_of(known, amounts, look.asked)
-    payment_status.note_standings(connection, known, standings, received.numbers_of(known, amounts), look.name)
-    return Kept(tuple((owner.row.ref, payment) for owner, payment in fitting), tuple(odd))
+    received.keep(connection, poll.finance_conn, [(owner.row.id, payment) for owner, payment in fitting])
+    touched = {owner.row.id for owner, _ in fitting} | received.credited_documents(connection, poll.finance_conn)
+    known = payment_rows.find(connection, payment_rows.with_ids(touched | {entry.row.id for entry in asked}))
+    amounts = received.amounts_of(connection, poll.finance_conn, known)
+    booking_statuses = received.statuses_of(known, amounts, poll.asked)
+    payment_rows.upsert_booking_statuses(
+        connection, known, booking_statuses, received.numbers_of(known, amounts), poll.name
+    )
+    return PollResult(tuple((owner.row.ref, payment) for owner, payment in fitting), tuple(odd))
 
 
-def _fits(owner: SettlementRow, payment: ReceivedPayment) -> bool:
+def _fits(owner: PaymentStatusRow, payment: ReceivedPayment) -> bool:
     booking = owner.row.booking
     return payment.currency is None or (booking is not None and payment.currency == booking.currency)
 
 
-def _move(connection: sa.Connection, look: Look) -> None:
+def _move(connection: sa.Connection, poll: Poll) -> None:
     statement = insert(cursors).values(
-        name=look.name, cursor=look.news.cursor, looked_at=NOW, asked_at=NOW if look.asked_all else None
+        name=poll.name, cursor=poll.changes.cursor, polled_at=NOW, asked_at=NOW if poll.asked_all else None
     )
     moved = {
         "cursor": sa.func.coalesce(statement.excluded.cursor, cursors.c.cursor),
-        "looked_at": statement.excluded.looked_at,
+        "polled_at": statement.excluded.polled_at,
         "asked_at": sa.func.coalesce(statement.excluded.asked_at, cursors.c.asked_at),
     }
     connection.execute(statement.on_conflict_do_update(index_elements=["name"], set_=moved))

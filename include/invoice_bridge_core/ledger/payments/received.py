@@ -11,14 +11,14 @@ from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from invoice_bridge_core.documents import DocumentKind
 from invoice_bridge_core.documents.payment_sum import Part, reached_on
-from invoice_bridge_core.ledger.database.tables import documents, payments, settlements
-from invoice_bridge_core.ports.booking_status import Standing
+from invoice_bridge_core.ledger.database.tables import documents, payment_statuses, payments
+from invoice_bridge_core.ports.booking_status import BookingStatus
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Collection, Iterable, Mapping
 
-    from invoice_bridge_core.ledger.payments.payment_status import SettlementRow
+    from invoice_bridge_core.ledger.payments.payment_rows import PaymentStatusRow
     from invoice_bridge_core.ports.booking_status import ReceivedPayment
 
 
@@ -55,18 +55,18 @@ def credited_documents(connection: sa.Connection, finance_conn: str) -> set[int]
     query = (
         sa.select(documents.c.id)
         .join(credit, credit.c.document_id == documents.c.id)
-        .outerjoin(settlements, settlements.c.document_id == documents.c.id)
+        .outerjoin(payment_statuses, payment_statuses.c.document_id == documents.c.id)
         .where(
             documents.c.finance_conn == finance_conn,
             documents.c.finance_id.is_not(None),
-            sa.func.coalesce(sa.not_(settlements.c.is_settled), sa.true()),
+            sa.func.coalesce(sa.not_(payment_statuses.c.is_paid_in_full), sa.true()),
         )
     )
     return set(connection.scalars(query))
 
 
 def amounts_of(
-    connection: sa.Connection, finance_conn: str, known: Collection[SettlementRow]
+    connection: sa.Connection, finance_conn: str, known: Collection[PaymentStatusRow]
 ) -> dict[int, list[Amount]]:
     """Every payment and then every credit note of these bookings, each in order of their days; by the row's id.
 
@@ -86,9 +86,9 @@ def amounts_of(
     return found
 
 
-def standings_of(
-    known: Collection[SettlementRow], amounts: Mapping[int, Collection[Amount]], asked: Mapping[str, Standing]
-) -> dict[str, Standing]:
+def statuses_of(
+    known: Collection[PaymentStatusRow], amounts: Mapping[int, Collection[Amount]], asked: Mapping[str, BookingStatus]
+) -> dict[str, BookingStatus]:
     """How these bookings stand by the payments and credit notes that the ledger knows, by finance id.
 
     :param asked: what finance said of them just now, which knows nothing of payments.
@@ -96,22 +96,22 @@ def standings_of(
     found = {}
     for entry in known:
         assert entry.row.booking is not None  # noqa: S101 - only booked documents are asked for
-        newest = asked.get(entry.row.booking.finance_id) or entry.standing
+        newest = asked.get(entry.row.booking.finance_id) or entry.booking_status
         booking, is_gone = (newest.booking, newest.is_gone) if newest else (entry.row.booking, False)
         counts = not booking.is_draft and not is_gone
-        settled_on = reached_on(amounts[entry.row.id], booking.to_pay) if counts else None
-        found[booking.finance_id] = Standing(
+        paid_in_full_on = reached_on(amounts[entry.row.id], booking.to_pay) if counts else None
+        found[booking.finance_id] = BookingStatus(
             booking=booking,
             paid=sum((one.amount for one in amounts[entry.row.id] if one.is_money), Decimal(0)),
             credited=sum((one.amount for one in amounts[entry.row.id] if not one.is_money), Decimal(0)),
-            is_settled=settled_on is not None,
-            settled_on=settled_on,
+            is_paid_in_full=paid_in_full_on is not None,
+            paid_in_full_on=paid_in_full_on,
             is_gone=is_gone,
         )
     return found
 
 
-def numbers_of(known: Collection[SettlementRow], amounts: Mapping[int, Collection[Amount]]) -> dict[str, str]:
+def numbers_of(known: Collection[PaymentStatusRow], amounts: Mapping[int, Collection[Amount]]) -> dict[str, str]:
     """What the last payment of each of these is known by, else its last credit note; by finance id."""
     found = {}
     for entry in known:

@@ -15,7 +15,7 @@ from requests.structures import CaseInsensitiveDict
 from invoice_bridge.hooks.auth.tokens import Token, renewal_time
 from invoice_bridge.hooks.http.answers import Answer, cut
 from invoice_bridge.hooks.http.failures import retry_after, transport_failure
-from invoice_bridge.hooks.http.retry import Patience
+from invoice_bridge.hooks.http.retry import CallRetry
 from invoice_bridge_core.errors import (
     BridgeError,
     ConfigurationError,
@@ -70,7 +70,7 @@ class TokenEndpoint:
         :raises GarbledAnswerError: an answer that holds no token.
         """
         issued_at = self.clock()
-        answer = Patience(is_read=True, longest_wait=LONGEST_WAIT).call(lambda: self._send(form, remedy), self.sleep)
+        answer = CallRetry(is_read=True, longest_wait=LONGEST_WAIT).call(lambda: self._send(form, remedy), self.sleep)
         return _token(answer, issued_at)
 
     def _send(self, form: dict[str, str], remedy: str) -> Answer:

@@ -28,7 +28,7 @@ _NO_DATE = "0001-01-01"
 """What .NET writes for a date that was never set."""
 
 
-class Fields:
+class JsonObject:
     """One JSON object, its keys in any case; the exact writing is preferred when several fit.
 
     A missing field, `null` and an empty text are all `None`. Every reader takes several names, the first that holds
@@ -46,7 +46,7 @@ class Fields:
         self._path = path
 
     @classmethod
-    def of(cls, value: object, *, where: str, path: str = "") -> Fields:
+    def of(cls, value: object, *, where: str, path: str = "") -> JsonObject:
         """The fields of a value that has to be a JSON object."""
         if not isinstance(value, Mapping):
             raise UnreadableError(f"{where}{f': {path}' if path else ''} is no object: {_shown(value)}")
@@ -122,19 +122,19 @@ class Fields:
             raise self.unreadable(name, "is neither true nor false", value)
         return None
 
-    def child(self, name: str) -> Fields | None:
+    def child(self, name: str) -> JsonObject | None:
         """The fields of an object inside this one."""
         for _, value in self._given((name,)):
-            return Fields.of(value, where=self._where, path=f"{self._path}{name}")
+            return JsonObject.of(value, where=self._where, path=f"{self._path}{name}")
         return None
 
-    def children(self, name: str) -> list[Fields] | None:
+    def children(self, name: str) -> list[JsonObject] | None:
         """The fields of each object of a list; `None` when there is no list."""
         for _, value in self._given((name,)):
             if not isinstance(value, list):
                 raise self.unreadable(name, "is no list", value)
             return [
-                Fields.of(item, where=self._where, path=f"{self._path}{name}[{index}]")
+                JsonObject.of(item, where=self._where, path=f"{self._path}{name}[{index}]")
                 for index, item in enumerate(value)
             ]
         return None

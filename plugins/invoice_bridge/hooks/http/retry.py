@@ -26,7 +26,7 @@ UNTIMED_LIMITS = frozenset({"", "concurrent"})
 T = TypeVar("T")
 
 
-class Patience:
+class CallRetry:
     """The waiting of one call: which error may be followed by another try, and after how many seconds.
 
     A limit means that the request was not processed, so a write may be sent again as well. Everything else is tried

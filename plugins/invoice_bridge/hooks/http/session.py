@@ -24,8 +24,8 @@ from invoice_bridge.hooks.http.failures import (
     transport_failure,
     unexpected_failure,
 )
-from invoice_bridge.hooks.http.retry import Patience
-from invoice_bridge_core.connections.budget import ConnectionNews
+from invoice_bridge.hooks.http.retry import CallRetry
+from invoice_bridge_core.connections.budget import ConnectionObservations
 from invoice_bridge_core.errors import BridgeError, ConfigurationError, NotFoundError, TransientError
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ class ApiHook(HttpHook):
         self.conn_id = conn_id or self.default_conn_name
         super().__init__(method="GET", http_conn_id=self.conn_id)
         self.calls = 0
-        self.news = ConnectionNews(self.conn_id, self.system, check=self.check)
+        self.observations = ConnectionObservations(self.conn_id, self.system, check=self.check)
         self._timeout = (connect_timeout, read_timeout)
         self._sleep = sleep
         self._session: requests.Session | None = None
@@ -110,7 +110,7 @@ class ApiHook(HttpHook):
                 **(headers or {}),
             },
         )
-        patience = Patience(is_read=request.method in READS)
+        patience = CallRetry(is_read=request.method in READS)
         try:
             return patience.call(lambda: self._attempt(request, what), self._sleep)
         except BridgeError as error:
@@ -237,7 +237,7 @@ class ApiHook(HttpHook):
             if answer.to_write:
                 # Not every write is answered with something to read, but none with a gateway's page.
                 answer.refuse_page()
-            self.news.accepted = True
+            self.observations.accepted = True
             if not answer.to_write and request.headers["Accept"] == JSON:
                 # What a gateway says instead of the API is tried again like any passing trouble.
                 answer.json()

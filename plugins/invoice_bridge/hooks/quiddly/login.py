@@ -14,7 +14,7 @@ from invoice_bridge.hooks.auth.tokens import Token, renewal_time
 from invoice_bridge.hooks.http.answers import Answer
 from invoice_bridge.hooks.http.exact_json import write_json
 from invoice_bridge.hooks.http.failures import retry_after, transport_failure
-from invoice_bridge.hooks.http.retry import Patience
+from invoice_bridge.hooks.http.retry import CallRetry
 from invoice_bridge_core.errors import (
     BridgeError,
     ConfigurationError,
@@ -80,7 +80,7 @@ class PasswordLogin:
         :raises GarbledAnswerError: an answer that holds no token.
         """
         issued_at = self.clock()
-        answer = Patience(is_read=True, longest_wait=LONGEST_WAIT).call(self._send, self.sleep)
+        answer = CallRetry(is_read=True, longest_wait=LONGEST_WAIT).call(self._send, self.sleep)
         body = answer.json()
         token = body.get("idToken") if isinstance(body, dict) else None
         if not isinstance(token, str) or not is_sendable(token):

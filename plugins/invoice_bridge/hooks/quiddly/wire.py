@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
-from invoice_bridge.hooks.http.json_object import Fields
+from invoice_bridge.hooks.http.json_object import JsonObject
 from invoice_bridge_core.errors import GarbledAnswerError, UnreadableError
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class QuiddlyInvoice:
         :param where: what was asked, for messages.
         :raises UnreadableError: no object, no id, or a field of a wrong type.
         """
-        fields = Fields.of(value, where=where)
+        fields = JsonObject.of(value, where=where)
         invoice_id = fields.word("id")
         if invoice_id is None:
             raise fields.missing("id")
@@ -82,7 +82,7 @@ class QuiddlyPayment:
 
         :raises UnreadableError: no object, or a field of a wrong type.
         """
-        fields = Fields.of(value, where=where)
+        fields = JsonObject.of(value, where=where)
         return cls(
             payment_id=fields.word("id"),
             invoice_number=fields.word("invoiceNumber"),
@@ -95,7 +95,7 @@ class QuiddlyPayment:
     def unreadable(cls, value: object, *, where: str) -> Self:
         """What stands for a JSON value that is no payment anybody could read."""
         try:
-            return cls(payment_id=Fields.of(value, where=where).word("id"), is_readable=False)
+            return cls(payment_id=JsonObject.of(value, where=where).word("id"), is_readable=False)
         except UnreadableError:
             return cls(is_readable=False)
 
@@ -153,7 +153,7 @@ def _where(answer: Answer) -> str:
     return f"Quiddly's answer to {answer.what}"
 
 
-def _total(totals: Fields | None) -> Decimal | None:
+def _total(totals: JsonObject | None) -> Decimal | None:
     if totals is None:
         return None
     to_pay, reduction = totals.amount("totalToPay"), totals.amount("taxReduction")

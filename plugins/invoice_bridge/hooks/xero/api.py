@@ -93,7 +93,7 @@ class XeroApi(ApiHook):
         left = answer.headers.get("X-DayLimit-Remaining", "").strip()
         if not left.isdecimal() or len(left) > _DAY_DIGITS:
             return
-        self.news.day_left = int(left)
+        self.observations.day_left = int(left)
         if int(left) < LOW_DAY_LIMIT:
             self.log.warning("Xero allows %s more calls today on connection %s", left, self.conn_id)
         else:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import BaseOperator
 from airflow.sdk.exceptions import AirflowSkipException
 
-from invoice_bridge.operators.payments.poll import SettlementsOperator
+from invoice_bridge.operators.payments.poll import PollPaymentsOperator
 from invoice_bridge.operators.session import open_ledger
 from invoice_bridge.operators.transfer.queue import CREDIT_NOTES_KEY, WaitingDocumentsOperator, is_by_hand
 from invoice_bridge_core.documents.window import Window
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from airflow.sdk import Context
 
-    from invoice_bridge_core.ledger.payments.payment_status import SettlementRow
-    from invoice_bridge_core.payments.poll import PaymentLook
+    from invoice_bridge_core.ledger.payments.payment_rows import PaymentStatusRow
+    from invoice_bridge_core.payments.poll import PaymentPoll
     from invoice_bridge_core.routes.model import Route
     from invoice_bridge_core.transfer.route_session import RouteSession
 
@@ -107,20 +107,24 @@ class DayCreditNotesOperator(BaseOperator):
         return [*entries, *added]
 
 
-class DaySettlementsOperator(SettlementsOperator):
+class PollDayPaymentsOperator(PollPaymentsOperator):
     """Choose the payments that settled their documents in the days of the run; a dry run tells nobody."""
 
-    def _choose(self, context: Context, left: list[str]) -> list[SettlementRow]:
+    def _choose(self, context: Context, left: list[str]) -> list[PaymentStatusRow]:
         if days_of(context, self.route).is_empty:
             raise AirflowSkipException(NO_DAY)
         return super()._choose(context, left)
 
-    def _look(self, context: Context, look: PaymentLook, now: dt.datetime) -> str | None:
-        return None if context["params"].get("dry_run") else super()._look(context, look, now)
+    def _poll(self, context: Context, poll: PaymentPoll, now: dt.datetime) -> str | None:
+        return None if context["params"].get("dry_run") else super()._poll(context, poll, now)
 
-    def _of_run(self, context: Context, entries: list[SettlementRow]) -> list[SettlementRow]:
+    def _of_run(self, context: Context, entries: list[PaymentStatusRow]) -> list[PaymentStatusRow]:
         days = days_of(context, self.route)
-        chosen = [entry for entry in entries if entry.standing is not None and days.contains(entry.standing.settled_on)]
+        chosen = [
+            entry
+            for entry in entries
+            if entry.booking_status is not None and days.contains(entry.booking_status.paid_in_full_on)
+        ]
         if not context["params"].get("dry_run"):
             return chosen
         for entry in chosen:

@@ -93,15 +93,15 @@ class ReconcileDaysOperator(BaseOperator):
 
     def _rows(self, context: Context, since: dt.date, until: dt.date) -> tuple[list[ReconciledDocument], Systems]:
         with route_session(self.route, run_key(context), context["dag_run"].start_date) as session:
-            if (stop := session.gate.stop()) is not None:
-                raise AirflowFailException(f"The three sides cannot be compared now: {stop.reason}")
+            if (pause := session.guard.pause()) is not None:
+                raise AirflowFailException(f"The three sides cannot be compared now: {pause.reason}")
             sides = ThreeSides(session)
             try:
                 found = sides.read(since, until)
             except BridgeError as error:
-                if (stop := session.gate.stop_after(error)) is None:
+                if (pause := session.guard.pause_after(error)) is None:
                     raise
-                raise AirflowFailException(f"The three sides cannot be compared now: {stop.reason}") from error
+                raise AirflowFailException(f"The three sides cannot be compared now: {pause.reason}") from error
             return reconcile(found, sides.systems), sides.systems
 
     def _write(self, report: Reconciliation) -> str:

@@ -11,11 +11,11 @@ from airflow.sdk.exceptions import AirflowFailException
 from invoice_bridge.operators.alarms import counted, first_of
 from invoice_bridge.operators.daily_close.days import days_of
 from invoice_bridge.operators.daily_close.reconcile import NEWS_KEY
-from invoice_bridge.operators.pauses import stopped_documents
+from invoice_bridge.operators.pauses import paused_documents
 from invoice_bridge.operators.payments.poll import payments_left
 from invoice_bridge.operators.session import open_ledger
 from invoice_bridge.operators.transfer.summary import TransferSummaryOperator
-from invoice_bridge_core.payments.poll import unsettled
+from invoice_bridge_core.payments.poll import unfinished_payments
 from invoice_bridge_core.reports.payments import untold
 from invoice_bridge_core.reports.reports_folder import RouteReports
 
@@ -35,7 +35,7 @@ class DailySummaryOperator(TransferSummaryOperator):
     shows it in its report and ends well, so that a backfill can be repeated over old differences.
 
     :param credit_notes_task_id: the task that chose the credit notes.
-    :param settlements_task_id: the task that chose the payments.
+    :param poll_task_id: the task that chose the payments.
     :param payments_task_id: the mapped task that told them.
     :param reconcile_task_id: the task that compared the three sides.
     """
@@ -44,14 +44,14 @@ class DailySummaryOperator(TransferSummaryOperator):
         self,
         *,
         credit_notes_task_id: str,
-        settlements_task_id: str,
+        poll_task_id: str,
         payments_task_id: str,
         reconcile_task_id: str,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
         self.credit_notes_task_id = credit_notes_task_id
-        self.settlements_task_id = settlements_task_id
+        self.poll_task_id = poll_task_id
         self.payments_task_id = payments_task_id
         self.reconcile_task_id = reconcile_task_id
 
@@ -68,15 +68,15 @@ class DailySummaryOperator(TransferSummaryOperator):
         return list({entry["source_id"]: entry for entry in entries}.values())
 
     def _payments(self, context: Context) -> list[str]:
-        chosen = context["ti"].xcom_pull(task_ids=self.settlements_task_id)
+        chosen = context["ti"].xcom_pull(task_ids=self.poll_task_id)
         if chosen is None:
-            if self._has_ended(context, self.settlements_task_id, "skipped"):
+            if self._has_ended(context, self.poll_task_id, "skipped"):
                 return []
-            return [f"Payments could not be looked at; the log of task {self.settlements_task_id} says why"]
-        stopped = stopped_documents(context, [self.payments_task_id])
-        for line in payments_left(context, self.settlements_task_id, stopped):
+            return [f"Payments could not be looked at; the log of task {self.poll_task_id} says why"]
+        paused = paused_documents(context, [self.payments_task_id])
+        for line in payments_left(context, self.poll_task_id, paused):
             self.log.info("Payments left: %s", line)
-        failed = self._untold({entry["source_id"] for entry in chosen} - stopped.keys())
+        failed = self._untold({entry["source_id"] for entry in chosen} - paused.keys())
         told = counted(len(chosen), "payment")
         self.log.info("%s of these days, %d of them could not be reported", told, len(failed))
         return [f"{counted(len(failed), 'payment')} could not be reported: {first_of(failed)}"] if failed else []
@@ -84,7 +84,7 @@ class DailySummaryOperator(TransferSummaryOperator):
     def _untold(self, source_ids: Set[str]) -> list[str]:
         ledger = open_ledger()
         try:
-            entries = unsettled(ledger, self.route)
+            entries = unfinished_payments(ledger, self.route)
         finally:
             ledger.close()
         return [

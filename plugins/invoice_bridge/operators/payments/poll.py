@@ -13,15 +13,15 @@ from airflow.sdk.exceptions import AirflowFailException
 from invoice_bridge.operators.alarms import counted
 from invoice_bridge.operators.session import route_session, run_key
 from invoice_bridge_core.errors import BridgeError, LedgerError, TransientError
-from invoice_bridge_core.payments.poll import PaymentLook
+from invoice_bridge_core.payments.poll import PaymentPoll
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from airflow.sdk import Context
 
-    from invoice_bridge_core.connections.guard import Stop
-    from invoice_bridge_core.ledger.payments.payment_status import SettlementRow
+    from invoice_bridge_core.connections.guard import Pause
+    from invoice_bridge_core.ledger.payments.payment_rows import PaymentStatusRow
     from invoice_bridge_core.routes.model import Route
 
 
@@ -29,7 +29,7 @@ PAYMENTS_LEFT_KEY = "payments_left"
 """Under which it says what was left for another run."""
 
 
-class SettlementsOperator(BaseOperator):
+class PollPaymentsOperator(BaseOperator):
     """Ask finance what became of payments, keep it in the ledger, and list the documents whose source has to hear.
 
     :param route: the route to work for.
@@ -61,7 +61,7 @@ class SettlementsOperator(BaseOperator):
         self.log.info("%s to report", counted(len(chosen[:limit]), "payment"))
         return [{"source_id": entry.row.ref.source_id, "label": entry.row.label} for entry in chosen[:limit]]
 
-    def _choose(self, context: Context, left: list[str]) -> list[SettlementRow]:
+    def _choose(self, context: Context, left: list[str]) -> list[PaymentStatusRow]:
         """Look, and choose the documents of this run.
 
         :param left: takes why something was not done.
@@ -69,21 +69,21 @@ class SettlementsOperator(BaseOperator):
         now = dt.datetime.now(dt.UTC)
         key = run_key(context)
         with route_session(self.route, key, context["dag_run"].start_date) as session:
-            look = PaymentLook(session, actor=key)
-            if (reason := self._look(context, look, now)) is not None:
+            poll = PaymentPoll(session, actor=key)
+            if (reason := self._poll(context, poll, now)) is not None:
                 left.append(reason)
-            return self._of_run(context, look.to_tell(now))
+            return self._of_run(context, poll.to_tell(now))
 
-    def _look(self, context: Context, look: PaymentLook, now: dt.datetime) -> str | None:
-        return look.look(now, unless_within=self.unless_within)
+    def _poll(self, context: Context, poll: PaymentPoll, now: dt.datetime) -> str | None:
+        return poll.poll(now, unless_within=self.unless_within)
 
-    def _of_run(self, context: Context, entries: list[SettlementRow]) -> list[SettlementRow]:
+    def _of_run(self, context: Context, entries: list[PaymentStatusRow]) -> list[PaymentStatusRow]:
         """Those of the documents that this run is about."""
         return entries
 
 
-def payments_left(context: Context, settlements_task_id: str, stopped: Mapping[str, Stop]) -> list[str]:
+def payments_left(context: Context, poll_task_id: str, paused: Mapping[str, Pause]) -> list[str]:
     """What a run leaves for another one, and why: what its look says, and the documents whose connection was shut."""
-    said = context["ti"].xcom_pull(task_ids=settlements_task_id, key=PAYMENTS_LEFT_KEY) or []
-    waiting = Counter(stop.of_many for stop in stopped.values())
+    said = context["ti"].xcom_pull(task_ids=poll_task_id, key=PAYMENTS_LEFT_KEY) or []
+    waiting = Counter(pause.of_many for pause in paused.values())
     return [*said, *(f"{count} {text}" for text, count in waiting.items())]

@@ -6,7 +6,7 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 from invoice_bridge.operators.document import DocumentOperator
-from invoice_bridge_core.payments.report_paid import Settlement
+from invoice_bridge_core.payments.report_paid import PaidReport
 
 if TYPE_CHECKING:
     from invoice_bridge_core.documents import DocumentRef
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from invoice_bridge_core.transfer.transfer import Attempt
 
 
-class SettleDocumentOperator(DocumentOperator):
+class ReportPaidOperator(DocumentOperator):
     """Tell the route's source that one document is paid."""
 
     def carry(self, session: RouteSession, attempt: Attempt, ref: DocumentRef, *, dry_run: bool) -> Result:
         """Tell it; nobody chooses documents for this step in a dry run."""
-        return Settlement(session, attempt).settle(ref, dt.datetime.now(dt.UTC))
+        return PaidReport(session, attempt).report(ref, dt.datetime.now(dt.UTC))

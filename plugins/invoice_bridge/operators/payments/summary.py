@@ -8,18 +8,18 @@ from airflow.sdk import BaseOperator
 from airflow.sdk.exceptions import AirflowFailException
 
 from invoice_bridge.operators.alarms import counted, first_of
-from invoice_bridge.operators.pauses import refusal_alarms, stopped_documents
+from invoice_bridge.operators.pauses import paused_documents, refusal_alarms
 from invoice_bridge.operators.payments.poll import payments_left
 from invoice_bridge.operators.session import open_ledger, run_key
 from invoice_bridge_core.connections.guard import refusals
-from invoice_bridge_core.payments.poll import unsettled
+from invoice_bridge_core.payments.poll import unfinished_payments
 from invoice_bridge_core.reports.payments import news_for_people, payments_text, untold
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
     from invoice_bridge_core.ledger import Ledger
-    from invoice_bridge_core.ledger.payments.payment_status import SettlementRow
+    from invoice_bridge_core.ledger.payments.payment_rows import PaymentStatusRow
     from invoice_bridge_core.routes.model import Route
 
 
@@ -29,47 +29,45 @@ class PaymentSummaryOperator(BaseOperator):
     What somebody has to look at is listed in the first run that finds it, and counted in later ones.
 
     :param route: the route to work for.
-    :param settlements_task_id: the task that chose the documents.
+    :param poll_task_id: the task that chose the documents.
     :param documents_task_id: the mapped task.
     """
 
-    def __init__(self, *, route: Route, settlements_task_id: str, documents_task_id: str, **kwargs: Any) -> None:
+    def __init__(self, *, route: Route, poll_task_id: str, documents_task_id: str, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.route = route
-        self.settlements_task_id = settlements_task_id
+        self.poll_task_id = poll_task_id
         self.documents_task_id = documents_task_id
 
     def execute(self, context: Context) -> None:
         """Read the ledger, print, note what people were told, fail when a task of this run did not end well."""
-        chosen = context["ti"].xcom_pull(task_ids=self.settlements_task_id)
+        chosen = context["ti"].xcom_pull(task_ids=self.poll_task_id)
         if chosen is None:
-            raise AirflowFailException(
-                f"Finance could not be looked at; the log of task {self.settlements_task_id} says why"
-            )
-        stopped = stopped_documents(context, [self.documents_task_id])
-        left = payments_left(context, self.settlements_task_id, stopped)
+            raise AirflowFailException(f"Finance could not be looked at; the log of task {self.poll_task_id} says why")
+        paused = paused_documents(context, [self.documents_task_id])
+        left = payments_left(context, self.poll_task_id, paused)
         ledger = open_ledger()
         try:
-            entries = unsettled(ledger, self.route, told_since=context["dag_run"].start_date)
+            entries = unfinished_payments(ledger, self.route, told_since=context["dag_run"].start_date)
             self._print(ledger, entries, left)
             refused = refusals(ledger, (self.route.source.conn_id, self.route.finance.conn_id))
         finally:
             ledger.close()
-        wanted = {entry["source_id"] for entry in chosen} - stopped.keys()
+        wanted = {entry["source_id"] for entry in chosen} - paused.keys()
         # What a source is known to refuse is listed for a person, and tried again a day later.
         failed = [entry for entry in untold(entries, self.route, wanted) if entry.reason is None]
         alarms = [*refusal_alarms(refused, run_key(context)), *untold_alarms(failed)]
         if alarms:
             raise AirflowFailException("; ".join(alarms))
 
-    def _print(self, ledger: Ledger, entries: list[SettlementRow], left: list[str]) -> None:
+    def _print(self, ledger: Ledger, entries: list[PaymentStatusRow], left: list[str]) -> None:
         news = news_for_people(entries, self.route)
         for line in payments_text(self.route, entries, news, left).splitlines():
             self.log.info("%s", line)
         ledger.announced(news)
 
 
-def untold_alarms(failed: list[SettlementRow]) -> list[str]:
+def untold_alarms(failed: list[PaymentStatusRow]) -> list[str]:
     """What a run has to fail for when sources were not told."""
     if not failed:
         return []

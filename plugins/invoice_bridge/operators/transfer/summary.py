@@ -9,7 +9,7 @@ from airflow.sdk import BaseOperator
 from airflow.sdk.exceptions import AirflowFailException
 
 from invoice_bridge.operators.alarms import counted, first_of
-from invoice_bridge.operators.pauses import refusal_alarms, stopped_documents
+from invoice_bridge.operators.pauses import paused_documents, refusal_alarms
 from invoice_bridge.operators.session import open_ledger, run_key
 from invoice_bridge.operators.transfer.queue import CREDIT_NOTES_KEY, LEFT_KEY
 from invoice_bridge_core.connections.guard import refusals
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from airflow.sdk import Context
 
-    from invoice_bridge_core.connections.guard import Stop
+    from invoice_bridge_core.connections.guard import Pause
     from invoice_bridge_core.ledger import DocumentRow, Ledger
     from invoice_bridge_core.routes.model import Route
 
@@ -57,7 +57,7 @@ class TransferSummaryOperator(BaseOperator):
         left = ti.xcom_pull(task_ids=self.queue_task_id, key=LEFT_KEY)
         if left is None:
             raise AirflowFailException(f"The queue could not be read; the log of task {self.queue_task_id} says why")
-        stopped = stopped_documents(context, self.document_task_ids)
+        paused = paused_documents(context, self.document_task_ids)
         entries = self._entries(context)
         ledger = open_ledger()
         try:
@@ -66,11 +66,11 @@ class TransferSummaryOperator(BaseOperator):
         finally:
             ledger.close()
         if context["params"].get("dry_run"):
-            outcomes = self._rehearsed(context, entries, rows, stopped)
+            outcomes = self._rehearsed(context, entries, rows, paused)
         else:
-            outcomes = self._outcomes(context, entries, rows, stopped)
+            outcomes = self._outcomes(context, entries, rows, paused)
         # Another run may have ended meanwhile what it was at.
-        waiting = Counter(stop.of_many for source_id, stop in stopped.items() if is_open(rows.get(source_id)))
+        waiting = Counter(pause.of_many for source_id, pause in paused.items() if is_open(rows.get(source_id)))
         for line in summary_text(self.route.route, outcomes, Counter(left) + waiting, refused).splitlines():
             self.log.info("%s", line)
         return [*refusal_alarms(refused, run_key(context)), *_failures(outcomes)]
@@ -84,11 +84,11 @@ class TransferSummaryOperator(BaseOperator):
         context: Context,
         entries: Sequence[Mapping[str, str]],
         rows: Mapping[str, DocumentRow],
-        stopped: Mapping[str, Stop],
+        paused: Mapping[str, Pause],
     ) -> list[DocumentOutcome]:
         started = context["dag_run"].start_date
         return [
-            outcome_of(entry["label"], rows.get(entry["source_id"]), started, stopped=stopped.get(entry["source_id"]))
+            outcome_of(entry["label"], rows.get(entry["source_id"]), started, paused=paused.get(entry["source_id"]))
             for entry in entries
         ]
 
@@ -105,7 +105,7 @@ class TransferSummaryOperator(BaseOperator):
         context: Context,
         entries: Sequence[Mapping[str, str]],
         rows: Mapping[str, DocumentRow],
-        stopped: Mapping[str, Stop],
+        paused: Mapping[str, Pause],
     ) -> list[DocumentOutcome]:
         # Asked for one task, Airflow answers a single value bare; asked for a list of tasks, always with a list.
         values = filter(None, context["ti"].xcom_pull(task_ids=self.document_task_ids) or [])
@@ -116,16 +116,16 @@ class TransferSummaryOperator(BaseOperator):
             if (value := said.get(source_id)) is not None:
                 outcomes.append(DocumentOutcome(value["label"], Outcome(value["outcome"]), value["message"]))
             else:
-                outcomes.append(_without_answer(entry["label"], rows.get(source_id), stopped.get(source_id)))
+                outcomes.append(_without_answer(entry["label"], rows.get(source_id), paused.get(source_id)))
         return outcomes
 
 
-def _without_answer(label: str, row: DocumentRow | None, stop: Stop | None) -> DocumentOutcome:
+def _without_answer(label: str, row: DocumentRow | None, pause: Pause | None) -> DocumentOutcome:
     """What became of a document whose task in a dry run returned nothing."""
-    if stop is None and is_open(row):
+    if pause is None and is_open(row):
         # What the ledger says is from an earlier run: this one came to no answer.
         return DocumentOutcome(label, Outcome.FAILED, "its task ended without an answer; its log says why")
-    return outcome_of(label, row, None, stopped=stop)
+    return outcome_of(label, row, None, paused=pause)
 
 
 def _failures(outcomes: Sequence[DocumentOutcome]) -> list[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
-from invoice_bridge.hooks.http.json_object import Fields
+from invoice_bridge.hooks.http.json_object import JsonObject
 from invoice_bridge.systems.amounts import completed, turned, turned_line
 from invoice_bridge.systems.ixpole.party import custom_fields, customer_fields, read_party
 from invoice_bridge.systems.payload import hashed
@@ -54,13 +54,13 @@ def code_of(instalment: object) -> str | None:
     """The code by which iXpole knows an entry of its list; `None` when it has none that could be used."""
     if not hasattr(instalment, "items"):
         return None
-    code = Fields.of(instalment, where="instalment").word("InstalmentCode")
+    code = JsonObject.of(instalment, where="instalment").word("InstalmentCode")
     return code if code and len(code) <= LONGEST_CODE else None
 
 
 def state_of(instalment: Mapping[str, Any]) -> SourceState:
     """Whether the instalment waits for an invoice."""
-    status = Fields.of(instalment, where="instalment").word("Status") or ""
+    status = JsonObject.of(instalment, where="instalment").word("Status") or ""
     return STATES.get(status.replace(" ", "").casefold(), SourceState.WAITING)
 
 
@@ -72,7 +72,7 @@ def read_instalment(
     :param with_customer_code: whether iXpole gives out the customer codes.
     :raises UnreadableError: names the field that is missing or mistyped.
     """
-    fields = Fields.of(instalment, where=f"iXpole instalment {code}")
+    fields = JsonObject.of(instalment, where=f"iXpole instalment {code}")
     excl, vat, total = completed(*(fields.amount(name) for name in AMOUNTS))
     if total is None:
         raise fields.missing("AmountInclVat")
@@ -102,14 +102,14 @@ def read_instalment(
     )
 
 
-def _lines(fields: Fields, registers: Registers, *, is_credit: bool) -> tuple[Line, ...]:
+def _lines(fields: JsonObject, registers: Registers, *, is_credit: bool) -> tuple[Line, ...]:
     lines = fields.children("Lines")
     if lines is None:
         raise fields.missing("Lines")
     return tuple(turned_line(line) if is_credit else line for line in (_line(each, registers) for each in lines))
 
 
-def _line(fields: Fields, registers: Registers) -> Line:
+def _line(fields: JsonObject, registers: Registers) -> Line:
     excl, vat, total = completed(*(fields.amount(name) for name in AMOUNTS))
     if total is None:
         raise fields.missing("AmountInclVat")
@@ -127,11 +127,11 @@ def _line(fields: Fields, registers: Registers) -> Line:
     )
 
 
-def _product(line: Fields, registers: Registers) -> Product | None:
+def _product(line: JsonObject, registers: Registers) -> Product | None:
     product_id = line.word("ProductId")
     if product_id is None:
         return None
-    fields = Fields.of(registers.product(product_id), where=f"iXpole product {product_id}")
+    fields = JsonObject.of(registers.product(product_id), where=f"iXpole product {product_id}")
     code = fields.word("ProductCode") or line.word("ProductCode") or product_id
     return Product(
         product_id=product_id,
@@ -143,7 +143,7 @@ def _product(line: Fields, registers: Registers) -> Product | None:
     )
 
 
-def _currency(fields: Fields) -> str | None:
+def _currency(fields: JsonObject) -> str | None:
     code = fields.word("Currency")
     letters = currency_letters(code) if code else None
     if code and letters is None:
@@ -152,7 +152,7 @@ def _currency(fields: Fields) -> str | None:
 
 
 def _custom_fields(
-    instalment: Mapping[str, Any], customer: Mapping[str, Any], fields: Fields
+    instalment: Mapping[str, Any], customer: Mapping[str, Any], fields: JsonObject
 ) -> Iterator[tuple[str, str]]:
     yield from customer_fields(customer)
     for name in _CUSTOM:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from invoice_bridge.hooks.http.json_object import Fields
+from invoice_bridge.hooks.http.json_object import JsonObject
 from invoice_bridge_core.documents import Address, Party
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def read_party(customer: Mapping[str, Any], customer_id: str, *, with_code: bool
     :param with_code: whether iXpole gives out the customer codes, so that its code goes to the finance system.
     :raises UnreadableError: a field of a wrong type.
     """
-    fields = Fields.of(customer, where=f"iXpole customer {customer_id}")
+    fields = JsonObject.of(customer, where=f"iXpole customer {customer_id}")
     vat_number = fields.word("VatNumber")
     return Party(
         key=customer_id,
@@ -46,7 +46,7 @@ def read_party(customer: Mapping[str, Any], customer_id: str, *, with_code: bool
 
 def customer_code(customer: Mapping[str, Any], customer_id: str) -> str | None:
     """The code that iXpole has of the customer now."""
-    return Fields.of(customer, where=f"iXpole customer {customer_id}").word("CustomerCode")
+    return JsonObject.of(customer, where=f"iXpole customer {customer_id}").word("CustomerCode")
 
 
 def customer_fields(customer: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -66,7 +66,7 @@ def custom_fields(value: object) -> Iterator[tuple[str, str]]:
     elif isinstance(value, list):
         for each in value:
             if isinstance(each, Mapping):
-                fields = Fields.of(each, where="custom field")
+                fields = JsonObject.of(each, where="custom field")
                 yield from _named(fields.word("Name", "Key", "Heading") or "", fields.word("Value"))
 
 
@@ -77,7 +77,7 @@ def _named(name: str, value: object) -> Iterator[tuple[str, str]]:
             yield name, text
 
 
-def _address(fields: Fields) -> Address:
+def _address(fields: JsonObject) -> Address:
     country = fields.word("CountryCode")
     is_code = country is not None and re.fullmatch(r"[A-Za-z]{2}", country) is not None
     return Address(

@@ -26,11 +26,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from invoice_bridge.hooks.ixpole.hook import IxpoleHook
-    from invoice_bridge_core.connections.budget import ConnectionNews
+    from invoice_bridge_core.connections.budget import ConnectionObservations
     from invoice_bridge_core.documents import Document
     from invoice_bridge_core.ledger import DocumentFacts
-    from invoice_bridge_core.ports import Booking, Papers, RunMemory
-    from invoice_bridge_core.routes.model import IxpoleSource as IxpoleSettings
+    from invoice_bridge_core.ports import Attachments, Booking, RunMemory
+    from invoice_bridge_core.routes.model import IxpoleSettings
     from invoice_bridge_core.transfer.checks import Problem
 
 log = logging.getLogger(__name__)
@@ -66,9 +66,9 @@ class IxpoleSource:
         self._listed: tuple[str, dict[str, Mapping[str, Any]]] | None = None
 
     @property
-    def news(self) -> ConnectionNews:
+    def observations(self) -> ConnectionObservations:
         """What the answers told this process about the connection."""
-        return self._hook.news
+        return self._hook.observations
 
     def waiting(self) -> list[WaitingItem]:
         """Every instalment that needs an invoice. An entry without a usable code is left out with a warning."""
@@ -114,7 +114,7 @@ class IxpoleSource:
         """
         return cast("Mapping[str, Any]", self._once(f"product {product_id}", lambda: self._hook.product(product_id)))
 
-    def report_transferred(self, document: Document, booking: Booking, papers: Papers) -> None:
+    def report_transferred(self, document: Document, booking: Booking, attachments: Attachments) -> None:
         """Write back number, due date and PDF; of a draft its number alone, behind a D. Safe to repeat.
 
         :raises HeldError: iXpole would take the number for a draft's.
@@ -122,11 +122,11 @@ class IxpoleSource:
         if document.party is not None and self._settings.customer_codes == "finance" and booking.customer_code:
             # First, since an instalment that was written back is not listed any more, and with it goes its customer.
             self._store_code(document.party.key, booking.customer_code)
-        self._write_back(document.ref.source_id, document.invoice_date, booking, papers)
+        self._write_back(document.ref.source_id, document.invoice_date, booking, attachments)
 
-    def report_again(self, facts: DocumentFacts, booking: Booking, papers: Papers) -> None:
+    def report_again(self, facts: DocumentFacts, booking: Booking, attachments: Attachments) -> None:
         """The same for an instalment that is not listed any more; its customer's code was stored the first time."""
-        self._write_back(facts.ref.source_id, facts.document_date, booking, papers)
+        self._write_back(facts.ref.source_id, facts.document_date, booking, attachments)
 
     def number_problems(self, number: str) -> list[Problem]:
         """A real number that begins with D would read as a draft (seed 004, step 4)."""
@@ -157,7 +157,7 @@ class IxpoleSource:
             )
         self._hook.update_instalment({"InstalmentCode": facts.ref.source_id, "PaymentNo": payment_number})
 
-    def _write_back(self, code: str, dated: dt.date | None, booking: Booking, papers: Papers) -> None:
+    def _write_back(self, code: str, dated: dt.date | None, booking: Booking, attachments: Attachments) -> None:
         body: dict[str, Any] = {"InstalmentCode": code}
         if booking.is_draft:
             body["InvoiceNumber"] = f"{DRAFT_PREFIX}{booking.number}"
@@ -169,7 +169,7 @@ class IxpoleSource:
             if (due := booking.due_date or dated) is not None:
                 body["InvoiceDueDate"] = due.isoformat()
             if self._settings.send_pdf:
-                body["Pdf"] = base64.b64encode(papers.pdf()).decode("ascii")
+                body["Pdf"] = base64.b64encode(attachments.pdf()).decode("ascii")
         self._hook.update_instalment(body)
 
     def _store_code(self, customer_id: str, code: str) -> None:

@@ -8,10 +8,10 @@ from invoice_bridge.systems.amounts import completed, turned_line
 from invoice_bridge_core.documents import Line
 
 if TYPE_CHECKING:
-    from invoice_bridge.hooks.http.json_object import Fields
+    from invoice_bridge.hooks.http.json_object import JsonObject
 
 
-def read_lines(fields: Fields, *, is_turned: bool) -> tuple[Line, ...]:
+def read_lines(fields: JsonObject, *, is_turned: bool) -> tuple[Line, ...]:
     """The payment's lines.
 
     :param is_turned: whether the payment's amounts are written with the opposite sign.
@@ -23,7 +23,7 @@ def read_lines(fields: Fields, *, is_turned: bool) -> tuple[Line, ...]:
     return tuple(_line(line, is_turned=is_turned) for line in lines)
 
 
-def _line(fields: Fields, *, is_turned: bool) -> Line:
+def _line(fields: JsonObject, *, is_turned: bool) -> Line:
     excl, vat, incl = completed(*(fields.amount(name) for name in ("totalExclVat", "vatAmount", "totalInclVat")))
     if incl is None:
         raise fields.missing("totalInclVat")

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 from invoice_bridge_core.documents import Address, Party
 
 if TYPE_CHECKING:
-    from invoice_bridge.hooks.http.json_object import Fields
+    from invoice_bridge.hooks.http.json_object import JsonObject
 
 _KEYS = ("customerNumber", "externalReference", "organisationNumber", "vatNumber", "invoiceEmail", "name", "legalName")
 """What a customer without an id is known by."""
 
 
-def read_party(payment: Fields) -> Party | None:
+def read_party(payment: JsonObject) -> Party | None:
     """The customer; the booker when there is no customer, or none with a name; `None` when there is neither.
 
     :raises UnreadableError: a field of a wrong type.
@@ -27,13 +27,13 @@ def read_party(payment: Fields) -> Party | None:
     return booker or customer
 
 
-def read_id(fields: Fields, name: str) -> str | None:
+def read_id(fields: JsonObject, name: str) -> str | None:
     """An id; `None` for 0 too, by which .NET says that there is none."""
     value = fields.word(name)
     return None if value == "0" else value
 
 
-def _customer(fields: Fields) -> Party | None:
+def _customer(fields: JsonObject) -> Party | None:
     key = read_id(fields, "id") or _key_without_id(fields)
     if key is None:
         return None
@@ -50,7 +50,7 @@ def _customer(fields: Fields) -> Party | None:
     )
 
 
-def _key_without_id(fields: Fields) -> str | None:
+def _key_without_id(fields: JsonObject) -> str | None:
     known = next(((name, word) for name in _KEYS if (word := fields.word(name))), None)
     if known is None:
         return None
@@ -60,7 +60,7 @@ def _key_without_id(fields: Fields) -> str | None:
     return f"{key}, {other}" if other else key
 
 
-def _told_apart_by(fields: Fields) -> str | None:
+def _told_apart_by(fields: JsonObject) -> str | None:
     """A tax number, which outlasts a change of name; else the name."""
     for name in ("organisationNumber", "vatNumber"):
         number = re.sub(r"[\W_]", "", fields.word(name) or "").casefold()
@@ -69,7 +69,7 @@ def _told_apart_by(fields: Fields) -> str | None:
     return (fields.word("name", "legalName") or "").casefold() or None
 
 
-def _booker(fields: Fields) -> Party | None:
+def _booker(fields: JsonObject) -> Party | None:
     first, last, email = (fields.word(name) for name in ("firstName", "lastName", "email"))
     name = " ".join(part for part in (first, last) if part) or email
     if name is None:
@@ -86,7 +86,7 @@ def _booker(fields: Fields) -> Party | None:
     )
 
 
-def _address(fields: Fields) -> Address:
+def _address(fields: JsonObject) -> Address:
     if fields.flag("invoiceAddressEnabled"):
         address = Address(
             line1=fields.word("invoiceAddress"),

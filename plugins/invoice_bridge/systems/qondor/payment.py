@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from invoice_bridge.hooks.http.json_object import Fields
+from invoice_bridge.hooks.http.json_object import JsonObject
 from invoice_bridge.systems.amounts import turned
 from invoice_bridge.systems.payload import hashed
 from invoice_bridge.systems.qondor.lines import read_lines
@@ -50,7 +50,7 @@ def read_payment(payment: Mapping[str, Any], *, conn_id: str, source_id: str) ->
     :param payment: parsed with `Decimal` for numbers.
     :raises UnreadableError: names the field that is missing, mistyped or contradicted by another one.
     """
-    fields = Fields.of(payment, where=f"Qondor payment {source_id}")
+    fields = JsonObject.of(payment, where=f"Qondor payment {source_id}")
     stated_id = fields.word("id")
     if stated_id not in (None, source_id):
         raise fields.unreadable("id", f"is not {source_id}, which was asked for", stated_id)
@@ -68,7 +68,7 @@ def read_payment(payment: Mapping[str, Any], *, conn_id: str, source_id: str) ->
         number=number,
         kind=kind,
         state=_state(fields),
-        settled_by_card=_is_settled_by_card(fields, kind),
+        paid_by_card=_is_paid_by_card(fields, kind),
         credited_source_id=read_id(fields, "creditedInvoiceId"),
         credited_number=fields.word("creditedInvoiceNumber"),
         invoice_date=fields.date("invoiceDate"),
@@ -93,7 +93,7 @@ def read_payment(payment: Mapping[str, Any], *, conn_id: str, source_id: str) ->
     return hashed(document)
 
 
-def _kind(fields: Fields) -> DocumentKind:
+def _kind(fields: JsonObject) -> DocumentKind:
     kind = _agreed(fields, "type", KINDS)
     if kind is None:
         raise fields.missing("typeText (the kind of the payment)")
@@ -103,7 +103,7 @@ def _kind(fields: Fields) -> DocumentKind:
     return kind
 
 
-def _is_settled_by_card(fields: Fields, kind: DocumentKind) -> bool:
+def _is_paid_by_card(fields: JsonObject, kind: DocumentKind) -> bool:
     by_card = _agreed(fields, "formOfPayment", PAID_BY_CARD)
     if kind is DocumentKind.CREDIT_NOTE:
         return by_card is True
@@ -116,13 +116,13 @@ def _is_settled_by_card(fields: Fields, kind: DocumentKind) -> bool:
     return is_card_payment
 
 
-def _state(fields: Fields) -> SourceState:
+def _state(fields: JsonObject) -> SourceState:
     if (text := fields.word("statusText")) is not None:
         return _meaning(fields, "statusText", text, STATES)
     return _agreed(fields, "status", STATES) or SourceState.WAITING
 
 
-def _agreed(fields: Fields, name: str, meanings: Mapping[str, Meaning]) -> Meaning | None:
+def _agreed(fields: JsonObject, name: str, meanings: Mapping[str, Meaning]) -> Meaning | None:
     """What an enum and its `…Text` twin say; `None` when both are missing."""
     stated = {}
     for key in (f"{name}Text", name):
@@ -134,7 +134,7 @@ def _agreed(fields: Fields, name: str, meanings: Mapping[str, Meaning]) -> Meani
     return next(iter(stated.values()), None)
 
 
-def _meaning(fields: Fields, key: str, word: str, meanings: Mapping[str, Meaning]) -> Meaning:
+def _meaning(fields: JsonObject, key: str, word: str, meanings: Mapping[str, Meaning]) -> Meaning:
     names = list(meanings)
     if word.isascii() and word.isdigit() and 1 <= int(word) <= len(names):
         return meanings[names[int(word) - 1]]
@@ -144,14 +144,14 @@ def _meaning(fields: Fields, key: str, word: str, meanings: Mapping[str, Meaning
     raise fields.unreadable(key, "is unknown", word)
 
 
-def _payment_terms(fields: Fields) -> int | None:
+def _payment_terms(fields: JsonObject) -> int | None:
     days = fields.integer("paymentTermsDays")
     if days is not None and not 0 <= days <= LONGEST_TERMS_DAYS:
         raise fields.unreadable("paymentTermsDays", "is no payment term", days)
     return days
 
 
-def _currency(fields: Fields) -> str | None:
+def _currency(fields: JsonObject) -> str | None:
     found: dict[str, str] = {}
     for name in ("currency", "currencyCode"):
         code = fields.word(name)
@@ -166,7 +166,7 @@ def _currency(fields: Fields) -> str | None:
     return next(iter(found.values()), None)
 
 
-def _custom_fields(fields: Fields) -> tuple[tuple[str, str], ...]:
+def _custom_fields(fields: JsonObject) -> tuple[tuple[str, str], ...]:
     pairs = []
     for field in fields.children("customInvoiceFields") or []:
         heading, value = field.word("heading", "externalReference"), field.word("value")
@@ -175,7 +175,7 @@ def _custom_fields(fields: Fields) -> tuple[tuple[str, str], ...]:
     return tuple(pairs)
 
 
-def _purchase_order(fields: Fields) -> str | None:
+def _purchase_order(fields: JsonObject) -> str | None:
     for field in fields.children("customInvoiceFields") or []:
         heading = (field.word("heading") or "").casefold()
         is_meant = (field.word("externalReference") or "").casefold() == "po" or any(

@@ -7,7 +7,7 @@ import json
 import logging
 from typing import TYPE_CHECKING
 
-from invoice_bridge.hooks.http.json_object import Fields
+from invoice_bridge.hooks.http.json_object import JsonObject
 from invoice_bridge.hooks.qondor.hook import QondorHook, is_id
 from invoice_bridge.systems.qondor.payment import SYSTEM, read_payment
 from invoice_bridge_core.documents import DocumentKind
@@ -19,10 +19,10 @@ from invoice_bridge_core.transfer.checks import MESSAGE_LIMIT
 if TYPE_CHECKING:
     import datetime as dt
 
-    from invoice_bridge_core.connections.budget import ConnectionNews
+    from invoice_bridge_core.connections.budget import ConnectionObservations
     from invoice_bridge_core.documents import Document
     from invoice_bridge_core.ledger import DocumentFacts
-    from invoice_bridge_core.ports import Booking, Papers
+    from invoice_bridge_core.ports import Attachments, Booking
     from invoice_bridge_core.transfer.checks import Problem
 
 log = logging.getLogger(__name__)
@@ -46,9 +46,9 @@ class QondorSource:
         self.conn_id = conn_id or hook.conn_id
 
     @property
-    def news(self) -> ConnectionNews:
+    def observations(self) -> ConnectionObservations:
         """What the answers told this process about the connection."""
-        return self._hook.news
+        return self._hook.observations
 
     def waiting(self) -> list[WaitingItem]:
         """Everything that waits, each id once. An entry without a usable id is left out with a warning."""
@@ -77,11 +77,11 @@ class QondorSource:
                 str(error), office_id=_word_of(payment, "officeId"), project_id=_word_of(payment, "projectId")
             ) from error
 
-    def report_transferred(self, document: Document, booking: Booking, papers: Papers) -> None:
+    def report_transferred(self, document: Document, booking: Booking, attachments: Attachments) -> None:
         """Set it as processed, with the finance system's id as its external reference (seed 002). Safe to repeat."""
         self._hook.set_as_processed(document.ref.source_id, booking.finance_id)
 
-    def report_again(self, facts: DocumentFacts, booking: Booking, papers: Papers) -> None:
+    def report_again(self, facts: DocumentFacts, booking: Booking, attachments: Attachments) -> None:
         """The same; Qondor shows what was reported, so nobody has to."""
         self._hook.set_as_processed(facts.ref.source_id, booking.finance_id)
 
@@ -116,7 +116,7 @@ def _id_of(entry: object) -> str | None:
 def _word_of(entry: object, field: str) -> str | None:
     """A field of something that may be no entry at all."""
     try:
-        return Fields.of(entry, where="entry").word(field)
+        return JsonObject.of(entry, where="entry").word(field)
     except UnreadableError:
         return None
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from invoice_bridge.hooks.quiddly.hook import QuiddlyHook
     from invoice_bridge.hooks.quiddly.wire import QuiddlyInvoice
     from invoice_bridge_core.ports import Booking, Steps
-    from invoice_bridge_core.routes.quiddly import QuiddlyFinance as QuiddlySettings
+    from invoice_bridge_core.routes.quiddly import QuiddlySettings
 
 ACTIVATION = "activation"
 """The ledger's name for the step."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from invoice_bridge.systems.marks import booking_number, marker_in, marker_of
 from invoice_bridge.systems.quiddly.debtor import customer_number
 from invoice_bridge.systems.quiddly.invoice_body import tax_reduction
-from invoice_bridge.systems.quiddly.settings import is_settled_by_card, quiddly_settings
+from invoice_bridge.systems.quiddly.settings import is_paid_by_card, quiddly_settings
 from invoice_bridge_core.documents import round_half_up
 from invoice_bridge_core.errors import GarbledAnswerError
 from invoice_bridge_core.ports import Booking
@@ -101,7 +101,7 @@ def with_status(booking: Booking, status: str | None) -> Booking:
 
 def warned(booking: Booking, document: Document) -> Booking:
     """The booking with what Quiddly cannot be told of the document, said once however often this is repeated."""
-    if not is_settled_by_card(document):
+    if not is_paid_by_card(document):
         return booking
     what = "Card refund" if document.is_credit_note else "Card payment"
     warning = f"{what} of {document.number} cannot be booked in Quiddly, which has no call for it: settle it by hand"

@@ -18,8 +18,7 @@ from invoice_bridge_core.transfer.checks import author_must, we_must
 if TYPE_CHECKING:
     from invoice_bridge_core.documents import Document, Party
     from invoice_bridge_core.routes.model import Route
-    from invoice_bridge_core.routes.quiddly import CustomField
-    from invoice_bridge_core.routes.quiddly import QuiddlyFinance as QuiddlySettings
+    from invoice_bridge_core.routes.quiddly import CustomField, QuiddlySettings
     from invoice_bridge_core.transfer.checks import Problem
 
 _WORDS = {"address": "street address", "zip": "postal code", "city": "city", "countryCode": "country code"}

@@ -14,7 +14,7 @@ from invoice_bridge_core.ports import ContactIdentity
 if TYPE_CHECKING:
     from invoice_bridge_core.documents import Document, Party
     from invoice_bridge_core.routes.model import Route
-    from invoice_bridge_core.routes.quiddly import QuiddlyFinance as QuiddlySettings
+    from invoice_bridge_core.routes.quiddly import QuiddlySettings
 
 ADDRESS_PARTS = ("address", "zip", "city", "countryCode")
 """What Quiddly demands of every address, besides its name."""

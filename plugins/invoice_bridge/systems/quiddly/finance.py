@@ -15,7 +15,7 @@ from invoice_bridge.systems.quiddly.payments import waiting_payments
 from invoice_bridge.systems.quiddly.settings import quiddly_settings
 from invoice_bridge_core.errors import ConfigurationError, GarbledAnswerError, InDoubtError, NotFoundError
 from invoice_bridge_core.ports import Contact, ReferenceData
-from invoice_bridge_core.ports.booking_status import PaymentNews, Standing
+from invoice_bridge_core.ports.booking_status import BookingStatus, PaymentChanges
 from invoice_bridge_core.transfer.credit_notes import why_not_credited
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from invoice_bridge.hooks.quiddly.hook import QuiddlyHook
     from invoice_bridge.hooks.quiddly.wire import QuiddlyInvoice
-    from invoice_bridge_core.connections.budget import ConnectionNews
+    from invoice_bridge_core.connections.budget import ConnectionObservations
     from invoice_bridge_core.documents import Document, Party
     from invoice_bridge_core.ports import Booking, ContactIdentity, Item, Steps
     from invoice_bridge_core.ports.booking_status import ReceivedPayment
@@ -52,9 +52,9 @@ class QuiddlyFinance:
         self._activation = Activation(hook, self._settings)
 
     @property
-    def news(self) -> ConnectionNews:
+    def observations(self) -> ConnectionObservations:
         """What the answers told this process about the connection."""
-        return self._hook.news
+        return self._hook.observations
 
     def reference_data(self) -> ReferenceData:
         """Nothing: Quiddly publishes no accounts, currencies or lock dates; no call."""
@@ -92,7 +92,7 @@ class QuiddlyFinance:
         """The document's reference, which stands in Quiddly's `ourOrderNumber`."""
         return marker_of(document)
 
-    def held_under_number(self, number: str, *, is_credit_note: bool) -> Standing | None:
+    def find_by_number(self, number: str, *, is_credit_note: bool) -> BookingStatus | None:
         """What Quiddly holds under the number, which invoices and credits share.
 
         :raises InDoubtError: the route has no path to look it up.
@@ -103,9 +103,9 @@ class QuiddlyFinance:
                 "look there by hand"
             )
         found = self._numbered(number)
-        return Standing(booking=booking_found(found, self._route)) if found is not None else None
+        return BookingStatus(booking=booking_found(found, self._route)) if found is not None else None
 
-    def held_under_id(self, finance_id: str, *, is_credit_note: bool) -> Standing | None:
+    def find_by_id(self, finance_id: str, *, is_credit_note: bool) -> BookingStatus | None:
         """What Quiddly holds under the id.
 
         :raises InDoubtError: the route has no path to look it up.
@@ -114,7 +114,7 @@ class QuiddlyFinance:
         if path is None:
             raise InDoubtError(f"{finance_id} cannot be looked up in Quiddly, since the route has no invoice_path")
         try:
-            return Standing(booking=booking_found(self._hook.invoice(finance_id, path), self._route))
+            return BookingStatus(booking=booking_found(self._hook.invoice(finance_id, path), self._route))
         except NotFoundError:
             return None
 
@@ -194,7 +194,7 @@ class QuiddlyFinance:
             )
         return self._hook.invoice_pdf(booking.finance_id, path)
 
-    def standings(self, finance_ids: Sequence[str]) -> dict[str, Standing] | None:
+    def booking_statuses(self, finance_ids: Sequence[str]) -> dict[str, BookingStatus] | None:
         """The bookings that are held under these ids, one call each; what is paid of them Quiddly does not say here.
 
         `None` where the route has no path to ask for one.
@@ -204,7 +204,7 @@ class QuiddlyFinance:
         path = self._settings.invoice_path
         if path is None:
             return None
-        held: dict[str, Standing] = {}
+        held: dict[str, BookingStatus] = {}
         for finance_id in finance_ids:
             try:
                 booking = booking_found(self._hook.invoice(finance_id, path), self._route)
@@ -213,7 +213,7 @@ class QuiddlyFinance:
             if booking.is_draft and not awaits_activation(booking.status):
                 log.warning("Quiddly says %s of %s, which does not tell whether it is activated: it counts as a draft",
                             booking.status, booking.number)  # fmt: skip
-            held[finance_id] = Standing(booking=booking)
+            held[finance_id] = BookingStatus(booking=booking)
         if not held and len(finance_ids) > 1:
             # Not "all deleted": a path that leads nowhere answers the same, and they would be given up for good.
             raise ConfigurationError(
@@ -222,9 +222,9 @@ class QuiddlyFinance:
             )
         return held
 
-    def payment_news(self, cursor: str | None, since: dt.datetime) -> PaymentNews:
+    def payment_changes(self, cursor: str | None, since: dt.datetime) -> PaymentChanges:
         """Every payment that waits to be exported, of whoever's invoices: one call for a hundred."""
-        return PaymentNews(payments=waiting_payments(self._hook))
+        return PaymentChanges(payments=waiting_payments(self._hook))
 
     def acknowledge(self, payment: ReceivedPayment, external_id: str) -> None:
         """Mark the payment as exported, so that it is handed out no more; one call."""

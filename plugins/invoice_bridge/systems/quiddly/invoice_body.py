@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, get_args
 from invoice_bridge.systems.marks import booking_number
 from invoice_bridge.systems.quiddly.debtor import debtor_body
 from invoice_bridge.systems.quiddly.rows import article_row
-from invoice_bridge.systems.quiddly.settings import custom_field, is_settled_by_card, quiddly_settings
+from invoice_bridge.systems.quiddly.settings import custom_field, is_paid_by_card, quiddly_settings
 from invoice_bridge.systems.quiddly.texts import texts
 from invoice_bridge.systems.quiddly.totals import Totals, vats
 from invoice_bridge.systems.quiddly.vat import split_lines
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from invoice_bridge_core.documents import Document
     from invoice_bridge_core.routes.model import Route
-    from invoice_bridge_core.routes.quiddly import QuiddlyFinance as QuiddlySettings
+    from invoice_bridge_core.routes.quiddly import QuiddlySettings
 
 DISTRIBUTIONS: tuple[Distribution, ...] = get_args(Distribution)
 
@@ -77,7 +77,7 @@ def distribution(document: Document, settings: QuiddlySettings) -> Distribution 
 
     :raises ValueError: the custom field holds no way that Quiddly knows.
     """
-    if is_settled_by_card(document):
+    if is_paid_by_card(document):
         return settings.card_distribution_code
     text = custom_field(document, settings, "distribution_code")
     if text is None:
@@ -126,7 +126,7 @@ def _dates(document: Document, invoice_date: dt.date, route: Route) -> dict[str,
 def _handling(document: Document, settings: QuiddlySettings) -> dict[str, Any]:
     """What Quiddly is to do with the invoice. `distributionCode` is sent when it is null, too: nothing goes out."""
     product = settings.product_code
-    if is_settled_by_card(document) and product == "INVOICE_FACTORING_SELL":
+    if is_paid_by_card(document) and product == "INVOICE_FACTORING_SELL":
         product = "INVOICE_SERVICE"  # there is no claim left to sell
     handling = {
         "distributionCode": distribution(document, settings),

@@ -9,8 +9,7 @@ from invoice_bridge_core.errors import ConfigurationError
 if TYPE_CHECKING:
     from invoice_bridge_core.documents import Document
     from invoice_bridge_core.routes.model import Route
-    from invoice_bridge_core.routes.quiddly import CustomField
-    from invoice_bridge_core.routes.quiddly import QuiddlyFinance as QuiddlySettings
+    from invoice_bridge_core.routes.quiddly import CustomField, QuiddlySettings
 
 
 def quiddly_settings(route: Route) -> QuiddlySettings:
@@ -36,6 +35,6 @@ def custom_field(document: Document, settings: QuiddlySettings, field: CustomFie
     return None
 
 
-def is_settled_by_card(document: Document) -> bool:
+def is_paid_by_card(document: Document) -> bool:
     """Whether a card has paid the document, or got its money back, already."""
     return document.is_card_payment or document.is_card_refund

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from invoice_bridge.systems.marks import marked
 from invoice_bridge.systems.quiddly.debtor import debtor_type, vat_number
-from invoice_bridge.systems.quiddly.settings import custom_field, is_settled_by_card, quiddly_settings
+from invoice_bridge.systems.quiddly.settings import custom_field, is_paid_by_card, quiddly_settings
 from invoice_bridge_core.routes.due_date import due_date
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from invoice_bridge.systems.quiddly.vat import VatSplit
     from invoice_bridge_core.documents import Document
     from invoice_bridge_core.routes.model import Route
-    from invoice_bridge_core.routes.quiddly import QuiddlyFinance as QuiddlySettings
+    from invoice_bridge_core.routes.quiddly import QuiddlySettings
 
 ORDER_NUMBER_LIMIT = 255
 _SEPARATOR = " · "
@@ -38,7 +38,7 @@ def texts(document: Document, route: Route, splits: Sequence[VatSplit]) -> dict[
 
 def _remark(document: Document, settings: QuiddlySettings) -> str | None:
     by_card = None
-    if is_settled_by_card(document):
+    if is_paid_by_card(document):
         by_card = settings.card_refund_remark if document.is_credit_note else settings.card_payment_remark
     parts = [by_card, settings.remark, custom_field(document, settings, "remark")]
     return _SEPARATOR.join(part for part in parts if part) or None

@@ -10,7 +10,7 @@ from invoice_bridge.systems.quiddly.signs import signed
 from invoice_bridge.systems.quiddly.vat import RATES, stated_vat
 from invoice_bridge_core.documents import format_amount, round_half_up
 from invoice_bridge_core.documents.currencies import rounding_unit
-from invoice_bridge_core.transfer.checks import author_must, mender_of, we_must
+from invoice_bridge_core.transfer.checks import author_must, we_must, who_must_fix
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -104,7 +104,7 @@ def total_problems(document: Document, splits: Sequence[VatSplit], tolerance: De
 
 
 def _does_not_add_up(what: str, rows: Decimal, document: Document, stated: Decimal, tolerance: Decimal) -> Problem:
-    return mender_of(rows - stated, tolerance)(
+    return who_must_fix(rows - stated, tolerance)(
         f"Totals do not add up: the rows' sum {what} is {format_amount(rows)}, "
         f"the document says {format_amount(stated)} {document.currency or ''}".rstrip()
     )

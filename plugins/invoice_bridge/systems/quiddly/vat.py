@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from invoice_bridge_core.documents import format_amount, round_half_up
 from invoice_bridge_core.documents.currencies import rounding_unit
-from invoice_bridge_core.transfer.checks import author_must, mender_of
+from invoice_bridge_core.transfer.checks import author_must, who_must_fix
 
 if TYPE_CHECKING:
     from invoice_bridge_core.documents import Document, Line
@@ -137,7 +137,7 @@ def _rate_is_missing(line: Line, position: int) -> Problem:
 
 
 def _vat_is_wrong(line: Line, position: int, split: VatSplit, tolerance: Decimal) -> Problem:
-    return mender_of(_miss(split), tolerance)(
+    return who_must_fix(_miss(split), tolerance)(
         f"VAT {format_amount(split.vat)} is not {split.percentage}% of {format_amount(split.net)} "
         f"for {_named(line, position)}"
     )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from invoice_bridge.hooks.xero.wire import XeroInvoice
 from invoice_bridge.systems.xero.bookings import booking_of
-from invoice_bridge_core.ports.booking_status import PaymentNews, Standing
+from invoice_bridge_core.ports.booking_status import BookingStatus, PaymentChanges
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -31,7 +31,7 @@ GONE = frozenset({"VOIDED", "DELETED"})
 Element = TypeVar("Element", "XeroInvoice", "XeroCreditNote")
 
 
-class Standings:
+class BookingStatusReader:
     """What a look at payments asks Xero.
 
     :param with_credit_notes: whether a look asks for credit notes too, at one call more.
@@ -44,7 +44,7 @@ class Standings:
         self._with_credit_notes = with_credit_notes
         self._tells_credit_from_money = tells_credit_from_money
 
-    def news(self, cursor: str | None, since: dt.datetime, short_code: str | None) -> PaymentNews:
+    def changes(self, cursor: str | None, since: dt.datetime, short_code: str | None) -> PaymentChanges:
         """Everything that changed, in one call for a thousand documents.
 
         The cursor is the newest change that was seen, but no later than the look began: what changes while pages
@@ -68,27 +68,27 @@ class Standings:
                 )
             )
         changed: list[XeroInvoice | XeroCreditNote] = [*self._told_apart(invoices), *notes]
-        standings = [standing_of(each, short_code) for each in changed]
+        booking_statuses = [status_of(each, short_code) for each in changed]
         moments = [each.updated for each in changed if each.updated is not None]
         newest = min(max(moments), started).isoformat() if moments else None
-        once = {standing.booking.finance_id: standing for standing in standings}
-        return PaymentNews(standings=tuple(once.values()), cursor=newest)
+        once = {booking_status.booking.finance_id: booking_status for booking_status in booking_statuses}
+        return PaymentChanges(booking_statuses=tuple(once.values()), cursor=newest)
 
-    def by_id(self, finance_ids: Sequence[str], short_code: str | None) -> dict[str, Standing]:
+    def by_id(self, finance_ids: Sequence[str], short_code: str | None) -> dict[str, BookingStatus]:
         """The invoices and credit notes of these ids, whatever became of them: 40 and 20 a call."""
-        found: dict[str, Standing] = {}
+        found: dict[str, BookingStatus] = {}
         for ids in _portions(finance_ids, IDS_PER_CALL):
             question = {"IDs": ",".join(ids), "Statuses": _EVERY, "summaryOnly": "true"}
             for invoice in self._told_apart(self._hook.invoices(question, what=f"looking at {len(ids)} invoices")):
-                standing = standing_of(invoice, short_code)
-                found[standing.booking.finance_id] = standing
+                booking_status = status_of(invoice, short_code)
+                found[booking_status.booking.finance_id] = booking_status
         rest = [finance_id for finance_id in finance_ids if finance_id not in found]
         for note in self._notes(rest):
-            standing = standing_of(note, short_code)
-            found[standing.booking.finance_id] = standing
+            booking_status = status_of(note, short_code)
+            found[booking_status.booking.finance_id] = booking_status
         return found
 
-    def dated(self, since: dt.date, until: dt.date, short_code: str | None) -> list[Standing]:
+    def dated(self, since: dt.date, until: dt.date, short_code: str | None) -> list[BookingStatus]:
         """Every invoice and credit note with a date in the window, the last day not included."""
         days = f" AND Date>={_day(since)} AND Date<{_day(until)}"
         what = f"listing what is dated from {since} and before {until}"
@@ -101,7 +101,7 @@ class Standings:
             lambda page: self._hook.credit_notes(_CREDIT_NOTES + days, what=what, params=_paging(page))
         )
         found: list[XeroInvoice | XeroCreditNote] = [*self._told_apart(invoices), *notes]
-        return [standing_of(each, short_code) for each in found]
+        return [status_of(each, short_code) for each in found]
 
     def payment_numbers(self, finance_ids: Sequence[str]) -> dict[str, str]:
         """The id of the last payment of each invoice, else of its last advance, else its last credit note's number.
@@ -121,7 +121,7 @@ class Standings:
 
     def _told_apart(self, invoices: Sequence[XeroInvoice]) -> list[XeroInvoice]:
         """The invoices of a list in short; those that were settled without a payment as they are shown in full."""
-        unclear = [each.invoice_id for each in invoices if each.invoice_id and _is_settled_without_payment(each)]
+        unclear = [each.invoice_id for each in invoices if each.invoice_id and _is_cleared_without_payment(each)]
         if not unclear or not self._tells_credit_from_money:
             return list(invoices)
         full = {each.invoice_id: each for each in self._in_full(unclear)}
@@ -142,13 +142,13 @@ class Standings:
         return found
 
 
-def standing_of(found: XeroInvoice | XeroCreditNote, short_code: str | None) -> Standing:
+def status_of(found: XeroInvoice | XeroCreditNote, short_code: str | None) -> BookingStatus:
     """What Xero holds, and what is paid of it.
 
     :raises GarbledAnswerError: the answer lacks what tells one booking from another.
     """
     booking = booking_of(found, short_code)
-    is_settled = booking.status == "PAID"
+    is_paid_in_full = booking.status == "PAID"
     if isinstance(found, XeroInvoice):
         credited = found.amount_credited or Decimal(0)
         # Xero counts what the customer had paid before as credit, and it is money all the same.
@@ -157,13 +157,13 @@ def standing_of(found: XeroInvoice | XeroCreditNote, short_code: str | None) -> 
     else:
         left = found.remaining_credit if found.remaining_credit is not None else booking.total
         paid, credited = booking.total - left, Decimal(0)
-    settled_on = found.fully_paid_on or (found.updated.date() if found.updated else None)
-    return Standing(
+    paid_in_full_on = found.fully_paid_on or (found.updated.date() if found.updated else None)
+    return BookingStatus(
         booking=booking,
         paid=paid,
         credited=credited,
-        is_settled=is_settled,
-        settled_on=settled_on if is_settled else None,
+        is_paid_in_full=is_paid_in_full,
+        paid_in_full_on=paid_in_full_on if is_paid_in_full else None,
         is_gone=booking.status in GONE,
     )
 
@@ -192,9 +192,9 @@ def _day(date: dt.date) -> str:
     return f"DateTime({date.year},{date.month},{date.day})"
 
 
-def _is_settled_without_payment(invoice: XeroInvoice) -> bool:
-    is_settled = (invoice.status or "").upper() == "PAID"
-    return is_settled and not invoice.amount_paid and bool(invoice.amount_credited)
+def _is_cleared_without_payment(invoice: XeroInvoice) -> bool:
+    is_paid_in_full = (invoice.status or "").upper() == "PAID"
+    return is_paid_in_full and not invoice.amount_paid and bool(invoice.amount_credited)
 
 
 def _advanced(invoice: XeroInvoice) -> Decimal:

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 from invoice_bridge.hooks.xero.where import can_be_asked, equals
 from invoice_bridge.systems.marks import booking_number, marker_of
 from invoice_bridge.systems.xero.allocations import Allocations
-from invoice_bridge.systems.xero.booking_status import GONE, Standings
+from invoice_bridge.systems.xero.booking_status import GONE, BookingStatusReader
 from invoice_bridge.systems.xero.bookings import booking_of, create_warnings, sorted_refusal
 from invoice_bridge.systems.xero.card_money import CardMoney
 from invoice_bridge.systems.xero.checks import xero_problems
 from invoice_bridge.systems.xero.contact_card import contact_identity
 from invoice_bridge.systems.xero.contacts import Contacts
 from invoice_bridge.systems.xero.documents import document_body
-from invoice_bridge.systems.xero.find import as_it_stands, standing_with_id
+from invoice_bridge.systems.xero.find import as_found, status_with_id
 from invoice_bridge.systems.xero.items import Items, items_of
 from invoice_bridge.systems.xero.reference import Books, read_accounts, read_reference
 from invoice_bridge.systems.xero.settings import xero_settings
@@ -35,10 +35,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from invoice_bridge.hooks.xero.hook import XeroHook
-    from invoice_bridge_core.connections.budget import ConnectionNews
+    from invoice_bridge_core.connections.budget import ConnectionObservations
     from invoice_bridge_core.documents import Document, Party
     from invoice_bridge_core.ports import Booking, Contact, ContactIdentity, Item, ReferenceData, Steps
-    from invoice_bridge_core.ports.booking_status import PaymentNews, ReceivedPayment, Standing
+    from invoice_bridge_core.ports.booking_status import BookingStatus, PaymentChanges, ReceivedPayment
     from invoice_bridge_core.routes.model import Route
     from invoice_bridge_core.transfer.checks import Problem
 
@@ -70,7 +70,7 @@ class XeroFinance:
         self._allocations = Allocations(hook)
         self._items = Items(hook)
         follows_credit_notes = route.payments.report_credit_notes or settings.invoice_status == "DRAFT"
-        self._standings = Standings(
+        self._statuses = BookingStatusReader(
             hook,
             with_credit_notes=follows_credit_notes,
             tells_credit_from_money=route.payments.settled_by_credit == "hold",
@@ -79,9 +79,9 @@ class XeroFinance:
         self._fingerprint = ""
 
     @property
-    def news(self) -> ConnectionNews:
+    def observations(self) -> ConnectionObservations:
         """What the answers told this process about the connection."""
-        return self._hook.news
+        return self._hook.observations
 
     def reference_data(self) -> ReferenceData:
         """Organisation, accounts, currencies and tax rates: four calls."""
@@ -128,7 +128,7 @@ class XeroFinance:
         """The document's reference, which stands in Xero's `Reference`."""
         return marker_of(document)
 
-    def held_under_number(self, number: str, *, is_credit_note: bool) -> Standing | None:
+    def find_by_number(self, number: str, *, is_credit_note: bool) -> BookingStatus | None:
         """What keeps the number taken, drafts and voided ones too; a deleted draft keeps none.
 
         :raises InDoubtError: Xero cannot be asked for such a number.
@@ -137,11 +137,11 @@ class XeroFinance:
             booking = self._find_credit_note(number) if is_credit_note else next(self._find_invoices([number]), None)
         except NeedsHumanError as error:
             raise InDoubtError(str(error)) from error
-        return as_it_stands(booking) if booking else None
+        return as_found(booking) if booking else None
 
-    def held_under_id(self, finance_id: str, *, is_credit_note: bool) -> Standing | None:
+    def find_by_id(self, finance_id: str, *, is_credit_note: bool) -> BookingStatus | None:
         """What Xero holds under the id, in any status; nothing for a text that is no id of Xero's."""
-        return standing_with_id(self._hook, finance_id, self._short_code, is_credit_note=is_credit_note)
+        return status_with_id(self._hook, finance_id, self._short_code, is_credit_note=is_credit_note)
 
     def refers_to_credited(self, credit_note: Document) -> bool:
         """What is allocated to its invoice does; a card refund has its money back already, and no allocation."""
@@ -226,27 +226,27 @@ class XeroFinance:
         except NotFoundError:
             return self._hook.credit_note_pdf(booking.finance_id)
 
-    def standings(self, finance_ids: Sequence[str]) -> dict[str, Standing]:
+    def booking_statuses(self, finance_ids: Sequence[str]) -> dict[str, BookingStatus]:
         """How these bookings stand: one call for 40 invoices, one for 20 credit notes."""
-        return self._standings.by_id(finance_ids, self._short_code)
+        return self._statuses.by_id(finance_ids, self._short_code)
 
-    def payment_news(self, cursor: str | None, since: dt.datetime) -> PaymentNews:
+    def payment_changes(self, cursor: str | None, since: dt.datetime) -> PaymentChanges:
         """What changed since the cursor: one call for a thousand invoices, however many are open.
 
         One more for credit notes, where the route reports them or books drafts.
         """
-        return self._standings.news(cursor, since, self._short_code)
+        return self._statuses.changes(cursor, since, self._short_code)
 
     def acknowledge(self, payment: ReceivedPayment, external_id: str) -> None:
         """Nothing: Xero hands out no payments that wait to be acknowledged."""
 
     def payment_numbers(self, finance_ids: Sequence[str]) -> dict[str, str]:
         """What the last payment of each is known by, else its credit: one call for 40 invoices, 20 credit notes."""
-        return self._standings.payment_numbers(finance_ids)
+        return self._statuses.payment_numbers(finance_ids)
 
-    def dated(self, since: dt.date, until: dt.date) -> Sequence[Standing]:
+    def dated(self, since: dt.date, until: dt.date) -> Sequence[BookingStatus]:
         """All invoices and credit notes of these days: two calls for a thousand of each."""
-        return self._standings.dated(since, until, self._short_code)
+        return self._statuses.dated(since, until, self._short_code)
 
     def _find_invoices(self, numbers: list[str]) -> Iterator[Booking]:
         """The invoices of these numbers, in their order; one call."""

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 from invoice_bridge_core.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from invoice_bridge_core.routes.model import Route
-    from invoice_bridge_core.routes.model import XeroFinance as XeroSettings
+    from invoice_bridge_core.routes.model import Route, XeroSettings
 
 
 def xero_settings(route: Route) -> XeroSettings:

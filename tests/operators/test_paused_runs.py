@@ -10,9 +10,9 @@ from airflow.sdk import RetryAction
 
 from invoice_bridge.operators.retries import PassingTroubleRetryPolicy
 from invoice_bridge.operators.session import route_session
-from invoice_bridge_core.connections.guard import Gate
+from invoice_bridge_core.connections.guard import ConnectionGuard
 from invoice_bridge_core.errors import LedgerError, LimitReachedError, TransientError
-from invoice_bridge_core.ledger.connections.observations import records_of
+from invoice_bridge_core.ledger.connections.health import records_of
 from tests.operators.airflow_run import Run
 from tests.world import payment
 
@@ -103,7 +103,7 @@ def test_payments_whose_source_wants_no_calls_wait_and_alarm_nobody(
     three_paid(world)
     world.sandbox.fault("too_many_requests", system="qondor", method="PUT", retry_after=4 * 3600)
     run = Run(world.route)
-    assert [run.tell(entry) for entry in run.settlements()] == ["skipped"] * 3
+    assert [run.tell(entry) for entry in run.poll()] == ["skipped"] * 3
     assert summary(run) is None
     assert [line for line in run.logged if "3 documents wait until" in line]
 
@@ -112,7 +112,7 @@ def test_payments_whose_source_wants_no_calls_wait_and_alarm_nobody(
 def test_payments_that_were_never_told_fail_the_run(world: World, summary: Callable[[Run], str | None]) -> None:
     three_paid(world)
     run = Run(world.route)
-    first, second, third = run.settlements()
+    first, second, third = run.poll()
     assert run.tell(first) == "success"
     failure = summary(run)
     assert failure is not None
@@ -128,7 +128,7 @@ def test_an_alarm_names_a_few_and_counts_the_rest(world: World, summary: Callabl
     for number in range(1, 8):
         world.sandbox.xero.bookkeeper.pay(f"T-{number}", on=world.now().date())
     run = Run(world.route)
-    *others, last = run.settlements()
+    *others, last = run.poll()
     failure = summary(run)
     assert failure is not None
     assert "7 payments could not be reported" in failure
@@ -144,7 +144,7 @@ def test_an_alarm_names_a_few_and_counts_the_rest(world: World, summary: Callabl
 def test_what_was_heard_of_a_connection_is_kept_when_the_task_fails(world: World) -> None:
     def call_and_fail() -> None:
         with route_session(world.route, "run") as session:
-            session.finance.held_under_number("T-1", is_credit_note=False)
+            session.finance.find_by_number("T-1", is_credit_note=False)
             raise TransientError("after the call")
 
     with pytest.raises(TransientError, match="after the call"):
@@ -154,10 +154,10 @@ def test_what_was_heard_of_a_connection_is_kept_when_the_task_fails(world: World
 
 
 def test_news_that_cannot_be_kept_do_not_hide_why_a_task_failed(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(_: Gate) -> None:
+    def fail(_: ConnectionGuard) -> None:
         raise LedgerError("the ledger is away")
 
-    monkeypatch.setattr(Gate, "keep_news", fail)
+    monkeypatch.setattr(ConnectionGuard, "keep_observations", fail)
     with pytest.raises(TransientError, match="the real reason"), route_session(world.route, "run"):
         raise TransientError("the real reason")
     with pytest.raises(LedgerError, match="is away"), route_session(world.route, "run"):

@@ -26,7 +26,7 @@ _NEAR_THE_TOP = 0.9
 
 
 @dataclass(frozen=True)
-class ConnectionRecord:
+class ConnectionHealth:
     """What was last heard of one connection. All instants are the database's, `now` among them.
 
     :param system: the system's name as people write it.
@@ -64,10 +64,10 @@ class ConnectionRecord:
         return self.closed_until is not None and self.closed_until > self.now
 
 
-def records_of(connection: sa.Connection, conn_ids: Collection[str]) -> dict[str, ConnectionRecord]:
+def records_of(connection: sa.Connection, conn_ids: Collection[str]) -> dict[str, ConnectionHealth]:
     """What was heard of these connections; one query."""
     query = sa.select(connections, NOW.label("now")).where(connections.c.conn_id.in_(conn_ids))
-    return {record["conn_id"]: ConnectionRecord.from_record(record) for record in connection.execute(query).mappings()}
+    return {record["conn_id"]: ConnectionHealth.from_record(record) for record in connection.execute(query).mappings()}
 
 
 def note_day(connection: sa.Connection, conn_id: str, system: str, left: int) -> None:

@@ -10,10 +10,10 @@ from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from invoice_bridge_core.documents import format_amount
 from invoice_bridge_core.documents.states import DocumentState
-from invoice_bridge_core.ledger.database.tables import NOW, documents, settlements
+from invoice_bridge_core.ledger.database.tables import NOW, documents, payment_statuses
 from invoice_bridge_core.ledger.documents.history import write_changes
 from invoice_bridge_core.ledger.documents.row import DocumentRow
-from invoice_bridge_core.ports.booking_status import Standing
+from invoice_bridge_core.ports.booking_status import BookingStatus
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -25,17 +25,17 @@ PAYMENT_REPORT = "report of the payment"
 """The step that tells a source that its document is paid in full."""
 
 _OF_BOOKING = ("number", "status", "due_date", "total", "tax_reduction", "is_draft")
-_OF_STANDING = ("paid", "credited", "is_settled", "settled_on", "is_gone")
+_OF_STANDING = ("paid", "credited", "is_paid_in_full", "paid_in_full_on", "is_gone")
 _COLUMNS = (*_OF_BOOKING, *_OF_STANDING)
 _KEPT = ("payment_number", "seen_at", "telling_on", "told_on", "told_at", "reason", "reason_at", "announced")
 
 
 @dataclass(frozen=True)
-class SettlementRow:
+class PaymentStatusRow:
     """A booked document, and how its booking stood when finance was looked at last.
 
-    :param row: the document; its booking is what the ledger acted upon, `standing` may know better by now.
-    :param standing: `None` while finance has told nothing of it.
+    :param row: the document; its booking is what the ledger acted upon, `booking_status` may know better by now.
+    :param booking_status: `None` while finance has told nothing of it.
     :param payment_number: what finance knows the payment by, where the source wants that.
     :param telling_on: the day of payment that was sent to the source, while it is not known whether it heard.
     :param told_on: the day of payment that the source was told; `None` until then.
@@ -44,7 +44,7 @@ class SettlementRow:
     """
 
     row: DocumentRow
-    standing: Standing | None = None
+    booking_status: BookingStatus | None = None
     payment_number: str | None = None
     seen_at: dt.datetime | None = None
     telling_on: dt.date | None = None
@@ -56,25 +56,27 @@ class SettlementRow:
 
     @classmethod
     def from_record(cls, record: sa.RowMapping) -> Self:
-        """A row of `documents`, with the columns of `settlements` behind a prefix."""
+        """A row of `documents`, with the columns of `payment_statuses` behind a prefix."""
         row = DocumentRow.from_record(record)
         if record["settlement_document_id"] is None or row.booking is None:
             return cls(row)
         known = {name: record[f"settlement_{name}"] for name in (*_COLUMNS, *_KEPT)}
         booking = row.booking.model_copy(update={name: known[name] for name in _OF_BOOKING})
-        standing = Standing(
+        booking_status = BookingStatus(
             booking=booking,
-            **{name: known[name] for name in ("paid", "credited", "is_settled", "settled_on", "is_gone")},
+            **{name: known[name] for name in ("paid", "credited", "is_paid_in_full", "paid_in_full_on", "is_gone")},
         )
-        return cls(row, standing, **{name: known[name] for name in _KEPT})
+        return cls(row, booking_status, **{name: known[name] for name in _KEPT})
 
 
-def find(connection: sa.Connection, *conditions: sa.ColumnElement[bool]) -> list[SettlementRow]:
+def find(connection: sa.Connection, *conditions: sa.ColumnElement[bool]) -> list[PaymentStatusRow]:
     """The booked documents that meet the conditions, oldest first."""
     return _rows(connection, documents.c.finance_id.is_not(None), *conditions)
 
 
-def dated(connection: sa.Connection, system: str, conn_id: str, since: dt.date, until: dt.date) -> list[SettlementRow]:
+def dated(
+    connection: sa.Connection, system: str, conn_id: str, since: dt.date, until: dt.date
+) -> list[PaymentStatusRow]:
     """The documents of one source dated from `since` up to and without `until`, booked or not, oldest first."""
     return _rows(
         connection,
@@ -85,15 +87,15 @@ def dated(connection: sa.Connection, system: str, conn_id: str, since: dt.date, 
     )
 
 
-def _rows(connection: sa.Connection, *conditions: sa.ColumnElement[bool]) -> list[SettlementRow]:
-    columns = [column.label(f"settlement_{column.name}") for column in settlements.c]
+def _rows(connection: sa.Connection, *conditions: sa.ColumnElement[bool]) -> list[PaymentStatusRow]:
+    columns = [column.label(f"settlement_{column.name}") for column in payment_statuses.c]
     query = (
         sa.select(documents, *columns)
-        .select_from(documents.outerjoin(settlements))
+        .select_from(documents.outerjoin(payment_statuses))
         .where(*conditions)
         .order_by(documents.c.document_date, documents.c.id)
     )
-    return [SettlementRow.from_record(record) for record in connection.execute(query).mappings()]
+    return [PaymentStatusRow.from_record(record) for record in connection.execute(query).mappings()]
 
 
 def of_source(system: str, conn_id: str, finance_conn: str) -> sa.ColumnElement[bool]:
@@ -138,19 +140,22 @@ def in_play(kinds_left: Collection[DocumentKind], told_since: dt.datetime | None
 
     :param kinds_left: kinds whose payment is never told; only what they are told of besides keeps them in play.
     """
-    is_overpaid = settlements.c.paid + settlements.c.credited > settlements.c.total - settlements.c.tax_reduction
-    conditions = [settlements.c.told_on.is_(None), sa.not_(settlements.c.is_settled), is_overpaid]
+    is_overpaid = (
+        payment_statuses.c.paid + payment_statuses.c.credited
+        > payment_statuses.c.total - payment_statuses.c.tax_reduction
+    )
+    conditions = [payment_statuses.c.told_on.is_(None), sa.not_(payment_statuses.c.is_paid_in_full), is_overpaid]
     if told_since is not None:
-        conditions.append(settlements.c.told_at >= told_since)
+        conditions.append(payment_statuses.c.told_at >= told_since)
     left = sa.func.coalesce(documents.c.kind.in_([kind.value for kind in kinds_left]), sa.false())
     has_more_to_hear = documents.c.finance_is_draft | (documents.c.state == DocumentState.BOOKED)
     return sa.and_(sa.or_(*conditions), sa.not_(left) | has_more_to_hear)
 
 
-def note_standings(
+def upsert_booking_statuses(
     connection: sa.Connection,
-    known: Iterable[SettlementRow],
-    standings: Mapping[str, Standing],
+    known: Iterable[PaymentStatusRow],
+    booking_statuses: Mapping[str, BookingStatus],
     payment_numbers: Mapping[str, str],
     actor: str,
 ) -> None:
@@ -162,8 +167,8 @@ def note_standings(
     for before in sorted(known, key=lambda one: one.row.id):
         assert before.row.booking is not None  # noqa: S101 - `find` asks for booked ones only
         finance_id = before.row.booking.finance_id
-        values.append(_values(before, standings[finance_id], payment_numbers.get(finance_id)))
-        note = _note(before.standing, standings[finance_id], before.row.currency)
+        values.append(_values(before, booking_statuses[finance_id], payment_numbers.get(finance_id)))
+        note = _note(before.booking_status, booking_statuses[finance_id], before.row.currency)
         if note is not None:
             changes.append((before.row.id, note))
     if values:
@@ -172,8 +177,10 @@ def note_standings(
 
 
 def change(connection: sa.Connection, document_id: int, values: Mapping[str, Any]) -> None:
-    """Change what is kept of one document's settlement; under its lease."""
-    connection.execute(sa.update(settlements).where(settlements.c.document_id == document_id).values(**values))
+    """Change what is kept of one document's payment_status; under its lease."""
+    connection.execute(
+        sa.update(payment_statuses).where(payment_statuses.c.document_id == document_id).values(**values)
+    )
 
 
 def announce(connection: sa.Connection, texts: Mapping[int, str | None]) -> None:
@@ -187,14 +194,20 @@ def announce(connection: sa.Connection, texts: Mapping[int, str | None]) -> None
         .render_derived()
     )
     connection.execute(
-        sa.update(settlements).where(settlements.c.document_id == said.c.document_id).values(announced=said.c.text)
+        sa.update(payment_statuses)
+        .where(payment_statuses.c.document_id == said.c.document_id)
+        .values(announced=said.c.text)
     )
 
 
-def _values(before: SettlementRow, now: Standing, payment_number: str | None) -> dict[str, Any]:
+def _values(before: PaymentStatusRow, now: BookingStatus, payment_number: str | None) -> dict[str, Any]:
     # A payment that was taken back is not what the invoice will be known to be paid by.
-    number = payment_number or (before.payment_number if now.is_settled else None)
-    is_news = before.standing is None or _columns(now) != _columns(before.standing) or number != before.payment_number
+    number = payment_number or (before.payment_number if now.is_paid_in_full else None)
+    is_news = (
+        before.booking_status is None
+        or _columns(now) != _columns(before.booking_status)
+        or number != before.payment_number
+    )
     return {
         "document_id": before.row.id,
         **_columns(now),
@@ -204,40 +217,40 @@ def _values(before: SettlementRow, now: Standing, payment_number: str | None) ->
     }
 
 
-def _columns(standing: Standing) -> dict[str, Any]:
-    return {name: getattr(standing.booking, name) for name in _OF_BOOKING} | {
-        name: getattr(standing, name) for name in _OF_STANDING
+def _columns(booking_status: BookingStatus) -> dict[str, Any]:
+    return {name: getattr(booking_status.booking, name) for name in _OF_BOOKING} | {
+        name: getattr(booking_status, name) for name in _OF_STANDING
     }
 
 
 def _upsert() -> sa.sql.dml.Insert:
-    statement = insert(settlements).values(seen_at=NOW)
+    statement = insert(payment_statuses).values(seen_at=NOW)
     news = statement.excluded
     updated = {name: news[name] for name in (*_COLUMNS, "payment_number", "seen_at", "reason")}
     return statement.on_conflict_do_update(index_elements=["document_id"], set_=updated)
 
 
-def _note(before: Standing | None, now: Standing, currency: str | None) -> str | None:
+def _note(before: BookingStatus | None, now: BookingStatus, currency: str | None) -> str | None:
     """What a person wants to read of a change; nothing where a booking is merely met for the first time."""
-    text = _standing_text(now, currency)
+    text = _status_text(now, currency)
     if before is None:
-        is_plain = not (now.is_gone or now.is_settled or now.paid or now.credited)
+        is_plain = not (now.is_gone or now.is_paid_in_full or now.paid or now.credited)
         return None if is_plain else f"finance says: {text}"
-    return None if _standing_text(before, currency) == text else f"finance says: {text}"
+    return None if _status_text(before, currency) == text else f"finance says: {text}"
 
 
-def _standing_text(standing: Standing, currency: str | None) -> str:
-    if standing.is_gone:
-        return f"{standing.booking.status.lower() or 'gone'}"
+def _status_text(booking_status: BookingStatus, currency: str | None) -> str:
+    if booking_status.is_gone:
+        return f"{booking_status.booking.status.lower() or 'gone'}"
     amounts = [
         f"{format_amount(amount)} {currency} {word}"
-        for amount, word in ((standing.paid, "paid"), (standing.credited, "credited"))
+        for amount, word in ((booking_status.paid, "paid"), (booking_status.credited, "credited"))
         if amount
     ]
-    if standing.is_settled:
-        amounts.append(f"settled on {standing.settled_on}")
-    draft = "draft" if standing.booking.is_draft else "open"
-    return f"{standing.booking.number}: {', '.join(amounts) or draft}"
+    if booking_status.is_paid_in_full:
+        amounts.append(f"settled on {booking_status.paid_in_full_on}")
+    draft = "draft" if booking_status.booking.is_draft else "open"
+    return f"{booking_status.booking.number}: {', '.join(amounts) or draft}"
 
 
 def _write_notes(connection: sa.Connection, notes: list[tuple[int, str]], actor: str) -> None:

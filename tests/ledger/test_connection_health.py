@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from invoice_bridge_core.commands.__main__ import main
 from invoice_bridge_core.connections.budget import is_in_last_fifth
-from invoice_bridge_core.ledger.connections import observations
-from invoice_bridge_core.ledger.connections.observations import ConnectionRecord, records_of
+from invoice_bridge_core.ledger.connections import health
+from invoice_bridge_core.ledger.connections.health import ConnectionHealth, records_of
 
 if TYPE_CHECKING:
     import pytest
@@ -20,14 +20,14 @@ if TYPE_CHECKING:
     from invoice_bridge_core.ledger import Ledger
 
 
-def record(ledger: Ledger) -> ConnectionRecord:
+def record(ledger: Ledger) -> ConnectionHealth:
     with ledger.transaction() as connection:
         return records_of(connection, ["xero_default"])["xero_default"]
 
 
 def note(ledger: Ledger, left: int) -> None:
     with ledger.transaction() as connection:
-        observations.note_day(connection, "xero_default", "Xero", left)
+        health.note_day(connection, "xero_default", "Xero", left)
 
 
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -51,7 +51,7 @@ def budget_size(ledger: Ledger) -> int:
 def test_many_tasks_that_are_refused_at_once_are_announced_by_one_run(ledger: Ledger) -> None:
     def refuse(number: int) -> None:
         with ledger.transaction() as connection:
-            observations.refuse(connection, "xero_default", "Xero", "no", run=f"run {number}", credentials="secret")
+            health.refuse(connection, "xero_default", "Xero", "no", run=f"run {number}", credentials="secret")
 
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(refuse, range(8)))
@@ -65,7 +65,7 @@ def test_a_person_can_open_a_connection_again(
     ledger: Ledger, ledger_url: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with ledger.transaction() as connection:
-        observations.close(connection, "xero_default", "Xero", "its day is over", dt.timedelta(hours=5))
+        health.close(connection, "xero_default", "Xero", "its day is over", dt.timedelta(hours=5))
     assert record(ledger).is_closed
     command = ["--url", ledger_url, "reopen", "xero_default"]
     assert main(command) == 0

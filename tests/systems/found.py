@@ -11,5 +11,5 @@ if TYPE_CHECKING:
 
 def held(finance: FinanceSystem, document: Document) -> Booking | None:
     number = finance.booking_number(document)
-    standing = finance.held_under_number(number, is_credit_note=document.is_credit_note)
-    return standing.booking if standing else None
+    booking_status = finance.find_by_number(number, is_credit_note=document.is_credit_note)
+    return booking_status.booking if booking_status else None

@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 
 
 def test_a_success_shows_that_the_credentials_work(hook: FinanceHook, server: ScriptedServer) -> None:
-    assert not hook.news.accepted
+    assert not hook.observations.accepted
     server.answers(reply(None, 401))
     with pytest.raises(CredentialsRefusedError):
         read(hook)
-    assert not hook.news.accepted
+    assert not hook.observations.accepted
     server.answers(reply({}))
     read(hook)
-    assert hook.news.accepted
+    assert hook.observations.accepted
 
 
 @pytest.mark.parametrize("status", [400, 401, 404, 429, 500])
@@ -60,14 +60,14 @@ def test_the_newest_answer_says_what_is_left_of_the_day(
 ) -> None:
     server.answers(TOKEN, reply({"Organisations": [{}]}, X_DayLimit_Remaining=header))
     xero.organisation()
-    assert xero.news.day_left == left
+    assert xero.observations.day_left == left
 
 
 def test_a_refusal_tells_what_is_left_too(xero: XeroHook, server: ScriptedServer) -> None:
     server.answers(TOKEN, reply(None, 429, X_DayLimit_Remaining="0", X_Rate_Limit_Problem="day"))
     with pytest.raises(LimitReachedError) as caught:
         xero.organisation()
-    assert (xero.news.day_left, caught.value.limit, caught.value.retry_after) == (0, "day", None)
+    assert (xero.observations.day_left, caught.value.limit, caught.value.retry_after) == (0, "day", None)
     server.answers(reply(None, 429, X_Rate_Limit_Problem="day", Retry_After="20"))
     with pytest.raises(LimitReachedError) as caught:
         xero.organisation()

@@ -25,7 +25,7 @@ def facts(number: int, **changes: object) -> DocumentFacts:
 
 
 def test_facts_come_back_as_they_were_noted(ledger: Ledger) -> None:
-    ledger.note_facts([FACTS])
+    ledger.upsert_facts([FACTS])
     row = row_of(ledger)
     assert row.facts == FACTS
     assert row.state is DocumentState.SEEN
@@ -35,7 +35,7 @@ def test_facts_come_back_as_they_were_noted(ledger: Ledger) -> None:
 
 
 def test_thousands_are_noted_and_found(ledger: Ledger) -> None:
-    ledger.note_facts(facts(number) for number in range(1200))
+    ledger.upsert_facts(facts(number) for number in range(1200))
     found = ledger.rows(REF.system, REF.conn_id, [str(number) for number in range(1000, 1500)])
     assert sorted(found) == [str(number) for number in range(1000, 1200)]
     assert ledger.rows(REF.system, REF.conn_id, []) == {}
@@ -44,15 +44,15 @@ def test_thousands_are_noted_and_found(ledger: Ledger) -> None:
 
 def test_noting_again_changes_facts_and_no_state(ledger: Ledger) -> None:
     claimed(ledger).held("no account", "fingerprint")
-    ledger.note_facts([FACTS, replace(FACTS, total=Decimal("12.50"))])
+    ledger.upsert_facts([FACTS, replace(FACTS, total=Decimal("12.50"))])
     row = row_of(ledger)
     assert (row.state, row.reason, row.held_fingerprint) == (DocumentState.HELD, "no account", "fingerprint")
     assert row.facts.total == Decimal("12.50")
 
 
 def test_what_cannot_be_read_now_keeps_what_was_read_before(ledger: Ledger) -> None:
-    ledger.note_facts([FACTS, DocumentFacts.unreadable(other_ref("2"), "entry")])
-    ledger.note_facts([DocumentFacts.unreadable(REF, "entry 2")])
+    ledger.upsert_facts([FACTS, DocumentFacts.unreadable(other_ref("2"), "entry")])
+    ledger.upsert_facts([DocumentFacts.unreadable(REF, "entry 2")])
     row = row_of(ledger)
     assert row.facts == replace(FACTS, entry_fingerprint="entry 2")
     unread = row_of(ledger, other_ref("2"))
@@ -61,7 +61,7 @@ def test_what_cannot_be_read_now_keeps_what_was_read_before(ledger: Ledger) -> N
 
 
 def test_reading_a_document_keeps_the_fingerprint_of_its_entry(ledger: Ledger) -> None:
-    ledger.note_facts([FACTS])
+    ledger.upsert_facts([FACTS])
     claimed(ledger).note_document(document(line("100.00"), payload_hash="other"))
     assert row_of(ledger).facts.entry_fingerprint == "entry 1"
     assert row_of(ledger).facts.payload_hash == "other"
@@ -69,19 +69,19 @@ def test_reading_a_document_keeps_the_fingerprint_of_its_entry(ledger: Ledger) -
 
 @pytest.mark.parametrize("name", ["Q-10023", "12345", "qondor:qondor_default:12345"])
 def test_a_document_is_found_by_number_id_and_reference(ledger: Ledger, name: str) -> None:
-    ledger.note_facts([FACTS, facts(1)])
+    ledger.upsert_facts([FACTS, facts(1)])
     assert [row.ref for row in ledger.find(name)] == [REF]
 
 
 def test_a_name_that_fits_nothing_finds_nothing(ledger: Ledger) -> None:
-    ledger.note_facts([FACTS])
+    ledger.upsert_facts([FACTS])
     assert ledger.find("qondor:other:12345") == []
 
 
 def test_rows_are_listed_by_route_and_state(ledger: Ledger) -> None:
     claimed(ledger).held("no account", None)
     claimed(ledger, ref=other_ref("2")).rejected("no customer")
-    ledger.note_facts([facts(3)])
+    ledger.upsert_facts([facts(3)])
     assert {row.ref.source_id for row in ledger.outcomes()} == {REF.source_id, "2", "3"}
     assert {row.ref.source_id for row in ledger.outcomes("qondor_xero")} == {REF.source_id, "2"}
     assert [row.ref for row in ledger.outcomes("qondor_xero", [DocumentState.HELD])] == [REF]
@@ -103,7 +103,7 @@ def credit_note(**changes: object) -> DocumentFacts:
 
 
 def test_a_credited_invoice_is_found_by_its_id_before_its_number(ledger: Ledger) -> None:
-    ledger.note_facts([facts(1), facts(2), replace(facts(3), ref=REF.model_copy(update={"conn_id": "other"}))])
+    ledger.upsert_facts([facts(1), facts(2), replace(facts(3), ref=REF.model_copy(update={"conn_id": "other"}))])
     by_id = ledger.credited_row(credit_note(credited_source_id="1", credited_number="Q-2"))
     assert by_id is not None
     assert by_id.number == "Q-1"
@@ -115,23 +115,23 @@ def test_a_credited_invoice_is_found_by_its_id_before_its_number(ledger: Ledger)
 
 
 def test_of_several_invoices_with_the_number_the_booked_one_is_credited(ledger: Ledger) -> None:
-    ledger.note_facts([facts(1), replace(facts(2), number="Q-1"), replace(credit_note(), number="Q-1")])
+    ledger.upsert_facts([facts(1), replace(facts(2), number="Q-1"), replace(credit_note(), number="Q-1")])
     claimed(ledger, ref=other_ref("1")).booked(booking())
-    ledger.note_facts([replace(facts(2), number="Q-1", total=Decimal(5))])
+    ledger.upsert_facts([replace(facts(2), number="Q-1", total=Decimal(5))])
     row = ledger.credited_row(document(kind=DocumentKind.CREDIT_NOTE, credited_number="Q-1"))
     assert row is not None
     assert row.ref.source_id == "1"
 
 
 def test_instants_are_in_utc(ledger: Ledger) -> None:
-    ledger.note_facts([FACTS])
+    ledger.upsert_facts([FACTS])
     row = row_of(ledger)
     assert row.created_at.utcoffset() == dt.timedelta(0)
     assert abs(dt.datetime.now(dt.UTC) - row.created_at) < dt.timedelta(minutes=1)
 
 
 def test_a_credit_note_has_a_negative_total(ledger: Ledger) -> None:
-    ledger.note_facts([credit_note(total=Decimal("10000.00"))])
+    ledger.upsert_facts([credit_note(total=Decimal("10000.00"))])
     row = row_of(ledger, other_ref("99"))
     assert row.signed_total == Decimal("-10000.00")
     assert row.label == "Q-99 · Acme Events AS · -10 000.00 NOK"

@@ -15,10 +15,10 @@ from invoice_bridge_core.documents import DocumentKind
 from invoice_bridge_core.documents.states import StepState
 from invoice_bridge_core.errors import LeaseLostError, LedgerError
 from invoice_bridge_core.ledger import DocumentFacts
-from invoice_bridge_core.ledger.database.tables import payments, settlements
-from invoice_bridge_core.ledger.payments.payment_status import PAYMENT_REPORT
-from invoice_bridge_core.ledger.payments.polls import Look
-from invoice_bridge_core.ports.booking_status import PaymentNews, ReceivedPayment, Standing
+from invoice_bridge_core.ledger.database.tables import payment_statuses, payments
+from invoice_bridge_core.ledger.payments.payment_rows import PAYMENT_REPORT
+from invoice_bridge_core.ledger.payments.polls import Poll
+from invoice_bridge_core.ports.booking_status import BookingStatus, PaymentChanges, ReceivedPayment
 from tests.builders import document
 from tests.ledger.rows import REF, booking, claimed, expire, other_ref, row_of
 
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from invoice_bridge_core.ledger import Ledger
-    from invoice_bridge_core.ledger.payments.payment_status import SettlementRow
-    from invoice_bridge_core.ledger.payments.polls import Kept
+    from invoice_bridge_core.ledger.payments.payment_rows import PaymentStatusRow
+    from invoice_bridge_core.ledger.payments.polls import PollResult
 
 CONN, NAME = "xero_default", "payments of qondor_xero"
 ON = dt.date(2026, 11, 20)
@@ -41,25 +41,25 @@ def transferred(ledger: Ledger, source_id: str = REF.source_id, **changes: Any) 
         "kind": changes.pop("kind", DocumentKind.OFFER_INVOICE),
         "credited_source_id": changes.pop("credits", None),
     }
-    ledger.note_facts([DocumentFacts.from_document(document(ref=ref, number=f"Q-{source_id}", **facts), "entry")])
+    ledger.upsert_facts([DocumentFacts.from_document(document(ref=ref, number=f"Q-{source_id}", **facts), "entry")])
     claim = claimed(ledger, ref=ref, finance_conn=CONN)
     claim.intend(f"Q-{source_id}", "hash")
     claim.booked(booking(**changes))
     claim.transferred()
 
 
-def standing(**changes: Any) -> Standing:
+def booking_status(**changes: Any) -> BookingStatus:
     named = {name: changes.pop(name) for name in ("number", "status", "is_draft", "finance_id") if name in changes}
-    return Standing(booking=BOOKED.model_copy(update=named), **changes)
+    return BookingStatus(booking=BOOKED.model_copy(update=named), **changes)
 
 
-PAID = standing(status="PAID", paid=Decimal(10000), is_settled=True, settled_on=ON)
+PAID = booking_status(status="PAID", paid=Decimal(10000), is_paid_in_full=True, paid_in_full_on=ON)
 
 
-def look(ledger: Ledger, *standings: Standing, cursor: str | None = None, **how: Any) -> Kept:
+def look(ledger: Ledger, *booking_statuses: BookingStatus, cursor: str | None = None, **how: Any) -> PollResult:
     values: dict[str, Any] = {"asked": {}, "payment_numbers": {}, "asked_all": False, "adds_up": False}
-    news = PaymentNews(standings=standings, payments=how.pop("received", ()), cursor=cursor)
-    return ledger.keep_look(Look(name=NAME, finance_conn=CONN, news=news, **values | how))
+    news = PaymentChanges(booking_statuses=booking_statuses, payments=how.pop("received", ()), cursor=cursor)
+    return ledger.keep_poll(Poll(name=NAME, finance_conn=CONN, changes=news, **values | how))
 
 
 def received(payment_id: str, amount: str, **changes: Any) -> ReceivedPayment:
@@ -67,14 +67,14 @@ def received(payment_id: str, amount: str, **changes: Any) -> ReceivedPayment:
     return ReceivedPayment(payment_id=payment_id, amount=Decimal(amount), **values)
 
 
-def entry(ledger: Ledger, source_id: str = REF.source_id) -> SettlementRow:
-    found = ledger.settlement(other_ref(source_id))
+def entry(ledger: Ledger, source_id: str = REF.source_id) -> PaymentStatusRow:
+    found = ledger.payment_status(other_ref(source_id))
     assert found is not None
     return found
 
 
-def known(ledger: Ledger, source_id: str = REF.source_id) -> Standing:
-    found = entry(ledger, source_id).standing
+def known(ledger: Ledger, source_id: str = REF.source_id) -> BookingStatus:
+    found = entry(ledger, source_id).booking_status
     assert found is not None
     return found
 
@@ -90,18 +90,24 @@ def count(ledger: Ledger, table: sa.Table) -> int:
 
 def test_what_was_never_booked_has_no_settlement(ledger: Ledger) -> None:
     claimed(ledger).release()
-    assert ledger.settlement(REF) is None
-    assert ledger.settlements(REF.system, REF.conn_id, CONN) == []
+    assert ledger.payment_status(REF) is None
+    assert ledger.payment_statuses(REF.system, REF.conn_id, CONN) == []
 
 
 def test_a_look_keeps_how_our_bookings_stand_and_nobody_elses(ledger: Ledger) -> None:
     transferred(ledger)
-    assert (entry(ledger).standing, entry(ledger).seen_at) == (None, None)
-    look(ledger, PAID, standing(finance_id="foreign", paid=Decimal(1)), cursor="c-1", payment_numbers={"f-1": "p-1"})
+    assert (entry(ledger).booking_status, entry(ledger).seen_at) == (None, None)
+    look(
+        ledger,
+        PAID,
+        booking_status(finance_id="foreign", paid=Decimal(1)),
+        cursor="c-1",
+        payment_numbers={"f-1": "p-1"},
+    )
     assert known(ledger) == PAID
     assert (entry(ledger).payment_number, entry(ledger).told_on) == ("p-1", None)
     assert entry(ledger).seen_at is not None
-    assert count(ledger, settlements) == 1
+    assert count(ledger, payment_statuses) == 1
 
 
 def test_the_cursor_moves_with_the_look_and_stays_where_a_look_brought_none(ledger: Ledger) -> None:
@@ -113,7 +119,7 @@ def test_the_cursor_moves_with_the_look_and_stays_where_a_look_brought_none(ledg
     look(ledger, asked_all=True)
     second = ledger.cursor(NAME)
     assert second is not None
-    assert (second.cursor, second.asked_at is not None, second.looked_at > first.looked_at) == ("c-1", True, True)
+    assert (second.cursor, second.asked_at is not None, second.polled_at > first.polled_at) == ("c-1", True, True)
     look(ledger, cursor="c-2")
     third = ledger.cursor(NAME)
     assert third is not None
@@ -123,7 +129,7 @@ def test_the_cursor_moves_with_the_look_and_stays_where_a_look_brought_none(ledg
 
 WRONG: Mapping[str, Any] = {
     # Each breaks another statement of the transaction.
-    "a standing": {"standings": (standing(is_settled=True, settled_on=ON, is_gone=True),)},
+    "a booking_status": {"booking_statuses": (booking_status(is_paid_in_full=True, paid_in_full_on=ON, is_gone=True),)},
     "a payment": {"received": (received("p-1", "5"), received("p-2", "1", paid_on=None)), "adds_up": True},
 }
 
@@ -135,12 +141,13 @@ def test_a_look_is_kept_as_a_whole_or_not_at_all(ledger: Ledger, wrong: Mapping[
     look(ledger, cursor="c-1")
     before = notes(ledger, "2")
     with pytest.raises(LedgerError):
-        look(ledger, standing(finance_id="f-2", paid=Decimal(7)), *wrong.get("standings", ()), cursor="c-2",
-             **{name: value for name, value in wrong.items() if name != "standings"})  # fmt: skip
+        look(ledger, booking_status(finance_id="f-2", paid=Decimal(7)), *wrong.get("booking_statuses", ()),
+             cursor="c-2",
+             **{name: value for name, value in wrong.items() if name != "booking_statuses"})  # fmt: skip
     cursor = ledger.cursor(NAME)
     assert cursor is not None
     assert cursor.cursor == "c-1"
-    assert (count(ledger, settlements), count(ledger, payments)) == (0, 0)
+    assert (count(ledger, payment_statuses), count(ledger, payments)) == (0, 0)
     assert notes(ledger, "2") == before
 
 
@@ -150,7 +157,9 @@ def test_payments_are_added_up_and_one_that_comes_again_counts_once(ledger: Ledg
     assert [(str(ref), payment.payment_id) for ref, payment in kept.ours] == [(str(REF), "p-1")]
     again = (received("p-1", "4000"), received("p-2", "6000", paid_on=ON + dt.timedelta(days=1)))
     assert len(look(ledger, received=again, adds_up=True).ours) == 2
-    assert known(ledger) == standing(paid=Decimal(10000), is_settled=True, settled_on=ON + dt.timedelta(days=1))
+    assert known(ledger) == booking_status(
+        paid=Decimal(10000), is_paid_in_full=True, paid_in_full_on=ON + dt.timedelta(days=1)
+    )
     assert entry(ledger).payment_number == "p-2"
 
 
@@ -159,9 +168,9 @@ def test_an_invoice_that_was_paid_again_after_a_correction_is_known_by_the_new_p
     look(ledger, received=(received("p-1", "10000"),), adds_up=True)
     late = ON + dt.timedelta(days=3)
     look(ledger, received=(received("p-2", "-10000", paid_on=late),), adds_up=True)
-    assert (known(ledger).paid, known(ledger).is_settled) == (0, False)
+    assert (known(ledger).paid, known(ledger).is_paid_in_full) == (0, False)
     look(ledger, received=(received("p-3", "10000", paid_on=late),), adds_up=True)
-    assert (known(ledger).settled_on, entry(ledger).payment_number) == (ON, "p-3")
+    assert (known(ledger).paid_in_full_on, entry(ledger).payment_number) == (ON, "p-3")
 
 
 def test_strangers_payments_and_odd_currencies_are_not_kept(ledger: Ledger) -> None:
@@ -175,11 +184,11 @@ def test_strangers_payments_and_odd_currencies_are_not_kept(ledger: Ledger) -> N
 def test_what_finance_says_of_a_draft_does_not_forget_what_was_paid(ledger: Ledger) -> None:
     transferred(ledger, is_draft=True, status="CREATED")
     look(ledger, received=(received("p-1", "10000"),), adds_up=True)
-    assert (known(ledger).paid, known(ledger).is_settled, known(ledger).booking.is_draft) == (10000, False, True)
-    look(ledger, asked={"f-1": standing(status="ACTIVATED")}, adds_up=True)
-    assert (known(ledger).paid, known(ledger).settled_on, known(ledger).booking.is_draft) == (10000, ON, False)
-    look(ledger, asked={"f-1": standing(is_gone=True)}, adds_up=True)
-    assert (known(ledger).is_gone, known(ledger).is_settled, known(ledger).paid) == (True, False, 10000)
+    assert (known(ledger).paid, known(ledger).is_paid_in_full, known(ledger).booking.is_draft) == (10000, False, True)
+    look(ledger, asked={"f-1": booking_status(status="ACTIVATED")}, adds_up=True)
+    assert (known(ledger).paid, known(ledger).paid_in_full_on, known(ledger).booking.is_draft) == (10000, ON, False)
+    look(ledger, asked={"f-1": booking_status(is_gone=True)}, adds_up=True)
+    assert (known(ledger).is_gone, known(ledger).is_paid_in_full, known(ledger).paid) == (True, False, 10000)
 
 
 @pytest.mark.parametrize(("is_draft", "settled"), [(False, True), (True, False)], ids=["real", "draft"])
@@ -188,8 +197,8 @@ def test_our_own_credit_note_counts_once_it_is_real(ledger: Ledger, is_draft: bo
     transferred(ledger, "2", kind=DocumentKind.CREDIT_NOTE, credits=REF.source_id, number="Q-2", finance_id="f-2",
                 is_draft=is_draft)  # fmt: skip
     look(ledger, adds_up=True)
-    found = entry(ledger).standing
-    assert (found is not None and found.is_settled_by_credit) is settled
+    found = entry(ledger).booking_status
+    assert (found is not None and found.is_cleared_by_credit) is settled
     assert entry(ledger).payment_number == ("Q-2" if settled else None)
 
 
@@ -231,12 +240,12 @@ def test_a_reason_stays_until_finance_says_something_else(ledger: Ledger) -> Non
     look(ledger, PAID, payment_numbers={"f-1": "p-9"})
     assert entry(ledger).reason is None
     claimed(ledger).payment_held("Qondor does not take it")
-    look(ledger, standing(paid=Decimal(1)))
+    look(ledger, booking_status(paid=Decimal(1)))
     assert (entry(ledger).reason, entry(ledger).payment_number) == (None, None)
 
 
 def in_play(ledger: Ledger, **how: Any) -> list[str]:
-    return [each.row.ref.source_id for each in ledger.settlements(REF.system, REF.conn_id, CONN, **how)]
+    return [each.row.ref.source_id for each in ledger.payment_statuses(REF.system, REF.conn_id, CONN, **how)]
 
 
 def test_who_is_in_play(ledger: Ledger) -> None:
@@ -248,9 +257,9 @@ def test_who_is_in_play(ledger: Ledger) -> None:
     assert told_at is not None
     assert (in_play(ledger), in_play(ledger, told_since=told_at)) == ([], [REF.source_id])
     assert in_play(ledger, told_since=told_at + dt.timedelta(seconds=1)) == []
-    look(ledger, standing(paid=Decimal(0)))
+    look(ledger, booking_status(paid=Decimal(0)))
     assert in_play(ledger) == [REF.source_id]
-    assert ledger.settlements(REF.system, REF.conn_id, "another") == []
+    assert ledger.payment_statuses(REF.system, REF.conn_id, "another") == []
 
 
 def test_kinds_that_are_never_told_are_in_play_only_while_their_source_has_to_hear_of_them(ledger: Ledger) -> None:
@@ -266,7 +275,12 @@ def test_what_was_paid_too_much_stays_in_play_after_it_was_told(ledger: Ledger) 
     look(ledger, PAID)
     claimed(ledger).told_paid(ON)
     assert in_play(ledger) == []
-    look(ledger, standing(status="PAID", paid=Decimal(12000), credited=Decimal(1), is_settled=True, settled_on=ON))
+    look(
+        ledger,
+        booking_status(
+            status="PAID", paid=Decimal(12000), credited=Decimal(1), is_paid_in_full=True, paid_in_full_on=ON
+        ),
+    )
     assert in_play(ledger) == [REF.source_id]
     look(ledger, PAID)
     assert in_play(ledger) == []
@@ -275,7 +289,7 @@ def test_what_was_paid_too_much_stays_in_play_after_it_was_told(ledger: Ledger) 
 def test_what_people_were_told_of_many_is_noted_at_once(ledger: Ledger) -> None:
     for number in range(1, 4):
         transferred(ledger, str(number), number=f"Q-{number}", finance_id=f"f-{number}")
-    look(ledger, *(standing(finance_id=f"f-{number}") for number in range(1, 4)))
+    look(ledger, *(booking_status(finance_id=f"f-{number}") for number in range(1, 4)))
     rows = {number: entry(ledger, str(number)).row.id for number in range(1, 4)}
     statements: list[str] = []
     with ledger.transaction() as connection:
@@ -291,7 +305,7 @@ def test_what_people_were_told_of_many_is_noted_at_once(ledger: Ledger) -> None:
 
 def test_one_standing_outside_a_look_moves_no_cursor(ledger: Ledger) -> None:
     transferred(ledger)
-    ledger.keep_standing(CONN, PAID, actor="a cleared task")
+    ledger.keep_booking_status(CONN, PAID, actor="a cleared task")
     assert (known(ledger), ledger.cursor(NAME)) == (PAID, None)
     assert ledger.history(row_of(ledger))[-1].actor == "a cleared task"
 
@@ -300,14 +314,14 @@ def test_the_history_tells_what_changed_and_nothing_else(ledger: Ledger) -> None
     transferred(ledger)
     start = len(notes(ledger))
     for each in (
-        standing(),
-        standing(),
-        standing(paid=Decimal(4000)),
-        standing(paid=Decimal(4000), credited=Decimal(500)),
+        booking_status(),
+        booking_status(),
+        booking_status(paid=Decimal(4000)),
+        booking_status(paid=Decimal(4000), credited=Decimal(500)),
         PAID,
         PAID,
-        standing(),
-        standing(status="VOIDED", is_gone=True),
+        booking_status(),
+        booking_status(status="VOIDED", is_gone=True),
     ):
         look(ledger, each)
     assert [note.replace("\N{NO-BREAK SPACE}", " ") for note in notes(ledger)[start:]] == [
@@ -321,7 +335,7 @@ def test_the_history_tells_what_changed_and_nothing_else(ledger: Ledger) -> None
 
 def shown(ledger: Ledger) -> str:
     row = row_of(ledger)
-    text = account(row, ledger.steps(row), ledger.history(row), ledger.settlement(REF))
+    text = account(row, ledger.steps(row), ledger.history(row), ledger.payment_status(REF))
     return text.replace("\N{NO-BREAK SPACE}", " ")
 
 
@@ -331,12 +345,12 @@ def test_the_account_of_a_document_says_what_is_paid(ledger: Ledger) -> None:
     transferred(ledger)
     assert "Paid:           finance has told nothing of it yet" in shown(ledger)
     for each, text in (
-        (standing(), "nothing"),
-        (standing(is_draft=True), "not yet: it is a draft in finance"),
-        (standing(is_gone=True), "voided or deleted in finance"),
-        (standing(paid=Decimal(4000)), "in part of 10 000.00 NOK, 4 000.00 NOK in money"),
+        (booking_status(), "nothing"),
+        (booking_status(is_draft=True), "not yet: it is a draft in finance"),
+        (booking_status(is_gone=True), "voided or deleted in finance"),
+        (booking_status(paid=Decimal(4000)), "in part of 10 000.00 NOK, 4 000.00 NOK in money"),
         (
-            standing(paid=Decimal("9999.5"), credited=Decimal(500), is_settled=True, settled_on=ON),
+            booking_status(paid=Decimal("9999.5"), credited=Decimal(500), is_paid_in_full=True, paid_in_full_on=ON),
             "in full on 2026-11-20, 9 999.50 NOK in money, 500.00 NOK by credit note, overpaid by 499.50 NOK",
         ),
     ):
@@ -357,5 +371,5 @@ def test_the_account_of_a_document_says_what_its_source_heard(ledger: Ledger) ->
     assert "Payment number: p-1" in text
     assert re.search(r"Told: +paid on 2026-11-20, as its source heard 20\d\d-\d\d-\d\d [\d:]+ UTC\n", text)
     assert ("maybe" in text, "Not told" in text) == (False, False)
-    told = as_json(row_of(ledger), ledger.settlement(REF))["payment"]
-    assert (told["told_on"], told["number"], told["standing"]["is_settled"]) == ("2026-11-20", "p-1", True)
+    told = as_json(row_of(ledger), ledger.payment_status(REF))["payment"]
+    assert (told["told_on"], told["number"], told["booking_status"]["is_paid_in_full"]) == ("2026-11-20", "p-1", True)

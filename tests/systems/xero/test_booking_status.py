@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from invoice_bridge.hooks.xero.wire import XeroInvoice
-from invoice_bridge.systems.xero.booking_status import standing_of
+from invoice_bridge.systems.xero.booking_status import status_of
 from invoice_bridge_core.errors import TransientError
 from tests.builders import document
 from tests.systems.xero.desk import NOTE
 
 if TYPE_CHECKING:
-    from invoice_bridge_core.ports.booking_status import PaymentNews, Standing
+    from invoice_bridge_core.ports.booking_status import BookingStatus, PaymentChanges
     from tests.systems.xero.conftest import Xero
     from tests.systems.xero.desk import Desk
 
@@ -28,12 +28,12 @@ def book(desk: Desk, *numbers: str) -> dict[str, str]:
     return {number: desk.book(document(number=number)).finance_id for number in numbers}
 
 
-def news(xero: Xero, cursor: str | None = None, **route: object) -> PaymentNews:
-    return xero.finance(**route).payment_news(cursor, SINCE)
+def news(xero: Xero, cursor: str | None = None, **route: object) -> PaymentChanges:
+    return xero.finance(**route).payment_changes(cursor, SINCE)
 
 
-def standings(found: PaymentNews) -> dict[str, Standing]:
-    return {standing.booking.number: standing for standing in found.standings}
+def booking_statuses(found: PaymentChanges) -> dict[str, BookingStatus]:
+    return {booking_status.booking.number: booking_status for booking_status in found.booking_statuses}
 
 
 def test_one_call_tells_every_change_and_where_to_go_on(xero: Xero, desk: Desk) -> None:
@@ -49,8 +49,8 @@ def test_one_call_tells_every_change_and_where_to_go_on(xero: Xero, desk: Desk) 
     found = news(xero)
     assert xero.calls() == ["GET /Invoices"]
     told = {
-        number: (one.paid, one.credited, one.is_settled, one.settled_on, one.is_gone)
-        for number, one in standings(found).items()
+        number: (one.paid, one.credited, one.is_paid_in_full, one.paid_in_full_on, one.is_gone)
+        for number, one in booking_statuses(found).items()
         if len(number) == 1
     }
     assert told == {
@@ -62,8 +62,8 @@ def test_one_call_tells_every_change_and_where_to_go_on(xero: Xero, desk: Desk) 
         "F": (0, 0, False, None, True),
         "G": (0, 0, False, None, False),
     }
-    assert standings(found)["D"].is_settled_by_credit
-    assert not standings(found)["E"].is_settled_by_credit
+    assert booking_statuses(found)["D"].is_cleared_by_credit
+    assert not booking_statuses(found)["E"].is_cleared_by_credit
     newest = max(row["UpdatedDateUTC"] for row in xero.books.invoices.rows())
     assert found.cursor is not None
     assert found.cursor[:19] == newest[:19]
@@ -81,12 +81,12 @@ def test_a_quiet_time_tells_nothing_and_keeps_the_cursor(xero: Xero, desk: Desk)
     book(desk, "A")
     later = (dt.datetime.now(dt.UTC) + dt.timedelta(minutes=20)).isoformat()
     found = news(xero, later)
-    assert (found.standings, found.cursor) == ((), None)
+    assert (found.booking_statuses, found.cursor) == ((), None)
 
 
 def test_drafts_are_no_news(xero: Xero, desk: Desk) -> None:
     desk.book(document(number="A"), xero.finance(invoice_status="DRAFT"))
-    assert "A" not in standings(news(xero))
+    assert "A" not in booking_statuses(news(xero))
 
 
 def test_every_page_is_read_and_a_document_on_two_of_them_is_one(
@@ -97,7 +97,7 @@ def test_every_page_is_read_and_a_document_on_two_of_them_is_one(
     monkeypatch.setattr(module, "PAGE_SIZE", 2)
     ids = book(desk, *"ABCD")
     xero.calls()
-    found = [each for each in news(xero).standings if each.booking.finance_id in ids.values()]
+    found = [each for each in news(xero).booking_statuses if each.booking.finance_id in ids.values()]
     pages = [
         dict(pair.split("=") for pair in entry.query.split("&") if pair.startswith("page="))["page"]
         for entry in xero.entries()
@@ -128,12 +128,12 @@ def test_some_are_asked_for_by_their_ids_whatever_became_of_them(xero: Xero, des
     xero.books.invoices.change(ids["C"], Status="DELETED")
     xero.books.bookkeeper.refund("Q-NOTE", Decimal(4000), on=ON)
     xero.calls()
-    found = xero.finance().standings([*ids.values(), note, "00000000-0000-0000-0000-000000000001"])
+    found = xero.finance().booking_statuses([*ids.values(), note, "00000000-0000-0000-0000-000000000001"])
     assert xero.calls() == ["GET /Invoices", "GET /CreditNotes"]
     assert {one.booking.number: (one.is_gone, one.paid) for one in found.values()} == {
         "A": (False, 0), "B": (True, 0), "C": (True, 0), "Q-NOTE": (False, 4000),
     }  # fmt: skip
-    assert xero.finance().standings([]) == {}
+    assert xero.finance().booking_statuses([]) == {}
 
 
 def test_a_hundred_ids_take_three_calls(xero: Xero, desk: Desk) -> None:
@@ -143,7 +143,7 @@ def test_a_hundred_ids_take_three_calls(xero: Xero, desk: Desk) -> None:
     for number, copy in enumerate(copies):
         xero.books.invoices.put({**row, "InvoiceID": copy, "InvoiceNumber": f"A-{number}"})
     xero.calls()
-    assert len(xero.finance().standings([ids["A"], *copies])) == 100
+    assert len(xero.finance().booking_statuses([ids["A"], *copies])) == 100
     assert xero.calls() == ["GET /Invoices"] * 3
     assert xero.finance().payment_numbers([ids["A"], *copies]) == {}
     assert xero.calls() == ["GET /Invoices"] * 3
@@ -179,19 +179,19 @@ def test_what_the_customer_had_paid_before_is_money(xero: Xero, desk: Desk) -> N
     xero.books.bookkeeper.pay("D", on=ON)
     finance = xero.finance(payments={"settled_by_credit": "hold"})
     xero.calls()
-    found = standings(finance.payment_news(None, SINCE))
+    found = booking_statuses(finance.payment_changes(None, SINCE))
     # One more, for the three that were settled without a payment.
     assert xero.calls() == ["GET /Invoices"] * 2
-    told = {number: (one.paid, one.credited, one.is_settled_by_credit) for number, one in found.items()}
+    told = {number: (one.paid, one.credited, one.is_cleared_by_credit) for number, one in found.items()}
     assert {number: told[number] for number in "ABCD"} == {
         "A": (10000, 0, False), "B": (10000, 0, False), "C": (0, 10000, True), "D": (10000, 0, False),
     }  # fmt: skip
     ids = [found[number].booking.finance_id for number in "AC"]
-    asked = finance.standings(ids)
-    assert [asked[finance_id].is_settled_by_credit for finance_id in ids] == [False, True]
+    asked = finance.booking_statuses(ids)
+    assert [asked[finance_id].is_cleared_by_credit for finance_id in ids] == [False, True]
     day = document().invoice_date
     listed = finance.dated(day, day + dt.timedelta(days=1))
-    assert {one.booking.number for one in listed if one.is_settled_by_credit} == {"C"}
+    assert {one.booking.number for one in listed if one.is_cleared_by_credit} == {"C"}
 
 
 def test_an_overpayment_is_known_by_its_id(xero: Xero, desk: Desk) -> None:
@@ -210,9 +210,9 @@ def test_prepayments_and_overpayments_are_told_from_credit_notes() -> None:
             "CreditNotes": [{"CreditNoteNumber": "CN-1", "AppliedAmount": 50}],
         }
     )  # fmt: skip
-    standing = standing_of(found, None)
-    assert (standing.paid, standing.credited, standing.is_settled_by_credit) == (50, 50, False)
-    assert standing_of(found.model_copy(update={"amount_credited": Decimal(40)}), None).paid == 40
+    booking_status = status_of(found, None)
+    assert (booking_status.paid, booking_status.credited, booking_status.is_cleared_by_credit) == (50, 50, False)
+    assert status_of(found.model_copy(update={"amount_credited": Decimal(40)}), None).paid == 40
 
 
 def test_a_credit_note_is_known_by_its_refund_or_else_by_itself(xero: Xero, desk: Desk) -> None:

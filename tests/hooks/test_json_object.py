@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from invoice_bridge.hooks.http.exact_json import read_json
-from invoice_bridge.hooks.http.json_object import Fields
+from invoice_bridge.hooks.http.json_object import JsonObject
 from invoice_bridge_core.errors import UnreadableError
 
 JSON = st.recursive(
@@ -25,8 +25,8 @@ JSON = st.recursive(
 )
 
 
-def fields(**values: Any) -> Fields:
-    return Fields(values, where="payment 1")
+def fields(**values: Any) -> JsonObject:
+    return JsonObject(values, where="payment 1")
 
 
 @given(JSON)
@@ -53,12 +53,12 @@ def outcome(value: Any, reader: str) -> tuple[Any, str | None]:
 
 @pytest.mark.parametrize("key", ["invoiceNumber", "InvoiceNumber", "INVOICENUMBER", "invoicenumber"])
 def test_keys_match_in_any_case(key: str) -> None:
-    assert Fields({key: "Q-1"}, where="x").text("invoiceNumber") == "Q-1"
+    assert JsonObject({key: "Q-1"}, where="x").text("invoiceNumber") == "Q-1"
 
 
 def test_the_exact_writing_is_preferred() -> None:
     both = {"InvoiceNumber": "wrong", "invoiceNumber": "right", "INVOICENUMBER": "wrong too"}
-    assert Fields(both, where="x").text("invoiceNumber") == "right"
+    assert JsonObject(both, where="x").text("invoiceNumber") == "right"
 
 
 def test_the_first_name_that_holds_something_counts() -> None:
