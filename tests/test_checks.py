@@ -9,14 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from invoice_bridge_core.documents import DocumentKind
-from invoice_bridge_core.transfer.checks import (
-    MESSAGE_LIMIT,
-    FixedBy,
-    Problem,
-    author_must,
-    document_problems,
-    join_messages,
-)
+from invoice_bridge_core.documents.problems import MESSAGE_LIMIT, FixedBy, Problem, author_must, join_messages
+from invoice_bridge_core.transfer.checks import document_problems
 from tests.builders import document, line, party, route
 
 if TYPE_CHECKING:

@@ -48,7 +48,7 @@ _TIME_PASSES = """
     UPDATE payment_statuses SET seen_at = seen_at - %(seconds)s, told_at = told_at - %(seconds)s,
         reason_at = reason_at - %(seconds)s
     WHERE document_id IN (SELECT document_id FROM payment_statuses FOR UPDATE SKIP LOCKED);
-    UPDATE cursors SET polled_at = looked_at - %(seconds)s, asked_at = asked_at - %(unasked)s
+    UPDATE cursors SET polled_at = polled_at - %(seconds)s, asked_at = asked_at - %(unasked)s
     WHERE name IN (SELECT name FROM cursors FOR UPDATE SKIP LOCKED);
     UPDATE reference_data SET read_at = read_at - %(seconds)s;
     UPDATE connections SET closed_until = closed_until - %(seconds)s, day_left_at = day_left_at - %(seconds)s

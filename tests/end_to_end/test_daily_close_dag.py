@@ -330,7 +330,7 @@ def look_again(airflow: LocalAirflow) -> None:
     """As if the last look at payments were an hour old."""
     engine = sa.create_engine(airflow.ledger_url)
     with engine.begin() as connection:
-        connection.execute(sa.text("UPDATE invoice_bridge.cursors SET polled_at = looked_at - interval '1 hour'"))
+        connection.execute(sa.text("UPDATE invoice_bridge.cursors SET polled_at = polled_at - interval '1 hour'"))
     engine.dispose()
 
 

@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from invoice_bridge_core.documents.states import DocumentState
 from invoice_bridge_core.errors import LeaseLostError, LedgerError, NeedsHumanError
-from invoice_bridge_core.ledger import DocumentState, Ledger
 from tests.builders import document
 from tests.ledger.rows import REF, booking, claimed, expire, row_of
 
 if TYPE_CHECKING:
     import datetime as dt
+
+    from invoice_bridge_core.ledger import Ledger
 
 
 def test_a_document_that_is_claimed_is_busy_for_others(ledger: Ledger) -> None:

@@ -14,8 +14,9 @@ import sqlalchemy as sa
 from invoice_bridge_core.commands.__main__ import main
 from invoice_bridge_core.commands.address import VARIABLE
 from invoice_bridge_core.commands.address import ledger_url as address
+from invoice_bridge_core.documents.facts import DocumentFacts
 from invoice_bridge_core.errors import LedgerError
-from invoice_bridge_core.ledger import DocumentFacts, Ledger, TokenVault
+from invoice_bridge_core.ledger import Ledger, TokenVault
 from tests.builders import document
 from tests.ledger.rows import booking, claimed, other_ref
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from invoice_bridge_core.documents.facts import DocumentFacts
 from invoice_bridge_core.errors import LeaseLostError
-from invoice_bridge_core.ledger import DocumentFacts
 from tests.builders import document
 from tests.ledger.rows import REF, booking, claimed, expire, row_of
 

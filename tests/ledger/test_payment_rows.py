@@ -12,9 +12,9 @@ import sqlalchemy as sa
 
 from invoice_bridge_core.commands.describe import account, as_json
 from invoice_bridge_core.documents import DocumentKind
+from invoice_bridge_core.documents.facts import DocumentFacts
 from invoice_bridge_core.documents.states import StepState
 from invoice_bridge_core.errors import LeaseLostError, LedgerError
-from invoice_bridge_core.ledger import DocumentFacts
 from invoice_bridge_core.ledger.database.tables import payment_statuses, payments
 from invoice_bridge_core.ledger.payments.payment_rows import PAYMENT_REPORT
 from invoice_bridge_core.ledger.payments.polls import Poll

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from invoice_bridge_core.commands.describe import account
 from invoice_bridge_core.documents import DocumentKind
-from invoice_bridge_core.ledger import DocumentFacts
+from invoice_bridge_core.documents.facts import DocumentFacts
 from invoice_bridge_core.ledger.payments.polls import Poll
 from invoice_bridge_core.ports.booking_status import BookingStatus, PaymentChanges, ReceivedPayment
 from tests.builders import document

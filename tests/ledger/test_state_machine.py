@@ -17,16 +17,15 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from invoice_bridge_core.documents.states import StepState
+from invoice_bridge_core.documents.states import DocumentState, StepState
 from invoice_bridge_core.errors import LeaseLostError, LedgerError, TransientError
-from invoice_bridge_core.ledger import DocumentState, Ledger
 from tests.ledger.rows import all_arrived, booking, claimed, expire, other_ref
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from invoice_bridge_core.documents import DocumentRef
-    from invoice_bridge_core.ledger import Claim
+    from invoice_bridge_core.ledger import Claim, Ledger
 
 TASKS = ("run 1/task 0", "run 2/task 0")
 tasks = st.sampled_from(TASKS)

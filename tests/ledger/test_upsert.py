@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from invoice_bridge_core.documents import DocumentKind
-from invoice_bridge_core.ledger import DocumentFacts, DocumentState
+from invoice_bridge_core.documents.facts import DocumentFacts
+from invoice_bridge_core.documents.states import DocumentState
 from tests.builders import document, line
 from tests.ledger.rows import REF, booking, claimed, other_ref, row_of
 

@@ -14,7 +14,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from invoice_bridge.pages import REPORTS_PREFIX
 from invoice_bridge.pages.lazy_app import LazyApp
-from invoice_bridge_core.reports.reconciliation import write_reconciliation
+from invoice_bridge_core.reports.reconciliation_files import write_reconciliation
 from invoice_bridge_core.reports.reports_folder import RouteReports
 from local.settings import PROJECT
 from sandbox.server import Server

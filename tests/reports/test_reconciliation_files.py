@@ -14,7 +14,8 @@ import pytest
 
 from invoice_bridge_core.errors import ConfigurationError
 from invoice_bridge_core.reconciliation.sides import Systems
-from invoice_bridge_core.reports.reconciliation import reconciliation_of, reconciliation_text, write_reconciliation
+from invoice_bridge_core.reports.reconciliation import reconciliation_of, reconciliation_text
+from invoice_bridge_core.reports.reconciliation_files import write_reconciliation
 from invoice_bridge_core.reports.reconciliation_page import page_of
 from invoice_bridge_core.reports.reports_folder import RouteReports, name_of, reports_folder
 from tests.builders import route

@@ -15,6 +15,7 @@ from invoice_bridge.hooks.auth.tokens import MemoryTokenStore
 from invoice_bridge.systems.ixpole import open_source
 from invoice_bridge.systems.ixpole import source as module
 from invoice_bridge_core.documents import DocumentKind
+from invoice_bridge_core.documents.facts import DocumentFacts
 from invoice_bridge_core.errors import (
     ConfigurationError,
     HeldError,
@@ -23,7 +24,6 @@ from invoice_bridge_core.errors import (
     TransientError,
     UnreadableError,
 )
-from invoice_bridge_core.ledger.documents.row import DocumentFacts
 from invoice_bridge_core.ports import Booking
 from sandbox.ixpole.tenants import ARENA, CLUB
 from sandbox.sandbox import Sandbox

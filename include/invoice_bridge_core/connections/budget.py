@@ -1,14 +1,11 @@
-"""What is known of a connection: what its answers told this process, and what is left of its day for whom."""
+"""What is left of a connection's day, and for whom."""
 
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from invoice_bridge_core.ledger.connections.health import ConnectionHealth
 
 LAST_PART = 5
@@ -19,23 +16,6 @@ NOTED_AGAIN_AFTER = dt.timedelta(minutes=10)
 """How old a noted reading may become while the newest differs little."""
 STEPS = 50
 """Parts of a day; a reading that is one of them away from the noted one is worth a statement."""
-
-
-@dataclass
-class ConnectionObservations:
-    """What the answers told one process about a connection.
-
-    :param system: the system's name as people write it.
-    :param check: one harmless call that shows whether the credentials work.
-    :param day_left: calls left of the day; `None` while no answer told.
-    :param accepted: whether any answer showed that the credentials work.
-    """
-
-    conn_id: str
-    system: str
-    check: Callable[[], object] = field(repr=False)
-    day_left: int | None = None
-    accepted: bool = False
 
 
 def is_in_last_fifth(record: ConnectionHealth) -> bool:

@@ -24,11 +24,11 @@ from invoice_bridge_core.ledger.documents.lookups import REJECTION
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from invoice_bridge_core.connections.budget import ConnectionObservations
     from invoice_bridge_core.documents import DocumentRef
     from invoice_bridge_core.ledger import DocumentRow, Ledger
     from invoice_bridge_core.ledger.connections.health import ConnectionHealth
     from invoice_bridge_core.ledger.documents.steps import StepRecord
+    from invoice_bridge_core.ports.observations import ConnectionObservations
 
 log = logging.getLogger(__name__)
 

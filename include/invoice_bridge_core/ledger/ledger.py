@@ -23,10 +23,11 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from invoice_bridge_core.documents import DocumentKind, DocumentRef
+    from invoice_bridge_core.documents.facts import DocumentFacts
     from invoice_bridge_core.documents.states import DocumentState
     from invoice_bridge_core.ledger.documents.history import Change
     from invoice_bridge_core.ledger.documents.lookups import NamesCredited
-    from invoice_bridge_core.ledger.documents.row import DocumentFacts, DocumentRow
+    from invoice_bridge_core.ledger.documents.row import DocumentRow
     from invoice_bridge_core.ledger.documents.steps import StepRecord
     from invoice_bridge_core.ledger.payments.payment_rows import PaymentStatusRow
     from invoice_bridge_core.ledger.payments.polls import Cursor, Poll, PollResult

@@ -118,13 +118,13 @@ class PaymentPoll:
     def _keep(self, known: Cursor | None, changes: PaymentChanges, now: dt.datetime) -> None:
         asks_all = known is None or known.asked_at is None or known.asked_at <= now - self._ask_after
         to_ask = self._to_ask(changes, now, asks_all=asks_all)
-        held = self._held(to_ask)
+        found = self._find_statuses(to_ask)
         # Where changes are told, voided and deleted ones are shown by their ids: none at all is another organisation.
-        is_elsewhere = self._finance.shows_changes and bool(to_ask) and held == {}
+        is_elsewhere = self._finance.shows_changes and bool(to_ask) and found == {}
         if is_elsewhere:
             # The changes are result, and the next poll begins where this one did.
-            held, changes = None, replace(changes, cursor=None)
-        asked = _statuses(to_ask, held) if held is not None else {}
+            found, changes = None, replace(changes, cursor=None)
+        asked = _statuses(to_ask, found) if found is not None else {}
         booking_statuses = {one.booking.finance_id: one for one in changes.booking_statuses} | asked
         result = self._ledger.keep_poll(
             Poll(
@@ -133,7 +133,7 @@ class PaymentPoll:
                 changes=changes,
                 asked=asked,
                 payment_numbers=self._payment_numbers(booking_statuses),
-                asked_all=asks_all and held is not None,
+                asked_all=asks_all and found is not None,
                 adds_up=not self._finance.shows_changes,
             )
         )
@@ -144,8 +144,8 @@ class PaymentPoll:
                 f"{self._finance.conn_id}: does the connection still reach the same organisation?"
             )
 
-    def _held(self, to_ask: Mapping[str, Booking]) -> Mapping[str, BookingStatus] | None:
-        """What finance holds under these ids; `None` when it cannot be asked for them."""
+    def _find_statuses(self, to_ask: Mapping[str, Booking]) -> Mapping[str, BookingStatus] | None:
+        """What finance has under these ids; `None` when it cannot be asked for them."""
         if not to_ask:
             return {}
         try:
@@ -282,9 +282,9 @@ def unfinished_payments(ledger: Ledger, route: Route, told_since: dt.datetime | 
 _TAKEN_OVER = ("number", "status", "due_date", "is_draft")
 
 
-def _statuses(asked: Mapping[str, Booking], held: Mapping[str, BookingStatus]) -> dict[str, BookingStatus]:
+def _statuses(asked: Mapping[str, Booking], found: Mapping[str, BookingStatus]) -> dict[str, BookingStatus]:
     return {
-        finance_id: held.get(finance_id) or BookingStatus(booking=booking, is_gone=True)
+        finance_id: found.get(finance_id) or BookingStatus(booking=booking, is_gone=True)
         for finance_id, booking in asked.items()
     }
 

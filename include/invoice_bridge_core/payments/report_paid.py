@@ -183,10 +183,10 @@ class PaidReport:
     def _look_again(self, entry: PaymentStatusRow) -> None:
         booking = entry.row.booking
         assert booking is not None  # noqa: S101 - what was seen is booked
-        held = self._finance.booking_statuses([booking.finance_id])
-        if held is None:
+        found = self._finance.booking_statuses([booking.finance_id])
+        if found is None:
             return
-        booking_status = held.get(booking.finance_id)
+        booking_status = found.get(booking.finance_id)
         if booking_status is None:
             # Where changes are told, voided and deleted ones are shown by their ids: it is another organisation.
             raise ConfigurationError(

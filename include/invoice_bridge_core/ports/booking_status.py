@@ -9,7 +9,7 @@ from decimal import Decimal
 from pydantic import BaseModel, ConfigDict
 
 from invoice_bridge_core.documents import Money
-from invoice_bridge_core.ports import Booking
+from invoice_bridge_core.ports.records import Booking
 
 
 class BookingStatus(BaseModel):

@@ -8,11 +8,11 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Sequence
 
-    from invoice_bridge_core.connections.budget import ConnectionObservations
     from invoice_bridge_core.documents import Document, Party
+    from invoice_bridge_core.documents.problems import Problem
     from invoice_bridge_core.ports.booking_status import BookingStatus, PaymentChanges, ReceivedPayment
+    from invoice_bridge_core.ports.observations import ConnectionObservations
     from invoice_bridge_core.ports.records import Booking, Contact, ContactIdentity, Item, ReferenceData
-    from invoice_bridge_core.transfer.checks import Problem
 
 
 class Steps(Protocol):

@@ -9,11 +9,11 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Callable, Sequence
 
-    from invoice_bridge_core.connections.budget import ConnectionObservations
     from invoice_bridge_core.documents import Document
-    from invoice_bridge_core.ledger.documents.row import DocumentFacts
+    from invoice_bridge_core.documents.facts import DocumentFacts
+    from invoice_bridge_core.documents.problems import Problem
+    from invoice_bridge_core.ports.observations import ConnectionObservations
     from invoice_bridge_core.ports.records import Booking
-    from invoice_bridge_core.transfer.checks import Problem
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The reconciliation of a few days: made, compared with the last one of the same days, written, told in short."""
+"""The reconciliation of a few days: made, compared with the last one of the same days, told in short."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from invoice_bridge_core.documents import format_amount
 from invoice_bridge_core.reconciliation.kinds import Severity
-from invoice_bridge_core.reports.reconciliation_table import ENCODING, csv_text, read_earlier, table_of, totals_of
+from invoice_bridge_core.reports.reconciliation_table import ENCODING, read_earlier, table_of, totals_of
 from invoice_bridge_core.reports.reports_folder import RouteReports, name_of
 
 if TYPE_CHECKING:
@@ -122,21 +122,6 @@ def reconciliation_of(
         dry_run=dry_run,
         earlier=_earlier(reports, name_of(since, until)),
     )
-
-
-def write_reconciliation(report: Reconciliation, reports: RouteReports | None = None) -> str:
-    """Write page and table, each whole or not at all, over those of the same days; the page's file name.
-
-    :raises ConfigurationError: the reports folder cannot be written.
-    """
-    from invoice_bridge_core.reports.reconciliation_page import page_of
-
-    reports = reports or RouteReports(report.route)
-    page, table = f"{report.name}.html", f"{report.name}.csv"
-    reports.write(page, page_of(report, csv_name=table).encode())
-    # Last, because it is what the next report compares itself with: better told twice than never.
-    reports.write(table, csv_text(report.table).encode(ENCODING))
-    return page
 
 
 def reconciliation_text(report: Reconciliation) -> str:

@@ -67,12 +67,12 @@ class BookingStep:
                 f"{document.number} may have been booked as {claim.row.intent_number}, and would be {number} today: "
                 "put the route's number_prefix back until this document is through"
             )
-        found = self._held(claim, document, number)
+        found = self._find_by_number(claim, document, number)
         if found is None:
             claim.not_found()
         return found
 
-    def _held(self, claim: Claim, document: Document, number: str) -> Booking | None:
+    def _find_by_number(self, claim: Claim, document: Document, number: str) -> Booking | None:
         """What finance has under the number, noted as the document's booking."""
         booking_status = self._finance.find_by_number(number, is_credit_note=document.is_credit_note)
         if booking_status is None:
@@ -96,7 +96,7 @@ class BookingStep:
         try:
             booking = self._finance.create(document, contact_id, reference, credited, idempotency_key=token)
         except NumberTakenError as error:
-            found = self._held(claim, document, number)
+            found = self._find_by_number(claim, document, number)
             if found is None:
                 claim.withdraw_intent(str(error))
                 raise HeldError(f"{error}; yet no such number is found there") from error

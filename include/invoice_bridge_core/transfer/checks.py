@@ -5,77 +5,18 @@ All problems are gathered, not the first; what only one finance system objects t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from invoice_bridge_core.documents import format_amount, round_half_up
+from invoice_bridge_core.documents.problems import author_must, gap_problem, we_must
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
     from invoice_bridge_core.documents import Document, Line
+    from invoice_bridge_core.documents.problems import Problem
     from invoice_bridge_core.routes.model import Route
-
-MESSAGE_LIMIT = 999
-"""Characters of a failure message: it has to stay under 1,000 (contract qondor.md, "Failure messages")."""
-
-_MAY_BE_ROUNDING = Decimal(1)
-"""Systems round lines, sums or whole amounts, each in its way, so that sums may be off by up to one unit of money."""
-
-
-class FixedBy(StrEnum):
-    """Who can do something about a problem."""
-
-    AUTHOR = "author"
-    US = "us"
-
-
-@dataclass(frozen=True)
-class Problem:
-    """One thing that is wrong, in words for the project manager or the bookkeeper, naming the thing and its key."""
-
-    message: str
-    fixed_by: FixedBy
-
-
-def author_must(message: str) -> Problem:
-    """Only whoever wrote the document can mend it: it will be rejected."""
-    return Problem(message, FixedBy.AUTHOR)
-
-
-def we_must(message: str) -> Problem:
-    """Our mapping, our settings or the finance system's set-up: the document will be held."""
-    return Problem(message, FixedBy.US)
-
-
-def who_must_fix(miss: Decimal, tolerance: Decimal) -> Callable[[str], Problem]:
-    """Who must mend a sum that misses: where it may be rounding, nobody is told that the document is wrong."""
-    return we_must if abs(miss) <= max(_MAY_BE_ROUNDING, tolerance) else author_must
-
-
-def gap_problem(message: str, miss: Decimal, tolerance: Decimal) -> Problem:
-    """A sum that misses; where it may be rounding, the message names the setting that decides."""
-    problem = who_must_fix(miss, tolerance)(message)
-    if problem.fixed_by is FixedBy.AUTHOR:
-        return problem
-    return we_must(f"{message} (the route's policy.total_tolerance, now {tolerance}, decides what may be rounding)")
-
-
-def join_messages(problems: Iterable[Problem]) -> str:
-    """All problems as one message that a source accepts; says how many did not fit."""
-    messages = list(dict.fromkeys(problem.message for problem in problems))
-    text = ""
-    for index, message in enumerate(messages):
-        rest = len(messages) - index
-        addition = f"{'; ' if text else ''}{message}"
-        ending = f"; and {rest} more" if text else ""
-        last = rest == 1
-        if len(text) + len(addition) + (0 if last else len("; and 999 more")) > MESSAGE_LIMIT:
-            return text + ending if text else message[: MESSAGE_LIMIT - 1] + "…"
-        text += addition
-    return text
 
 
 def document_problems(document: Document, route: Route) -> list[Problem]:

@@ -14,7 +14,8 @@ from invoice_bridge_core.documents.states import DocumentState
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from invoice_bridge_core.ledger import DocumentFacts, DocumentRow, Ledger
+    from invoice_bridge_core.documents.facts import DocumentFacts
+    from invoice_bridge_core.ledger import DocumentRow, Ledger
     from invoice_bridge_core.routes.model import Route
 
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from invoice_bridge_core.documents import DocumentKind, DocumentRef
+from invoice_bridge_core.documents.facts import DocumentFacts
 from invoice_bridge_core.documents.states import DocumentState
 from invoice_bridge_core.errors import (
     BridgeError,
@@ -25,7 +26,6 @@ from invoice_bridge_core.errors import (
     UnreadableError,
 )
 from invoice_bridge_core.ledger.database.database import MOST_THREADS
-from invoice_bridge_core.ledger.documents.row import DocumentFacts
 from invoice_bridge_core.transfer.recheck import LOOK_AGAIN_AFTER, held_fingerprint
 
 if TYPE_CHECKING:

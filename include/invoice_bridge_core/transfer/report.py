@@ -9,17 +9,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from invoice_bridge_core.documents import SourceState
+from invoice_bridge_core.documents.problems import FixedBy, join_messages
 from invoice_bridge_core.errors import BridgeError, HeldError, NotFoundError, RefusedError, certainly_not_done
 from invoice_bridge_core.ledger.documents.lookups import REJECTION
-from invoice_bridge_core.transfer.checks import FixedBy, join_messages
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from invoice_bridge_core.documents import Document
+    from invoice_bridge_core.documents.problems import Problem
     from invoice_bridge_core.ledger import Claim
     from invoice_bridge_core.ports import Attachments, Booking, FinanceSystem, SourceSystem
-    from invoice_bridge_core.transfer.checks import Problem
 
 REPORT, DRAFT_REPORT = "report", "report of the draft"
 """The steps by which the ledger knows that a source has heard of a booking, where the source does not show it."""

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from invoice_bridge_core.connections.guard import paused_result
 from invoice_bridge_core.documents import Document, SourceState
 from invoice_bridge_core.documents.outcomes import Outcome, Result
+from invoice_bridge_core.documents.problems import join_messages
 from invoice_bridge_core.documents.states import DocumentState
 from invoice_bridge_core.errors import (
     BridgeError,
@@ -26,7 +27,7 @@ from invoice_bridge_core.errors import (
 )
 from invoice_bridge_core.ledger.documents.lookups import REJECTION
 from invoice_bridge_core.transfer.booking_step import BookingStep
-from invoice_bridge_core.transfer.checks import document_problems, join_messages
+from invoice_bridge_core.transfer.checks import document_problems
 from invoice_bridge_core.transfer.contact_step import ContactStep
 from invoice_bridge_core.transfer.credit_notes import credited_booking
 from invoice_bridge_core.transfer.item_step import ItemStep
@@ -43,9 +44,9 @@ from invoice_bridge_core.transfer.report import (
 
 if TYPE_CHECKING:
     from invoice_bridge_core.documents import DocumentRef
+    from invoice_bridge_core.documents.problems import Problem
     from invoice_bridge_core.ledger import Claim, DocumentRow
     from invoice_bridge_core.ports import ReferenceData
-    from invoice_bridge_core.transfer.checks import Problem
     from invoice_bridge_core.transfer.route_session import RouteSession
 
 

@@ -10,7 +10,7 @@ import pytest
 from invoice_bridge.systems.quiddly.checks import quiddly_problems
 from invoice_bridge.systems.quiddly.email_addresses import valid_email
 from invoice_bridge_core.documents import Address, Document, DocumentKind
-from invoice_bridge_core.transfer.checks import FixedBy
+from invoice_bridge_core.documents.problems import FixedBy
 from tests.builders import party
 from tests.systems.quiddly.bodies import booker, quiddly_route, swedish
 

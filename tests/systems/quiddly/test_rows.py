@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from invoice_bridge.systems.quiddly.checks import quiddly_problems
-from invoice_bridge_core.transfer.checks import FixedBy
+from invoice_bridge_core.documents.problems import FixedBy
 from sandbox.quiddly.rules import invoice_faults
 from tests.builders import line
 from tests.systems.quiddly.bodies import body_of, problems_of, quiddly_route, swedish

@@ -7,7 +7,7 @@ import pytest
 
 from invoice_bridge.systems.xero.checks import xero_problems
 from invoice_bridge_core.documents import DocumentKind
-from invoice_bridge_core.transfer.checks import FixedBy
+from invoice_bridge_core.documents.problems import FixedBy
 from tests.builders import document, line, party, route
 from tests.systems.xero.xero_facts import account, books
 

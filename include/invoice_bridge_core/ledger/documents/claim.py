@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.exc import DBAPIError
 
+from invoice_bridge_core.documents.facts import DocumentFacts
 from invoice_bridge_core.documents.states import DocumentState
 from invoice_bridge_core.errors import LedgerError, NeedsHumanError
 from invoice_bridge_core.ledger.database.database import sql_state
 from invoice_bridge_core.ledger.database.tables import NOW
 from invoice_bridge_core.ledger.documents.in_flight import forbid_in_flight
 from invoice_bridge_core.ledger.documents.lease import NO_LEASE
-from invoice_bridge_core.ledger.documents.row import DocumentFacts, booking_columns
+from invoice_bridge_core.ledger.documents.row import booking_columns, fact_columns
 from invoice_bridge_core.ledger.documents.steps import DocumentSteps
 from invoice_bridge_core.ledger.payments import payment_rows
 
@@ -62,7 +63,7 @@ class Claim:
 
     def note_document(self, document: Document) -> None:
         """Note the facts of the document that was just read."""
-        facts = DocumentFacts.from_document(document).columns()
+        facts = fact_columns(DocumentFacts.from_document(document))
         del facts["entry_fingerprint"]
         changed = any(self._leased.record[name] != value for name, value in facts.items())
         self._leased.change({**facts, "facts_read_at": NOW}, "read from its source" if changed else None)

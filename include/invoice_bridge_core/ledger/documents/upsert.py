@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from invoice_bridge_core.documents.states import DocumentState
 from invoice_bridge_core.ledger.database.tables import NOW, documents
 from invoice_bridge_core.ledger.documents.history import differences, write_changes
-from invoice_bridge_core.ledger.documents.row import FACT_COLUMNS
+from invoice_bridge_core.ledger.documents.row import FACT_COLUMNS, fact_columns
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from sqlalchemy.sql.dml import ReturningInsert
 
     from invoice_bridge_core.documents import DocumentRef
+    from invoice_bridge_core.documents.facts import DocumentFacts
     from invoice_bridge_core.ledger.database.database import Database
-    from invoice_bridge_core.ledger.documents.row import DocumentFacts
 
 _AT_ONCE = 500
 
@@ -41,7 +41,7 @@ def reference_columns(ref: DocumentRef) -> dict[str, str]:
 def _note_portion(connection: sa.Connection, facts: Sequence[DocumentFacts], actor: str) -> None:
     before = _records(connection, facts)
     values = [
-        reference_columns(one.ref) | one.columns() | {"state": DocumentState.SEEN, "facts_read": one.is_readable}
+        reference_columns(one.ref) | fact_columns(one) | {"state": DocumentState.SEEN, "facts_read": one.is_readable}
         for one in facts
     ]
     changed: list[tuple[str, sa.RowMapping | None, sa.RowMapping]] = []

@@ -25,8 +25,8 @@ from invoice_bridge.hooks.http.failures import (
     unexpected_failure,
 )
 from invoice_bridge.hooks.http.retry import CallRetry
-from invoice_bridge_core.connections.budget import ConnectionObservations
 from invoice_bridge_core.errors import BridgeError, ConfigurationError, NotFoundError, TransientError
+from invoice_bridge_core.ports.observations import ConnectionObservations
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -105,7 +105,8 @@ class ReconcileDaysOperator(BaseOperator):
             return reconcile(found, sides.systems), sides.systems
 
     def _write(self, report: Reconciliation) -> str:
-        from invoice_bridge_core.reports.reconciliation import reconciliation_text, write_reconciliation
+        from invoice_bridge_core.reports.reconciliation import reconciliation_text
+        from invoice_bridge_core.reports.reconciliation_files import write_reconciliation
 
         page = write_reconciliation(report)
         for line in reconciliation_text(report).splitlines():

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from airflow.sdk import Context
 
-    from invoice_bridge_core.ledger import DocumentFacts
+    from invoice_bridge_core.documents.facts import DocumentFacts
     from invoice_bridge_core.routes.model import Route
     from invoice_bridge_core.transfer.queue import Selection
     from invoice_bridge_core.transfer.route_session import RouteSession

@@ -17,21 +17,21 @@ from invoice_bridge.hooks.http.exact_json import read_json, write_json
 from invoice_bridge.systems.ixpole.instalment import SYSTEM, code_of, read_instalment, state_of
 from invoice_bridge.systems.ixpole.party import customer_code
 from invoice_bridge_core.documents import SourceState
+from invoice_bridge_core.documents.problems import we_must
 from invoice_bridge_core.errors import HeldError, NotFoundError, RefusedError, UnreadableError
 from invoice_bridge_core.ports import WaitingItem
-from invoice_bridge_core.transfer.checks import we_must
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Callable, Mapping
 
     from invoice_bridge.hooks.ixpole.hook import IxpoleHook
-    from invoice_bridge_core.connections.budget import ConnectionObservations
     from invoice_bridge_core.documents import Document
-    from invoice_bridge_core.ledger import DocumentFacts
+    from invoice_bridge_core.documents.facts import DocumentFacts
+    from invoice_bridge_core.documents.problems import Problem
     from invoice_bridge_core.ports import Attachments, Booking, RunMemory
+    from invoice_bridge_core.ports.observations import ConnectionObservations
     from invoice_bridge_core.routes.model import IxpoleSettings
-    from invoice_bridge_core.transfer.checks import Problem
 
 log = logging.getLogger(__name__)
 

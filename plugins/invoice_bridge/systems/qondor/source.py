@@ -12,18 +12,18 @@ from invoice_bridge.hooks.qondor.hook import QondorHook, is_id
 from invoice_bridge.systems.qondor.payment import SYSTEM, read_payment
 from invoice_bridge_core.documents import DocumentKind
 from invoice_bridge_core.documents.document import shorten
+from invoice_bridge_core.documents.problems import MESSAGE_LIMIT
 from invoice_bridge_core.errors import UnreadableError
 from invoice_bridge_core.ports import WaitingItem
-from invoice_bridge_core.transfer.checks import MESSAGE_LIMIT
 
 if TYPE_CHECKING:
     import datetime as dt
 
-    from invoice_bridge_core.connections.budget import ConnectionObservations
     from invoice_bridge_core.documents import Document
-    from invoice_bridge_core.ledger import DocumentFacts
+    from invoice_bridge_core.documents.facts import DocumentFacts
+    from invoice_bridge_core.documents.problems import Problem
     from invoice_bridge_core.ports import Attachments, Booking
-    from invoice_bridge_core.transfer.checks import Problem
+    from invoice_bridge_core.ports.observations import ConnectionObservations
 
 log = logging.getLogger(__name__)
 

@@ -13,13 +13,13 @@ from invoice_bridge.systems.quiddly.totals import total_problems
 from invoice_bridge.systems.quiddly.vat import split_lines
 from invoice_bridge_core.documents import format_amount
 from invoice_bridge_core.documents.countries import is_country_code
-from invoice_bridge_core.transfer.checks import author_must, we_must
+from invoice_bridge_core.documents.problems import author_must, we_must
 
 if TYPE_CHECKING:
     from invoice_bridge_core.documents import Document, Party
+    from invoice_bridge_core.documents.problems import Problem
     from invoice_bridge_core.routes.model import Route
     from invoice_bridge_core.routes.quiddly import CustomField, QuiddlySettings
-    from invoice_bridge_core.transfer.checks import Problem
 
 _WORDS = {"address": "street address", "zip": "postal code", "city": "city", "countryCode": "country code"}
 

@@ -24,12 +24,12 @@ if TYPE_CHECKING:
 
     from invoice_bridge.hooks.quiddly.hook import QuiddlyHook
     from invoice_bridge.hooks.quiddly.wire import QuiddlyInvoice
-    from invoice_bridge_core.connections.budget import ConnectionObservations
     from invoice_bridge_core.documents import Document, Party
+    from invoice_bridge_core.documents.problems import Problem
     from invoice_bridge_core.ports import Booking, ContactIdentity, Item, Steps
     from invoice_bridge_core.ports.booking_status import ReceivedPayment
+    from invoice_bridge_core.ports.observations import ConnectionObservations
     from invoice_bridge_core.routes.model import Route
-    from invoice_bridge_core.transfer.checks import Problem
 
 log = logging.getLogger(__name__)
 

@@ -10,14 +10,14 @@ from invoice_bridge.systems.quiddly.signs import signed
 from invoice_bridge.systems.quiddly.vat import RATES, stated_vat
 from invoice_bridge_core.documents import format_amount, round_half_up
 from invoice_bridge_core.documents.currencies import rounding_unit
-from invoice_bridge_core.transfer.checks import author_must, we_must, who_must_fix
+from invoice_bridge_core.documents.problems import author_must, we_must, who_must_fix
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from invoice_bridge.systems.quiddly.vat import VatSplit
     from invoice_bridge_core.documents import Document
-    from invoice_bridge_core.transfer.checks import Problem
+    from invoice_bridge_core.documents.problems import Problem
 
 _NOTHING = Decimal("0.00")
 

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from invoice_bridge_core.documents import format_amount, round_half_up
 from invoice_bridge_core.documents.currencies import rounding_unit
-from invoice_bridge_core.transfer.checks import author_must, who_must_fix
+from invoice_bridge_core.documents.problems import author_must, who_must_fix
 
 if TYPE_CHECKING:
     from invoice_bridge_core.documents import Document, Line
-    from invoice_bridge_core.transfer.checks import Problem
+    from invoice_bridge_core.documents.problems import Problem
 
 RATES = (0, 6, 12, 25)
 """VAT in percent that Quiddly takes."""

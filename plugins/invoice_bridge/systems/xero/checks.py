@@ -11,15 +11,15 @@ from invoice_bridge.systems.xero.email_addresses import usable_email
 from invoice_bridge.systems.xero.item_codes import item_problems
 from invoice_bridge.systems.xero.settings import xero_settings
 from invoice_bridge_core.documents import format_amount, round_half_up
-from invoice_bridge_core.transfer.checks import author_must, we_must
+from invoice_bridge_core.documents.problems import author_must, we_must
 
 if TYPE_CHECKING:
     from decimal import Decimal
 
     from invoice_bridge.systems.xero.reference import Account, Books
     from invoice_bridge_core.documents import Document, Line
+    from invoice_bridge_core.documents.problems import Problem
     from invoice_bridge_core.routes.model import Route
-    from invoice_bridge_core.transfer.checks import Problem
 
 _TAX_NUMBER_LIMIT = 50
 

@@ -35,12 +35,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from invoice_bridge.hooks.xero.hook import XeroHook
-    from invoice_bridge_core.connections.budget import ConnectionObservations
     from invoice_bridge_core.documents import Document, Party
+    from invoice_bridge_core.documents.problems import Problem
     from invoice_bridge_core.ports import Booking, Contact, ContactIdentity, Item, ReferenceData, Steps
     from invoice_bridge_core.ports.booking_status import BookingStatus, PaymentChanges, ReceivedPayment
+    from invoice_bridge_core.ports.observations import ConnectionObservations
     from invoice_bridge_core.routes.model import Route
-    from invoice_bridge_core.transfer.checks import Problem
 
 log = logging.getLogger(__name__)
 

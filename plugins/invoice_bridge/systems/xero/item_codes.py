@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from invoice_bridge.hooks.xero.where import can_be_asked
 from invoice_bridge.systems.xero.settings import xero_settings
 from invoice_bridge_core.documents import Product
-from invoice_bridge_core.transfer.checks import author_must
+from invoice_bridge_core.documents.problems import author_must
 
 if TYPE_CHECKING:
     from invoice_bridge_core.documents import Document, Line
+    from invoice_bridge_core.documents.problems import Problem
     from invoice_bridge_core.routes.model import Route
-    from invoice_bridge_core.transfer.checks import Problem
 
 CODE_LIMIT = 30
 

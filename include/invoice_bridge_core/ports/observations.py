@@ -1,0 +1,26 @@
+"""What a system's answers told one process about the connection to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+@dataclass
+class ConnectionObservations:
+    """What the answers told one process about a connection.
+
+    :param system: the system's name as people write it.
+    :param check: one harmless call that shows whether the credentials work.
+    :param day_left: calls left of the day; `None` while no answer told.
+    :param accepted: whether any answer showed that the credentials work.
+    """
+
+    conn_id: str
+    system: str
+    check: Callable[[], object] = field(repr=False)
+    day_left: int | None = None
+    accepted: bool = False
