@@ -112,7 +112,7 @@ class PaymentPoll:
 
     @property
     def _turn(self) -> str:
-        """What a poll holds: it keeps what it found of all bookings of the connection, those of other routes too."""
+        """The lock of a poll: it keeps what it found of all bookings of the connection, those of other routes too."""
         return f"payments in {self._finance.conn_id}"
 
     def _keep(self, known: Cursor | None, changes: PaymentChanges, now: dt.datetime) -> None:
@@ -122,7 +122,7 @@ class PaymentPoll:
         # Where changes are told, voided and deleted ones are shown by their ids: none at all is another organisation.
         is_elsewhere = self._finance.shows_changes and bool(to_ask) and found == {}
         if is_elsewhere:
-            # The changes are result, and the next poll begins where this one did.
+            # The changes are kept, and the next poll begins where this one did.
             found, changes = None, replace(changes, cursor=None)
         asked = _statuses(to_ask, found) if found is not None else {}
         booking_statuses = {one.booking.finance_id: one for one in changes.booking_statuses} | asked
