@@ -57,7 +57,7 @@ class PaymentPoll:
         :param unless_within: a poll that is not older than this is good enough.
         :return: why finance was not asked; `None` when it was.
         :raises TransientError: finance, or another poll, could not be waited for; nothing was moved.
-        :raises ConfigurationError: finance knows none of our bookings; what else it told is result.
+        :raises ConfigurationError: finance knows none of our bookings; what else it told is kept.
         """
         if (reason := self._why_not()) is not None:
             return reason

@@ -11,6 +11,9 @@ from invoice_bridge.hooks.http.exact_json import write_json
 if TYPE_CHECKING:
     from invoice_bridge_core.documents import Document
 
+_FORMER_NAMES = {"paid_by_card": "settled_by_card"}
+"""Fields of a document that had another name when the first ledgers were written: their hashes must stay the same."""
+
 
 def hashed(document: Document) -> Document:
     """The document with its `payload_hash`.
@@ -18,6 +21,8 @@ def hashed(document: Document) -> Document:
     That changes when something that we read changes, not with the state, nor with what we reported ourselves.
     """
     content = document.model_dump(exclude={"state", "source_reference", "payload_hash"})
+    for name, former in _FORMER_NAMES.items():
+        content[former] = content.pop(name)
     payload_hash = hashlib.sha256(write_json(_plain(content)).encode()).hexdigest()
     return document.model_copy(update={"payload_hash": payload_hash})
 

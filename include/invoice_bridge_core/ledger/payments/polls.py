@@ -1,4 +1,4 @@
-"""What one poll at a finance system's payments found, result in one transaction with how far it came."""
+"""What one poll of a finance system's payments found, kept in one transaction with how far it came."""
 
 from __future__ import annotations
 
