@@ -1,4 +1,4 @@
-"""``python -m sandbox``: the sandbox as a process of its own, and its bookkeeper from another terminal."""
+"""`python -m sandbox`: the sandbox as a process of its own, and its bookkeeper from another terminal."""
 
 from __future__ import annotations
 

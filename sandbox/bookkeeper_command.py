@@ -1,4 +1,4 @@
-"""``python -m sandbox bookkeeper``: a running sandbox's bookkeeper from the shell."""
+"""`python -m sandbox bookkeeper`: a running sandbox's bookkeeper from the shell."""
 
 from __future__ import annotations
 

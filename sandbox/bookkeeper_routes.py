@@ -1,4 +1,4 @@
-"""The bookkeeper over HTTP: ``/sandbox/<system>/documents`` and ``/sandbox/<system>/bookkeeper/<verb>``."""
+"""The bookkeeper over HTTP: `/sandbox/<system>/documents` and `/sandbox/<system>/bookkeeper/<verb>`."""
 
 from dataclasses import asdict
 from typing import Any

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 
 
 class Clock:
-    """Wall clock with an offset. Instants handed out by ``stamp`` never repeat and never go back."""
+    """Wall clock with an offset. Instants handed out by `stamp` never repeat and never go back."""
 
     def __init__(self) -> None:
         self._offset = 0.0

@@ -1,4 +1,4 @@
-"""The control plane under ``/sandbox/``: what is expected of each document, what was called, which faults are on."""
+"""The control plane under `/sandbox/`: what is expected of each document, what was called, which faults are on."""
 
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Literal
@@ -12,16 +12,16 @@ from sandbox.faults import Fault
 from sandbox.page import page_routes
 
 if TYPE_CHECKING:
-    from sandbox.sandbox import Sandbox
+    from sandbox.world import World
 
 
-def control_app(sandbox: "Sandbox") -> FastAPI:
+def control_app(world: "World") -> FastAPI:
     """The app that reads and steers one sandbox."""
     app = FastAPI(title="Sandbox control", openapi_url=None)
-    _add_observations(app, sandbox)
-    _add_faults(app, sandbox)
-    app.include_router(page_routes(sandbox))
-    for system in sandbox.systems:
+    _add_observations(app, world)
+    _add_faults(app, world)
+    app.include_router(page_routes(world))
+    for system in world.systems:
         if system.control is not None:
             app.include_router(system.control, prefix=f"/sandbox/{system.name}")
         if system.bookkeeper is not None:
@@ -29,56 +29,56 @@ def control_app(sandbox: "Sandbox") -> FastAPI:
     return app
 
 
-def _add_observations(app: FastAPI, sandbox: "Sandbox") -> None:
+def _add_observations(app: FastAPI, world: "World") -> None:
     @app.get("/sandbox/expectations")
     async def expectations() -> Response:
-        return _answer({"documents": sandbox.expectations})
+        return _answer({"documents": world.expectations})
 
     @app.get("/sandbox/told")
     async def told() -> Response:
         """What the sources have heard about their documents."""
-        sources = [system for system in sandbox.systems if system.bookkeeper is None]
+        sources = [system for system in world.systems if system.bookkeeper is None]
         return _answer({system.name: [asdict(one) for one in system.told_back()] for system in sources})
 
     @app.get("/sandbox/calls")
     async def calls() -> Response:
-        return _answer(sandbox.calls())
+        return _answer(world.calls())
 
     @app.post("/sandbox/calls/reset")
     async def reset_calls() -> Response:
-        sandbox.traffic.reset()
+        world.traffic.reset()
         return _answer({"reset": True})
 
     @app.post("/sandbox/reset")
     async def reset(seed: int = 7, documents: int = 140, data: Literal["mixed", "plain"] = "mixed") -> Response:
-        sandbox.reset(seed, documents, data)
-        return _answer({"documents": len(sandbox.expectations)})
+        world.reset(seed, documents, data)
+        return _answer({"documents": len(world.expectations)})
 
     @app.get("/sandbox/log")
     async def log(last: int = 100, system: str | None = None) -> Response:
-        return _answer({"calls": [asdict(entry) for entry in sandbox.traffic.log(last, system)]})
+        return _answer({"calls": [asdict(entry) for entry in world.traffic.log(last, system)]})
 
 
-def _add_faults(app: FastAPI, sandbox: "Sandbox") -> None:
+def _add_faults(app: FastAPI, world: "World") -> None:
     @app.get("/sandbox/faults")
     async def list_faults() -> Response:
-        return _answer({"faults": [_described(fault) for fault in sandbox.faults.all()]})
+        return _answer({"faults": [_described(fault) for fault in world.faults.all()]})
 
     @app.post("/sandbox/faults")
     async def set_faults(faults: list[Fault]) -> Response:
         for fault in faults:
-            sandbox.faults.add(fault)
-        return _answer({"faults": [_described(fault) for fault in sandbox.faults.all()]})
+            world.faults.add(fault)
+        return _answer({"faults": [_described(fault) for fault in world.faults.all()]})
 
     @app.delete("/sandbox/faults")
     async def clear_faults() -> Response:
-        sandbox.faults.clear()
+        world.faults.clear()
         return _answer({"faults": []})
 
     @app.post("/sandbox/clock/advance")
     async def advance(seconds: float) -> Response:
-        sandbox.clock.advance(seconds)
-        return _answer({"now": sandbox.clock.now().isoformat()})
+        world.clock.advance(seconds)
+        return _answer({"now": world.clock.now().isoformat()})
 
 
 def _described(fault: Fault) -> dict[str, Any]:

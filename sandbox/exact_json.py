@@ -1,4 +1,4 @@
-"""JSON without floats: decimals are read as ``Decimal`` and written digit by digit.
+"""JSON without floats: decimals are read as `Decimal` and written digit by digit.
 
 The sandbox plays systems that move money, so no amount may pass through a binary float on its way in, out or to disk.
 """
@@ -11,12 +11,12 @@ from typing import Any
 
 
 def read_json(text: str | bytes) -> Any:
-    """Parse JSON with every fractional number as ``Decimal``; raises ``ValueError`` on anything that is not JSON."""
+    """Parse JSON with every fractional number as `Decimal`; raises `ValueError` on anything that is not JSON."""
     return json.loads(text, parse_float=Decimal)
 
 
 def write_json(value: Any) -> str:
-    """The JSON text of a value made of dicts, lists, strings, numbers (``Decimal`` included), booleans and ``None``."""
+    """The JSON text of a value made of dicts, lists, strings, numbers (`Decimal` included), booleans and `None`."""
     parts: list[str] = []
     _write(value, parts)
     return "".join(parts)

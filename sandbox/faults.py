@@ -26,9 +26,9 @@ _NEEDS_AN_ANSWER = ("half_json", "cut_short", "wrong_type")
 class Fault(BaseModel):
     """One fault and the calls that it hits.
 
-    ``when="before"``: the system never sees the call. ``when="after"``: it is processed and only its answer suffers.
-    ``close`` closes the connection without an answer, ``cut_short`` in the middle of the body, ``half_json``
-    is a complete answer with half a document, ``error`` is a 500.
+    `when="before"`: the system never sees the call. `when="after"`: it is processed and only its answer suffers.
+    `close` closes the connection without an answer, `cut_short` in the middle of the body, `half_json`
+    is a complete answer with half a document, `error` is a 500.
     """
 
     model_config = ConfigDict(extra="forbid")

@@ -137,7 +137,7 @@ def _readable(call: Call) -> Any:
 
 
 async def _suffer(fault: Fault, system: System, answer: Answer | None) -> Answer | None:
-    """What a fault makes of a call (``answer`` is ``None`` before processing)."""
+    """What a fault makes of a call (`answer` is `None` before processing)."""
     if fault.kind == "close":
         raise _ConnectionClosesError
     if fault.kind == "delay":

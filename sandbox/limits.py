@@ -15,7 +15,7 @@ RELAXED_FACTOR = 100
 
 @dataclass
 class Window:
-    """At most ``allowed`` calls within any ``seconds``."""
+    """At most `allowed` calls within any `seconds`."""
 
     name: str
     allowed: int

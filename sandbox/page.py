@@ -1,4 +1,4 @@
-"""The page at ``/sandbox/``: a bookkeeper's desk for somebody who plays with the sandbox in a browser."""
+"""The page at `/sandbox/`: a bookkeeper's desk for somebody who plays with the sandbox in a browser."""
 
 from functools import cache
 from pathlib import Path
@@ -13,7 +13,7 @@ from sandbox.bookkeeping import BookkeepingError
 if TYPE_CHECKING:
     from jinja2 import Template
 
-    from sandbox.sandbox import Sandbox
+    from sandbox.world import World
 
 # Texts on the page come from the network: nothing but this page's own forms and styles may act.
 _HEADERS = {
@@ -24,20 +24,20 @@ _HEADERS = {
 }
 
 
-def page_routes(sandbox: "Sandbox") -> APIRouter:
+def page_routes(world: "World") -> APIRouter:
     """The page and what its forms send to."""
     router = APIRouter()
 
     @router.get("/sandbox/")
     async def show(said: str = "", refused: str = "") -> Response:
-        return HTMLResponse(_template().render(**_view(sandbox), said=said, refused=refused), headers=_HEADERS)
+        return HTMLResponse(_template().render(**_view(world), said=said, refused=refused), headers=_HEADERS)
 
     @router.post("/sandbox/desk/{system}/{verb}")
     async def act(system: str, verb: str, request: Request) -> Response:
         form = dict(parse_qsl((await request.body()).decode("utf-8", "replace")))
         document = form.get("document", "")
         try:
-            booked = sandbox.bookkeeper(system).perform(verb, form)
+            booked = world.bookkeeper(system).perform(verb, form)
         except BookkeepingError as refusal:
             return _back(f"{system}-{document}", refused=str(refusal))
         return _back(f"{system}-{booked.id}", said=f"{booked}: {verb.replace('_', ' ')} done, now {booked.status}.")
@@ -49,20 +49,20 @@ def _back(place: str, **message: str) -> Response:
     return RedirectResponse(f"/sandbox/?{urlencode(message)}#{quote(place)}", 303)
 
 
-def _view(sandbox: "Sandbox") -> dict[str, Any]:
+def _view(world: "World") -> dict[str, Any]:
     return {
-        "now": sandbox.clock.now(),
+        "now": world.clock.now(),
         "desks": [
             {
                 "name": system.name,
                 "documents": system.bookkeeper.documents(),
                 "takes_foreign": "pay_foreign" in system.bookkeeper.verbs,
             }
-            for system in sandbox.systems
+            for system in world.systems
             if system.bookkeeper is not None
         ],
         "sources": [
-            {"name": system.name, "told": system.told_back()} for system in sandbox.systems if system.bookkeeper is None
+            {"name": system.name, "told": system.told_back()} for system in world.systems if system.bookkeeper is None
         ],
     }
 

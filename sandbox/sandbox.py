@@ -1,43 +1,22 @@
-"""The sandbox as one object: systems with state behind a real HTTP server, steered from Python or over HTTP."""
+"""The sandbox as one object: its world behind a real HTTP server, steered from Python or over HTTP."""
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
-from sandbox.bookkeeping import BadRequestError
-from sandbox.clock import Clock
 from sandbox.connection import OpenConnections
 from sandbox.control import control_app
-from sandbox.demo.scene import build_scene
-from sandbox.faults import Fault, Faults
 from sandbox.gateway import Gateway
-from sandbox.ixpole.system import Ixpole
-from sandbox.qondor.system import Qondor
-from sandbox.quiddly.system import Quiddly
-from sandbox.registry import SYSTEMS
 from sandbox.server import Server
-from sandbox.store import Row, Store, Table
-from sandbox.system import Settings, System
-from sandbox.traffic import Traffic
-from sandbox.xero.system import Xero
+from sandbox.world import World
 
 if TYPE_CHECKING:
+    from pathlib import Path
     from types import TracebackType
 
-    from sandbox.bookkeeping import Bookkeeper
 
-_S = TypeVar("_S", bound=System)
-
-
-class Sandbox:
-    """All systems on one loopback port; a context manager.
-
-    ``documents`` waiting documents are made from ``seed``: with ``data="mixed"`` every special case and ordinary ones
-    to fill up, with ``data="plain"`` ordinary invoices only. The other routes' documents come on top of a mixed scene:
-    office 9's, and iXpole's. Without ``state`` nothing outlives the object; with it a
-    later sandbox on the same folder goes on where this one stopped, whatever its seed.
-    """
+class Sandbox(World):
+    """All systems on one loopback port; a context manager. The arguments are those of `World`."""
 
     def __init__(
         self,
@@ -50,28 +29,14 @@ class Sandbox:
         port: int = 0,
         token_seconds: int = 1800,
     ) -> None:
-        self.clock, self.traffic, self.faults = Clock(), Traffic(), Faults()
-        self.store = Store(None if state is None else Path(state))
-        settings = Settings(limits=limits, token_seconds=token_seconds)
-        self.systems = [system(self.store, self.clock, settings) for system in SYSTEMS]
-        self._planted = Table(self.store, "sandbox", "planted", "seed")
-        self._expectations = Table(self.store, "sandbox", "expectations", "source_id")
-        if not self._planted:
-            self._plant(seed, documents, data)
+        super().__init__(
+            seed=seed, documents=documents, limits=limits, data=data, state=state, token_seconds=token_seconds
+        )
         connections = OpenConnections()
         gateway = Gateway(
             self.systems, control_app(self), self.store, self.clock, self.traffic, self.faults, connections
         )
         self._server = Server(gateway, connections.protocol(), port)
-
-    def _plant(self, seed: int, documents: int, data: str) -> None:
-        scene = build_scene(seed, documents, data)
-        for system in self.systems:
-            system.plant(scene)
-        for expectation in scene.expectations:
-            self._expectations.put(expectation)
-        self._planted.put({"seed": seed, "documents": documents, "data": data})
-        self.store.flush()
 
     @property
     def url(self) -> str:
@@ -82,66 +47,6 @@ class Sandbox:
     def connections(self) -> dict[str, dict[str, Any]]:
         """Airflow connections (id → connection JSON) for all systems."""
         return {name: value for system in self.systems for name, value in system.connections(self.url).items()}
-
-    @property
-    def expectations(self) -> list[Row]:
-        """What the data of each document calls for."""
-        return self._expectations.rows()
-
-    @property
-    def qondor(self) -> Qondor:
-        """Qondor's state."""
-        return self.system(Qondor)
-
-    @property
-    def ixpole(self) -> Ixpole:
-        """The state of iXpole's two tenants."""
-        return self.system(Ixpole)
-
-    @property
-    def xero(self) -> Xero:
-        """Xero's state."""
-        return self.system(Xero)
-
-    @property
-    def quiddly(self) -> Quiddly:
-        """Quiddly's state."""
-        return self.system(Quiddly)
-
-    def system(self, kind: type[_S]) -> _S:
-        """The played system of a class."""
-        return next(system for system in self.systems if isinstance(system, kind))
-
-    def bookkeeper(self, name: str) -> Bookkeeper:
-        """The bookkeeper of the finance system with this name.
-
-        :raises BadRequestError: there is none.
-        """
-        for system in self.systems:
-            if system.name == name and system.bookkeeper is not None:
-                return system.bookkeeper
-        raise BadRequestError(f"There is no finance system {name!r} here.")
-
-    def calls(self) -> dict[str, dict[str, Any]]:
-        """Calls per system since the last reset."""
-        return self.traffic.counts([system.name for system in self.systems])
-
-    def fault(self, kind: str, system: str = "*", method: str = "*", path: str = "*", **how: Any) -> Fault:
-        """Switch a fault on; see ``Fault`` for what it can do."""
-        return self.faults.add(
-            Fault.model_validate({"kind": kind, "system": system, "method": method, "path": path, **how})
-        )
-
-    def reset(self, seed: int = 7, documents: int = 140, data: str = "mixed") -> None:
-        """Begin anew with a fresh scene: state, log, faults, limits and clock. The server goes on."""
-        self.faults.clear()
-        self.clock.reset()
-        for system in self.systems:
-            system.limits.forget()
-        for table in self.store.tables:
-            table.clear()
-        self._plant(seed, documents, data)
-        self.traffic.reset()
 
     def start(self) -> Sandbox:
         """Start serving."""

@@ -18,7 +18,7 @@ _START_TIMEOUT = 20.0
 
 
 class Server:
-    """Runs between ``start`` and ``stop``; the port is known as soon as the object exists."""
+    """Runs between `start` and `stop`; the port is known as soon as the object exists."""
 
     def __init__(self, app: ASGIApp, protocol: type[asyncio.Protocol], port: int = 0) -> None:
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)

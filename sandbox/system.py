@@ -17,15 +17,15 @@ if TYPE_CHECKING:
     from sandbox.answer import Answer
     from sandbox.bookkeeping import Bookkeeper
     from sandbox.clock import Clock
-    from sandbox.demo.scene import Scene
     from sandbox.limits import Limits
+    from sandbox.scene import Scene
     from sandbox.store import Store
     from sandbox.traffic import Call
 
 
 @dataclass(frozen=True)
 class Settings:
-    """How strict the sandbox is: ``limits`` is ``contract``, or ``relaxed`` for rate limits a hundred times as high."""
+    """How strict the sandbox is: `limits` is `contract`, or `relaxed` for rate limits a hundred times as high."""
 
     limits: str = "relaxed"
     token_seconds: int = 1800
@@ -49,7 +49,7 @@ class ToldBack:
 class System(ABC):
     """One system on the sandbox's server, under its own path.
 
-    A subclass builds ``self.app`` with routes below ``base_path`` and keeps its state in tables of the store. All its
+    A subclass builds `self.app` with routes below `base_path` and keeps its state in tables of the store. All its
     handlers are coroutines: they run while the server's thread holds the store's lock.
     """
 
@@ -77,7 +77,7 @@ class System(ABC):
 
     @abstractmethod
     def throttled(self, limit: str, retry_after: int | None) -> Response:
-        """The system's 429 for a limit (``minute``, ``day``, ``concurrent``)."""
+        """The system's 429 for a limit (`minute`, `day`, `concurrent`)."""
 
     @abstractmethod
     def unauthorised(self) -> Response:

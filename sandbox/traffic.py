@@ -13,7 +13,7 @@ _LOG_LENGTH = 100_000
 
 @dataclass(frozen=True)
 class Call:
-    """One request as it arrived; ``path`` is relative to the system's base, ``template`` the endpoint's pattern."""
+    """One request as it arrived; `path` is relative to the system's base, `template` the endpoint's pattern."""
 
     system: str
     method: str
@@ -32,7 +32,7 @@ class Call:
 
 @dataclass(frozen=True)
 class Entry:
-    """One line of the log; ``status`` is 0 when the connection was closed without an answer."""
+    """One line of the log; `status` is 0 when the connection was closed without an answer."""
 
     number: int
     system: str

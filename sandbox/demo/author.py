@@ -7,7 +7,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from sandbox.demo.scene import Scene
+    from sandbox.scene import Scene
     from sandbox.store import Row
 
 KINDS = ("CustomerOfferInvoice", "CustomerFormInvoice", "BookingInvoice", "CreditCardPayment", "CreditNote")
@@ -107,7 +107,7 @@ class Author:
         terms: int | None = 30,
         fields: Row | None = None,
     ) -> Row:
-        """One payment. ``who`` is a customer, or a booker (known by its first name); ``fields`` win over everything."""
+        """One payment. `who` is a customer, or a booker (known by its first name); `fields` win over everything."""
         position = self._written
         self._written += 1
         on = on or self.day(3 + position % 55)

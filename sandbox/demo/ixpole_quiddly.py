@@ -9,7 +9,7 @@ from sandbox.demo.seller import Seller, line
 from sandbox.ixpole.tenants import ARENA
 
 if TYPE_CHECKING:
-    from sandbox.demo.scene import Scene
+    from sandbox.scene import Scene
     from sandbox.store import Row
 
 ROUTE = "ixpole_quiddly"

@@ -11,7 +11,7 @@ from sandbox.demo.xero_past import contact, invoice
 from sandbox.ixpole.tenants import CLUB
 
 if TYPE_CHECKING:
-    from sandbox.demo.scene import Scene
+    from sandbox.scene import Scene
     from sandbox.store import Row
 
 ROUTE = "ixpole_xero"

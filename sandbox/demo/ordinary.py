@@ -9,7 +9,7 @@ from sandbox.demo.author import KINDS, line, pass_through
 if TYPE_CHECKING:
     from sandbox.demo.author import Author
     from sandbox.demo.customers import Register
-    from sandbox.demo.scene import Scene
+    from sandbox.scene import Scene
     from sandbox.store import Row
 
 _SERVICES = {

@@ -10,7 +10,7 @@ from sandbox.demo.quiddly_customers import office_9_customers
 from sandbox.demo.quiddly_past import write_invoice_by_hand
 
 if TYPE_CHECKING:
-    from sandbox.demo.scene import Scene
+    from sandbox.scene import Scene
 
 ROUTE = "qondor_quiddly"
 OFFICES = (9,)

@@ -11,7 +11,7 @@ from sandbox.demo.ordinary import write_ordinary, write_plain
 from sandbox.demo.xero_past import write_past
 
 if TYPE_CHECKING:
-    from sandbox.demo.scene import Scene
+    from sandbox.scene import Scene
 
 ROUTE = "qondor_xero"
 OFFICES = (7, 8)

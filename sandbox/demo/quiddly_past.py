@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from sandbox.demo.scene import Scene
+    from sandbox.scene import Scene
 
 _ADDRESS = {"address": "Torget 1", "city": "Lund", "countryCode": "SE", "name": "Någon Annan AB", "zip": "222 22"}
 

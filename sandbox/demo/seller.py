@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from sandbox.demo.author import cents
 
 if TYPE_CHECKING:
-    from sandbox.demo.scene import Scene
     from sandbox.ixpole.tenants import Tenant
+    from sandbox.scene import Scene
     from sandbox.store import Row
 
 _CITIES = {
@@ -31,7 +31,7 @@ class Seller:
         self._customers, self._products = 0, 0
 
     def customer(self, name: str, country: str = "NO", *, person: bool = False, **fields: Any) -> Row:
-        """A customer with everything that one can have; ``fields`` win."""
+        """A customer with everything that one can have; `fields` win."""
         number = 301 + self._customers
         self._customers += 1
         city, zip_code, street = _CITIES[country]
@@ -88,7 +88,7 @@ class Seller:
         code: str | None = None,
         **fields: Any,
     ) -> Row:
-        """One instalment and what it calls for; ``fields`` win over everything."""
+        """One instalment and what it calls for; `fields` win over everything."""
         position = self._next
         self._next += 1
         on = on or self.day(2 + position % 41)

@@ -8,7 +8,7 @@ from sandbox.xero.chart import stable_id
 
 if TYPE_CHECKING:
     from sandbox.demo.customers import Register
-    from sandbox.demo.scene import Scene
+    from sandbox.scene import Scene
     from sandbox.store import Row
 
 _STRANGERS = 24

@@ -27,7 +27,7 @@ class UnknownInstalmentError(LookupError):
 class Instalments:
     """What iXpole lets an accounting system do with the instalments of a tenant.
 
-    A row holds the instalment itself under ``instalment`` and what was written back beside it.
+    A row holds the instalment itself under `instalment` and what was written back beside it.
     """
 
     def __init__(self, table: Table, clock: Clock) -> None:

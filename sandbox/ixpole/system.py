@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from sandbox.clock import Clock
-    from sandbox.demo.scene import Scene
+    from sandbox.scene import Scene
     from sandbox.store import Store
     from sandbox.traffic import Call
 
@@ -55,7 +55,7 @@ class Ixpole(System):
             self.products.put(row)
 
     def add(self, instalment: Row, tenant: Tenant = CLUB) -> Row:
-        """Put an instalment of your own into a tenant; it waits unless its ``Status`` says otherwise."""
+        """Put an instalment of your own into a tenant; it waits unless its `Status` says otherwise."""
         added = self.rules.add(tenant.name, instalment)
         self.store.flush()
         return added
@@ -92,7 +92,7 @@ class Ixpole(System):
         ]
 
     def connections(self, url: str) -> dict[str, dict[str, Any]]:
-        """``ixpole_default`` and ``ixpole_second``, one per tenant; the token URL is the default one."""
+        """`ixpole_default` and `ixpole_second`, one per tenant; the token URL is the default one."""
         return {
             tenant.conn_id: {
                 "conn_type": "ixpole",
@@ -124,3 +124,6 @@ class Ixpole(System):
     def unauthorised(self) -> Response:
         """A token that is unknown, expired or another tenant's."""
         return message("The access token is invalid or has expired.", 401)
+
+
+SYSTEM = Ixpole

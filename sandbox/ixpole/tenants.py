@@ -10,8 +10,8 @@ from typing import Any
 class Tenant:
     """One sub-domain of iXpole.
 
-    ``reads_plural``: customers are read at the plural path and changed at the singular one, instead of the other way
-    round. ``odd_keys``: keys are written in any case.
+    `reads_plural`: customers are read at the plural path and changed at the singular one, instead of the other way
+    round. `odd_keys`: keys are written in any case.
     """
 
     name: str

@@ -42,7 +42,7 @@ class Payments:
         return [row for row in self.table.rows() if _state(row) == "Unprocessed"]
 
     def queue_items(self) -> list[Row]:
-        """The queue as the list endpoint shows it: only ``id`` may be relied on, the rest differs from item to item.
+        """The queue as the list endpoint shows it: only `id` may be relied on, the rest differs from item to item.
 
         The order follows no date and no number, but it is the same at every call.
         """

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from sandbox.clock import Clock
-    from sandbox.demo.scene import Scene
+    from sandbox.scene import Scene
     from sandbox.store import Store
     from sandbox.traffic import Call
 
@@ -51,7 +51,7 @@ class Qondor(System):
             self.customers.put(customer)
 
     def add(self, payment: Row) -> Row:
-        """Put a payment of your own into the register; it waits in the queue unless its ``status`` says otherwise."""
+        """Put a payment of your own into the register; it waits in the queue unless its `status` says otherwise."""
         added = self.rules.add(payment)
         self.store.flush()
         return added
@@ -69,7 +69,7 @@ class Qondor(System):
         ]
 
     def connections(self, url: str) -> dict[str, dict[str, Any]]:
-        """``qondor_default``."""
+        """`qondor_default`."""
         connection = {"conn_type": "qondor", "host": f"{url}{self.base_path}", "password": SUBSCRIPTION_KEYS[0]}
         return {"qondor_default": connection}
 
@@ -102,3 +102,6 @@ class Qondor(System):
 def _told(row: Row) -> str:
     paid, reference, failure = row.get("paidDate"), row.get("externalReference"), row.get("failureMessage")
     return "; ".join([*([f"paid on {paid}"] if paid else []), *(str(each) for each in (reference, failure) if each)])
+
+
+SYSTEM = Qondor

@@ -30,7 +30,7 @@ def quiddly_app(
 ) -> FastAPI:
     """All of Quiddly.
 
-    ``duplicate_status`` says how a number that exists is answered: 409, or 400 with a text that says so.
+    `duplicate_status` says how a number that exists is answered: 409, or 400 with a text that says so.
     """
     app = FastAPI(title="Quiddly (sandbox)", openapi_url=None)
     _add_identity(app, identity)

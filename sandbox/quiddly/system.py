@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from sandbox.clock import Clock
-    from sandbox.demo.scene import Scene
+    from sandbox.scene import Scene
     from sandbox.store import Store
     from sandbox.traffic import Call
 
@@ -29,7 +29,7 @@ CALLS_PER_SECOND = 10
 class Quiddly(System):
     """State, access and limits of Quiddly.
 
-    ``duplicate_status`` is what a number that exists is answered with: 409, or 400 with a text that says so.
+    `duplicate_status` is what a number that exists is answered with: 409, or 400 with a text that says so.
     """
 
     name: ClassVar[str] = "quiddly"
@@ -70,7 +70,7 @@ class Quiddly(System):
         return row
 
     def connections(self, url: str) -> dict[str, dict[str, Any]]:
-        """``quiddly_default``, of a user who signs in."""
+        """`quiddly_default`, of a user who signs in."""
         connection = {
             "conn_type": "quiddly",
             "host": f"{url}{self.base_path}",
@@ -100,3 +100,6 @@ class Quiddly(System):
     def unauthorised(self) -> Response:
         """A token that is missing, unknown or expired."""
         return refusal(401, "The token is not valid.")
+
+
+SYSTEM = Quiddly

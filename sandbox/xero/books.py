@@ -81,7 +81,7 @@ class Books:
         return self.organisations.rows()[0]
 
     def stamp(self) -> str:
-        """A new ``UpdatedDateUTC``."""
+        """A new `UpdatedDateUTC`."""
         return self.clock.stamp().isoformat(timespec="microseconds")
 
     def today(self) -> str:

@@ -1,6 +1,6 @@
 """The demo organisation: chart of accounts, tax rates, currencies, settings. Norwegian-like, base currency NOK.
 
-``ARTICLE_ACCOUNTS`` is what the shipped route maps the demo data's article numbers to.
+`ARTICLE_ACCOUNTS` is what the shipped route maps the demo data's article numbers to.
 """
 
 from __future__ import annotations

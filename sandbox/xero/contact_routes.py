@@ -1,4 +1,4 @@
-"""``/Contacts`` (xero.md, "Contacts")."""
+"""`/Contacts` (xero.md, "Contacts")."""
 
 from collections.abc import Awaitable, Callable, Mapping
 

@@ -1,4 +1,4 @@
-"""``/CreditNotes`` and their allocations (xero.md, "Credit notes")."""
+"""`/CreditNotes` and their allocations (xero.md, "Credit notes")."""
 
 from collections.abc import Awaitable, Callable, Mapping
 

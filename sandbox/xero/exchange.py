@@ -58,7 +58,7 @@ def query_of(request: Request) -> Query:
 
 
 def unit_places(request: Request) -> int:
-    """``unitdp``: 4, or else 2."""
+    """`unitdp`: 4, or else 2."""
     return 4 if request.query_params.get("unitdp") == "4" else 2
 
 
@@ -89,7 +89,7 @@ def write_all(
     write: Callable[[Row], Row],
     show: Callable[[Row], Row],
 ) -> Response:
-    """Write every element: with ``summarizeErrors=false`` each answers for itself, else one bad one spoils all."""
+    """Write every element: with `summarizeErrors=false` each answers for itself, else one bad one spoils all."""
     written: list[Row | None] = []
     failed: list[Row] = []
     answered: list[Row] = []

@@ -28,7 +28,7 @@ class Replays:
         self._clock = clock
 
     def find(self, key: str, request: str) -> tuple[int, str, bytes] | None:
-        """The kept answer (status, content type, body) to the same request; ``KeyReusedError`` if it was another."""
+        """The kept answer (status, content type, body) to the same request; `KeyReusedError` if it was another."""
         row = self._table.get(key)
         if row is None or not self.is_kept(key):
             return None

@@ -85,7 +85,7 @@ class Identity:
             self._access.remove(row["token"])
 
     def scopes_of(self, authorization: str) -> set[str] | None:
-        """The scopes of a bearer token; ``None`` when it is unknown or expired."""
+        """The scopes of a bearer token; `None` when it is unknown or expired."""
         row = self._access.get(authorization.removeprefix("Bearer ").strip())
         if row is None or row["until"] <= self._clock.seconds():
             return None
@@ -121,7 +121,7 @@ class Identity:
 
 
 def allows(scopes: set[str], area: str, *, reading: bool) -> bool:
-    """Whether scopes allow to use an area (``invoices``, ``payments``, ``contacts``, ``settings``)."""
+    """Whether scopes allow to use an area (`invoices`, `payments`, `contacts`, `settings`)."""
     names = {f"accounting.{area}"}
     if area in ("invoices", "payments"):
         names.add("accounting.transactions")

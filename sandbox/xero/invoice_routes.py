@@ -1,4 +1,4 @@
-"""``/Invoices`` (xero.md, "Invoices")."""
+"""`/Invoices` (xero.md, "Invoices")."""
 
 from collections.abc import Awaitable, Callable, Mapping
 

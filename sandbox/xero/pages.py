@@ -53,8 +53,8 @@ def select(
 ) -> Page:
     """Filter, sort and cut.
 
-    ``among`` maps a list parameter to the field it selects on (``IDs`` → ``InvoiceID``); ``view`` turns a row into what
-    the ``where`` clause looks into. Without an order rows come by last update, as in Xero.
+    `among` maps a list parameter to the field it selects on (`IDs` → `InvoiceID`); `view` turns a row into what
+    the `where` clause looks into. Without an order rows come by last update, as in Xero.
     """
     for parameter, field in (among or {}).items():
         rows = _among(rows, query.values(parameter), parameter, field)
@@ -95,7 +95,7 @@ def _number(query: Query, name: str, default: int) -> int:
 
 
 def _instant(text: str) -> str:
-    """If-Modified-Since, in ISO form or as HTTP writes dates, as an ``UpdatedDateUTC`` at the start of its second."""
+    """If-Modified-Since, in ISO form or as HTTP writes dates, as an `UpdatedDateUTC` at the start of its second."""
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:

@@ -1,4 +1,4 @@
-"""``/Payments`` (xero.md, "Payments")."""
+"""`/Payments` (xero.md, "Payments")."""
 
 from collections.abc import Awaitable, Callable, Mapping
 

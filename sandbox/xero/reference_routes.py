@@ -1,4 +1,4 @@
-"""``/Organisation``, ``/Accounts``, ``/Currencies``, ``/TaxRates``, ``/Items`` (xero.md, "Reference data", "Items")."""
+"""`/Organisation`, `/Accounts`, `/Currencies`, `/TaxRates`, `/Items` (xero.md, "Reference data", "Items")."""
 
 from collections.abc import Awaitable, Callable, Mapping
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from sandbox.answer import Answer
     from sandbox.clock import Clock
-    from sandbox.demo.scene import Scene
+    from sandbox.scene import Scene
     from sandbox.store import Row, Store, Table
     from sandbox.traffic import Call
 
@@ -33,7 +33,7 @@ _AREAS = {"Invoices": "invoices", "CreditNotes": "invoices", "Payments": "paymen
 
 
 class Xero(System):
-    """State, access and limits of Xero; the API is below ``/api.xro/2.0``, identity below ``/identity``."""
+    """State, access and limits of Xero; the API is below `/api.xro/2.0`, identity below `/identity`."""
 
     name: ClassVar[str] = "xero"
     base_path: ClassVar[str] = "/xero"
@@ -93,7 +93,7 @@ class Xero(System):
         return self.books.items
 
     def add_contact(self, **fields: Any) -> Row:
-        """A contact that somebody made in Xero, by the rules of the API (``Name`` at least)."""
+        """A contact that somebody made in Xero, by the rules of the API (`Name` at least)."""
         row = self.accounting.contacts.create(fields)
         if fields.get("ContactStatus") == "ARCHIVED":
             row = self.contacts.change(row["ContactID"], ContactStatus="ARCHIVED")
@@ -118,7 +118,7 @@ class Xero(System):
             self.invoices.put({**row, "InvoiceID": invoice["SeededID"]})
 
     def connections(self, url: str) -> dict[str, dict[str, Any]]:
-        """``xero_default``, a custom connection (client credentials)."""
+        """`xero_default`, a custom connection (client credentials)."""
         host = f"{url}{self.base_path}"
         extra = {"token_url": f"{host}{TOKEN_PATH}", "scopes": SCOPES}
         if self.tenant_id:
@@ -218,3 +218,6 @@ def _problem(status: int, title: str, detail: str) -> Response:
         "Instance": "00000000-0000-0000-0000-000000000000",
     }
     return Response(to_json({**body, "Extensions": {}}), status, media_type="application/json")
+
+
+SYSTEM = Xero

@@ -1,7 +1,7 @@
-"""The ``where`` and ``order`` parameters: a small reading of Xero's filter language.
+"""The `where` and `order` parameters: a small reading of Xero's filter language.
 
-``TaxNumber=="912345678" AND ContactStatus=="ACTIVE"``, ``Invoice.InvoiceID==guid("…")``, ``Date>=DateTime(2026,11,1)``,
-``Name.Contains("event")``, ``Reference!=null``. Text is compared without case. A double quote inside a literal
+`TaxNumber=="912345678" AND ContactStatus=="ACTIVE"`, `Invoice.InvoiceID==guid("…")`, `Date>=DateTime(2026,11,1)`,
+`Name.Contains("event")`, `Reference!=null`. Text is compared without case. A double quote inside a literal
 cannot be escaped (xero.md, "Contacts").
 """
 
@@ -62,7 +62,7 @@ def parse_where(text: str) -> Predicate:
 
 
 def sort_rows(rows: Iterable[Row], order: str) -> list[Row]:
-    """Rows in the order of an ``order`` parameter such as ``Name ASC`` or ``Date DESC, InvoiceID``."""
+    """Rows in the order of an `order` parameter such as `Name ASC` or `Date DESC, InvoiceID`."""
     ordered = list(rows)
     for part in reversed(order.split(",")):
         field, _, direction = part.strip().partition(" ")

@@ -30,23 +30,23 @@ class RefusedError(Exception):
 
 
 def msdate(day: str) -> str:
-    """``2026-11-02`` as ``/Date(1793577600000+0000)/``."""
+    """`2026-11-02` as `/Date(1793577600000+0000)/`."""
     return f"/Date({(date.fromisoformat(day) - _EPOCH).days * 86_400_000}+0000)/"
 
 
 def msinstant(instant: str) -> str:
-    """An ISO instant as ``/Date(…+0000)/`` with milliseconds."""
+    """An ISO instant as `/Date(…+0000)/` with milliseconds."""
     moment = datetime.fromisoformat(instant)
     return f"/Date({int(moment.timestamp()) * 1000 + moment.microsecond // 1000}+0000)/"
 
 
 def long_date(day: str) -> str:
-    """The twin field: ``2026-11-02T00:00:00``."""
+    """The twin field: `2026-11-02T00:00:00`."""
     return f"{day}T00:00:00"
 
 
 def read_date(value: Any, field: str) -> str | None:
-    """A date as sent (ISO, with or without a time, or Microsoft's form) as ISO; ``None`` stays ``None``."""
+    """A date as sent (ISO, with or without a time, or Microsoft's form) as ISO; `None` stays `None`."""
     if value is None or value == "":
         return None
     text = str(value)
@@ -60,7 +60,7 @@ def read_date(value: Any, field: str) -> str | None:
 
 
 def read_amount(value: Any, field: str) -> Decimal | None:
-    """A number as sent; ``None`` stays ``None``."""
+    """A number as sent; `None` stays `None`."""
     if value is None or value == "":
         return None
     try:
@@ -114,7 +114,7 @@ def to_json(body: Any) -> bytes:
 
 
 def to_xml(body: Row) -> bytes:
-    """XML in the shape of Xero's: what comes without ``Accept: application/json``."""
+    """XML in the shape of Xero's: what comes without `Accept: application/json`."""
     return f"<Response>{_xml(body, 'Response')}</Response>".encode()
 
 

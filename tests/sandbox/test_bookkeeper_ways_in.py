@@ -153,7 +153,7 @@ def test_the_page_shows_documents_and_only_the_buttons_that_apply(
     assert "S-2" not in seen.texts
     verbs = ["pay", "overpay", "credit", "void", "renumber", "authorise", "delete", "renumber"]
     assert seen.buttons == [
-        *(f"/sandbox/desk/xero/{verb}" for verb in verbs), "/sandbox/desk/quiddly/activate",
+        "/sandbox/desk/quiddly/activate", *(f"/sandbox/desk/xero/{verb}" for verb in verbs),
     ]  # fmt: skip
     assert f"xero-{made['InvoiceID']}" in seen.ids
     assert requests.get(f"{sandbox.url}/sandbox", timeout=10).text.startswith("<!DOCTYPE html>")

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from sandbox.demo.scene import build_scene
+from sandbox.demo.stories import build_scene
 from sandbox.sandbox import Sandbox
 from sandbox.xero.chart import ARTICLE_ACCOUNTS
 from sandbox.xero.wire import RefusedError

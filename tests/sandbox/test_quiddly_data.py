@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from invoice_bridge_core.routes.loader import read_route, routes_folder
 from sandbox.demo.qondor_quiddly import PREFIX
-from sandbox.demo.scene import build_scene
+from sandbox.demo.stories import build_scene
 from sandbox.quiddly.rules import invoice_faults
 
 OFFICE = 9
