@@ -20,7 +20,7 @@ import invoice_bridge.operators.transfer.document
 import invoice_bridge.operators.transfer.queue
 import invoice_bridge.operators.transfer.summary
 import invoice_bridge.parsing  # noqa: F401 - these are imported for the processes that are forked from this one
-from invoice_bridge.pages import REPORTS_PREFIX
+from invoice_bridge.page_addresses import REPORTS_PREFIX
 from invoice_bridge.pages.lazy_app import LazyApp
 from invoice_bridge.systems.registry import import_systems
 

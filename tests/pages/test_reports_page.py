@@ -12,7 +12,7 @@ import pytest
 from fastapi import FastAPI, HTTPException, Request
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from invoice_bridge.pages import REPORTS_PREFIX
+from invoice_bridge.page_addresses import REPORTS_PREFIX
 from invoice_bridge.pages.lazy_app import LazyApp
 from invoice_bridge_core.reports.reconciliation_files import write_reconciliation
 from invoice_bridge_core.reports.reports_folder import RouteReports

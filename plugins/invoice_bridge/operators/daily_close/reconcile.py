@@ -11,7 +11,7 @@ from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 from invoice_bridge.operators.daily_close.days import NO_DAY, days_of
 from invoice_bridge.operators.session import route_session, run_key
-from invoice_bridge.pages import REPORTS_PREFIX
+from invoice_bridge.page_addresses import REPORTS_PREFIX
 from invoice_bridge_core.errors import BridgeError, LedgerError, TransientError
 from invoice_bridge_core.reconciliation.reading import ThreeSides
 from invoice_bridge_core.reconciliation.rows import reconcile
