@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import sqlalchemy as sa
 
-from include.errors import LedgerError, NeedsHumanError
-from include.ledger import DocumentState, Ledger
-from include.ledger.account import account
-from include.ledger.heard import is_hash_of, records_of, reopen
-from include.ledger.looks import Look
-from include.ledger.schema import HEAD
-from include.ledger.tables import SCHEMA
-from include.standing import PaymentNews, ReceivedPayment
+from invoice_bridge_core.commands.describe import account
+from invoice_bridge_core.documents.states import DocumentState
+from invoice_bridge_core.errors import LedgerError, NeedsHumanError
+from invoice_bridge_core.ledger import Ledger
+from invoice_bridge_core.ledger.connections.health import is_hash_of, records_of, reopen
+from invoice_bridge_core.ledger.database.schema import HEAD
+from invoice_bridge_core.ledger.database.tables import SCHEMA
+from invoice_bridge_core.ledger.payments.polls import Poll
+from invoice_bridge_core.ports.booking_status import PaymentChanges, ReceivedPayment
 from tests.builders import document
 from tests.ledger.rows import booking, claimed, expire, row_of
 from tests.ledger.upgrade import reading
@@ -26,7 +27,7 @@ from tests.ledger.upgrade.older import CREDENTIALS, DOCUMENTS, EXPECTED, FERNET_
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from include.ledger import Claim
+    from invoice_bridge_core.ledger import Claim
     from tests.postgres import PostgresServer
 
 TRANSFERRED, REJECTED, REPORT_LOST, UNANSWERED, LEASED = "50004", "50051", "54006", "54001", "54009"
@@ -126,7 +127,7 @@ def test_tokens_are_decrypted_with_the_key_of_then(ledger: Ledger) -> None:
 
 def test_the_story_names_what_changed_before_the_upgrade(ledger: Ledger) -> None:
     row = row_of(ledger, ref(DRAFT_BECAME_REAL))
-    told = account(row, ledger.steps(row), ledger.history(row), ledger.settlement(row.ref))
+    told = account(row, ledger.steps(row), ledger.history(row), ledger.payment_status(row.ref))
     assert "status in finance: DRAFT → AUTHORISED" in told
 
 
@@ -235,15 +236,15 @@ def handed_out(payment_id: str, amount: str, source_id: str, paid_on: str = "202
 
 
 def paid(ledger: Ledger, source_id: str) -> dict[str, Any]:
-    entry = ledger.settlement(ref(source_id))
+    entry = ledger.payment_status(ref(source_id))
     assert entry is not None
     return reading.payment(entry)
 
 
 def look(ledger: Ledger, *payments: ReceivedPayment) -> None:
-    news = PaymentNews(payments=payments, cursor="c-2")
+    news = PaymentChanges(payments=payments, cursor="c-2")
     how: dict[str, Any] = {"asked": {}, "payment_numbers": {}, "asked_all": False, "adds_up": True}
-    ledger.keep_look(Look(name=LOOK, finance_conn="quiddly_default", news=news, **how))
+    ledger.keep_poll(Poll(name=LOOK, finance_conn="quiddly_default", changes=news, **how))
 
 
 def test_a_payment_of_then_that_is_handed_out_again_counts_once(ledger: Ledger) -> None:
@@ -268,7 +269,7 @@ def test_a_look_goes_on_from_its_cursor(ledger: Ledger) -> None:
 
 
 def not_over(ledger: Ledger) -> set[str]:
-    return {entry.row.ref.source_id for entry in ledger.settlements("qondor", "qondor_default", "xero_default")}
+    return {entry.row.ref.source_id for entry in ledger.payment_statuses("qondor", "qondor_default", "xero_default")}
 
 
 def test_a_source_hears_of_a_payment_where_it_was_left(ledger: Ledger) -> None:

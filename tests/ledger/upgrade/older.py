@@ -8,7 +8,7 @@ from typing import Any
 
 import psycopg2
 
-from include.documents import DocumentRef
+from invoice_bridge_core.documents import DocumentRef
 
 FOLDER = Path(__file__).parent
 EXPECTED: dict[str, Any] = json.loads((FOLDER / "expected.json").read_text("utf-8"))

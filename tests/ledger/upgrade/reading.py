@@ -8,16 +8,16 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
-from include.ledger import TokenVault
-from include.ledger.heard import records_of
+from invoice_bridge_core.ledger import TokenVault
+from invoice_bridge_core.ledger.connections.health import records_of
 
 if TYPE_CHECKING:
     from decimal import Decimal
 
-    from include.ledger import DocumentRow, Ledger
-    from include.ledger.settlements import SettlementRow
-    from include.ledger.steps import StepRecord
-    from include.ports import Booking, ReferenceData
+    from invoice_bridge_core.ledger import DocumentRow, Ledger
+    from invoice_bridge_core.ledger.documents.steps import StepRecord
+    from invoice_bridge_core.ledger.payments.payment_rows import PaymentStatusRow
+    from invoice_bridge_core.ports import Booking, ReferenceData
 
 
 def documents(ledger: Ledger) -> dict[str, dict[str, Any]]:
@@ -27,7 +27,7 @@ def documents(ledger: Ledger) -> dict[str, dict[str, Any]]:
 
 def document(ledger: Ledger, row: DocumentRow) -> dict[str, Any]:
     """One document."""
-    settlement = ledger.settlement(row.ref)
+    payment_status = ledger.payment_status(row.ref)
     changes = ledger.history(row)
     return {
         "number": row.number,
@@ -56,7 +56,7 @@ def document(ledger: Ledger, row: DocumentRow) -> dict[str, Any]:
         "created_at": text(row.created_at),
         "updated_at": text(row.updated_at),
         "steps": {one.step: step(one) for one in ledger.steps(row)},
-        "payment": None if settlement is None else payment(settlement),
+        "payment": None if payment_status is None else payment(payment_status),
         "history": [[text(one.at), one.actor, text(one.from_state), text(one.to_state), one.note] for one in changes],
     }
 
@@ -100,21 +100,21 @@ def step(record: StepRecord) -> dict[str, Any]:
         "refusals": record.refusals,
         "finance_id": record.finance_id,
         "intended_at": text(record.intended_at),
-        "settled_at": text(record.settled_at),
+        "settled_at": text(record.ended_at),
     }
 
 
-def payment(entry: SettlementRow) -> dict[str, Any]:
+def payment(entry: PaymentStatusRow) -> dict[str, Any]:
     """How a booking stands, and what its source was told of it."""
-    standing = entry.standing
+    booking_status = entry.booking_status
     return {
         "seen_at": text(entry.seen_at),
-        "as_seen": None if standing is None else booking(standing.booking),
-        "paid": None if standing is None else text(standing.paid),
-        "credited": None if standing is None else text(standing.credited),
-        "is_settled": None if standing is None else standing.is_settled,
-        "settled_on": None if standing is None else text(standing.settled_on),
-        "is_gone": None if standing is None else standing.is_gone,
+        "as_seen": None if booking_status is None else booking(booking_status.booking),
+        "paid": None if booking_status is None else text(booking_status.paid),
+        "credited": None if booking_status is None else text(booking_status.credited),
+        "is_settled": None if booking_status is None else booking_status.is_paid_in_full,
+        "settled_on": None if booking_status is None else text(booking_status.paid_in_full_on),
+        "is_gone": None if booking_status is None else booking_status.is_gone,
         "payment_number": entry.payment_number,
         "telling_on": text(entry.telling_on),
         "told_on": text(entry.told_on),
@@ -136,7 +136,7 @@ def cursor(ledger: Ledger, name: str) -> dict[str, Any] | None:
     known = ledger.cursor(name)
     return known and {
         "cursor": known.cursor,
-        "looked_at": text(known.looked_at),
+        "looked_at": text(known.polled_at),
         "asked_at": text(known.asked_at),
     }
 
