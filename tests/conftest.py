@@ -26,6 +26,7 @@ os.environ["PYTHONPATH"] = os.pathsep.join([str(_project / "include"), str(_proj
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from invoice_bridge_core.ledger import Ledger
     from tests.postgres import PostgresServer
 
 
@@ -45,6 +46,16 @@ def ledger_url(postgres: PostgresServer) -> Iterator[str]:
 
     with fresh_ledger_url(postgres) as url:
         yield url
+
+
+@pytest.fixture
+def ledger(ledger_url: str) -> Iterator[Ledger]:
+    """An empty ledger of the test's own."""
+    from invoice_bridge_core.ledger import Ledger
+
+    ledger = Ledger.connect(ledger_url)
+    yield ledger
+    ledger.close()
 
 
 @pytest.fixture(autouse=True)

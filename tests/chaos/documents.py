@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from invoice_bridge_core.routes.loader import read_route, routes_folder
 from sandbox.ixpole.tenants import ARENA, CLUB
-from tests.systems import ixpole_instalments as ixpole
+from tests.systems.ixpole import instalments as ixpole
 from tests.world import card_payment, credit_note, customer, line, payment
 
 if TYPE_CHECKING:

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from invoice_bridge_core.reconciliation.kinds import Severity
-from tests.engine.ixpole.ixpole_world import FIRST, ixpole_route
-from tests.engine.quiddly_world import swedish
 from tests.reconciliation.closing import close, said
-from tests.systems.ixpole_instalments import customer, instalment, product
+from tests.systems.ixpole.instalments import customer, instalment, product
 from tests.systems.quiddly.bodies import quiddly_route
+from tests.transfer.ixpole.ixpole_world import FIRST, ixpole_route
+from tests.transfer.quiddly_world import swedish
 from tests.world import World
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from tests.chaos.documents import (
     route_of,
 )
 from tests.chaos.journeys import Journey
-from tests.systems import ixpole_instalments as ixpole
+from tests.systems.ixpole import instalments as ixpole
 
 if TYPE_CHECKING:
     from random import Random
