@@ -114,6 +114,17 @@ def test_secret_fields_are_password_fields(told: dict[str, Any]) -> None:
             assert (field["schema"].get("format") == "password") is secret, name
 
 
+def test_it_imports_no_hook_since_airflow_asks_in_each_of_its_processes() -> None:
+    ask = (
+        "import sys; from invoice_bridge.provider_info import get_provider_info; get_provider_info();"
+        "print(*sys.modules)"
+    )
+    told = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, check=True, timeout=60)
+    imported = set(told.stdout.split())
+    assert not {"airflow", "requests", "pydantic", "invoice_bridge_core"} & imported
+    assert not {name for name in imported if name.startswith("invoice_bridge.hooks.") and name.endswith(".hook")}
+
+
 def test_the_hooks_are_what_they_are_registered_as() -> None:
     from airflow.sdk._shared.module_loading import import_string
 
