@@ -11,9 +11,9 @@ import sqlalchemy as sa
 
 from invoice_bridge.operators.account_codes import BELIEVED_AFTER
 from invoice_bridge.operators.session import route_session
+from invoice_bridge.systems.quiddly.settings import QuiddlySettings
 from invoice_bridge_core.errors import ConfigurationError
 from invoice_bridge_core.ledger.database.tables import reference_data
-from invoice_bridge_core.routes.quiddly import QuiddlySettings
 from tests.operators.airflow_run import Run
 from tests.world import line, payment
 

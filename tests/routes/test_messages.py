@@ -39,8 +39,11 @@ WRONG = [
     ("  offices: [7]", "  start_date: 2026-02-30", "line 4, source.start_date: got '2026-02-30', must be a date that exists: day is out of range for month"),
     ("  offices: [7]", "  start_date: 02.03.2026", "line 4, source.start_date: got '02.03.2026', must be a date written as YYYY-MM-DD, or null"),
     ("  offices: [7]", "  conn_id: a:b", "line 4, source.conn_id: got 'a:b', must be a connection id: letters, digits, and any of _ - ."),
-    ("  system: qondor", "  system: sap", "line 3, source.system: got 'sap', must be 'qondor', 'ixpole'"),
-    ("  system: qondor", "  conn_id: q", "line 2, source.system: is missing; must be qondor or ixpole"),
+    ("  system: qondor", "  system: sap", "line 3, source.system: got 'sap', must be 'ixpole' or 'qondor'"),
+    ("  system: qondor", "  system: xero", "line 3, source.system: got 'xero', must be 'ixpole' or 'qondor'"),
+    ("  system: qondor", "  system: [qondor]", "line 3, source.system: got a list, must be 'ixpole' or 'qondor'"),
+    ("  system: xero", "  conn_id: x", "line 5, finance.system: is missing; must be quiddly or xero"),
+    ("  system: qondor", "  conn_id: q", "line 2, source.system: is missing; must be ixpole or qondor"),
     ("route: good", "enabled: true", "route: is missing"),
     ("route: good", "route: good\nenabled: yes", "line 2, enabled: got 'yes', must be true or false"),
     ("VAT25: 200", "VAT25: [200]", "line 7, finance.account_codes.VAT25: got a list, must be text"),
@@ -78,6 +81,15 @@ def test_one_mistake_is_told_in_one_line(put: Callable[..., Path], good: str, wr
     assert good in GOOD
     path = put("wrong.yaml", GOOD.replace(good, wrong, 1))
     assert told(path) == f"{path}: {message}"
+
+
+def test_a_prefix_that_the_source_would_misread_is_named_at_its_key(put: Callable[..., Path]) -> None:
+    text = GOOD.replace("qondor\n  offices: [7]", "ixpole").replace("system: xero", "system: xero\n  number_prefix: D-")
+    path = put("wrong.yaml", text)
+    assert told(path) == (
+        f"{path}: line 6, finance.number_prefix: got 'D-', must not begin with D: "
+        "iXpole takes such a number for a draft's"
+    )
 
 
 def test_all_mistakes_are_told_in_the_order_of_the_file(put: Callable[..., Path]) -> None:

@@ -2,8 +2,10 @@ from __future__ import annotations
 
 import pytest
 
+from invoice_bridge.systems.xero.settings import XeroSettings
 from invoice_bridge_core.routes.loader import load_route, load_routes, read_route, routes_folder
-from invoice_bridge_core.routes.model import Route, Section, XeroSettings
+from invoice_bridge_core.routes.model import Route
+from invoice_bridge_core.routes.settings import Section
 
 
 @pytest.fixture(autouse=True)

@@ -6,7 +6,6 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 from invoice_bridge_core.routes.errors import RouteProblem
-from invoice_bridge_core.routes.model import QondorSettings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,15 +15,10 @@ if TYPE_CHECKING:
 
 
 def overlap(one: Route, other: Route) -> bool:
-    """Whether some document could be taken by both routes.
-
-    Start dates part nothing: a document dated late enough passes both.
-    """
+    """Whether some document could be taken by both routes."""
     if (one.source.system, one.source.conn_id) != (other.source.system, other.source.conn_id):
         return False
-    if not isinstance(one.source, QondorSettings) or not isinstance(other.source, QondorSettings):
-        return True
-    return _share(one.source.offices, other.source.offices) and _share(one.source.projects, other.source.projects)
+    return one.source.may_share_documents_with(other.source)
 
 
 def conflicts(routes: Mapping[Path, Route]) -> dict[Path, list[RouteProblem]]:
@@ -51,8 +45,3 @@ def _problem(route: Route, rival: Route, rival_path: Path) -> RouteProblem | Non
             f"{route.source.conn_id}; let their offices or projects exclude each other, or disable one of the two",
         )
     return None
-
-
-def _share(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
-    """Whether two filters let some value through both; an empty one lets all through."""
-    return not one or not other or not set(one).isdisjoint(other)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any
 
 from invoice_bridge_core.routes.errors import RouteProblem
 from invoice_bridge_core.routes.model import Route
+from invoice_bridge_core.routes.systems import ROLES, systems_playing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from pydantic import BaseModel, ValidationError
+    from pydantic import ValidationError
     from pydantic_core import ErrorDetails
 
     Path = tuple[str | int, ...]
@@ -35,7 +36,6 @@ _MUST = {
     "model_type": "must hold keys and values of its own",
     "model_attributes_type": "must hold keys and values of its own",
     "literal_error": "must be {expected}",
-    "union_tag_invalid": "must be {expected_tags}",
     "value_error": "{error}",
 }
 _SECRET_KEY = re.compile(r"pass|secret|token|credential|api_?key|subscription|auth", re.IGNORECASE)
@@ -44,9 +44,14 @@ _SECRET_VALUE = re.compile(r"://|@|(?=\S*[0-9])(?=\S*[A-Za-z])[\w+/=.\-]{20,}", 
 _LONGEST_SHOWN = 60
 
 
-def problems_of(error: ValidationError, line_of: Callable[[Sequence[str | int]], int | None]) -> list[RouteProblem]:
-    """One problem per finding, each with its key and line; values that may be secrets are left out."""
-    problems = [_problem(found, line_of) for found in error.errors(include_url=False)]
+def problems_of(
+    error: ValidationError, content: Mapping[str, Any], line_of: Callable[[Sequence[str | int]], int | None]
+) -> list[RouteProblem]:
+    """One problem per finding, each with its key and line; values that may be secrets are left out.
+
+    :param content: the file's keys and values.
+    """
+    problems = [_problem(found, content, line_of) for found in error.errors(include_url=False)]
     return sorted(problems, key=lambda problem: problem.line or 0)
 
 
@@ -66,28 +71,25 @@ def shown(value: object) -> str:
     return repr(text) if text.isprintable() else ascii(text)
 
 
-def _problem(found: ErrorDetails, line_of: Callable[[Sequence[str | int]], int | None]) -> RouteProblem:
+def _problem(
+    found: ErrorDetails, content: Mapping[str, Any], line_of: Callable[[Sequence[str | int]], int | None]
+) -> RouteProblem:
     path = _path_in_file(found["loc"])
+    return RouteProblem(_written(path), _message(found, path, content), line_of(path))
+
+
+def _message(found: ErrorDetails, path: Path, content: Mapping[str, Any]) -> str:
     kind = found["type"]
-    if kind.startswith("union_tag") and isinstance(found["input"], dict):
-        path = (*path, "system")
-    return RouteProblem(_written(path), _message(kind, found, path), line_of(path))
-
-
-def _message(kind: str, found: ErrorDetails, path: Path) -> str:
     if kind == "extra_forbidden":
-        return _unknown_key(str(path[-1]), found["loc"][:-1])
-    if kind in ("missing", "union_tag_not_found") and (kind == "missing" or isinstance(found["input"], dict)):
+        return _unknown_key(str(path[-1]), _section(path[:-1], content))
+    if kind == "missing":
         return f"is missing{_allowed_systems(path)}"
-    value = found["ctx"]["tag"] if kind == "union_tag_invalid" else found["input"]
     hidden = any(_SECRET_KEY.search(str(step)) for step in path)
-    got = "a value that is not shown here" if hidden else shown(value)
+    got = "a value that is not shown here" if hidden else shown(found["input"])
     return f"got {got}, {_must(kind, found)}"
 
 
 def _must(kind: str, found: ErrorDetails) -> str:
-    if kind == "union_tag_not_found":
-        kind = "model_type"
     sentence = _MUST.get(kind)
     if sentence is None:
         return found["msg"].replace("Input should be", "must be")
@@ -97,14 +99,15 @@ def _must(kind: str, found: ErrorDetails) -> str:
 def _unknown_key(key: str, section: Path) -> str:
     from difflib import get_close_matches
 
-    allowed = _sections()[section]
+    # A system may have sections of its own within its settings: of those, no keys are listed.
+    allowed = _sections().get(section, ())
     close = get_close_matches(key, allowed, n=1)
     if close:
         return f"unknown key; did you mean {close[0]!r}?"
     homes = sorted({_home(other) for other, keys in _sections().items() if key in keys})
     if homes:
         return f"unknown key here; it belongs in {' or '.join(homes)}"
-    return f"unknown key; allowed here: {', '.join(allowed)}"
+    return f"unknown key; allowed here: {', '.join(allowed)}" if allowed else "unknown key"
 
 
 def _home(section: Path) -> str:
@@ -112,27 +115,30 @@ def _home(section: Path) -> str:
 
 
 def _allowed_systems(path: Path) -> str:
-    systems = [str(section[1]) for section in _sections() if len(section) == 2 and section[0] == path[0]]
-    return f"; must be {' or '.join(systems)}" if path[-1] == "system" else ""
+    roles = [role for role in ROLES if path == (role, "system")]
+    return f"; must be {' or '.join(systems_playing(roles[0]))}" if roles else ""
+
+
+def _section(path: Path, content: Mapping[str, Any]) -> Path:
+    """The section as `_sections` names it."""
+    return (*path, content[str(path[0])]["system"]) if len(path) == 1 and path[0] in ROLES else path
 
 
 def _sections() -> Mapping[Path, Sequence[str]]:
     """The keys of every section; a section that differs by system has the system's name in its path."""
     sections: dict[Path, Sequence[str]] = {(): list(Route.model_fields)}
+    for role in ROLES:
+        for system, settings in systems_playing(role).items():
+            sections[role, system] = list(settings.model_fields)
     for name, field in Route.model_fields.items():
-        systems: tuple[type[BaseModel], ...] = get_args(field.annotation)
-        for model in systems:
-            sections[name, model.model_fields["system"].default] = list(model.model_fields)
-        if not systems and hasattr(field.annotation, "model_fields"):
-            section: Any = field.annotation
+        section: Any = field.annotation
+        if name not in ROLES and hasattr(section, "model_fields"):
             sections[name,] = list(section.model_fields)
     return sections
 
 
 def _path_in_file(loc: Path) -> Path:
-    """Pydantic names the chosen system after `source` and `finance`, and marks errors of keys with `[key]`."""
-    if len(loc) > 1 and loc[:2] in _sections() and loc[0] in ("source", "finance"):
-        loc = (loc[0], *loc[2:])
+    """Pydantic marks errors of keys with `[key]`."""
     return loc[:-1] if loc and loc[-1] == "[key]" else loc
 
 

@@ -90,7 +90,7 @@ def read_route(path: Path) -> Route:
         from invoice_bridge_core.routes.explain import problems_of
 
         # Without its cause, whose text repeats the values of the file.
-        raise RouteError(path, problems_of(error, line_of)) from None
+        raise RouteError(path, problems_of(error, content, line_of)) from None
 
 
 def _route_files(folder: Path) -> list[Path]:

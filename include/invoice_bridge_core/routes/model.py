@@ -9,94 +9,23 @@ import hashlib
 import json
 from decimal import Decimal
 from functools import cache
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, TypeAdapter, ValidationError, field_validator
+from pydantic import Field, PrivateAttr, SerializeAsAny, TypeAdapter, ValidationError, field_validator
 
 from invoice_bridge_core.errors import ConfigurationError
-from invoice_bridge_core.routes.fields import (
-    AccountCodes,
-    Code,
-    Codes,
-    ConnId,
-    Cron,
-    Day,
-    Flag,
-    Name,
-    Number,
-    NumberPrefix,
-    TimeZone,
-    WholeNumber,
-)
-from invoice_bridge_core.routes.quiddly import QuiddlySettings
+from invoice_bridge_core.routes.fields import AccountCodes, Cron, Flag, Name, Number, TimeZone, WholeNumber
+from invoice_bridge_core.routes.settings import FinanceSettings, Section, SourceSettings
 from invoice_bridge_core.routes.syntax import RouteSyntaxError, read_json
+from invoice_bridge_core.routes.system_sections import of_named_system, refused_key
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from pydantic import ValidationInfo
 
-
-class Section(BaseModel):
-    """A part of a route file: frozen, and knowing all its keys."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class QondorSettings(Section):
-    """Qondor as the source. Empty filters take every office and every project (seed 002, "Configuration options").
-
-    :param start_date: documents dated earlier are left alone.
-    """
-
-    system: Literal["qondor"] = "qondor"
-    conn_id: ConnId = "qondor_default"
-    offices: Codes = ()
-    projects: Codes = ()
-    start_date: Day = None
-
-
-class IxpoleSettings(Section):
-    """iXpole as the source; it knows neither offices nor projects.
-
-    :param start_date: documents dated earlier are left alone.
-    :param send_pdf: hand the invoice's PDF back (seed 004, step 4).
-    :param customer_codes: who gives out the customer codes; `finance`: the finance system's code is stored in iXpole
-        (seed 004, step 2), `source`: iXpole's own code stays, and is Quiddly's customer number.
-    """
-
-    system: Literal["ixpole"] = "ixpole"
-    conn_id: ConnId = "ixpole_default"
-    start_date: Day = None
-    send_pdf: Flag = True
-    customer_codes: Literal["finance", "source"] = "finance"
-
-
-class XeroSettings(Section):
-    """Xero as the finance system.
-
-    :param invoice_status: how invoices are created; a draft is never reported as paid (seed 002).
-    :param account_codes: article number → account code (seed 002, "Field mapping reference").
-    :param card_payment_account: code, name or id of the account that card money lands on.
-    :param ambiguous_contact: `first`: the first contact that Xero returns (seed 002); `hold`: a person chooses.
-    :param number_prefix: put before the source's number.
-    :param items: `ensure`: make sure that products exist as Items.
-    :param use_product_ledger_account: an article without a code of its own goes to its product's ledger account.
-    """
-
-    system: Literal["xero"] = "xero"
-    conn_id: ConnId = "xero_default"
-    invoice_status: Literal["AUTHORISED", "DRAFT"] = "AUTHORISED"
-    account_codes: AccountCodes = {}
-    card_payment_account: Code | None = None
-    ambiguous_contact: Literal["first", "hold"] = "first"
-    number_prefix: NumberPrefix = ""
-    items: Literal["ignore", "ensure"] = "ignore"
-    use_product_ledger_account: Flag = False
-
-
-Source = QondorSettings | IxpoleSettings
-Finance = XeroSettings | QuiddlySettings
+SourceT = TypeVar("SourceT", bound=SourceSettings)
+FinanceT = TypeVar("FinanceT", bound=FinanceSettings)
 
 
 class Policy(Section):
@@ -146,8 +75,8 @@ class Route(Section):
 
     route: Name
     enabled: Flag = True
-    source: Annotated[Source, Field(discriminator="system")]
-    finance: Annotated[Finance, Field(discriminator="system")]
+    source: Annotated[SerializeAsAny[SourceSettings], of_named_system("source")]
+    finance: Annotated[SerializeAsAny[FinanceSettings], of_named_system("finance")]
     policy: Policy = Policy()
     payments: Payments = Payments()
     schedule: Schedule = Schedule()
@@ -157,10 +86,11 @@ class Route(Section):
 
     @field_validator("finance")
     @classmethod
-    def _real_numbers_do_not_read_as_drafts(cls, finance: Finance, info: ValidationInfo) -> Finance:
-        # To iXpole a number that begins with D is a draft (seed 004, step 4).
-        if isinstance(info.data.get("source"), IxpoleSettings) and finance.number_prefix[:1] in ("D", "d"):
-            raise ValueError("number_prefix must not begin with D: iXpole takes such a number for a draft's")
+    def _the_source_reads_the_numbers(cls, finance: FinanceSettings, info: ValidationInfo) -> FinanceSettings:
+        source = info.data.get("source")
+        problem = source.number_prefix_problem(finance.number_prefix) if source is not None else None
+        if problem is not None:
+            raise refused_key("number_prefix", problem, finance.number_prefix)
         return finance
 
     @property
@@ -174,11 +104,31 @@ class Route(Section):
         content = self.model_dump(mode="json", exclude={"schedule"})
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
+    def source_as(self, wanted: type[SourceT]) -> SourceT:
+        """The settings of the source, which has to be of this system.
+
+        :raises ConfigurationError: the route takes its documents from another system.
+        """
+        if not isinstance(self.source, wanted):
+            raise ConfigurationError(
+                f"Route {self.route} takes its documents from {self.source.system_name}, not from {wanted.system_name}"
+            )
+        return self.source
+
+    def finance_as(self, wanted: type[FinanceT]) -> FinanceT:
+        """The settings of the finance system, which has to be this one.
+
+        :raises ConfigurationError: the route books elsewhere.
+        """
+        if not isinstance(self.finance, wanted):
+            raise ConfigurationError(
+                f"Route {self.route} books in {self.finance.system_name}, not in {wanted.system_name}"
+            )
+        return self.finance
+
     def selects(self, office_id: str | None, project_id: str | None) -> bool:
         """Whether the filters let a document of this office and project through."""
-        if not isinstance(self.source, QondorSettings):
-            return True
-        return _lets_through(self.source.offices, office_id) and _lets_through(self.source.projects, project_id)
+        return self.source.selects(office_id, project_id)
 
     def account_code(self, article_number: str | None, ledger_account: str | None) -> str | None:
         """The account code of a line, or `None` when its article is not mapped.
@@ -199,7 +149,7 @@ class Route(Section):
                 f"Article code '{article_number or '(none)'}' may be mapped in Variable {self.account_codes_variable}, "
                 "which was there and cannot be read now: bring it back, or set it to {} if it is to hold nothing"
             )
-        return "" if self.finance.system == "quiddly" and not codes else None
+        return "" if self.finance.books_without_account_codes and not codes else None
 
     def with_account_codes(self, overlay: Mapping[str, str] | str) -> Route:
         """The route with further account codes laid over those of its file.
@@ -219,10 +169,6 @@ class Route(Section):
         route = self.model_copy()
         route._gone = frozenset(_read_overlay(gone, self.account_codes_variable))
         return route
-
-
-def _lets_through(wanted: tuple[str, ...], value: str | None) -> bool:
-    return not wanted or value in wanted
 
 
 @cache

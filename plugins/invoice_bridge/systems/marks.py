@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, get_args
+from functools import cache
+from typing import TYPE_CHECKING
 
 from invoice_bridge_core.documents.document import shorten
-from invoice_bridge_core.routes.model import Source
+from invoice_bridge_core.routes.systems import system_names
 
 if TYPE_CHECKING:
     from invoice_bridge_core.documents import Document
     from invoice_bridge_core.routes.model import Route
 
 _SEPARATOR = " · "
-_SYSTEMS = "|".join(source.model_fields["system"].default for source in get_args(Source))
-_MARK = re.compile(rf"(?:{_SYSTEMS}):[^\s:]+:\S.*", re.DOTALL)
-"""A source's reference as we write it; what people write, such as `12:30:00` or `po:77:urgent`, is none."""
 
 
 def booking_number(number: str, route: Route) -> str:
@@ -41,4 +39,11 @@ def marker_in(text: str | None) -> str | None:
     parts = (text or "").split(_SEPARATOR)
     # From behind, as far as it takes: a source's id may hold the separator.
     endings = (_SEPARATOR.join(parts[start:]).strip() for start in reversed(range(len(parts))))
-    return next((ending for ending in endings if _MARK.fullmatch(ending)), None)
+    mark = _mark(system_names())
+    return next((ending for ending in endings if mark.fullmatch(ending)), None)
+
+
+@cache
+def _mark(systems: tuple[str, ...]) -> re.Pattern[str]:
+    """A source's reference as we write it; what people write, such as `12:30:00` or `po:77:urgent`, is none."""
+    return re.compile(rf"(?:{'|'.join(map(re.escape, systems))}):[^\s:]+:\S.*", re.DOTALL)

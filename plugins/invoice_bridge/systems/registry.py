@@ -1,7 +1,8 @@
-"""Finds the system modules by the names that routes use.
+"""Opens the systems that a route names.
 
-A system's module is named after it and offers `open_source(route, tokens, memory)` or `open_finance(route, tokens)`;
-nothing has to be entered in a list. Only the two modules that a route needs are imported, since every task pays.
+The core finds a system's package by that name (`invoice_bridge_core.routes.systems`); nothing has to be entered in a
+list. The package offers `open_source(route, tokens, memory)`, `open_finance(route, tokens)` or both. Only the two
+systems that a route needs are opened, since every task pays for its imports.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, cast
 
 from invoice_bridge import systems
 from invoice_bridge_core.errors import ConfigurationError
+from invoice_bridge_core.routes.systems import ROLES, package_of, systems_playing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,12 +21,18 @@ if TYPE_CHECKING:
     from invoice_bridge.hooks.auth.tokens import TokenStore
     from invoice_bridge_core.ports import FinanceSystem, RunMemory, SourceSystem
     from invoice_bridge_core.routes.model import Route
+    from invoice_bridge_core.routes.systems import Role
 
 
 def import_systems() -> None:
-    """Import every system that the package has, for a process from which tasks are forked."""
+    """Import every system's package and settings, for a process from which tasks are forked.
+
+    A system of another package that cannot be imported is left out: a route that names it is told why.
+    """
     for module in iter_modules(systems.__path__, f"{systems.__name__}."):
         import_module(module.name)
+    for role in ROLES:
+        systems_playing(role)
 
 
 def open_source(route: Route, tokens: TokenStore, memory: RunMemory) -> SourceSystem:
@@ -32,9 +40,7 @@ def open_source(route: Route, tokens: TokenStore, memory: RunMemory) -> SourceSy
 
     :raises ConfigurationError: the package has no such source.
     """
-    opener = cast(
-        "Callable[[Route, TokenStore, RunMemory], SourceSystem]", _opener(route.source.system, "open_source", "source")
-    )
+    opener = cast("Callable[[Route, TokenStore, RunMemory], SourceSystem]", _opener("source", route.source.system))
     return opener(route, tokens, memory)
 
 
@@ -43,21 +49,13 @@ def open_finance(route: Route, tokens: TokenStore) -> FinanceSystem:
 
     :raises ConfigurationError: the package has no such finance system.
     """
-    opener = cast(
-        "Callable[[Route, TokenStore], FinanceSystem]", _opener(route.finance.system, "open_finance", "finance")
-    )
+    opener = cast("Callable[[Route, TokenStore], FinanceSystem]", _opener("finance", route.finance.system))
     return opener(route, tokens)
 
 
-def _opener(system: str, function: str, role: str) -> object:
-    module_name = f"invoice_bridge.systems.{system}"
-    try:
-        module = import_module(module_name)
-    except ModuleNotFoundError as error:
-        if error.name != module_name:
-            raise
-        raise ConfigurationError(f"{role}.system: {system} is not supported yet") from error
-    opener = getattr(module, function, None)
+def _opener(role: Role, system: str) -> object:
+    package = package_of(system)
+    opener = getattr(import_module(package), f"open_{role}", None)
     if opener is None:
-        raise ConfigurationError(f"{role}.system: {system} is no {role} system")
+        raise ConfigurationError(f"{role}.system: {system} is no {role} system: {package} has no open_{role}")
     return cast("object", opener)

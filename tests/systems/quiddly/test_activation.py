@@ -8,7 +8,7 @@ import pytest
 
 from invoice_bridge.hooks.quiddly.hook import QuiddlyHook
 from invoice_bridge.systems.quiddly.activation import ACTIVATION, Activation
-from invoice_bridge.systems.quiddly.settings import quiddly_settings
+from invoice_bridge.systems.quiddly.settings import QuiddlySettings
 from invoice_bridge_core.errors import NeedsHumanError, NotFoundError, OutcomeUnknownError, RefusedError, TransientError
 from invoice_bridge_core.ports import Booking
 from tests.hooks.scripted_server import DROP, ScriptedServer, connection_json, reply, scripted_server
@@ -64,7 +64,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[ScriptedServer]:
 def activate(steps: OneStep, booking: Booking = BOOKING, **settings: Any) -> Booking:
     hook = QuiddlyHook(sleep=lambda _: None)
     try:
-        return Activation(hook, quiddly_settings(quiddly_route(**settings))).activate(booking, steps)
+        return Activation(hook, quiddly_route(**settings).finance_as(QuiddlySettings)).activate(booking, steps)
     finally:
         if hook._session is not None:
             hook._session.close()

@@ -7,10 +7,9 @@ from typing import Any, get_args
 import pytest
 from pydantic import ValidationError
 
-from invoice_bridge.systems.quiddly.settings import quiddly_settings
+from invoice_bridge.systems.quiddly.settings import CustomField, QuiddlySettings
 from invoice_bridge_core.errors import ConfigurationError
 from invoice_bridge_core.routes.loader import read_route, routes_folder
-from invoice_bridge_core.routes.quiddly import CustomField, QuiddlySettings
 from tests.builders import route
 from tests.systems.quiddly.bodies import quiddly_route
 
@@ -26,7 +25,7 @@ def test_the_shipped_file_shows_every_key_and_every_custom_field() -> None:
 
 
 def test_a_route_that_says_nothing_sends_by_e_mail_and_activates() -> None:
-    settings = quiddly_settings(quiddly_route())
+    settings = quiddly_route().finance_as(QuiddlySettings)
     assert (settings.product_code, settings.distribution_code, settings.activate) == ("INVOICE_SERVICE", "EMAIL", True)
     assert (settings.card_distribution_code, settings.fees, settings.booker_address) == (None, None, None)
 
@@ -62,5 +61,5 @@ def test_a_mistake_in_the_file_is_named_in_its_own_words(tmp_path: Any) -> None:
 
 
 def test_a_route_that_books_elsewhere() -> None:
-    with pytest.raises(ConfigurationError, match="books in xero, not in Quiddly"):
-        quiddly_settings(route())
+    with pytest.raises(ConfigurationError, match="books in Xero, not in Quiddly"):
+        route().finance_as(QuiddlySettings)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from invoice_bridge.hooks.auth.tokens import MemoryTokenStore
+from invoice_bridge.systems.quiddly.settings import QuiddlySettings
 from invoice_bridge.systems.xero import open_finance
 from invoice_bridge_core.documents import DocumentKind
 from invoice_bridge_core.errors import (
@@ -21,7 +22,6 @@ from invoice_bridge_core.errors import (
     RefusedError,
     TransientError,
 )
-from invoice_bridge_core.routes.model import QuiddlySettings
 from tests.builders import document, line, party, route
 from tests.systems.found import held
 from tests.systems.xero.desk import LOST, NOTE

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from invoice_bridge_core.errors import ConfigurationError
-
 if TYPE_CHECKING:
     from invoice_bridge.hooks.auth.tokens import TokenStore
     from invoice_bridge.systems.ixpole.source import IxpoleSource
@@ -16,9 +14,8 @@ if TYPE_CHECKING:
 def open_source(route: Route, tokens: TokenStore, memory: RunMemory) -> IxpoleSource:
     """The source of a route that takes its documents from iXpole."""
     from invoice_bridge.hooks.ixpole.hook import IxpoleHook
+    from invoice_bridge.systems.ixpole.settings import IxpoleSettings
     from invoice_bridge.systems.ixpole.source import IxpoleSource
 
-    settings = route.source
-    if settings.system != "ixpole":
-        raise ConfigurationError(f"Route {route.route} takes its documents from {settings.system}, not from iXpole")
+    settings = route.source_as(IxpoleSettings)
     return IxpoleSource(IxpoleHook(settings.conn_id, tokens=tokens), memory, settings)

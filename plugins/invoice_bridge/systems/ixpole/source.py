@@ -26,12 +26,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from invoice_bridge.hooks.ixpole.hook import IxpoleHook
+    from invoice_bridge.systems.ixpole.settings import IxpoleSettings
     from invoice_bridge_core.documents import Document
     from invoice_bridge_core.documents.facts import DocumentFacts
     from invoice_bridge_core.documents.problems import Problem
     from invoice_bridge_core.ports import Attachments, Booking, RunMemory
     from invoice_bridge_core.ports.observations import ConnectionObservations
-    from invoice_bridge_core.routes.model import IxpoleSettings
 
 log = logging.getLogger(__name__)
 

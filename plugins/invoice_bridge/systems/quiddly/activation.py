@@ -10,8 +10,8 @@ from invoice_bridge_core.errors import BridgeError, NeedsHumanError, NotFoundErr
 if TYPE_CHECKING:
     from invoice_bridge.hooks.quiddly.hook import QuiddlyHook
     from invoice_bridge.hooks.quiddly.wire import QuiddlyInvoice
+    from invoice_bridge.systems.quiddly.settings import QuiddlySettings
     from invoice_bridge_core.ports import Booking, Steps
-    from invoice_bridge_core.routes.quiddly import QuiddlySettings
 
 ACTIVATION = "activation"
 """The ledger's name for the step."""

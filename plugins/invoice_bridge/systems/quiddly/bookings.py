@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from invoice_bridge.systems.marks import booking_number, marker_in, marker_of
 from invoice_bridge.systems.quiddly.debtor import customer_number
 from invoice_bridge.systems.quiddly.invoice_body import tax_reduction
-from invoice_bridge.systems.quiddly.settings import is_paid_by_card, quiddly_settings
+from invoice_bridge.systems.quiddly.settings import QuiddlySettings, is_paid_by_card
 from invoice_bridge_core.documents import round_half_up
 from invoice_bridge_core.errors import GarbledAnswerError
 from invoice_bridge_core.ports import Booking
@@ -109,8 +109,8 @@ def warned(booking: Booking, document: Document) -> Booking:
 
 
 def _reduction_sent(document: Document, route: Route) -> Decimal:
-    return round_half_up(tax_reduction(document, quiddly_settings(route)) or Decimal(0))
+    return round_half_up(tax_reduction(document, route.finance_as(QuiddlySettings)) or Decimal(0))
 
 
 def _stays_draft(status: str | None, route: Route) -> bool:
-    return not is_activated(status) and not quiddly_settings(route).activate
+    return not is_activated(status) and not route.finance_as(QuiddlySettings).activate

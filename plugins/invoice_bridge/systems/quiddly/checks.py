@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from invoice_bridge.systems.quiddly.debtor import ADDRESS_PARTS, debtor_type, delivery_address, invoice_address
 from invoice_bridge.systems.quiddly.email_addresses import valid_email
 from invoice_bridge.systems.quiddly.invoice_body import DISTRIBUTIONS, distribution, exchange_rate, tax_reduction
-from invoice_bridge.systems.quiddly.settings import custom_field, quiddly_settings
+from invoice_bridge.systems.quiddly.settings import QuiddlySettings, custom_field
 from invoice_bridge.systems.quiddly.totals import total_problems
 from invoice_bridge.systems.quiddly.vat import split_lines
 from invoice_bridge_core.documents import format_amount
@@ -16,17 +16,17 @@ from invoice_bridge_core.documents.countries import is_country_code
 from invoice_bridge_core.documents.problems import author_must, we_must
 
 if TYPE_CHECKING:
+    from invoice_bridge.systems.quiddly.settings import CustomField
     from invoice_bridge_core.documents import Document, Party
     from invoice_bridge_core.documents.problems import Problem
     from invoice_bridge_core.routes.model import Route
-    from invoice_bridge_core.routes.quiddly import CustomField, QuiddlySettings
 
 _WORDS = {"address": "street address", "zip": "postal code", "city": "city", "countryCode": "country code"}
 
 
 def quiddly_problems(document: Document, route: Route) -> list[Problem]:
     """The problems of a document beyond those that every finance system has with it."""
-    settings = quiddly_settings(route)
+    settings = route.finance_as(QuiddlySettings)
     splits, vat_problems = split_lines(document, route.policy.total_tolerance)
     # Where a line has no VAT the sums are wrong too, and saying so would not help anybody.
     amounts = vat_problems or total_problems(document, splits, route.policy.total_tolerance)

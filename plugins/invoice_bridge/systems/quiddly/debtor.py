@@ -12,9 +12,9 @@ from invoice_bridge.systems.quiddly.settings import custom_field
 from invoice_bridge_core.ports import ContactIdentity
 
 if TYPE_CHECKING:
+    from invoice_bridge.systems.quiddly.settings import QuiddlySettings
     from invoice_bridge_core.documents import Document, Party
     from invoice_bridge_core.routes.model import Route
-    from invoice_bridge_core.routes.quiddly import QuiddlySettings
 
 ADDRESS_PARTS = ("address", "zip", "city", "countryCode")
 """What Quiddly demands of every address, besides its name."""

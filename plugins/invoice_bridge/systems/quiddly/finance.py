@@ -12,7 +12,7 @@ from invoice_bridge.systems.quiddly.checks import quiddly_problems
 from invoice_bridge.systems.quiddly.debtor import contact_identity, customer_number
 from invoice_bridge.systems.quiddly.invoice_body import invoice_body
 from invoice_bridge.systems.quiddly.payments import waiting_payments
-from invoice_bridge.systems.quiddly.settings import quiddly_settings
+from invoice_bridge.systems.quiddly.settings import QuiddlySettings
 from invoice_bridge_core.errors import ConfigurationError, GarbledAnswerError, InDoubtError, NotFoundError
 from invoice_bridge_core.ports import Contact, ReferenceData
 from invoice_bridge_core.ports.booking_status import BookingStatus, PaymentChanges
@@ -45,7 +45,7 @@ class QuiddlyFinance:
     shows_changes: ClassVar[bool] = False
 
     def __init__(self, hook: QuiddlyHook, route: Route) -> None:
-        self._settings = quiddly_settings(route)
+        self._settings = route.finance_as(QuiddlySettings)
         self.conn_id = self._settings.conn_id
         self._hook = hook
         self._route = route

@@ -12,20 +12,18 @@ from typing import TYPE_CHECKING, Any, get_args
 from invoice_bridge.systems.marks import booking_number
 from invoice_bridge.systems.quiddly.debtor import debtor_body
 from invoice_bridge.systems.quiddly.rows import article_row
-from invoice_bridge.systems.quiddly.settings import custom_field, is_paid_by_card, quiddly_settings
+from invoice_bridge.systems.quiddly.settings import Distribution, QuiddlySettings, custom_field, is_paid_by_card
 from invoice_bridge.systems.quiddly.texts import texts
 from invoice_bridge.systems.quiddly.totals import Totals, vats
 from invoice_bridge.systems.quiddly.vat import split_lines
 from invoice_bridge_core.errors import HeldError
 from invoice_bridge_core.routes.due_date import due_date
-from invoice_bridge_core.routes.quiddly import Distribution
 
 if TYPE_CHECKING:
     import datetime as dt
 
     from invoice_bridge_core.documents import Document
     from invoice_bridge_core.routes.model import Route
-    from invoice_bridge_core.routes.quiddly import QuiddlySettings
 
 DISTRIBUTIONS: tuple[Distribution, ...] = get_args(Distribution)
 
@@ -38,7 +36,7 @@ def invoice_body(document: Document, route: Route, debit_invoice_number: str | N
     :param debit_invoice_number: Quiddly's number of the invoice that a credit note refers to.
     :raises HeldError: the document has problems that `problems` names.
     """
-    settings = quiddly_settings(route)
+    settings = route.finance_as(QuiddlySettings)
     splits, problems = split_lines(document, route.policy.total_tolerance)
     rate = exchange_rate(document, settings)
     if problems or not splits or document.party is None or document.invoice_date is None or rate is None:
@@ -119,7 +117,7 @@ def _dates(document: Document, invoice_date: dt.date, route: Route) -> dict[str,
         "invoiceDate": invoice_date.isoformat(),
         "expireDate": (due_date(document, route) or invoice_date).isoformat(),
     }
-    delivered = custom_field(document, quiddly_settings(route), "delivery_date")
+    delivered = custom_field(document, route.finance_as(QuiddlySettings), "delivery_date")
     return {**dates, "deliveryDate": delivered} if delivered else dates
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from invoice_bridge.systems.marks import marked
 from invoice_bridge.systems.quiddly.debtor import debtor_type, vat_number
-from invoice_bridge.systems.quiddly.settings import custom_field, is_paid_by_card, quiddly_settings
+from invoice_bridge.systems.quiddly.settings import QuiddlySettings, custom_field, is_paid_by_card
 from invoice_bridge_core.routes.due_date import due_date
 
 if TYPE_CHECKING:
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from invoice_bridge.systems.quiddly.vat import VatSplit
     from invoice_bridge_core.documents import Document
     from invoice_bridge_core.routes.model import Route
-    from invoice_bridge_core.routes.quiddly import QuiddlySettings
 
 ORDER_NUMBER_LIMIT = 255
 _SEPARATOR = " · "
@@ -23,7 +22,7 @@ _SEPARATOR = " · "
 
 def texts(document: Document, route: Route, splits: Sequence[VatSplit]) -> dict[str, Any]:
     """The fields beside `debtor` that people read; `None` for what there is nothing to say of."""
-    settings = quiddly_settings(route)
+    settings = route.finance_as(QuiddlySettings)
     return {
         # Our own order, which the debtor may quote to us.
         "ourOrderNumber": marked(document.project_number, document, ORDER_NUMBER_LIMIT),
@@ -45,7 +44,7 @@ def _remark(document: Document, settings: QuiddlySettings) -> str | None:
 
 
 def _terms(document: Document, route: Route) -> dict[str, str] | None:
-    settings = quiddly_settings(route)
+    settings = route.finance_as(QuiddlySettings)
     payment = settings.terms_of_payment
     due = due_date(document, route)
     if document.is_card_payment:

@@ -9,7 +9,7 @@ from invoice_bridge.systems.marks import booking_number
 from invoice_bridge.systems.xero.documents import NUMBER_LIMIT, line_accounts, reckoning
 from invoice_bridge.systems.xero.email_addresses import usable_email
 from invoice_bridge.systems.xero.item_codes import item_problems
-from invoice_bridge.systems.xero.settings import xero_settings
+from invoice_bridge.systems.xero.settings import XeroSettings
 from invoice_bridge_core.documents import format_amount, round_half_up
 from invoice_bridge_core.documents.problems import author_must, we_must
 
@@ -89,7 +89,7 @@ def _currency_problems(document: Document, books: Books) -> list[Problem]:
 def _card_account_problems(document: Document, route: Route, books: Books) -> list[Problem]:
     if not (document.is_card_payment or document.is_card_refund):
         return []
-    name = xero_settings(route).card_payment_account
+    name = route.finance_as(XeroSettings).card_payment_account
     if not name:
         return [we_must("The route has no card_payment_account, which card money is booked on")]
     account = books.payment_account(name)

@@ -9,7 +9,7 @@ from invoice_bridge.systems.marks import booking_number, marked
 from invoice_bridge.systems.xero.arithmetic import line_amount, reckon
 from invoice_bridge.systems.xero.item_codes import item_of
 from invoice_bridge.systems.xero.line_items import line_item
-from invoice_bridge.systems.xero.settings import xero_settings
+from invoice_bridge.systems.xero.settings import XeroSettings
 from invoice_bridge_core.errors import HeldError
 from invoice_bridge_core.routes.due_date import due_date
 
@@ -25,7 +25,9 @@ NUMBER_LIMIT = 255
 
 def booking_status(document: Document, route: Route) -> str:
     """As the route says; but card money, taken or given back, can only be booked on an authorised document."""
-    return "AUTHORISED" if document.is_card_payment or document.is_card_refund else xero_settings(route).invoice_status
+    if document.is_card_payment or document.is_card_refund:
+        return "AUTHORISED"
+    return route.finance_as(XeroSettings).invoice_status
 
 
 def line_accounts(document: Document, route: Route, books: Books) -> list[Account] | None:

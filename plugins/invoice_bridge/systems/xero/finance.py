@@ -18,7 +18,7 @@ from invoice_bridge.systems.xero.documents import document_body
 from invoice_bridge.systems.xero.find import as_found, status_with_id
 from invoice_bridge.systems.xero.items import Items, items_of
 from invoice_bridge.systems.xero.reference import Books, read_accounts, read_reference
-from invoice_bridge.systems.xero.settings import xero_settings
+from invoice_bridge.systems.xero.settings import XeroSettings
 from invoice_bridge_core.errors import (
     ConfigurationError,
     GarbledAnswerError,
@@ -60,7 +60,7 @@ class XeroFinance:
     shows_changes: bool = True
 
     def __init__(self, hook: XeroHook, route: Route) -> None:
-        settings = xero_settings(route)
+        settings = route.finance_as(XeroSettings)
         self.conn_id = settings.conn_id
         self._hook = hook
         self._route = route

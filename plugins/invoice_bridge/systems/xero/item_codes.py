@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from invoice_bridge.hooks.xero.where import can_be_asked
-from invoice_bridge.systems.xero.settings import xero_settings
+from invoice_bridge.systems.xero.settings import XeroSettings
 from invoice_bridge_core.documents import Product
 from invoice_bridge_core.documents.problems import author_must
 
@@ -19,7 +19,7 @@ CODE_LIMIT = 30
 
 def sold_product(line: Line, route: Route) -> Product | None:
     """The product that the line's Item stands for; `None` when the route ignores Items, or nothing names it."""
-    if xero_settings(route).items == "ignore":
+    if route.finance_as(XeroSettings).items == "ignore":
         return None
     if line.product is not None or line.article_number is None:
         return line.product

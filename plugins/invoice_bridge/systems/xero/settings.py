@@ -1,21 +1,30 @@
-"""The part of a route that is about Xero."""
+"""The settings of a route that books in Xero."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Literal
 
-from invoice_bridge_core.errors import ConfigurationError
-
-if TYPE_CHECKING:
-    from invoice_bridge_core.routes.model import Route, XeroSettings
+from invoice_bridge_core.routes.fields import Code, ConnId
+from invoice_bridge_core.routes.settings import FinanceSettings
 
 
-def xero_settings(route: Route) -> XeroSettings:
-    """The route's settings for Xero.
+class XeroSettings(FinanceSettings):
+    """Xero as the finance system.
 
-    :raises ConfigurationError: the route books elsewhere.
+    :param invoice_status: how invoices are created; a draft is never reported as paid (seed 002).
+    :param card_payment_account: code, name or id of the account that card money lands on.
+    :param ambiguous_contact: `first`: the first contact that Xero returns (seed 002); `hold`: a person chooses.
+    :param items: `ensure`: make sure that products exist as Items.
     """
-    finance = route.finance
-    if finance.system != "xero":
-        raise ConfigurationError(f"Route {route.route} books in {finance.system}, not in Xero")
-    return finance
+
+    system_name = "Xero"
+
+    system: Literal["xero"] = "xero"
+    conn_id: ConnId = "xero_default"
+    invoice_status: Literal["AUTHORISED", "DRAFT"] = "AUTHORISED"
+    card_payment_account: Code | None = None
+    ambiguous_contact: Literal["first", "hold"] = "first"
+    items: Literal["ignore", "ensure"] = "ignore"
+
+
+FINANCE = XeroSettings

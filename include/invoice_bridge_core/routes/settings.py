@@ -1,0 +1,72 @@
+"""What a route says of its two systems: the keys that every system has, and what the core asks of the settings.
+
+Each system adds its own keys in a class of its own, which `invoice_bridge_core.routes.systems` finds.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from pydantic import BaseModel, ConfigDict
+
+from invoice_bridge_core.routes.fields import AccountCodes, ConnId, Day, Flag, NumberPrefix
+
+
+class Section(BaseModel):
+    """A part of a route file: frozen, and knowing all its keys."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class SystemSettings(Section):
+    """What the settings of every system have.
+
+    A system's own class narrows `system` to its name, such as `system: Literal["acme"] = "acme"`, and gives `conn_id`
+    a default. `system_name` is the system's name as people write it.
+    """
+
+    system_name: ClassVar[str]
+
+    system: str
+    conn_id: ConnId
+
+
+class SourceSettings(SystemSettings):
+    """The settings of a source system.
+
+    :param start_date: documents dated earlier are left alone.
+    """
+
+    start_date: Day = None
+
+    def selects(self, office_id: str | None, project_id: str | None) -> bool:
+        """Whether the filters let a document of this office and project through; without filters, all pass."""
+        return True
+
+    def may_share_documents_with(self, other: SourceSettings) -> bool:
+        """Whether some document passes the filters of both; `other` is of the same system and connection.
+
+        Start dates do not count: a document dated late enough passes both.
+        """
+        return True
+
+    def number_prefix_problem(self, prefix: str) -> str | None:
+        """Why the source would misread numbers with this prefix, as `must not …`; `None` when it would not."""
+        return None
+
+
+class FinanceSettings(SystemSettings):
+    """The settings of a finance system.
+
+    `books_without_account_codes`: a route that gives no account codes at all books its lines without any.
+
+    :param number_prefix: put before the source's number.
+    :param account_codes: article number → account code (seed 002, "Field mapping reference").
+    :param use_product_ledger_account: an article without a code of its own goes to its product's ledger account.
+    """
+
+    books_without_account_codes: ClassVar[bool] = False
+
+    number_prefix: NumberPrefix = ""
+    account_codes: AccountCodes = {}
+    use_product_ledger_account: Flag = False
