@@ -28,7 +28,7 @@ def get_provider_info() -> dict[str, Any]:
 
 
 def _connection_types() -> Iterator[dict[str, Any]]:
-    """What the systems' folders say, each in a module `connection_type`, in alphabetical order."""
+    """What the systems' folders say, each in a module `connection_type`."""
     for folder in iter_modules(hooks.__path__, f"{hooks.__name__}."):
         module = f"{folder.name}.connection_type"
         if folder.ispkg and find_spec(module) is not None:

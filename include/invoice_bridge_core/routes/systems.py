@@ -11,7 +11,6 @@ import logging
 from functools import cache
 from importlib import import_module
 from importlib.metadata import entry_points
-from importlib.util import find_spec
 from pkgutil import iter_modules
 from typing import TYPE_CHECKING, Literal
 
@@ -30,9 +29,20 @@ ROLES: Mapping[Role, type[SystemSettings]] = {"source": SourceSettings, "finance
 log = logging.getLogger(__name__)
 
 
+@cache
+def packages_by_system() -> Mapping[str, tuple[str, ...]]:
+    """Every system, and its package; where several packages offer one, all of them."""
+    found: dict[str, tuple[str, ...]] = {}
+    # A dict, since the same package may be declared twice: beside its folder, and by pip.
+    for package in dict.fromkeys(point.value for point in entry_points(group=GROUP)):
+        for system in _folders(package):
+            found[system] = (*found.get(system, ()), f"{package}.{system}")
+    return found
+
+
 def system_names() -> tuple[str, ...]:
     """All systems, in alphabetical order, whatever their roles; none is imported for it."""
-    return tuple(sorted(_packages_by_system()))
+    return tuple(sorted(packages_by_system()))
 
 
 def systems_playing(role: Role) -> dict[str, type[SystemSettings]]:
@@ -56,7 +66,7 @@ def package_of(system: str) -> str:
 
     :raises ConfigurationError: no such system is installed, or two packages offer it.
     """
-    packages = _packages_by_system().get(system, ())
+    packages = packages_by_system().get(system, ())
     if not packages:
         raise ConfigurationError(f"system {system} is not installed; there are {', '.join(system_names()) or 'none'}")
     if len(packages) > 1:
@@ -88,23 +98,10 @@ def _is_named(settings: type[SystemSettings], system: str) -> bool:
     return bool(settings.model_fields["system"].default == system)
 
 
-@cache
-def _packages_by_system() -> Mapping[str, tuple[str, ...]]:
-    found: dict[str, tuple[str, ...]] = {}
-    # A dict, since the same package may be declared twice: beside its folder, and by pip.
-    for package in dict.fromkeys(point.value for point in entry_points(group=GROUP)):
-        for system in _folders(package):
-            found[system] = (*found.get(system, ()), f"{package}.{system}")
-    return found
-
-
 def _folders(package: str) -> list[str]:
     try:
-        spec = find_spec(package)
+        path: list[str] = getattr(import_module(package), "__path__", [])
     except ImportError as error:
-        log.warning("Package %s of the entry points %s cannot be imported: %s", package, GROUP, error)
+        log.warning("No systems are taken from %s, which cannot be imported: %s", package, error)
         return []
-    if spec is None or spec.submodule_search_locations is None:
-        log.warning("Package %s of the entry points %s does not exist, or is a single file", package, GROUP)
-        return []
-    return [module.name for module in iter_modules(spec.submodule_search_locations) if module.ispkg]
+    return [module.name for module in iter_modules(path) if module.ispkg]
