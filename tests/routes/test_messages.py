@@ -132,7 +132,7 @@ def test_a_json_file_tells_line_column_and_doubled_keys(put: Callable[..., Path]
     [
         (b"", "is empty; a route file has the keys route, source and finance at least"),
         (b"# nothing but a comment\n", "is empty; a route file has the keys route, source and finance at least"),
-        (b"- a\n", "must hold keys and values, such as route: qondor_xero"),
+        (b"- a\n", "must hold keys and values, such as route: my_route"),
         (b"route: \xff", "is no UTF-8 text: see byte 8"),
         (b"route: \x07", "not YAML: it holds a character that is not allowed in a text"),
         (b"route: a\n---\nroute: b\n", "line 2: not YAML at column 1: but found another document"),

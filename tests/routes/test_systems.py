@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from invoice_bridge_core import routes
 from invoice_bridge_core.errors import ConfigurationError
 from invoice_bridge_core.routes.errors import RouteError
 from invoice_bridge_core.routes.loader import read_route
@@ -16,7 +19,6 @@ from tests.installed_systems import declare, systems_found_anew
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
 ROUTE = "route: a\nsource: {system: acme}\nfinance: {system: xero}\n"
 SETTINGS = """\
@@ -54,6 +56,12 @@ def test_our_own_and_their_roles() -> None:
     assert list(systems_playing("finance")) == ["quiddly", "xero"]
     assert package_of("xero") == "invoice_bridge.systems.xero"
     assert settings_class("xero", "source") is None
+
+
+def test_the_core_reads_routes_without_knowing_any_system() -> None:
+    known = re.compile("|".join(system_names()), re.IGNORECASE)
+    modules = Path(routes.__file__).parent.glob("*.py")
+    assert [path.name for path in modules if known.search(path.read_text(encoding="utf-8"))] == []
 
 
 def test_reading_the_routes_imports_neither_airflow_nor_a_hook() -> None:

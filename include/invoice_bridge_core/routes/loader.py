@@ -83,7 +83,7 @@ def read_route(path: Path) -> Route:
     if content is None:
         raise _error(path, "is empty; a route file has the keys route, source and finance at least")
     if not isinstance(content, dict):
-        raise _error(path, "must hold keys and values, such as route: qondor_xero")
+        raise _error(path, "must hold keys and values, such as route: my_route")
     try:
         return Route.model_validate(content)
     except ValidationError as error:
