@@ -112,7 +112,7 @@ def calls(sandbox: Sandbox) -> list[str]:
 def test_it_is_a_source_system() -> None:
     checked: SourceSystem = source()
     assert (checked.system, checked.conn_id, checked.name) == ("ixpole", "ixpole_default", "iXpole")
-    with pytest.raises(ConfigurationError, match="takes its documents from qondor"):
+    with pytest.raises(ConfigurationError, match="takes its documents from Qondor, not from iXpole"):
         open_source(route(), MemoryTokenStore(), Memory())
 
 

@@ -211,5 +211,5 @@ def test_the_payload_is_what_create_sends(xero: Xero, desk: Desk):
 
 def test_a_route_to_another_system_is_refused():
     elsewhere = route().model_copy(update={"finance": QuiddlySettings()})
-    with pytest.raises(ConfigurationError, match="quiddly"):
+    with pytest.raises(ConfigurationError, match="books in Quiddly, not in Xero"):
         open_finance(elsewhere, MemoryTokenStore())
