@@ -84,7 +84,7 @@ def test_each_route_has_its_three_dags(routes: Path, tmp_path: Path) -> None:
         assert all(dag["tasks"].values()), "every task is retried when trouble passes"
     transfer, daily = (read["dags"][f"{kind}__route_1"] for kind in ("invoice_transfer", "daily_close"))
     assert sorted(transfer["tasks"]) == ["credit_notes", "invoices", "queue", "summary", "waiting_credit_notes"]
-    assert sorted(daily["tasks"]) == sorted([*transfer["tasks"], "payment_statuses", "payments", "reconcile"])
+    assert sorted(daily["tasks"]) == sorted([*transfer["tasks"], "poll", "payments", "reconcile"])
     assert transfer["params"] == daily["params"] == ["documents", "dry_run", "since", "until"]
     assert transfer["max_active_runs"] == read["dags"]["payment_status__route_1"]["max_active_runs"] == 1
     assert daily["max_active_runs"] > 1, "days of a backfill run side by side"

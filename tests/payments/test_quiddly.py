@@ -267,7 +267,7 @@ def test_settled_by_our_own_credit_note_is_held_where_the_route_says_so(qondor: 
     qondor.change_route("payments", settled_by_credit="hold")
     credited(qondor)
     assert (qondor.world.run_payments(), qondor.world.found()) == ({}, {qondor.source_id(1): Finding.CREDIT_HELD})
-    assert qondor.people_read() == ["QT-1 was settled by a credit note, without money: the route lets a person decide"]
+    assert qondor.people_read() == ["QT-1 was cleared by a credit note, without money: the route lets a person decide"]
 
 
 def test_a_draft_is_followed_and_its_payment_is_told_after_it_became_real(back: Backflow) -> None:

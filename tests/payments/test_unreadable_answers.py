@@ -55,4 +55,4 @@ def test_the_same_holds_where_the_payment_was_taken_back(world: World) -> None:
     world.run_payments()
     assert world.found() == {"50001": Finding.REMOVED}
     [text] = people_read(world)
-    assert text.startswith("qondor was told that T-1 was paid on 2026-11-20; since then a payment was removed")
+    assert text.startswith("Qondor was told that T-1 was paid on 2026-11-20; since then a payment was removed")

@@ -56,7 +56,7 @@ def finding(entry: PaymentStatusRow, route: Route) -> Finding:
 
 def for_a_person(entry: PaymentStatusRow, route: Route) -> str | None:
     """What somebody has to look at, in one sentence; `None` when nobody has to."""
-    booking_status, source = entry.booking_status, route.source.system
+    booking_status, source = entry.booking_status, route.source.system_name
     number = entry.row.number or entry.row.ref.source_id
     if entry.reason is not None:
         return entry.reason

@@ -8,7 +8,7 @@ systems that a route needs are opened, since every task pays for its imports.
 from __future__ import annotations
 
 from importlib import import_module
-from pkgutil import iter_modules
+from pkgutil import walk_packages
 from typing import TYPE_CHECKING, cast
 
 from invoice_bridge import systems
@@ -25,11 +25,11 @@ if TYPE_CHECKING:
 
 
 def import_systems() -> None:
-    """Import every system's package and settings, for a process from which tasks are forked.
+    """Import our systems whole, and the settings of all others, for a process from which tasks are forked.
 
     A system of another package that cannot be imported is left out: a route that names it is told why.
     """
-    for module in iter_modules(systems.__path__, f"{systems.__name__}."):
+    for module in walk_packages(systems.__path__, f"{systems.__name__}."):
         import_module(module.name)
     for role in ROLES:
         systems_playing(role)

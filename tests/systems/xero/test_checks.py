@@ -33,7 +33,7 @@ def test_an_ordinary_invoice_has_no_problem():
         ("299", "Account 299 'Sales, old' is archived in Xero, which article code 'VAT25' is mapped to"),
         (
             "090",
-            "Account 090 'Card payment_statuses' is a bank account and takes no invoice lines, "
+            "Account 090 'Card settlements' is a bank account and takes no invoice lines, "
             "which article code 'VAT25' is mapped to",
         ),
         (
@@ -81,7 +81,7 @@ def test_the_day_after_the_lock_date_is_open():
     assert found(document(invoice_date=dt.date(2026, 9, 1), due_date=dt.date(2026, 9, 15))) == []
 
 
-@pytest.mark.parametrize("name", ["090", "Card payment_statuses", "id-090", "business account"])
+@pytest.mark.parametrize("name", ["090", "Card settlements", "id-090", "business account"])
 def test_a_card_account_is_known_by_code_name_or_id(name):
     assert found(document(**CARD), of=route(finance={"card_payment_account": name})) == []
 

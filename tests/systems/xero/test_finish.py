@@ -24,7 +24,7 @@ def test_an_ordinary_invoice_needs_nothing_more(xero: Xero, desk: Desk, steps: N
     assert xero.calls() == []
 
 
-@pytest.mark.parametrize(("name", "status"), [("090", "DRAFT"), ("Card payment_statuses", "AUTHORISED")])
+@pytest.mark.parametrize(("name", "status"), [("090", "DRAFT"), ("Card settlements", "AUTHORISED")])
 def test_a_card_payment_is_paid_at_once(xero: Xero, desk: Desk, steps: NotedSteps, name, status):
     finance = xero.finance(card_payment_account=name, invoice_status=status)
     booking = desk.book(CARD, finance)

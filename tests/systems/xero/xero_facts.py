@@ -24,7 +24,7 @@ def books(**changes: Any) -> Books:
         "accounts": (
             *(account(code, f"Sales {rate} %", tax_type=f"OUT{rate}") for code, rate in RATES.items() if code != "299"),
             account("299", "Sales, old", tax_type="OUT25", is_active=False),
-            account("090", "Card payment_statuses", is_bank=True, takes_payments=True),
+            account("090", "Card settlements", is_bank=True, takes_payments=True),
             account(None, "Business account", is_bank=True, takes_payments=True),
             account("091", "Old bank", is_bank=True, takes_payments=True, is_active=False),
             account("092", "Dollar bank", is_bank=True, takes_payments=True, currency="USD"),
