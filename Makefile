@@ -6,13 +6,15 @@ SYSTEM_PYTHON ?= python3
 STAMP := $(VENV)/.synced-with-lock
 # The folders that hold our two packages.
 export PYTHONPATH := $(CURDIR)/include:$(CURDIR)/plugins
-UV := $(shell sed -n 's/^\(uv==[^ ]*\).*/\1/p' requirements.lock)
+UV := $(shell sed -n 's/^\(uv==[^ ]*\).*/\1/p' requirements-dev.lock)
 # uv does not read pip's settings: a package index that pip was told of by the environment is handed on.
 ifdef PIP_INDEX_URL
 export UV_DEFAULT_INDEX ?= $(PIP_INDEX_URL)
 endif
 # The first `make` of a clone compiles what it installs, once; without byte code every task would do it again.
 COMPILE := --compile-bytecode
+COMPILE_LOCK = $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	--no-annotate --custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
 .PHONY: help venv run up test chaos chaos-airflow bench check lock clean
@@ -20,18 +22,18 @@ COMPILE := --compile-bytecode
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*  ## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST)
 
-venv: $(STAMP)  ## the virtual environment, from requirements.lock
+venv: $(STAMP)  ## the virtual environment, from requirements-dev.lock
 
-$(STAMP): requirements.lock
-	@command -v $(SYSTEM_PYTHON) >/dev/null || { echo "$(SYSTEM_PYTHON) is missing: install Python 3.11 or 3.12, or name one with SYSTEM_PYTHON=<path>." >&2; exit 1; }
-	@$(SYSTEM_PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 13))' || { echo "$(SYSTEM_PYTHON) is $$($(SYSTEM_PYTHON) -V 2>&1), but Python 3.11 or 3.12 is needed: name one with SYSTEM_PYTHON=<path>." >&2; exit 1; }
+$(STAMP): requirements-dev.lock
+	@command -v $(SYSTEM_PYTHON) >/dev/null || { echo "$(SYSTEM_PYTHON) is missing: install Python 3.11, 3.12 or 3.13, or name one with SYSTEM_PYTHON=<path>." >&2; exit 1; }
+	@$(SYSTEM_PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' || { echo "$(SYSTEM_PYTHON) is $$($(SYSTEM_PYTHON) -V 2>&1), but Python 3.11, 3.12 or 3.13 is needed: name one with SYSTEM_PYTHON=<path>." >&2; exit 1; }
 	@$(SYSTEM_PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { echo "$(SYSTEM_PYTHON) cannot make virtual environments: install its venv package (python3-venv on Debian and Ubuntu)." >&2; exit 1; }
 	@test -x $(PYTHON) || { rm -rf $(VENV); echo "Making $(VENV)"; $(SYSTEM_PYTHON) -m venv $(VENV); }
 	@# Syncing with the lock removes pip again, so it comes back only when another uv is needed.
 	@test "$$($(VENV)/bin/uv --version 2>/dev/null | cut -d' ' -f2)" = '$(UV:uv==%=%)' || { \
 		$(PYTHON) -m ensurepip >/dev/null && $(PYTHON) -m pip install --quiet --disable-pip-version-check '$(UV)'; } || { echo "$(UV) cannot be fetched: check the network and the package index that pip is set to." >&2; exit 1; }
-	@echo "Installing the packages of requirements.lock (a minute or two the first time)"
-	@$(VENV)/bin/uv pip sync $$(test -t 2 || echo --quiet) --python $(PYTHON) --require-hashes $(COMPILE) requirements.lock || { echo "The packages of requirements.lock cannot be fetched: check the network and the package index that uv is set to." >&2; exit 1; }
+	@echo "Installing the packages of requirements-dev.lock (a minute or two the first time)"
+	@$(VENV)/bin/uv pip sync $$(test -t 2 || echo --quiet) --python $(PYTHON) --require-hashes $(COMPILE) requirements-dev.lock || { echo "The packages of requirements-dev.lock cannot be fetched: check the network and the package index that uv is set to." >&2; exit 1; }
 	@touch $(STAMP)
 
 run: $(STAMP)  ## start everything, move the sandbox's documents, print what became of them, stop
@@ -58,9 +60,10 @@ chaos-airflow: $(STAMP)  ## kill tasks, scheduler, PostgreSQL and API server of 
 bench: $(STAMP)  ## the benchmarks
 	@$(PYTHON) -m benchmarks
 
-lock: $(STAMP)  ## requirements.lock again, from requirements.txt
-	$(VENV)/bin/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
-		--custom-compile-command "make lock" requirements.txt -o requirements.lock
+lock: $(STAMP)  ## requirements.lock and requirements-dev.lock again, from requirements.txt and requirements-dev.txt
+	$(COMPILE_LOCK) requirements.txt -o requirements.lock
+	@# What runs in production is tested in the same versions.
+	$(COMPILE_LOCK) --constraints requirements.lock requirements-dev.txt -o requirements-dev.lock
 
 clean:  ## remove the state of make run and make up: databases, sandbox, logs
 	rm -rf .local
