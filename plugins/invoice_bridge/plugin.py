@@ -1,0 +1,39 @@
+"""The package among Airflow's plugins: it serves the reports, and imports once what every document's task needs.
+
+Airflow loads plugins in the processes from which it forks tasks and the parsing of DAGs. What is imported here is
+imported once per process and not once per document (`make bench` shows the difference). As with every plugin, new code
+needs these processes to be restarted; routes and mappings do not.
+
+A wheel registers this plugin by its entry point, the folder layout by `plugins/invoice_bridge_plugin.py`. Connection
+types and commands are not a plugin's business: Airflow takes them from `provider_info`.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pkgutil import walk_packages
+
+from airflow.plugins_manager import AirflowPlugin
+
+from invoice_bridge import operators
+from invoice_bridge.pages import REPORTS_PREFIX
+from invoice_bridge.pages.lazy_app import LazyApp
+from invoice_bridge.systems.registry import import_systems
+
+
+class InvoiceBridgePlugin(AirflowPlugin):
+    """Serves the reports of the package."""
+
+    name = "invoice_bridge"
+    fastapi_apps = [  # noqa: RUF012 - Airflow's own form of a plugin
+        {
+            "name": "Invoice Bridge reports",
+            "url_prefix": REPORTS_PREFIX,
+            "app": LazyApp("invoice_bridge.pages.reports:reports_app"),
+        }
+    ]
+
+
+for _module in walk_packages(operators.__path__, f"{operators.__name__}."):
+    import_module(_module.name)
+import_systems()
