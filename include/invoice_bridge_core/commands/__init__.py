@@ -1,1 +1,1 @@
-"""What a person asks of the ledger and tells it, in a shell."""
+"""What `airflow invoice-bridge …` does: each function takes an open ledger and returns the text to print."""

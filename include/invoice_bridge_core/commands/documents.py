@@ -1,0 +1,116 @@
+"""Documents of the ledger by what a person types: a number, a state, a route."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from invoice_bridge_core.commands.describe import as_json as row_as_json
+from invoice_bridge_core.commands.describe import describe, line
+from invoice_bridge_core.errors import UnknownNameError
+from invoice_bridge_core.ledger import DocumentState
+from invoice_bridge_core.routes.loader import load_routes
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from invoice_bridge_core.ledger import DocumentRow, Ledger
+
+
+@dataclass(frozen=True)
+class Found:
+    """Some of the documents that were asked for.
+
+    :param total: how many there are in all.
+    """
+
+    rows: Sequence[DocumentRow]
+    total: int
+
+    @property
+    def count(self) -> str:
+        """How many of them are here, in words."""
+        documents = "document" if self.total == 1 else "documents"
+        if len(self.rows) == self.total:
+            return f"{self.total} {documents}"
+        return f"{len(self.rows)} of {self.total} {documents}"
+
+    def as_text(self) -> str:
+        """One line for each document, and a last one with the count."""
+        if not self.rows:
+            return "The ledger has no such documents."
+        return "\n".join([*map(line, self.rows), self.count])
+
+    def as_json(self) -> str:
+        """A JSON array."""
+        return _json([row_as_json(row) for row in self.rows])
+
+
+def show(ledger: Ledger, name: str, *, as_json: bool = False) -> str:
+    """Everything that is known about the documents of this name.
+
+    :raises UnknownNameError: there is none.
+    """
+    rows = _named(ledger, name)
+    if as_json:
+        return _json([row_as_json(row, ledger.settlement(row.ref)) for row in rows])
+    return "\n\n".join(
+        describe(row, ledger.steps(row), ledger.history(row), ledger.settlement(row.ref)) for row in rows
+    )
+
+
+def find(ledger: Ledger, *, states: Sequence[str] = (), route: str | None = None, limit: int) -> Found:
+    """The documents in these states, of the route that dealt with them last; those that changed longest ago first.
+
+    :param states: as a person types them; none means every state.
+    :raises UnknownNameError: there is no such state or route.
+    """
+    wanted = [_state(text) for text in states] or None
+    if route is not None:
+        _refuse_unknown_route(ledger, route)
+    return Found(ledger.outcomes(route, wanted, limit=limit), ledger.count(route, wanted))
+
+
+def one_named(ledger: Ledger, name: str) -> DocumentRow:
+    """The one document of this name.
+
+    :raises UnknownNameError: there is none, or there are several.
+    """
+    rows = _named(ledger, name)
+    if len(rows) == 1:
+        return rows[0]
+    several = "\n".join(line(row) for row in rows)
+    raise UnknownNameError(f"{name} names several documents; give one of these references:\n{several}")
+
+
+def _named(ledger: Ledger, name: str) -> list[DocumentRow]:
+    rows = ledger.find(name)
+    if not rows:
+        raise UnknownNameError(
+            f"The ledger has no document {name}; give its number, its id in the source, "
+            "or its reference such as qondor:qondor_default:12345"
+        )
+    return rows
+
+
+def _state(text: str) -> DocumentState:
+    words = " ".join(re.split(r"[\s_-]+", text.strip().lower()))
+    try:
+        return DocumentState(words)
+    except ValueError:
+        known = ", ".join(state.replace(" ", "-") for state in DocumentState)
+        raise UnknownNameError(f"There is no state {text!r}; the states are {known}") from None
+
+
+def _refuse_unknown_route(ledger: Ledger, route: str) -> None:
+    # A route that was deleted, or whose file is wrong now, may still have documents.
+    known = {each.route for each in load_routes().routes} | set(ledger.routes())
+    if route not in known:
+        names = ", ".join(sorted(known)) or "none"
+        raise UnknownNameError(f"There is no route {route!r}; the known routes are {names}")
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=2)

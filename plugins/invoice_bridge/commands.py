@@ -1,0 +1,96 @@
+"""`airflow invoice-bridge …`: each command opens the ledger by Airflow's connection and leaves the rest to the core.
+
+Exit codes: 0 done; 1 not found, or refused with a reason; 2 the ledger or the command cannot be used.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from airflow.cli.utils import redirect_stdout_log_handlers_to_stderr
+from airflow.utils.cli import action_cli
+
+from invoice_bridge.ledger_access import open_ledger, open_tokens
+from invoice_bridge.systems.registry import open_finance
+from invoice_bridge_core.commands import connections, documents, resolution
+from invoice_bridge_core.errors import BridgeError, NotResolvedError, UnknownNameError
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Callable
+
+    from invoice_bridge_core.ledger import Ledger
+    from invoice_bridge_core.ports import FinanceSystem
+    from invoice_bridge_core.routes.model import Route
+
+    Command = Callable[[Namespace], None]
+
+REFUSED, UNUSABLE = 1, 2
+
+in_airflows_audit_log: Callable[[Command], Command] = action_cli(check_db=False)  # type: ignore[no-untyped-call]
+
+
+def show(options: Namespace) -> None:
+    """Print everything that is known about one document."""
+    _answer(lambda ledger: documents.show(ledger, options.document, as_json=options.json))
+
+
+def list_documents(options: Namespace) -> None:
+    """Print documents, and how many there are in all; as JSON, the count goes to standard error."""
+
+    def command(ledger: Ledger) -> str:
+        found = documents.find(ledger, states=options.state or (), route=options.route, limit=options.limit)
+        if not options.json:
+            return found.as_text()
+        print(found.count, file=sys.stderr)
+        return found.as_json()
+
+    _answer(command)
+
+
+@in_airflows_audit_log
+def resolve(options: Namespace) -> None:
+    """Note what a person says became of a document in doubt."""
+    said = resolution.Said(
+        booked_as=options.booked_as,
+        not_booked=options.not_booked,
+        despite_missing_mark=options.despite_missing_mark,
+        i_looked=options.i_looked,
+        by=options.by,
+    )
+    _answer(lambda ledger: resolution.resolve(ledger, options.document, said, open_finance=_open_finance))
+
+
+@in_airflows_audit_log
+def reopen(options: Namespace) -> None:
+    """Let the next run call a connection again, whatever its system said."""
+    _answer(lambda ledger: connections.reopen(ledger, options.connection))
+
+
+@in_airflows_audit_log
+def forget_token(options: Namespace) -> None:
+    """Delete a stored token."""
+    _answer(lambda ledger: connections.forget_token(ledger, options.name))
+
+
+def _answer(command: Callable[[Ledger], str]) -> None:
+    """Print what the command answers. A refusal is one sentence on standard error, and an exit code."""
+    redirect_stdout_log_handlers_to_stderr()
+    # Airflow's own commands do the same; without it, connections in Airflow's database are not found.
+    os.environ.setdefault("_AIRFLOW_PROCESS_CONTEXT", "server")
+    try:
+        ledger = open_ledger()
+        try:
+            answer = command(ledger)
+        finally:
+            ledger.close()
+    except BridgeError as error:
+        print(error, file=sys.stderr)
+        sys.exit(REFUSED if isinstance(error, NotResolvedError | UnknownNameError) else UNUSABLE)
+    print(answer)
+
+
+def _open_finance(route: Route, ledger: Ledger) -> FinanceSystem:
+    return open_finance(route, open_tokens(ledger))
