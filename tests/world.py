@@ -16,7 +16,7 @@ from invoice_bridge_core.connections.guard import ConnectionGuard
 from invoice_bridge_core.documents import DocumentRef
 from invoice_bridge_core.documents.window import Window
 from invoice_bridge_core.errors import BridgeError
-from invoice_bridge_core.ledger import Ledger, TokenVault
+from invoice_bridge_core.ledger import Ledger
 from invoice_bridge_core.ledger.database.tables import documents, steps
 from invoice_bridge_core.ledger.documents.in_flight import IN_FLIGHT
 from invoice_bridge_core.payments.findings import finding
@@ -67,7 +67,7 @@ class World:
         return self.run_key
 
     def systems(self) -> tuple[SourceSystem, FinanceSystem]:
-        tokens = TokenVault(self.ledger, [FERNET_KEY])
+        tokens = self.ledger.token_vault([FERNET_KEY])
         return open_source(self.route, tokens, LedgerRunMemory(self.ledger, self.run_key)), open_finance(
             self.route, tokens
         )

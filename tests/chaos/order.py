@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from invoice_bridge_core.ledger.payments.payment_rows import PAYMENT_REPORT
+from invoice_bridge_core.ledger.payments.payment_claim import PAYMENT_REPORT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -30,7 +30,7 @@ def wrong_payments(world: ChaosWorld, journey: Journey, state: State) -> Iterato
         receipts = [receipt for receipt in state.receipts if receipt.number == one.number]
         if one.kind == INVOICE:
             yield from _in_finance(one, receipts)
-            yield from _in_ledger(one, world.ledger.payment_status(ref))
+            yield from _in_ledger(one, world.ledger.payments.status(ref))
         yield from _number_heard(journey, one, state, receipts)
     if journey.route.finance.system == "quiddly":
         yield from _kept_and_marked(world, state, owners)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from invoice_bridge_core.commands.describe import account
+from invoice_bridge_core.commands.describe import describe
 from tests.chaos.played import ACTOR_HEADER
 
 if TYPE_CHECKING:
@@ -64,5 +64,5 @@ def _ledger(world: ChaosWorld) -> list[str]:
     lines = []
     rows = world.ledger.rows(*world.journey.source, [paper.expected.source_id for paper in world.journey.papers])
     for row in rows.values():
-        lines += account(row, world.ledger.steps(row), world.ledger.history(row)).splitlines()
+        lines += describe(row, world.ledger.steps(row), world.ledger.history(row)).splitlines()
     return lines

@@ -10,8 +10,9 @@ import pytest
 
 from invoice_bridge.hooks.http import session
 from invoice_bridge.hooks.http.retry import CallRetry
-from invoice_bridge_core.ledger import Claim, Ledger
+from invoice_bridge_core.ledger import Claim
 from invoice_bridge_core.ledger.documents import lease
+from invoice_bridge_core.ledger.payments.payment_ledger import PaymentLedger
 from invoice_bridge_core.ports.booking_status import PaymentChanges
 from invoice_bridge_core.transfer.booking_step import BookingStep
 from tests.chaos.cases import Case, run_case
@@ -61,13 +62,13 @@ def a_claim_without_lease(patch: pytest.MonkeyPatch) -> None:
 
 
 def a_cursor_moved_early(patch: pytest.MonkeyPatch) -> None:
-    keep = Ledger.keep_poll
+    keep = PaymentLedger.keep_poll
 
-    def early(ledger: Ledger, poll: Poll) -> PollResult:
+    def early(ledger: PaymentLedger, poll: Poll) -> PollResult:
         keep(ledger, replace(poll, changes=PaymentChanges(cursor=poll.changes.cursor), asked={}, payment_numbers={}))
         return keep(ledger, poll)
 
-    patch.setattr(Ledger, "keep_poll", early)
+    patch.setattr(PaymentLedger, "keep_poll", early)
 
 
 FOUND: list[tuple[Plant, str, str]] = [

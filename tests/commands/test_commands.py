@@ -16,12 +16,13 @@ from invoice_bridge_core.commands.address import VARIABLE
 from invoice_bridge_core.commands.address import ledger_url as address
 from invoice_bridge_core.documents.facts import DocumentFacts
 from invoice_bridge_core.errors import LedgerError
-from invoice_bridge_core.ledger import Ledger, TokenVault
 from tests.builders import document
 from tests.ledger.rows import booking, claimed, other_ref
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from invoice_bridge_core.ledger import Ledger
 
 PROJECT = Path(__file__).parents[2]
 
@@ -99,7 +100,7 @@ def test_a_stored_token_is_forgotten_by_name(
 ) -> None:
     from cryptography.fernet import Fernet
 
-    vault = TokenVault(ledger, [Fernet.generate_key()])
+    vault = ledger.token_vault([Fernet.generate_key()])
     vault.store("xero:xero_default", "refresh-1")
     code, text, _ = command("forget-token", "xero:xero_default")
     assert code == 0

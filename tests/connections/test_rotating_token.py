@@ -11,7 +11,6 @@ import sqlalchemy as sa
 
 from invoice_bridge.systems.registry import open_finance
 from invoice_bridge_core.documents.outcomes import Outcome
-from invoice_bridge_core.ledger import TokenVault
 from tests.world import FERNET_KEY, customer, payment
 
 if TYPE_CHECKING:
@@ -44,7 +43,7 @@ def test_eight_workers_renew_an_expired_token_once(world: World) -> None:
 
 
 def test_the_chain_goes_on_over_many_renewals_and_never_lies_open_in_the_database(world: World) -> None:
-    vault = TokenVault(world.ledger, [FERNET_KEY])
+    vault = world.ledger.token_vault([FERNET_KEY])
     for _ in range(4):
         open_finance(world.route, vault).reference_data()
         world.sandbox.xero.identity.expire_access_tokens()

@@ -17,7 +17,7 @@ CONN = "xero_default"
 
 
 def remember(ledger: Ledger, key: str = "901", name: str = "Acme Events AS", contact_id: str = "c-1") -> None:
-    ledger.remember_contact(CONN, key, contact_id=contact_id, fingerprint="data 1", name=name)
+    ledger.contacts.remember(CONN, key, KnownContact(contact_id, "data 1", name))
 
 
 def at_once(count: int, work: Callable[[], None]) -> None:
@@ -29,24 +29,24 @@ def at_once(count: int, work: Callable[[], None]) -> None:
 
 
 def test_a_choice_is_remembered_until_it_is_forgotten(ledger: Ledger) -> None:
-    assert ledger.contact(CONN, "901") is None
+    assert ledger.contacts.known(CONN, "901") is None
     remember(ledger)
-    assert ledger.contact(CONN, "901") == KnownContact("c-1", "data 1", "Acme Events AS")
-    assert ledger.contact("quiddly_default", "901") is None
+    assert ledger.contacts.known(CONN, "901") == KnownContact("c-1", "data 1", "Acme Events AS")
+    assert ledger.contacts.known("quiddly_default", "901") is None
     remember(ledger, contact_id="c-2")
-    assert ledger.contact(CONN, "901") == KnownContact("c-2", "data 1", "Acme Events AS")
-    ledger.forget_contact(CONN, "901")
-    assert ledger.contact(CONN, "901") is None
+    assert ledger.contacts.known(CONN, "901") == KnownContact("c-2", "data 1", "Acme Events AS")
+    ledger.contacts.forget(CONN, "901")
+    assert ledger.contacts.known(CONN, "901") is None
 
 
 @pytest.mark.parametrize("name", ["Ångström & Søn AS", "ÅNGSTRÖM & SØN AS", " ångström  & søn as"])
 def test_a_name_is_taken_whatever_its_capitals(ledger: Ledger, name: str) -> None:
     remember(ledger, name="Ångström & Søn AS")
-    assert ledger.contact_name_taken(CONN, name, by_other_than="902")
-    assert not ledger.contact_name_taken(CONN, name, by_other_than="901")
-    assert not ledger.contact_name_taken("quiddly_default", name, by_other_than="902")
-    ledger.forget_contact(CONN, "901")
-    assert not ledger.contact_name_taken(CONN, name, by_other_than="902")
+    assert ledger.contacts.is_name_taken(CONN, name, by_other_than="902")
+    assert not ledger.contacts.is_name_taken(CONN, name, by_other_than="901")
+    assert not ledger.contacts.is_name_taken("quiddly_default", name, by_other_than="902")
+    ledger.contacts.forget(CONN, "901")
+    assert not ledger.contacts.is_name_taken(CONN, name, by_other_than="902")
 
 
 @pytest.mark.parametrize(
@@ -64,22 +64,24 @@ def test_a_contact_that_another_customer_has_under_another_name(
     ledger: Ledger, name: str, contact_id: str, key: str, among: str, found: tuple[str, str] | None
 ) -> None:
     remember(ledger, "q:customer:901")
-    assert ledger.contact_shared_with(CONN, contact_id, name, by_other_than=key, among=among) == found
-    assert ledger.contact_shared_with("quiddly_2", contact_id, name, by_other_than=key, among=among) is None
+    assert ledger.contacts.shared_with(CONN, contact_id, name, by_other_than=key, among=among) == found
+    assert ledger.contacts.shared_with("quiddly_2", contact_id, name, by_other_than=key, among=among) is None
 
 
 def test_an_intent_to_make_a_contact_survives_the_attempt(ledger: Ledger) -> None:
-    token, tried_before = ledger.intend_contact(CONN, "901")
+    token, tried_before = ledger.contacts.intend(CONN, "901")
     assert not tried_before
-    assert ledger.intend_contact(CONN, "901") == (token, True)
-    assert ledger.contact(CONN, "901") is None
+    assert ledger.contacts.intend(CONN, "901") == (token, True)
+    assert ledger.contacts.known(CONN, "901") is None
 
 
-@pytest.mark.parametrize("settle", [remember, lambda ledger: ledger.withdraw_contact_intent(CONN, "901")])
-def test_a_settled_intent_is_followed_by_one_with_another_key(ledger: Ledger, settle: Callable[[Ledger], None]) -> None:
-    token, _ = ledger.intend_contact(CONN, "901")
-    settle(ledger)
-    again, tried_before = ledger.intend_contact(CONN, "901")
+@pytest.mark.parametrize("end", [remember, lambda ledger: ledger.contacts.withdraw_intent(CONN, "901")])
+def test_an_intent_that_ended_is_followed_by_one_with_another_key(
+    ledger: Ledger, end: Callable[[Ledger], None]
+) -> None:
+    token, _ = ledger.contacts.intend(CONN, "901")
+    end(ledger)
+    again, tried_before = ledger.contacts.intend(CONN, "901")
     assert again != token
     assert not tried_before
 
@@ -89,8 +91,8 @@ def test_two_makers_of_one_contact_make_one(ledger: Ledger) -> None:
 
     def make() -> None:
         with ledger.locked("tax NO912345678", "name acme events as"):
-            if ledger.contact(CONN, "901") is None:
-                made.append(ledger.intend_contact(CONN, "901"))
+            if ledger.contacts.known(CONN, "901") is None:
+                made.append(ledger.contacts.intend(CONN, "901"))
                 remember(ledger)
 
     at_once(6, make)

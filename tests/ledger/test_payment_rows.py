@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import sqlalchemy as sa
 
-from invoice_bridge_core.commands.describe import account, as_json
+from invoice_bridge_core.commands.describe import as_json, describe
 from invoice_bridge_core.documents import DocumentKind
 from invoice_bridge_core.documents.facts import DocumentFacts
 from invoice_bridge_core.documents.states import StepState
 from invoice_bridge_core.errors import LeaseLostError, LedgerError
 from invoice_bridge_core.ledger.database.tables import payment_statuses, payments
-from invoice_bridge_core.ledger.payments.payment_rows import PAYMENT_REPORT
+from invoice_bridge_core.ledger.payments.payment_claim import PAYMENT_REPORT, PaymentClaim
 from invoice_bridge_core.ledger.payments.polls import Poll
 from invoice_bridge_core.ports.booking_status import BookingStatus, PaymentChanges, ReceivedPayment
 from tests.builders import document
@@ -59,7 +59,7 @@ PAID = booking_status(status="PAID", paid=Decimal(10000), is_paid_in_full=True, 
 def look(ledger: Ledger, *booking_statuses: BookingStatus, cursor: str | None = None, **how: Any) -> PollResult:
     values: dict[str, Any] = {"asked": {}, "payment_numbers": {}, "asked_all": False, "adds_up": False}
     news = PaymentChanges(booking_statuses=booking_statuses, payments=how.pop("received", ()), cursor=cursor)
-    return ledger.keep_poll(Poll(name=NAME, finance_conn=CONN, changes=news, **values | how))
+    return ledger.payments.keep_poll(Poll(name=NAME, finance_conn=CONN, changes=news, **values | how))
 
 
 def received(payment_id: str, amount: str, **changes: Any) -> ReceivedPayment:
@@ -68,7 +68,7 @@ def received(payment_id: str, amount: str, **changes: Any) -> ReceivedPayment:
 
 
 def entry(ledger: Ledger, source_id: str = REF.source_id) -> PaymentStatusRow:
-    found = ledger.payment_status(other_ref(source_id))
+    found = ledger.payments.status(other_ref(source_id))
     assert found is not None
     return found
 
@@ -88,10 +88,10 @@ def count(ledger: Ledger, table: sa.Table) -> int:
         return connection.scalar(sa.select(sa.func.count()).select_from(table)) or 0
 
 
-def test_what_was_never_booked_has_no_settlement(ledger: Ledger) -> None:
+def test_what_was_never_booked_has_no_payment_status(ledger: Ledger) -> None:
     claimed(ledger).release()
-    assert ledger.payment_status(REF) is None
-    assert ledger.payment_statuses(REF.system, REF.conn_id, CONN) == []
+    assert ledger.payments.status(REF) is None
+    assert ledger.payments.unfinished(REF.system, REF.conn_id, CONN) == []
 
 
 def test_a_look_keeps_how_our_bookings_stand_and_nobody_elses(ledger: Ledger) -> None:
@@ -111,20 +111,20 @@ def test_a_look_keeps_how_our_bookings_stand_and_nobody_elses(ledger: Ledger) ->
 
 
 def test_the_cursor_moves_with_the_look_and_stays_where_a_look_brought_none(ledger: Ledger) -> None:
-    assert ledger.cursor(NAME) is None
+    assert ledger.payments.cursor(NAME) is None
     look(ledger, cursor="c-1")
-    first = ledger.cursor(NAME)
+    first = ledger.payments.cursor(NAME)
     assert first is not None
     assert (first.cursor, first.asked_at) == ("c-1", None)
     look(ledger, asked_all=True)
-    second = ledger.cursor(NAME)
+    second = ledger.payments.cursor(NAME)
     assert second is not None
     assert (second.cursor, second.asked_at is not None, second.polled_at > first.polled_at) == ("c-1", True, True)
     look(ledger, cursor="c-2")
-    third = ledger.cursor(NAME)
+    third = ledger.payments.cursor(NAME)
     assert third is not None
     assert (third.cursor, third.asked_at) == ("c-2", second.asked_at)
-    assert ledger.cursor("payments of another") is None
+    assert ledger.payments.cursor("payments of another") is None
 
 
 WRONG: Mapping[str, Any] = {
@@ -144,7 +144,7 @@ def test_a_look_is_kept_as_a_whole_or_not_at_all(ledger: Ledger, wrong: Mapping[
         look(ledger, booking_status(finance_id="f-2", paid=Decimal(7)), *wrong.get("booking_statuses", ()),
              cursor="c-2",
              **{name: value for name, value in wrong.items() if name != "booking_statuses"})  # fmt: skip
-    cursor = ledger.cursor(NAME)
+    cursor = ledger.payments.cursor(NAME)
     assert cursor is not None
     assert cursor.cursor == "c-1"
     assert (count(ledger, payment_statuses), count(ledger, payments)) == (0, 0)
@@ -191,25 +191,25 @@ def test_what_finance_says_of_a_draft_does_not_forget_what_was_paid(ledger: Ledg
     assert (known(ledger).is_gone, known(ledger).is_paid_in_full, known(ledger).paid) == (True, False, 10000)
 
 
-@pytest.mark.parametrize(("is_draft", "settled"), [(False, True), (True, False)], ids=["real", "draft"])
-def test_our_own_credit_note_counts_once_it_is_real(ledger: Ledger, is_draft: bool, settled: bool) -> None:
+@pytest.mark.parametrize(("is_draft", "is_paid"), [(False, True), (True, False)], ids=["real", "draft"])
+def test_our_own_credit_note_counts_once_it_is_real(ledger: Ledger, is_draft: bool, is_paid: bool) -> None:
     transferred(ledger)
     transferred(ledger, "2", kind=DocumentKind.CREDIT_NOTE, credits=REF.source_id, number="Q-2", finance_id="f-2",
                 is_draft=is_draft)  # fmt: skip
     look(ledger, adds_up=True)
     found = entry(ledger).booking_status
-    assert (found is not None and found.is_cleared_by_credit) is settled
-    assert entry(ledger).payment_number == ("Q-2" if settled else None)
+    assert (found is not None and found.is_cleared_by_credit) is is_paid
+    assert entry(ledger).payment_number == ("Q-2" if is_paid else None)
 
 
 def test_what_was_told_is_noted_once_with_its_day(ledger: Ledger) -> None:
     transferred(ledger)
     look(ledger, PAID)
     claim = claimed(ledger, finance_conn=CONN)
-    claim.telling_paid(ON)
+    PaymentClaim(claim).telling(ON)
     assert (entry(ledger).telling_on, entry(ledger).told_on) == (ON, None)
     claim.steps.intend(PAYMENT_REPORT)
-    claim.told_paid(ON)
+    PaymentClaim(claim).told(ON)
     found = entry(ledger)
     assert (found.telling_on, found.told_on, found.row.lease_owner) == (None, ON, None)
     assert found.told_at is not None
@@ -224,7 +224,11 @@ def test_who_lost_the_lease_notes_nothing_of_payments(ledger: Ledger) -> None:
     late = claimed(ledger, "late")
     expire(ledger)
     claimed(ledger, "another")
-    for note in (lambda: late.telling_paid(ON), lambda: late.told_paid(ON), lambda: late.payment_held("no")):
+    for note in (
+        lambda: PaymentClaim(late).telling(ON),
+        lambda: PaymentClaim(late).told(ON),
+        lambda: PaymentClaim(late).not_told("no"),
+    ):
         with pytest.raises(LeaseLostError):
             note()
     assert (entry(ledger).telling_on, entry(ledger).told_on, entry(ledger).reason) == (None, None, None)
@@ -233,33 +237,33 @@ def test_who_lost_the_lease_notes_nothing_of_payments(ledger: Ledger) -> None:
 def test_a_reason_stays_until_finance_says_something_else(ledger: Ledger) -> None:
     transferred(ledger)
     look(ledger, PAID)
-    claimed(ledger).payment_held("Qondor does not take it")
+    PaymentClaim(claimed(ledger)).not_told("Qondor does not take it")
     assert notes(ledger)[-1] == "payment not reported: Qondor does not take it"
     look(ledger, PAID)
     assert entry(ledger).reason == "Qondor does not take it"
     look(ledger, PAID, payment_numbers={"f-1": "p-9"})
     assert entry(ledger).reason is None
-    claimed(ledger).payment_held("Qondor does not take it")
+    PaymentClaim(claimed(ledger)).not_told("Qondor does not take it")
     look(ledger, booking_status(paid=Decimal(1)))
     assert (entry(ledger).reason, entry(ledger).payment_number) == (None, None)
 
 
 def in_play(ledger: Ledger, **how: Any) -> list[str]:
-    return [each.row.ref.source_id for each in ledger.payment_statuses(REF.system, REF.conn_id, CONN, **how)]
+    return [each.row.ref.source_id for each in ledger.payments.unfinished(REF.system, REF.conn_id, CONN, **how)]
 
 
 def test_who_is_in_play(ledger: Ledger) -> None:
     transferred(ledger)
     assert in_play(ledger) == [REF.source_id]
     look(ledger, PAID)
-    claimed(ledger).told_paid(ON)
+    PaymentClaim(claimed(ledger)).told(ON)
     told_at = entry(ledger).told_at
     assert told_at is not None
     assert (in_play(ledger), in_play(ledger, told_since=told_at)) == ([], [REF.source_id])
     assert in_play(ledger, told_since=told_at + dt.timedelta(seconds=1)) == []
     look(ledger, booking_status(paid=Decimal(0)))
     assert in_play(ledger) == [REF.source_id]
-    assert ledger.payment_statuses(REF.system, REF.conn_id, "another") == []
+    assert ledger.payments.unfinished(REF.system, REF.conn_id, "another") == []
 
 
 def test_kinds_that_are_never_told_are_in_play_only_while_their_source_has_to_hear_of_them(ledger: Ledger) -> None:
@@ -273,7 +277,7 @@ def test_kinds_that_are_never_told_are_in_play_only_while_their_source_has_to_he
 def test_what_was_paid_too_much_stays_in_play_after_it_was_told(ledger: Ledger) -> None:
     transferred(ledger)
     look(ledger, PAID)
-    claimed(ledger).told_paid(ON)
+    PaymentClaim(claimed(ledger)).told(ON)
     assert in_play(ledger) == []
     look(
         ledger,
@@ -295,18 +299,18 @@ def test_what_people_were_told_of_many_is_noted_at_once(ledger: Ledger) -> None:
     with ledger.transaction() as connection:
         engine = connection.engine
     sa.event.listen(engine, "before_cursor_execute", lambda *args: statements.append(args[2]))
-    ledger.announced({rows[3]: "voided, it's 100 %", rows[1]: "overpaid"})
+    ledger.payments.announced({rows[3]: "voided, it's 100 %", rows[1]: "overpaid"})
     assert len([statement for statement in statements if statement.startswith("UPDATE")]) == 1
     assert [entry(ledger, str(number)).announced for number in range(1, 4)] == ["overpaid", None, "voided, it's 100 %"]
-    ledger.announced({rows[1]: None})
-    ledger.announced({})
+    ledger.payments.announced({rows[1]: None})
+    ledger.payments.announced({})
     assert [entry(ledger, str(number)).announced for number in range(1, 4)] == [None, None, "voided, it's 100 %"]
 
 
 def test_one_standing_outside_a_look_moves_no_cursor(ledger: Ledger) -> None:
     transferred(ledger)
-    ledger.keep_booking_status(CONN, PAID, actor="a cleared task")
-    assert (known(ledger), ledger.cursor(NAME)) == (PAID, None)
+    ledger.payments.keep_booking_status(CONN, PAID, actor="a cleared task")
+    assert (known(ledger), ledger.payments.cursor(NAME)) == (PAID, None)
     assert ledger.history(row_of(ledger))[-1].actor == "a cleared task"
 
 
@@ -327,7 +331,7 @@ def test_the_history_tells_what_changed_and_nothing_else(ledger: Ledger) -> None
     assert [note.replace("\N{NO-BREAK SPACE}", " ") for note in notes(ledger)[start:]] == [
         "finance says: Q-10023: 4 000.00 NOK paid",
         "finance says: Q-10023: 4 000.00 NOK paid, 500.00 NOK credited",
-        "finance says: Q-10023: 10 000.00 NOK paid, settled on 2026-11-20",
+        "finance says: Q-10023: 10 000.00 NOK paid, paid in full on 2026-11-20",
         "finance says: Q-10023: open",
         "finance says: voided",
     ]
@@ -335,7 +339,7 @@ def test_the_history_tells_what_changed_and_nothing_else(ledger: Ledger) -> None
 
 def shown(ledger: Ledger) -> str:
     row = row_of(ledger)
-    text = account(row, ledger.steps(row), ledger.history(row), ledger.payment_status(REF))
+    text = describe(row, ledger.steps(row), ledger.history(row), ledger.payments.status(REF))
     return text.replace("\N{NO-BREAK SPACE}", " ")
 
 
@@ -362,14 +366,14 @@ def test_the_account_of_a_document_says_what_its_source_heard(ledger: Ledger) ->
     transferred(ledger)
     look(ledger, PAID, payment_numbers={"f-1": "p-1"})
     claim = claimed(ledger)
-    claim.telling_paid(ON)
+    PaymentClaim(claim).telling(ON)
     assert "Told:           maybe that it was paid on 2026-11-20; its source did not answer" in shown(ledger)
-    claim.payment_held("Qondor does not take it")
+    PaymentClaim(claim).not_told("Qondor does not take it")
     assert "Not told:       Qondor does not take it" in shown(ledger)
-    claimed(ledger).told_paid(ON)
+    PaymentClaim(claimed(ledger)).told(ON)
     text = shown(ledger)
     assert "Payment number: p-1" in text
     assert re.search(r"Told: +paid on 2026-11-20, as its source heard 20\d\d-\d\d-\d\d [\d:]+ UTC\n", text)
     assert ("maybe" in text, "Not told" in text) == (False, False)
-    told = as_json(row_of(ledger), ledger.payment_status(REF))["payment"]
+    told = as_json(row_of(ledger), ledger.payments.status(REF))["payment"]
     assert (told["told_on"], told["number"], told["booking_status"]["is_paid_in_full"]) == ("2026-11-20", "p-1", True)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import sqlalchemy as sa
 
-from invoice_bridge_core.commands.describe import account
+from invoice_bridge_core.commands.describe import describe
 from invoice_bridge_core.documents import DocumentKind
 from invoice_bridge_core.documents.facts import DocumentFacts
 from invoice_bridge_core.ledger.payments.polls import Poll
@@ -46,11 +46,11 @@ def look(ledger: Ledger, *payments: tuple[str, str, int]) -> None:
     """A look that is handed these payments: id, number, amount."""
     received = tuple(ReceivedPayment(key, number, Decimal(amount), "NOK", ON) for key, number, amount in payments)
     news = PaymentChanges(payments=received)
-    ledger.keep_poll(Poll("payments", CONN, news, asked={}, payment_numbers={}, asked_all=False, adds_up=True))
+    ledger.payments.keep_poll(Poll("payments", CONN, news, asked={}, payment_numbers={}, asked_all=False, adds_up=True))
 
 
 def known(ledger: Ledger, source_id: str) -> BookingStatus | None:
-    found = ledger.payment_status(other_ref(source_id))
+    found = ledger.payments.status(other_ref(source_id))
     assert found is not None
     return found.booking_status
 
@@ -106,7 +106,7 @@ def test_payments_are_compared_with_what_is_to_be_paid(ledger: Ledger) -> None:
     assert booking_status is not None
     assert (booking_status.booking.total, booking_status.booking.to_pay, booking_status.left) == (10000, 8500, 0)
     assert (booking_status.is_paid_in_full, booking_status.overpaid) == (True, 0)
-    told = account(row_of(ledger, other_ref("1")), [], [], ledger.payment_status(other_ref("1")))
+    told = describe(row_of(ledger, other_ref("1")), [], [], ledger.payments.status(other_ref("1")))
     assert "8 500.00 NOK" in told.replace("\N{NO-BREAK SPACE}", " ")
 
 
@@ -117,7 +117,7 @@ def test_a_refund_counts_towards_the_credit_note(ledger: Ledger) -> None:
     assert part is not None
     assert (part.paid, part.is_paid_in_full) == (4000, False)
     look(ledger, ("p-2", "9", -6000))
-    whole = ledger.payment_status(other_ref("9"))
+    whole = ledger.payments.status(other_ref("9"))
     assert whole is not None
     assert whole.booking_status is not None
     assert (whole.booking_status.paid, whole.booking_status.paid_in_full_on, whole.payment_number) == (10000, ON, "p-2")

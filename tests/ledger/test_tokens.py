@@ -22,7 +22,7 @@ OLD, NEW = Fernet.generate_key(), Fernet.generate_key().decode()
 
 @pytest.fixture
 def vault(ledger: Ledger) -> TokenVault:
-    return TokenVault(ledger, [OLD])
+    return ledger.token_vault([OLD])
 
 
 def ciphertext(ledger: Ledger) -> str:
@@ -36,11 +36,11 @@ def test_a_token_is_found_by_others_at_once(ledger_url: str, vault: TokenVault) 
     with vault.exclusive(NAME) as slot:
         assert slot.value is None
         slot.store("refresh-1")
-        assert TokenVault(other, [OLD]).peek(NAME) == "refresh-1"
+        assert other.token_vault([OLD]).peek(NAME) == "refresh-1"
         slot.store("refresh-2")
         assert slot.value == "refresh-2"
-    assert TokenVault(other, [OLD]).peek(NAME) == "refresh-2"
-    assert TokenVault(other, [OLD]).peek("another") is None
+    assert other.token_vault([OLD]).peek(NAME) == "refresh-2"
+    assert other.token_vault([OLD]).peek("another") is None
     other.close()
 
 
@@ -72,28 +72,28 @@ def test_one_task_at_a_time_replaces_it(vault: TokenVault) -> None:
 
 def test_keys_are_rotated_one_behind_the_other(ledger: Ledger, vault: TokenVault) -> None:
     vault.store(NAME, "refresh-1")
-    both = TokenVault(ledger, [NEW, OLD])
+    both = ledger.token_vault([NEW, OLD])
     assert both.peek(NAME) == "refresh-1"
     with both.exclusive(NAME) as slot:
         slot.store("refresh-2")
-    assert TokenVault(ledger, [NEW]).peek(NAME) == "refresh-2"
+    assert ledger.token_vault([NEW]).peek(NAME) == "refresh-2"
 
 
 def test_a_token_of_an_unknown_key_says_what_to_do(ledger: Ledger, vault: TokenVault) -> None:
     vault.store(NAME, "refresh-1")
     with pytest.raises(ConfigurationError, match=r"xero:xero_default.*another key.*core\.fernet_key") as caught:
-        TokenVault(ledger, [NEW]).peek(NAME)
+        ledger.token_vault([NEW]).peek(NAME)
     assert "refresh-1" not in str(caught.value)
     assert ledger.forget_token(NAME)
     assert not ledger.forget_token(NAME)
-    assert TokenVault(ledger, [NEW]).peek(NAME) is None
+    assert ledger.token_vault([NEW]).peek(NAME) is None
 
 
 @pytest.mark.parametrize("keys", [[], ["not a key"], ["c2hvcnQ="]])
 def test_without_a_good_key_no_token_is_asked_for(ledger: Ledger, keys: list[str]) -> None:
     with (
         pytest.raises(ConfigurationError, match=r"core\.fernet_key") as caught,
-        TokenVault(ledger, keys).exclusive(NAME),
+        ledger.token_vault(keys).exclusive(NAME),
     ):
         pytest.fail("the slot was given out")
     assert "not a key" not in str(caught.value)

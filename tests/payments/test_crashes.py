@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from invoice_bridge_core.documents.states import StepState
 from invoice_bridge_core.errors import BridgeError
 from invoice_bridge_core.ledger.database.tables import SCHEMA
-from invoice_bridge_core.ledger.payments.payment_rows import PAYMENT_REPORT
+from invoice_bridge_core.ledger.payments.payment_claim import PAYMENT_REPORT
 from invoice_bridge_core.payments.findings import Finding
 from tests.chaos.boundary import CALL, COMMIT, GO, STAGE
 from tests.payments.backflow import IXPOLE_XERO, ON, backflow
@@ -253,7 +253,7 @@ def told_once(back: Backflow, number: int, lost: int) -> Iterator[str]:
 
 def noted(back: Backflow, number: int) -> Iterator[str]:
     """The ledger's own account of a paid document."""
-    entry = back.world.ledger.payment_status(back.world.ref(back.source_id(number)))
+    entry = back.world.ledger.payments.status(back.world.ref(back.source_id(number)))
     assert entry is not None
     if entry.told_on is None or entry.told_on.isoformat() != "2026-11-20" or entry.telling_on is not None:
         yield f"{number} was told on {entry.told_on} by the ledger"
@@ -272,7 +272,7 @@ def counted_once(back: Backflow, payments: dict[int, str], lost: int) -> Iterato
     if len(exports) > len(set(exports)) + lost:
         yield f"marked again and again: {exports}"
     for number in payments:
-        entry = back.world.ledger.payment_status(back.world.ref(back.source_id(number)))
+        entry = back.world.ledger.payments.status(back.world.ref(back.source_id(number)))
         assert entry is not None
         assert entry.booking_status is not None
         if entry.booking_status.paid != back.total:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def status_of(back: Backflow, number: int) -> BookingStatus:
-    entry = back.world.ledger.payment_status(back.world.ref(back.source_id(number)))
+    entry = back.world.ledger.payments.status(back.world.ref(back.source_id(number)))
     assert entry is not None
     assert entry.booking_status is not None
     return entry.booking_status
@@ -96,14 +96,14 @@ def test_what_is_told_beside_missing_bookings_is_kept_before_anybody_complains(
         invoices.remove(row["InvoiceID"])
     payment_id = xero.pay(3)
     name = f"payments of {world.route.route}"
-    before = world.ledger.cursor(name)
+    before = world.ledger.payments.cursor(name)
     world.sandbox.clock.advance(25 * 3600)
     for _ in range(2):
         with pytest.raises(ConfigurationError, match=f"knows none of the {len(lost)} open documents"):
             world.look()
     assert status_of(xero, 3).is_paid_in_full
     assert {status_of(xero, number).is_gone for number in lost} == {False}
-    after = world.ledger.cursor(name)
+    after = world.ledger.payments.cursor(name)
     assert before is not None
     assert after is not None
     assert (after.cursor, after.asked_at) == (before.cursor, before.asked_at)

@@ -21,7 +21,7 @@ def summary(back: Backflow) -> str:
     """What the summary of a payment run that told nothing itself says, and notes that people were told."""
     entries = unfinished_payments(back.world.ledger, back.world.route, told_since=dt.datetime.now(dt.UTC))
     news = news_for_people(entries, back.world.route)
-    back.world.ledger.announced(news)
+    back.world.ledger.payments.announced(news)
     return payments_text(back.world.route, entries, news).replace("\N{NO-BREAK SPACE}", " ")
 
 

@@ -197,11 +197,11 @@ def test_a_wrong_organisation_is_not_taken_for_deleted_invoices(world: World) ->
 def test_an_outage_moves_nothing(world: World) -> None:
     booked(world, payment(1))
     world.sandbox.xero.bookkeeper.pay("T-1", on=ON)
-    before = world.ledger.cursor("payments of qondor_xero")
+    before = world.ledger.payments.cursor("payments of qondor_xero")
     world.sandbox.fault("error", system="xero", method="GET", path="*Invoices*", count=3)
     with pytest.raises(TransientError):
         world.look()
-    assert world.ledger.cursor("payments of qondor_xero") == before
+    assert world.ledger.payments.cursor("payments of qondor_xero") == before
     assert len(world.run_payments()) == 1
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from invoice_bridge_core.documents.outcomes import Outcome
-from invoice_bridge_core.ledger import Ledger
+from invoice_bridge_core.ledger.payments.payment_ledger import PaymentLedger
 from invoice_bridge_core.payments.findings import Finding
 from tests.payments.backflow import IXPOLE_QUIDDLY, ON, QONDOR_QUIDDLY, Backflow, backflow
 from tests.world import credit_note
@@ -51,7 +51,7 @@ def marks(back: Backflow) -> dict[str, str]:
 
 
 def paid_of(back: Backflow, number: int = 1) -> Decimal:
-    entry = back.world.ledger.payment_status(back.world.ref(back.source_id(number)))
+    entry = back.world.ledger.payments.status(back.world.ref(back.source_id(number)))
     assert entry is not None
     assert entry.booking_status is not None
     return entry.booking_status.paid
@@ -156,7 +156,7 @@ def test_nothing_is_marked_that_the_ledger_could_not_keep(back: Backflow, monkey
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(Ledger, "keep_poll", dies)
+        patch.setattr(PaymentLedger, "keep_poll", dies)
         with pytest.raises(KeyboardInterrupt):
             back.world.look()
     assert (waiting(back), marks(back)) == ([payment_id], {})

@@ -106,7 +106,7 @@ def test_a_credit_note_that_names_its_invoice_by_number_alone_counts(back: Backf
     invoice = payment(1, **SWEDISH)
     add(back, invoice, note(2, invoice, creditedInvoiceId=None))
     assert back.heard(1) == ("Paid", "2026-11-02")
-    booking_status = back.world.ledger.payment_status(back.world.ref(back.source_id(1)))
+    booking_status = back.world.ledger.payments.status(back.world.ref(back.source_id(1)))
     assert booking_status is not None
     assert booking_status.booking_status is not None
     assert (booking_status.booking_status.paid, booking_status.booking_status.credited) == (0, 10000)
@@ -134,7 +134,7 @@ def test_a_refund_of_a_credit_note_pays_it_where_the_route_tells_of_those(back: 
     last = back.bookkeeper.refund(back.name_of(2), on=ON)
     back.world.run_payments()
     assert back.heard(2) == ("Paid", "2026-11-20")
-    entry = back.world.ledger.payment_status(back.world.ref(back.source_id(2)))
+    entry = back.world.ledger.payments.status(back.world.ref(back.source_id(2)))
     assert entry is not None
     assert entry.booking_status is not None
     assert (entry.booking_status.paid, entry.booking_status.overpaid, entry.payment_number) == (10000, 0, last)

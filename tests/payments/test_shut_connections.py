@@ -37,9 +37,9 @@ def test_a_look_gives_way_to_transfers_in_the_last_fifth_of_the_day(world: World
     two_booked(world)
     world.sandbox.xero.bookkeeper.pay("T-1", on=ON)
     change(world, day_left=200, day_size=1000)
-    before = world.ledger.cursor(CURSOR)
+    before = world.ledger.payments.cursor(CURSOR)
     assert look(world) == "Xero is not asked: the last fifth of its day's calls belongs to the transfers"
-    assert (world.calls("xero"), world.ledger.cursor(CURSOR)) == ([], before)
+    assert (world.calls("xero"), world.ledger.payments.cursor(CURSOR)) == ([], before)
     change(world, day_left=201, day_size=1000)
     assert look(world) is None
     assert world.found()["50001"] is Finding.TO_REPORT

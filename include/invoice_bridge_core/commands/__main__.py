@@ -1,4 +1,4 @@
-"""`python -m invoice_bridge_core.commands`: look into the ledger, and settle what is in doubt.
+"""`python -m invoice_bridge_core.commands`: look into the ledger, and resolve what is in doubt.
 
 Exit codes: 0 done, 1 not found or refused with a reason, 2 the ledger or the command cannot be used.
 """
@@ -12,11 +12,10 @@ import sys
 from typing import TYPE_CHECKING
 
 from invoice_bridge_core.commands.address import VARIABLE, join_local_run, ledger_url
-from invoice_bridge_core.commands.describe import account, as_json, line
+from invoice_bridge_core.commands.describe import as_json, describe, line
 from invoice_bridge_core.commands.resolve import add_resolve, resolve
 from invoice_bridge_core.documents.states import DocumentState
 from invoice_bridge_core.errors import ConfigurationError, LedgerError, NotResolvedError
-from invoice_bridge_core.ledger.connections import health
 from invoice_bridge_core.ledger.ledger import Ledger
 
 if TYPE_CHECKING:
@@ -52,10 +51,10 @@ def show(ledger: Ledger, options: argparse.Namespace) -> int:
     if not rows:
         return NOT_FOUND
     if options.json:
-        told = [as_json(row, ledger.payment_status(row.ref)) for row in rows]
+        told = [as_json(row, ledger.payments.status(row.ref)) for row in rows]
         print(json.dumps(told, ensure_ascii=False, indent=2))
         return FOUND
-    print("\n\n".join(_account(ledger, row) for row in rows))
+    print("\n\n".join(_described(ledger, row) for row in rows))
     return FOUND
 
 
@@ -93,17 +92,15 @@ def forget_token(ledger: Ledger, options: argparse.Namespace) -> int:
 
 def reopen(ledger: Ledger, options: argparse.Namespace) -> int:
     """Let the next run call a connection again, whatever its system said."""
-    with ledger.transaction() as connection:
-        was_shut = health.reopen(connection, options.connection)
-    if was_shut:
+    if ledger.connections.reopen(options.connection):
         print(f"The next run calls connection {options.connection} again.")
         return FOUND
     print(f"Connection {options.connection} is neither closed nor refused", file=sys.stderr)
     return NOT_FOUND
 
 
-def _account(ledger: Ledger, row: DocumentRow) -> str:
-    return account(row, ledger.steps(row), ledger.history(row), ledger.payment_status(row.ref))
+def _described(ledger: Ledger, row: DocumentRow) -> str:
+    return describe(row, ledger.steps(row), ledger.history(row), ledger.payments.status(row.ref))
 
 
 def _named(ledger: Ledger, name: str) -> list[DocumentRow]:

@@ -56,7 +56,7 @@ COLUMN_WORDS = {
 """Columns whose change means something to people; the others hold keys and fingerprints."""
 
 
-def account(
+def describe(
     row: DocumentRow,
     steps: Sequence[StepRecord],
     changes: Sequence[Change],

@@ -17,7 +17,6 @@ from zoneinfo import ZoneInfo
 from invoice_bridge_core.connections.budget import is_in_last_fifth, is_worth_noting
 from invoice_bridge_core.documents.outcomes import Outcome, Result
 from invoice_bridge_core.errors import BridgeError, CredentialsRefusedError, LimitReachedError, TransientError
-from invoice_bridge_core.ledger.connections import health
 from invoice_bridge_core.ledger.connections.health import is_hash_of
 from invoice_bridge_core.ledger.documents.lookups import REJECTION
 
@@ -152,17 +151,18 @@ class ConnectionGuard:
             accepted_again = observed.accepted and record is not None and record.refused_at is not None
             if not worth_it and not accepted_again:
                 continue
-            with self._ledger.transaction() as connection:
-                if worth_it and observed.day_left is not None:
-                    health.note_day(connection, conn_id, observed.system, observed.day_left)
-                if accepted_again:
-                    health.accept(connection, conn_id)
-                    log.info("The credentials of connection %s are accepted again", conn_id)
+            self._ledger.connections.keep_observations(
+                conn_id,
+                observed.system,
+                day_left=observed.day_left if worth_it else None,
+                accepted=accepted_again,
+            )
+            if accepted_again:
+                log.info("The credentials of connection %s are accepted again", conn_id)
 
     @cached_property
     def _records(self) -> Mapping[str, ConnectionHealth]:
-        with self._ledger.transaction() as connection:
-            return health.records_of(connection, list(self._observed))
+        return self._ledger.connections.health(list(self._observed))
 
     def _chosen(self, conn_id: str | None) -> list[str]:
         return list(self._observed) if conn_id is None else [conn_id]
@@ -175,7 +175,7 @@ class ConnectionGuard:
         return is_hash_of(record.refused_credentials, self._credentials(record.conn_id))
 
     def _pause_of(self, record: ConnectionHealth) -> Pause:
-        return _closing(record, self._zone) if record.is_closed else _refusal(record)
+        return _refusal(record) if record.opens_at is None else _closing(record, record.opens_at, self._zone)
 
     def _confirmed(
         self, observed: ConnectionObservations, error: CredentialsRefusedError
@@ -192,30 +192,25 @@ class ConnectionGuard:
 
     def _refuse(self, observed: ConnectionObservations, error: CredentialsRefusedError) -> Pause:
         observed.accepted = False
-        with self._ledger.transaction() as connection:
-            credentials = self._credentials(observed.conn_id)
-            health.refuse(
-                connection, observed.conn_id, observed.system, str(error), run=self._run, credentials=credentials
-            )
+        credentials = self._credentials(observed.conn_id)
+        self._ledger.connections.refuse(
+            observed.conn_id, observed.system, str(error), run=self._run, credentials=credentials
+        )
         return self._pause_now(observed)
 
     def _close(self, observed: ConnectionObservations, error: TransientError) -> Pause:
         is_day = isinstance(error, LimitReachedError) and error.limit == "day"
         reason = f"{observed.system}'s day limit is used up" if is_day else f"{observed.system} wants no calls before"
-        with self._ledger.transaction() as connection:
-            health.close(connection, observed.conn_id, observed.system, reason, error.retry_after)
+        self._ledger.connections.close(observed.conn_id, observed.system, reason, error.retry_after)
         return self._pause_now(observed)
 
     def _pause_now(self, observed: ConnectionObservations) -> Pause:
-        with self._ledger.transaction() as connection:
-            record = health.records_of(connection, [observed.conn_id])[observed.conn_id]
-        return self._pause_of(record)
+        return self._pause_of(self._ledger.connections.health([observed.conn_id])[observed.conn_id])
 
 
 def refusals(ledger: Ledger, conn_ids: Sequence[str]) -> list[Pause]:
     """Those of the connections whose credentials are refused; one query."""
-    with ledger.transaction() as connection:
-        records = health.records_of(connection, conn_ids)
+    records = ledger.connections.health(conn_ids)
     return [_refusal(record) for record in records.values() if record.refused_at is not None]
 
 
@@ -248,9 +243,8 @@ def _is_long(error: TransientError) -> bool:
     return error.retry_after > LONGEST_PAUSE or (isinstance(error, LimitReachedError) and error.limit == "day")
 
 
-def _closing(record: ConnectionHealth, zone: ZoneInfo) -> Pause:
-    assert record.closed_until is not None  # noqa: S101 - it is closed
-    until = _local_time(record.closed_until, record.now, zone)
+def _closing(record: ConnectionHealth, opens_at: dt.datetime, zone: ZoneInfo) -> Pause:
+    until = _local_time(opens_at, record.now, zone)
     return Pause(record.conn_id, Outcome.WAITS, f"until {until}: {record.closed_reason}")
 
 

@@ -27,7 +27,7 @@ class KnownContact:
     name: str
 
 
-class ContactMemory:
+class ContactLedger:
     """The choices of one ledger. A customer's key is the source's own; the contact's id is the finance system's."""
 
     def __init__(self, database: Database) -> None:
@@ -42,7 +42,7 @@ class ContactMemory:
         return KnownContact(record["contact_id"], record["fingerprint"], record["name"])
 
     def remember(self, finance_conn: str, key: str, contact: KnownContact) -> None:
-        """Note the choice; an intent to make the contact is settled by it."""
+        """Note the contact that was chosen or made; an intent to make it is over with this."""
         values = {
             "contact_id": contact.contact_id,
             "fingerprint": contact.fingerprint,
@@ -53,7 +53,7 @@ class ContactMemory:
         self._upsert(finance_conn, key, values)
 
     def forget(self, finance_conn: str, key: str) -> None:
-        """Drop the choice; an open intent stays."""
+        """Drop a choice that the finance system no longer accepts; an open intent stays."""
         self._update(finance_conn, key, {"contact_id": None, "fingerprint": None, "name": None, "name_folded": None})
 
     def is_name_taken(self, finance_conn: str, name: str, by_other_than: str) -> bool:
@@ -85,9 +85,10 @@ class ContactMemory:
         return None if record is None else (record.contact_key, record.name)
 
     def intend(self, finance_conn: str, key: str) -> tuple[str, bool]:
-        """Note that a contact is about to be made for the customer.
+        """Note, before it is sent, that a contact is about to be made for the customer.
 
-        :return: the idempotency key, the same until the intent is settled, and whether it was there already.
+        :return: the idempotency key, the same until the contact is made or the intent withdrawn; and whether it was
+            there already, so that an earlier attempt may have made the contact.
         """
         new = uuid.uuid4().hex
         kept = sa.func.coalesce(contacts.c.intent_token, new)

@@ -33,17 +33,17 @@ def kinds_left(route: Route) -> frozenset[DocumentKind]:
 
 
 def finding(entry: PaymentStatusRow, route: Route) -> Finding:
-    """What the newest booking_status means for the source."""
+    """What the newest booking status means for the source."""
     booking_status = entry.booking_status
     if entry.row.facts.kind in kinds_left(route):
         return Finding.UNTOLD
     if booking_status is None:
-        return Finding.DRAFT if entry.row.booking is not None and entry.row.booking.is_draft else Finding.OPEN
+        return Finding.DRAFT if entry.booking.is_draft else Finding.OPEN
     if booking_status.is_gone:
         return Finding.GONE
     if entry.told_on is not None:
         return Finding.REPORTED if booking_status.is_paid_in_full else Finding.REMOVED
-    if booking_status.booking.is_draft or (entry.row.booking is not None and entry.row.booking.is_draft):
+    if booking_status.booking.is_draft or entry.booking.is_draft:
         # What became real since is told of as such first.
         return Finding.DRAFT
     if not booking_status.is_paid_in_full or booking_status.paid_in_full_on is None:

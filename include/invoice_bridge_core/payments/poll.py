@@ -1,7 +1,7 @@
 """The poll of finance: what became of the payments of one route's documents, and which of them are to be told.
 
 Everything that a poll finds is in the ledger before its cursor moves and before a payment is marked in finance, so a
-look that dies is made again from where the last whole one ended.
+poll that dies is made again from where the last whole one ended.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from invoice_bridge_core.documents.states import DocumentState
 from invoice_bridge_core.errors import BridgeError, ConfigurationError, NotFoundError, RefusedError
+from invoice_bridge_core.ledger.payments.payment_claim import PaymentClaim
 from invoice_bridge_core.ledger.payments.polls import Poll
 from invoice_bridge_core.payments.findings import Finding, finding, for_a_person, kinds_left
 from invoice_bridge_core.ports.booking_status import BookingStatus
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 ASK_ALL_AFTER = dt.timedelta(hours=24)
-"""How often every open booking is asked for by its id, as a net under the poll at what changed (contract xero.md)."""
+"""How often every open booking is asked for by its id, as a net under the poll of what changed (contract xero.md)."""
 ASK_DRAFTS_AFTER = dt.timedelta(hours=1)
 """The same for drafts, where finance does not tell what changed."""
 REFRESH_AFTER = dt.timedelta(minutes=45)
@@ -42,7 +43,7 @@ REFRESH_AFTER = dt.timedelta(minutes=45)
 class PaymentPoll:
     """The payments of one route.
 
-    :param actor: who looks, for the history.
+    :param actor: who polls, for the history.
     """
 
     def __init__(self, session: RouteSession, actor: str) -> None:
@@ -62,7 +63,7 @@ class PaymentPoll:
         if (reason := self._why_not()) is not None:
             return reason
         with self._ledger.locked(self._turn):
-            known = self._ledger.cursor(self._name)
+            known = self._ledger.payments.cursor(self._name)
             if known is not None and unless_within is not None and known.polled_at > now - unless_within:
                 return f"{self._finance.name} was asked a moment ago"
             try:
@@ -88,7 +89,7 @@ class PaymentPoll:
         self._keep(known, changes, now)
 
     def entries(self) -> list[PaymentStatusRow]:
-        """The route's documents whose payment is not over, as they stood when finance was looked at last."""
+        """The route's documents whose payment is not over, as they stood when finance was asked last."""
         return unfinished_payments(self._ledger, self._route)
 
     def to_tell(self, now: dt.datetime) -> list[PaymentStatusRow]:
@@ -126,7 +127,7 @@ class PaymentPoll:
             found, changes = None, replace(changes, cursor=None)
         asked = _statuses(to_ask, found) if found is not None else {}
         booking_statuses = {one.booking.finance_id: one for one in changes.booking_statuses} | asked
-        result = self._ledger.keep_poll(
+        result = self._ledger.payments.keep_poll(
             Poll(
                 name=self._name,
                 finance_conn=self._finance.conn_id,
@@ -170,8 +171,7 @@ class PaymentPoll:
         return {
             booking.finance_id: booking
             for entry in (self.entries() if asks_all or shows_changes else ())
-            if (booking := entry.row.booking) is not None
-            and booking.finance_id not in told
+            if (booking := entry.booking).finance_id not in told
             and (
                 (asks_all and _is_open(entry) and (shows_changes or booking.is_draft))
                 or (self._is_to_tell(entry, now) and self._is_ageing(entry, now))
@@ -185,10 +185,8 @@ class PaymentPoll:
     def _payment_numbers(self, booking_statuses: Mapping[str, BookingStatus]) -> dict[str, str]:
         if not self._source.wants_payment_number or not self._finance.shows_changes:
             return {}
-        settled = [
-            finance_id for finance_id, booking_status in booking_statuses.items() if booking_status.is_paid_in_full
-        ]
-        known = self._ledger.bookings_known(self._finance.conn_id, settled)
+        paid = [finance_id for finance_id, booking_status in booking_statuses.items() if booking_status.is_paid_in_full]
+        known = self._ledger.payments.booked_as(self._finance.conn_id, paid)
         # One that waits to be told is asked for again: its payment may have been replaced by another one.
         untold = [finance_id for finance_id, entry in known.items() if self._wants_number(entry)]
         return self._finance.payment_numbers(untold) if untold else {}
@@ -215,12 +213,10 @@ class PaymentPoll:
     def _take_over_changes(self) -> None:
         """Note what a person changed in bookings; where the source was told otherwise, it has to hear again."""
         for entry in self.entries():
-            if entry.row.state is DocumentState.TRANSFERRED and _is_changed(entry):
-                self._take_over(entry)
+            if entry.row.state is DocumentState.TRANSFERRED and (now := _changed_booking(entry)) is not None:
+                self._take_over(entry, now)
 
-    def _take_over(self, entry: PaymentStatusRow) -> None:
-        assert entry.booking_status is not None  # noqa: S101 - `_is_changed` says so
-        now = entry.booking_status.booking
+    def _take_over(self, entry: PaymentStatusRow, now: Booking) -> None:
         problems = self._source.number_problems(now.number) if self._source.follows_drafts else []
         if problems and entry.reason == problems[0].message:
             return
@@ -228,7 +224,7 @@ class PaymentPoll:
         if claim is None:
             return
         if problems:
-            claim.payment_held(problems[0].message)
+            PaymentClaim(claim).not_told(problems[0].message)
             return
         # The claim's row is newer than the list: another run may have been faster.
         known = claim.row.booking
@@ -264,7 +260,7 @@ def unfinished_payments(ledger: Ledger, route: Route, told_since: dt.datetime | 
     What was paid too much is over when people were told by how much.
     A document that an older route dealt with belongs to the route whose filters choose it now.
     """
-    found = ledger.payment_statuses(
+    found = ledger.payments.unfinished(
         route.source.system,
         route.source.conn_id,
         route.finance.conn_id,
@@ -304,14 +300,12 @@ def _is_open(entry: PaymentStatusRow) -> bool:
     )
 
 
-def _is_changed(entry: PaymentStatusRow) -> bool:
-    booking_status, known = entry.booking_status, entry.row.booking
-    return (
-        booking_status is not None
-        and known is not None
-        and not booking_status.is_gone
-        and _differs(known, booking_status.booking)
-    )
+def _changed_booking(entry: PaymentStatusRow) -> Booking | None:
+    """The booking as a person has changed it since the ledger acted upon it; `None` when nobody has."""
+    booking_status = entry.booking_status
+    if booking_status is None or booking_status.is_gone:
+        return None
+    return booking_status.booking if _differs(entry.booking, booking_status.booking) else None
 
 
 def _differs(known: Booking, now: Booking) -> bool:

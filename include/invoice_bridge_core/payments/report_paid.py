@@ -1,4 +1,4 @@
-"""The engine: one payment_status, once. The ledger says that the source is about to hear of it; then it hears.
+"""The engine: one payment, once. The ledger says that the source is about to hear of it; then it hears.
 
 A document that its source has to hear of again, because its draft became real or its number changed, is reported
 first: no source takes the payment of an invoice that it does not know.
@@ -22,7 +22,7 @@ from invoice_bridge_core.errors import (
     UnreadableError,
     certainly_not_done,
 )
-from invoice_bridge_core.ledger.payments.payment_rows import PAYMENT_REPORT
+from invoice_bridge_core.ledger.payments.payment_claim import PAYMENT_REPORT, PaymentClaim
 from invoice_bridge_core.payments.findings import Finding, finding, for_a_person
 from invoice_bridge_core.transfer.transfer import Transfer
 
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from invoice_bridge_core.transfer.transfer import Attempt
 
 STALE_AFTER = dt.timedelta(hours=1)
-"""A task that is cleared long after its run looks again: the payment may have been removed since."""
+"""A task that is cleared long after its run asks again: the payment may have been removed since."""
 
 
 class PaidReport:
@@ -64,9 +64,9 @@ class PaidReport:
             return paused_result(self._ledger, ref, pause)
 
     def _bring_up_to_date(self, ref: DocumentRef, now: dt.datetime) -> Result:
-        entry = self._ledger.payment_status(ref)
+        entry = self._ledger.payments.status(ref)
         if entry is None:
-            return Result(Outcome.HELD, str(ref), "it is not booked, so it cannot be paid")
+            return _not_booked(ref)
         reported = None
         if entry.row.state is DocumentState.BOOKED:
             reported = self._transfer.transfer(ref)
@@ -75,7 +75,7 @@ class PaidReport:
         if self._is_stale(entry, now):
             if (pause := self._guard.pause(self._finance.conn_id)) is not None:
                 return paused_result(self._ledger, ref, pause)
-            self._look_again(entry)
+            self._ask_again(entry)
         claim = self._ledger.claim(ref, route=self._route.route, claimant=self._attempt.claimant)
         if claim is None:
             return Result(Outcome.BUSY, entry.row.label, "another run is working on this document")
@@ -87,35 +87,36 @@ class PaidReport:
 
     def _carry(self, claim: Claim) -> Result:
         try:
-            entry = self._ledger.payment_status(claim.row.ref)
-            assert entry is not None  # noqa: S101 - it was booked, and stays so
+            entry = self._ledger.payments.status(claim.row.ref)
+            if entry is None:
+                claim.release()
+                return _not_booked(claim.row.ref)
             what = finding(entry, self._route)
-            if what is Finding.TO_REPORT and entry.row.state is DocumentState.TRANSFERRED:
-                return self._report(claim, entry)
+            is_due = what is Finding.TO_REPORT and entry.row.state is DocumentState.TRANSFERRED
+            if is_due and (paid_on := entry.paid_in_full_on) is not None:
+                return self._report(claim, entry, paid_on)
             if entry.telling_on is not None:
                 return self._find_out(claim, entry, entry.telling_on)
             claim.release()
             return _nothing_to_tell(entry, what, self._route)
         except HeldError as error:
-            claim.payment_held(str(error))
+            PaymentClaim(claim).not_told(str(error))
             return Result(Outcome.HELD, claim.row.label, str(error))
         except BridgeError:
             claim.release()
             raise
 
-    def _report(self, claim: Claim, entry: PaymentStatusRow) -> Result:
-        assert entry.booking_status is not None and entry.booking_status.paid_in_full_on is not None  # noqa: S101, PT018 - TO_REPORT
-        paid_on = entry.booking_status.paid_in_full_on
+    def _report(self, claim: Claim, entry: PaymentStatusRow, paid_on: dt.date) -> Result:
         if self._was_told(claim):
             paid_on = entry.telling_on or paid_on
         else:
             self._tell(claim, entry, paid_on)
-        claim.told_paid(paid_on)
+        PaymentClaim(claim).told(paid_on)
         return _result(Outcome.REPORTED_PAID, entry, for_a_person(entry, self._route) or "")
 
     def _tell(self, claim: Claim, entry: PaymentStatusRow, paid_on: dt.date) -> None:
         tried_before = claim.steps.was_tried(PAYMENT_REPORT)
-        claim.telling_paid(paid_on)
+        PaymentClaim(claim).telling(paid_on)
         claim.steps.intend(PAYMENT_REPORT)
         try:
             self._source.report_paid(entry.row.facts, paid_on, entry.payment_number or "")
@@ -139,7 +140,7 @@ class PaidReport:
         :raises HeldError: the source cannot be asked.
         """
         if self._was_told(claim):
-            claim.told_paid(telling_on)
+            PaymentClaim(claim).told(telling_on)
         elif claim.steps.was_tried(PAYMENT_REPORT) and not self._source.shows_reported:
             raise HeldError(
                 f"{self._source.name} may have been told that {entry.row.number} was paid on {telling_on}, and finance "
@@ -148,7 +149,7 @@ class PaidReport:
         else:
             self._unheard(claim)
             claim.release()
-        now = self._ledger.payment_status(entry.row.ref) or entry
+        now = self._ledger.payments.status(entry.row.ref) or entry
         return _nothing_to_tell(now, finding(now, self._route), self._route)
 
     @staticmethod
@@ -156,7 +157,7 @@ class PaidReport:
         """Note that the source has heard nothing of the payment."""
         if claim.steps.was_tried(PAYMENT_REPORT):
             claim.steps.refused(PAYMENT_REPORT)
-        claim.telling_paid(None)
+        PaymentClaim(claim).telling(None)
 
     def _was_told(self, claim: Claim) -> bool:
         """Whether an attempt that did not live to note it has told the source."""
@@ -180,9 +181,8 @@ class PaidReport:
     def _is_stale(self, entry: PaymentStatusRow, now: dt.datetime) -> bool:
         return self._finance.shows_changes and entry.seen_at is not None and entry.seen_at <= now - STALE_AFTER
 
-    def _look_again(self, entry: PaymentStatusRow) -> None:
-        booking = entry.row.booking
-        assert booking is not None  # noqa: S101 - what was seen is booked
+    def _ask_again(self, entry: PaymentStatusRow) -> None:
+        booking = entry.booking
         found = self._finance.booking_statuses([booking.finance_id])
         if found is None:
             return
@@ -193,7 +193,11 @@ class PaidReport:
                 f"{self._finance.name} does not know {booking.number} by its id: does the connection "
                 f"{self._finance.conn_id} still reach the same organisation?"
             )
-        self._ledger.keep_booking_status(self._finance.conn_id, booking_status, actor=self._attempt.claimant)
+        self._ledger.payments.keep_booking_status(self._finance.conn_id, booking_status, actor=self._attempt.claimant)
+
+
+def _not_booked(ref: DocumentRef) -> Result:
+    return Result(Outcome.HELD, str(ref), "it is not booked, so it cannot be paid")
 
 
 def _nothing_to_tell(entry: PaymentStatusRow, what: Finding, route: Route) -> Result:
@@ -207,12 +211,12 @@ def _nothing_to_tell(entry: PaymentStatusRow, what: Finding, route: Route) -> Re
 
 
 def _result(outcome: Outcome, entry: PaymentStatusRow, message: str) -> Result:
-    booking = entry.row.booking
+    booking = entry.booking
     return Result(
         outcome,
         entry.row.label,
         message,
-        finance_id=booking.finance_id if booking else None,
-        finance_number=booking.number if booking else None,
-        link=booking.link if booking else None,
+        finance_id=booking.finance_id,
+        finance_number=booking.number,
+        link=booking.link,
     )

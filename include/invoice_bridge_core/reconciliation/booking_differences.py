@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def missing(sides: Sides, systems: Systems) -> Iterator[Difference]:
     """A side that knows nothing of the document, though another one says that it should."""
     known, living = sides.known_booking, sides.living
-    if sides.entry is None and living:
+    if sides.row is None and living:
         yield Difference(
             Kind.MISSING_IN_LEDGER,
             Severity.CONTRADICTION,
@@ -56,11 +56,11 @@ def booked_twice_or_unknown(sides: Sides, systems: Systems) -> Iterator[Differen
     known = sides.known_booking
     if sides.is_second or len(sides.living) > 1:
         others = sorted(one.booking.number or one.booking.finance_id for one in sides.living)
-        held = dict.fromkeys([known.number, *others] if known is not None else others)
+        numbers = dict.fromkeys([known.number, *others] if known is not None else others)
         yield Difference(
             Kind.TWICE,
             Severity.CONTRADICTION,
-            f"{systems.finance} holds it more than once: {', '.join(held)}",
+            f"{systems.finance} holds it more than once: {', '.join(numbers)}",
             f"Void in {systems.finance} what was booked too much"
             + (f"; the ledger goes by {known.number}" if known else ""),
         )

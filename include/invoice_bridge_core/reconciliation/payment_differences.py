@@ -14,20 +14,15 @@ from invoice_bridge_core.reconciliation.sides import SourceWord
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from invoice_bridge_core.ledger.payments.payment_rows import PaymentStatusRow
     from invoice_bridge_core.ports.booking_status import BookingStatus
     from invoice_bridge_core.reconciliation.sides import Sides, Systems
 
 
 def payment(sides: Sides, systems: Systems) -> Iterator[Difference]:
     """Paid in full on one side only; card money that finance does not hold."""
-    booking_status, entry = sides.booking_status, sides.entry
-    if (
-        booking_status is None
-        or booking_status.is_gone
-        or entry is None
-        or sides.is_second
-        or sides.known_booking is None
-    ):
+    booking_status, entry = sides.booking_status, sides.payment
+    if booking_status is None or booking_status.is_gone or entry is None or sides.is_second:
         return
     is_paid_in_source = sides.source_word is SourceWord.PAID
     if is_paid_in_source and not booking_status.is_paid_in_full:
@@ -40,7 +35,7 @@ def payment(sides: Sides, systems: Systems) -> Iterator[Difference]:
             "to take it back",
         )
     elif booking_status.is_paid_in_full and not is_paid_in_source:
-        yield from _paid_in_finance(sides, booking_status, systems)
+        yield from _paid_in_finance(sides, entry, booking_status, systems)
     elif _is_card_money_missing(sides, booking_status, systems):
         yield Difference(
             Kind.STATUS,
@@ -51,9 +46,9 @@ def payment(sides: Sides, systems: Systems) -> Iterator[Difference]:
         )
 
 
-def _paid_in_finance(sides: Sides, booking_status: BookingStatus, systems: Systems) -> Iterator[Difference]:
-    entry = sides.entry
-    assert entry is not None  # noqa: S101 - the caller has looked
+def _paid_in_finance(
+    sides: Sides, entry: PaymentStatusRow, booking_status: BookingStatus, systems: Systems
+) -> Iterator[Difference]:
     if sides.kind in kinds_left(systems.route) or entry.row.state is not DocumentState.TRANSFERRED:
         return
     # What finance says now counts, not what the ledger has heard last.

@@ -18,12 +18,13 @@ from typing import TYPE_CHECKING
 from invoice_bridge_core.documents import Document, DocumentRef
 from invoice_bridge_core.errors import NotFoundError, UnreadableError
 from invoice_bridge_core.ledger.database.database import MOST_THREADS
-from invoice_bridge_core.ledger.payments.payment_rows import PaymentStatusRow
 from invoice_bridge_core.reconciliation.sides import Sides, SourceWord, Systems
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from invoice_bridge_core.ledger import DocumentRow
+    from invoice_bridge_core.ledger.payments.payment_rows import DatedDocument, PaymentStatusRow
     from invoice_bridge_core.ports.booking_status import BookingStatus
     from invoice_bridge_core.routes.model import Route
     from invoice_bridge_core.transfer.route_session import RouteSession
@@ -86,27 +87,32 @@ class ThreeSides:
         ]
         unmet -= {entry.row.ref.source_id for entry in met.values()}
         sides += self._only_in_finance(
-            {ref: held for ref, held in strangers.items() if str(ref) not in met}, found, waiting
+            {ref: theirs for ref, theirs in strangers.items() if str(ref) not in met}, found, waiting
         )
         sides += self._only_in_source(unmet, found, bookings, since, until)
         return sorted(sides, key=lambda one: (str(one.date or ""), one.number or "", str(one.ref)))
 
-    def _entries(self, since: dt.date, until: dt.date) -> list[PaymentStatusRow]:
+    def _entries(self, since: dt.date, until: dt.date) -> list[DatedDocument]:
         start = self._route.source.start_date
-        found = self._ledger.dated(self._source.system, self._source.conn_id, max(since, start or since), until)
+        found = self._ledger.payments.dated(
+            self._source.system, self._source.conn_id, max(since, start or since), until
+        )
         return [entry for entry in found if self._route.selects(entry.row.facts.office_id, entry.row.facts.project_id)]
 
-    def _known(self, source_ids: Iterable[str]) -> dict[str, PaymentStatusRow]:
-        rows = self._ledger.rows(self._source.system, self._source.conn_id, list(source_ids))
-        return {source_id: PaymentStatusRow(row) for source_id, row in rows.items()}
+    def _known(self, source_ids: Iterable[str]) -> dict[str, DocumentRow]:
+        return self._ledger.rows(self._source.system, self._source.conn_id, list(source_ids))
 
-    def _bookings(self, entries: Sequence[PaymentStatusRow], since: dt.date, until: dt.date) -> _Bookings:
+    def _bookings(self, entries: Sequence[DatedDocument], since: dt.date, until: dt.date) -> _Bookings:
         dated = self._finance.dated(since, until)
         by_id = {one.booking.finance_id: one for one in dated or ()}
-        ours = {entry.row.booking.finance_id: entry for entry in entries if entry.row.booking and self._is_here(entry)}
+        ours = {
+            payment.booking.finance_id: payment
+            for entry in entries
+            if (payment := entry.payment) is not None and self._is_here(entry.row)
+        }
         elsewhere = [finance_id for finance_id in ours if finance_id not in by_id]
-        held = self._finance.booking_statuses(elsewhere) if elsewhere else {}
-        by_id.update(held or {})
+        found = self._finance.booking_statuses(elsewhere) if elsewhere else {}
+        by_id.update(found or {})
         if not self._finance.shows_changes:
             by_id = {finance_id: _with_payments(one, ours.get(finance_id)) for finance_id, one in by_id.items()}
         by_marker = defaultdict(list)
@@ -114,13 +120,13 @@ class ThreeSides:
             if one.booking.marker is not None:
                 by_marker[one.booking.marker].append(one)
         # Where it has no call that tells, "not there" means nothing.
-        return _Bookings(by_marker, by_id, is_asked=dated is not None or held is not None)
+        return _Bookings(by_marker, by_id, is_asked=dated is not None or found is not None)
 
-    def _is_here(self, entry: PaymentStatusRow) -> bool:
-        return entry.row.finance_conn in (None, self._finance.conn_id)
+    def _is_here(self, row: DocumentRow) -> bool:
+        return row.finance_conn in (None, self._finance.conn_id)
 
     def _strangers(
-        self, bookings: _Bookings, entries: Mapping[str, PaymentStatusRow]
+        self, bookings: _Bookings, entries: Mapping[str, DatedDocument]
     ) -> dict[DocumentRef, list[BookingStatus]]:
         """Living bookings with our mark whose document is not among those of these days."""
         strangers: dict[DocumentRef, list[BookingStatus]] = {}
@@ -142,7 +148,7 @@ class ThreeSides:
         return (ref.system, ref.conn_id) == (self._source.system, self._source.conn_id)
 
     def _to_read(
-        self, entries: Iterable[PaymentStatusRow], strangers: Iterable[DocumentRef], unmet: Iterable[str]
+        self, entries: Iterable[DatedDocument], strangers: Iterable[DocumentRef], unmet: Iterable[str]
     ) -> list[str]:
         if not self._source.shows_reported:
             return sorted(unmet)
@@ -163,28 +169,29 @@ class ThreeSides:
         return _Found(SourceWord(document.state.value), document)
 
     def _sides(
-        self, entry: PaymentStatusRow, found: Mapping[str, _Found], waiting: set[str], bookings: _Bookings
+        self, entry: DatedDocument, found: Mapping[str, _Found], waiting: set[str], bookings: _Bookings
     ) -> Sides:
-        ref = entry.row.ref
+        row, ref = entry.row, entry.row.ref
         answer = found.get(ref.source_id) or self._unread(entry, waiting)
         mine = {one.booking.finance_id: one for one in bookings.by_marker.get(str(ref), ())}
-        known = entry.row.booking
+        known = row.booking
         if known is not None and known.finance_id in bookings.by_id:
             mine[known.finance_id] = bookings.by_id[known.finance_id]
         return Sides(
             ref=ref,
-            entry=entry,
+            row=row,
+            payment=entry.payment,
             source_word=answer.word,
             document=answer.document,
             bookings=_living_first(mine.values()),
-            is_finance_asked=bookings.is_asked and self._is_here(entry),
+            is_finance_asked=bookings.is_asked and self._is_here(row),
         )
 
-    def _unread(self, entry: PaymentStatusRow, waiting: set[str]) -> _Found:
+    def _unread(self, entry: DatedDocument, waiting: set[str]) -> _Found:
         """What a source says that shows waiting documents alone: the rest is what it was told."""
         if entry.row.ref.source_id in waiting:
             return _Found(SourceWord.WAITING)
-        return _Found(SourceWord.PAID if entry.told_on is not None else SourceWord.NOT_SHOWN)
+        return _Found(SourceWord.PAID if _told_on(entry) is not None else SourceWord.NOT_SHOWN)
 
     def _only_in_finance(
         self,
@@ -195,8 +202,8 @@ class ThreeSides:
         known = self._known(ref.source_id for ref in strangers)
         sides = []
         for ref, booking_statuses in strangers.items():
-            entry = known.get(ref.source_id)
-            left = _unknown_to(entry, booking_statuses, self._route)
+            row = known.get(ref.source_id)
+            left = _unknown_to(row, booking_statuses, self._route)
             if not left:
                 # Its task has noted the booking since finance was read.
                 continue
@@ -207,11 +214,11 @@ class ThreeSides:
             sides.append(
                 Sides(
                     ref=ref,
-                    entry=entry,
+                    row=row,
                     source_word=answer.word,
                     document=answer.document,
                     bookings=_living_first(left),
-                    is_second=entry is not None,
+                    is_second=row is not None,
                 )
             )
         return sides
@@ -226,7 +233,7 @@ class ThreeSides:
             if document is None or document.invoice_date is None or not since <= document.invoice_date < until:
                 continue
             if self._is_chosen(document) and str(document.ref) not in bookings.by_marker:
-                sides.append(Sides(ref=document.ref, entry=None, source_word=answer.word, document=document))
+                sides.append(Sides(ref=document.ref, row=None, source_word=answer.word, document=document))
         return sides
 
     def _is_chosen(self, document: Document) -> bool:
@@ -235,8 +242,8 @@ class ThreeSides:
         return not is_early and self._route.selects(document.office_id, document.project_id)
 
 
-def _has_moved(before: PaymentStatusRow | None, latest: PaymentStatusRow | None) -> bool:
-    """Whether a task worked on the document between two looks at the ledger, or is at it now."""
+def _has_moved(before: DatedDocument | None, latest: DatedDocument | None) -> bool:
+    """Whether a task worked on the document between two readings of the ledger, or is at it now."""
     if before is None or latest is None:
         return True
     leased_until = latest.row.leased_until
@@ -244,8 +251,12 @@ def _has_moved(before: PaymentStatusRow | None, latest: PaymentStatusRow | None)
     return is_leased or _stage(before) != _stage(latest)
 
 
-def _stage(entry: PaymentStatusRow) -> tuple[object, ...]:
-    return (entry.row.state, entry.row.booking, entry.told_on)
+def _stage(entry: DatedDocument) -> tuple[object, ...]:
+    return (entry.row.state, entry.row.booking, _told_on(entry))
+
+
+def _told_on(entry: DatedDocument) -> dt.date | None:
+    return entry.payment.told_on if entry.payment else None
 
 
 def _ref(marker: str) -> DocumentRef | None:
@@ -256,14 +267,14 @@ def _ref(marker: str) -> DocumentRef | None:
 
 
 def _unknown_to(
-    entry: PaymentStatusRow | None, booking_statuses: Sequence[BookingStatus], route: Route
+    row: DocumentRow | None, booking_statuses: Sequence[BookingStatus], route: Route
 ) -> list[BookingStatus]:
     """Those bookings that the ledger's row of another day does not account for; none of another route's documents."""
-    if entry is None:
+    if row is None:
         return list(booking_statuses)
-    if not route.selects(entry.row.facts.office_id, entry.row.facts.project_id):
+    if not route.selects(row.facts.office_id, row.facts.project_id):
         return []
-    known = entry.row.booking
+    known = row.booking
     return [one for one in booking_statuses if known is None or one.booking.finance_id != known.finance_id]
 
 

@@ -98,7 +98,7 @@ def _row(sides: Sides, systems: Systems) -> ReconciledDocument:
         finance_link=(booking.link or (sides.known_booking.link if sides.known_booking else None) or "")
         if booking
         else "",
-        source_paid_on=sides.entry.told_on if sides.entry and sides.source_word is SourceWord.PAID else None,
+        source_paid_on=sides.payment.told_on if sides.payment and sides.source_word is SourceWord.PAID else None,
         finance_paid_on=booking_status.paid_in_full_on if booking_status and booking_status.is_paid_in_full else None,
         differences=tuple(differences(sides, systems)),
         is_counted=not sides.is_second,

@@ -1,4 +1,4 @@
-"""One document as source, ledger and finance hold it."""
+"""One document as source, ledger and finance know it."""
 
 from __future__ import annotations
 
@@ -54,7 +54,8 @@ class Systems:
 class Sides:
     """One document. `bookings` are finance's: those that count come before voided and deleted ones.
 
-    :param entry: the ledger's row, and what it was told of the payment; `None` when it knows nothing.
+    :param row: the ledger's row; `None` when it knows nothing.
+    :param payment: what the ledger knows of the payment of a booked document of these days.
     :param source_word: what the source says now.
     :param document: the document as the source tells it; `None` where it could not be read or is not shown.
     :param is_finance_asked: whether finance could be asked for this document at all.
@@ -63,18 +64,14 @@ class Sides:
     """
 
     ref: DocumentRef
-    entry: PaymentStatusRow | None
+    row: DocumentRow | None
     source_word: SourceWord
+    payment: PaymentStatusRow | None = None
     document: Document | None = None
     bookings: tuple[BookingStatus, ...] = ()
     is_finance_asked: bool = True
     is_second: bool = False
     is_under_way: bool = False
-
-    @property
-    def row(self) -> DocumentRow | None:
-        """The ledger's row."""
-        return self.entry.row if self.entry else None
 
     @property
     def known_booking(self) -> Booking | None:

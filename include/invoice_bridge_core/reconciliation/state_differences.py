@@ -98,7 +98,7 @@ def unfinished(sides: Sides, systems: Systems) -> Iterator[Difference]:
             yield _open(Kind.HELD, Severity.OPEN, row.reason or "held", step)
         case DocumentState.IN_DOUBT:
             step = (
-                "Compare the two by hand, then clear its task or settle it by "
+                "Compare the two by hand, then clear its task or resolve it by "
                 f"python -m invoice_bridge_core.commands: {row.number}"
             )
             yield _open(Kind.IN_DOUBT, Severity.OPEN, row.reason or "in doubt", step)

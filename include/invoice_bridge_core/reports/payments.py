@@ -44,7 +44,8 @@ def payments_text(
     """
     parts = [f"Route {route.route}: {len(entries)} booked documents", *([_table(entries, route)] if entries else [])]
     parts += _listed(
-        "Paid in part, so nothing was told:", [_part(entry) for entry in entries if _is_part(entry, route)]
+        "Paid in part, so nothing was told:",
+        [text for entry in entries if (text := _part(entry, route)) is not None],
     )
     parts += _listed("Reported as paid, with something to know:", [
         f"{entry.row.label}: {text}"
@@ -67,13 +68,11 @@ def _listed(title: str, lines: list[str]) -> list[str]:
     return [title, *(f"  {line}" for line in lines)] if lines else []
 
 
-def _is_part(entry: PaymentStatusRow, route: Route) -> bool:
-    return finding(entry, route) is Finding.PART_PAID
-
-
-def _part(entry: PaymentStatusRow) -> str:
-    assert entry.booking_status is not None  # noqa: S101 - a part payment was seen
+def _part(entry: PaymentStatusRow, route: Route) -> str | None:
+    """What is paid of a document that is paid in part; `None` of any other."""
     booking_status = entry.booking_status
+    if booking_status is None or finding(entry, route) is not Finding.PART_PAID:
+        return None
     paid = format_amount(booking_status.paid + booking_status.credited)
     return f"{entry.row.label}: {paid} of {format_amount(booking_status.booking.to_pay)} {entry.row.currency}"
 

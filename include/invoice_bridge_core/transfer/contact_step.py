@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from invoice_bridge_core.errors import BridgeError, ContactUnusableError, NeedsHumanError, certainly_not_done
+from invoice_bridge_core.ledger import KnownContact
 
 if TYPE_CHECKING:
     from invoice_bridge_core.documents import Party
@@ -30,23 +31,23 @@ class ContactStep:
             person to choose.
         """
         identity = self._finance.contact_identity(party)
-        known = self._ledger.contact(self._finance.conn_id, identity.key)
+        known = self._ledger.contacts.known(self._finance.conn_id, identity.key)
         if known is not None and known.fingerprint == identity.fingerprint:
             return known.contact_id
         with self._ledger.locked(*identity.lock_keys):
-            return self._settle(party, identity)
+            return self._choose(party, identity)
 
     def remembered_id(self, party: Party) -> str | None:
         """The contact chosen earlier for this customer, if there is one; asks nobody."""
-        known = self._ledger.contact(self._finance.conn_id, self._finance.contact_identity(party).key)
+        known = self._ledger.contacts.known(self._finance.conn_id, self._finance.contact_identity(party).key)
         return known.contact_id if known else None
 
     def forget(self, party: Party) -> None:
         """Drop a choice that finance no longer accepts, so that the next look starts afresh."""
-        self._ledger.forget_contact(self._finance.conn_id, self._finance.contact_identity(party).key)
+        self._ledger.contacts.forget(self._finance.conn_id, self._finance.contact_identity(party).key)
 
-    def _settle(self, party: Party, identity: ContactIdentity) -> str:
-        known = self._ledger.contact(self._finance.conn_id, identity.key)
+    def _choose(self, party: Party, identity: ContactIdentity) -> str:
+        known = self._ledger.contacts.known(self._finance.conn_id, identity.key)
         if known is not None and known.fingerprint == identity.fingerprint:
             return known.contact_id
         contact = (
@@ -55,12 +56,8 @@ class ContactStep:
             or self._make(party, identity)
         )
         self._keep_apart(contact, party, identity)
-        self._ledger.remember_contact(
-            self._finance.conn_id,
-            identity.key,
-            contact_id=contact.contact_id,
-            fingerprint=identity.fingerprint,
-            name=contact.name,
+        self._ledger.contacts.remember(
+            self._finance.conn_id, identity.key, KnownContact(contact.contact_id, identity.fingerprint, contact.name)
         )
         return contact.contact_id
 
@@ -68,7 +65,7 @@ class ContactStep:
         """:raises NeedsHumanError: finance would take the party for another customer, and call that one like it."""
         if identity.apart_from is None:
             return
-        shared = self._ledger.contact_shared_with(
+        shared = self._ledger.contacts.shared_with(
             self._finance.conn_id,
             contact.contact_id,
             identity.name,
@@ -92,17 +89,17 @@ class ContactStep:
 
     def _make(self, party: Party, identity: ContactIdentity) -> Contact:
         conn_id = self._finance.conn_id
-        token, tried_before = self._ledger.intend_contact(conn_id, identity.key)
+        token, tried_before = self._ledger.contacts.intend(conn_id, identity.key)
         if tried_before:
             if (recovered := self._finance.recover_contact(party)) is not None:
                 return recovered
             # Its customer may have changed since, and one key never goes with two bodies.
-            self._ledger.withdraw_contact_intent(conn_id, identity.key)
-            token, _ = self._ledger.intend_contact(conn_id, identity.key)
-        taken = self._ledger.contact_name_taken(conn_id, identity.name, by_other_than=identity.key)
+            self._ledger.contacts.withdraw_intent(conn_id, identity.key)
+            token, _ = self._ledger.contacts.intend(conn_id, identity.key)
+        taken = self._ledger.contacts.is_name_taken(conn_id, identity.name, by_other_than=identity.key)
         try:
             return self._finance.create_contact(party, idempotency_key=token, name_is_taken=taken)
         except BridgeError as error:
             if certainly_not_done(error):
-                self._ledger.withdraw_contact_intent(conn_id, identity.key)
+                self._ledger.contacts.withdraw_intent(conn_id, identity.key)
             raise

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from invoice_bridge_core.ledger import KnownContact
+
 if TYPE_CHECKING:
     from invoice_bridge_core.documents import Document
-    from invoice_bridge_core.ledger import KnownContact, Ledger
+    from invoice_bridge_core.ledger import Ledger
     from invoice_bridge_core.ports import FinanceSystem, Item
 
 
@@ -31,17 +33,16 @@ class ItemStep:
             if known is not None and known.fingerprint == item.fingerprint:
                 continue
             with self._ledger.locked(f"{self._finance.conn_id}:{item.key}"):
-                self._settle(item)
+                self._make_known(item)
 
-    def _settle(self, item: Item) -> None:
+    def _make_known(self, item: Item) -> None:
         known = self._known(item)
         if known is not None and known.fingerprint == item.fingerprint:
             return
         item_id = self._finance.ensure_item(item)
         # The name says whose it is: names of contacts are looked up in the same table.
-        self._ledger.remember_contact(
-            self._finance.conn_id, item.key, contact_id=item_id, fingerprint=item.fingerprint, name=item.key
-        )
+        known = KnownContact(item_id, item.fingerprint, item.key)
+        self._ledger.contacts.remember(self._finance.conn_id, item.key, known)
 
     def _known(self, item: Item) -> KnownContact | None:
-        return self._ledger.contact(self._finance.conn_id, item.key)
+        return self._ledger.contacts.known(self._finance.conn_id, item.key)

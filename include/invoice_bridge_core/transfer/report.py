@@ -89,11 +89,12 @@ def report_again(claim: Claim, source: SourceSystem, booking: Booking, attachmen
         ) from refusal
 
 
-def was_told(claim: Claim, source: SourceSystem) -> bool:
-    """Whether the source may show the document no more because it has heard of the booking."""
-    if source.shows_reported or claim.row.booking is None:
-        return False
-    return any(map(claim.steps.was_tried, (DRAFT_REPORT, REPORT)))
+def told_booking(claim: Claim, source: SourceSystem) -> Booking | None:
+    """The booking that the source may have heard of, where it shows no document that it has; `None` otherwise."""
+    booking = claim.row.booking
+    if source.shows_reported or booking is None:
+        return None
+    return booking if any(map(claim.steps.was_tried, (DRAFT_REPORT, REPORT))) else None
 
 
 def report_rejected(claim: Claim, source: SourceSystem, document: Document, message: str) -> None:

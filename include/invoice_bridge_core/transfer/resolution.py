@@ -153,7 +153,7 @@ class Resolution:
     def _fitting(self, row: DocumentRow, booking: Booking, despite_missing_mark: bool) -> str:
         """What was checked, when the booking is the document's; a difference is a refusal."""
         name = _named(booking)
-        other = self._ledger.bookings_known(self._finance.conn_id, [booking.finance_id]).get(booking.finance_id)
+        other = self._ledger.payments.booked_as(self._finance.conn_id, [booking.finance_id]).get(booking.finance_id)
         if other is not None:
             raise NotResolvedError(f"{name} is the booking of {other.row.label} ({other.row.ref}), says the ledger")
         if differences := self._differences(row, booking):

@@ -26,6 +26,7 @@ from invoice_bridge_core.errors import (
     UnreadableError,
 )
 from invoice_bridge_core.ledger.documents.lookups import REJECTION
+from invoice_bridge_core.ports import Booking
 from invoice_bridge_core.transfer.booking_step import BookingStep
 from invoice_bridge_core.transfer.checks import document_problems
 from invoice_bridge_core.transfer.contact_step import ContactStep
@@ -39,7 +40,7 @@ from invoice_bridge_core.transfer.report import (
     report_again,
     report_rejected,
     report_transferred,
-    was_told,
+    told_booking,
 )
 
 if TYPE_CHECKING:
@@ -93,9 +94,9 @@ class Transfer:
         )
         if claim is None:
             return Result(Outcome.BUSY, _label(ref, self._ledger.row(ref)), "another run is working on this document")
-        if (settled := _settled(claim.row)) is not None:
+        if (ended := _earlier_end(claim.row)) is not None:
             claim.release()
-            return settled
+            return ended
         return self._carry(claim)
 
     def rehearse(self, ref: DocumentRef) -> Result:
@@ -103,8 +104,8 @@ class Transfer:
         if (pause := self._guard.pause()) is not None:
             return paused_result(self._ledger, ref, pause)
         row = self._ledger.row(ref)
-        if row is not None and (settled := _settled(row)) is not None:
-            return settled
+        if row is not None and (ended := _earlier_end(row)) is not None:
+            return ended
         label = _label(ref, row)
         try:
             document = self._source.read(ref.source_id)
@@ -145,8 +146,8 @@ class Transfer:
             waits_for = self._fingerprint(claim.row, entry)
             self._forbid_elsewhere(claim)
             document = self._read(claim)
-            if document is None:
-                return self._tell_again(claim)
+            if isinstance(document, Booking):
+                return self._tell_again(claim, document)
             claim.note_document(document)
             waits_for = self._fingerprint(claim.row, entry)
             label = document.label
@@ -189,18 +190,16 @@ class Transfer:
                 f"books in {self._finance.conn_id}: only a route into {row.finance_conn} can finish it"
             )
 
-    def _read(self, claim: Claim) -> Document | None:
-        """The document; `None` when its source shows it no more because it has heard of the booking."""
+    def _read(self, claim: Claim) -> Document | Booking:
+        """The document; its booking when the source shows it no more because it has heard of that."""
         try:
             return self._source.read(claim.row.ref.source_id)
         except NotFoundError:
-            if not was_told(claim, self._source):
+            if (booking := told_booking(claim, self._source)) is None:
                 raise
-            return None
+            return booking
 
-    def _tell_again(self, claim: Claim) -> Result:
-        booking = claim.row.booking
-        assert booking is not None  # noqa: S101 - `was_told` says so
+    def _tell_again(self, claim: Claim, booking: Booking) -> Result:
         report_again(claim, self._source, booking, BookedAttachments(self._finance, booking))
         note = "; ".join(booking.warnings)
         claim.transferred(note)
@@ -284,7 +283,7 @@ def _label(ref: DocumentRef, row: DocumentRow | None) -> str:
     return str(ref) if row is None else row.label
 
 
-def _settled(row: DocumentRow) -> Result | None:
+def _earlier_end(row: DocumentRow) -> Result | None:
     """The end that an earlier attempt came to, if it was one."""
     if row.state is DocumentState.TRANSFERRED:
         return Result(

@@ -15,7 +15,7 @@ from invoice_bridge.operators.account_codes import with_account_codes
 from invoice_bridge.systems.registry import open_finance, open_source
 from invoice_bridge_core.connections.guard import ConnectionGuard
 from invoice_bridge_core.errors import BridgeError, ConfigurationError, LedgerError
-from invoice_bridge_core.ledger import Ledger, TokenVault
+from invoice_bridge_core.ledger import Ledger
 from invoice_bridge_core.transfer.route_session import RouteSession
 from invoice_bridge_core.transfer.run_memory import LedgerRunMemory
 
@@ -43,7 +43,7 @@ def route_session(route: Route, run_key: str, run_started: dt.datetime | None = 
     try:
         memory = LedgerRunMemory(ledger, run_key)
         route = with_account_codes(route, ledger, memory)
-        tokens = TokenVault(ledger, _fernet_keys())
+        tokens = ledger.token_vault(_fernet_keys())
         source, finance = open_source(route, tokens, memory), open_finance(route, tokens)
         guard = ConnectionGuard(
             ledger,
@@ -92,7 +92,7 @@ def open_finance_by_hand(route: Route, ledger: Ledger) -> FinanceSystem:
     Connections come from wherever Airflow keeps them: the environment, a secrets backend, or its database.
     """
     _look_into_airflows_database()
-    return open_finance(route, TokenVault(ledger, _fernet_keys()))
+    return open_finance(route, ledger.token_vault(_fernet_keys()))
 
 
 def ledger_url_by_hand() -> str | None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import TYPE_CHECKING
 
-from invoice_bridge_core.commands.describe import account
+from invoice_bridge_core.commands.describe import describe
 from tests.chaos.airflow.lost import LostTasks
 from tests.chaos.airflow.papers import journeys_of
 from tests.chaos.airflow.payments import pay_some, to_tell, told
@@ -139,7 +139,7 @@ class Scene:
             for journey in self.journeys:
                 ids = [paper.expected.source_id for paper in journey.papers]
                 for row in ledger.rows(*journey.source, ids).values():
-                    yield from account(row, ledger.steps(row), ledger.history(row)).splitlines()
+                    yield from describe(row, ledger.steps(row), ledger.history(row)).splitlines()
         yield from traffic(self.stage.sandbox)
 
     def _under_strikes(self, prefix: str, plan: Plan, progress: Callable[[], float]) -> None:

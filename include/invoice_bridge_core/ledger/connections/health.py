@@ -59,9 +59,14 @@ class ConnectionHealth:
         return cls(**{name: record[name] for name in cls.__dataclass_fields__})
 
     @property
+    def opens_at(self) -> dt.datetime | None:
+        """When calls are wanted again, where the system wants none now; `None` while it is not closed."""
+        return self.closed_until if self.closed_until is not None and self.closed_until > self.now else None
+
+    @property
     def is_closed(self) -> bool:
         """Whether the system wants no calls now."""
-        return self.closed_until is not None and self.closed_until > self.now
+        return self.opens_at is not None
 
 
 def records_of(connection: sa.Connection, conn_ids: Collection[str]) -> dict[str, ConnectionHealth]:

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from invoice_bridge_core.errors import ConfigurationError
+from invoice_bridge_core.ledger.database.locks import LOCK_SECONDS, locked
 from invoice_bridge_core.ledger.database.tables import NOW, tokens
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from cryptography.fernet import MultiFernet
 
-    from invoice_bridge_core.ledger.ledger import Ledger
+    from invoice_bridge_core.ledger.database.database import Database
 
 
 class TokenVault:
@@ -26,8 +27,8 @@ class TokenVault:
     :param fernet_keys: the first one encrypts, all of them decrypt; the order of Airflow's `core.fernet_key`.
     """
 
-    def __init__(self, ledger: Ledger, fernet_keys: Sequence[bytes | str]) -> None:
-        self._ledger = ledger
+    def __init__(self, database: Database, fernet_keys: Sequence[bytes | str]) -> None:
+        self._database = database
         self._keys = fernet_keys
 
     def peek(self, name: str) -> str | None:
@@ -35,25 +36,25 @@ class TokenVault:
 
         :raises ConfigurationError: it was encrypted with a key that is not among ours.
         """
-        with self._ledger.transaction() as connection:
+        with self._database.transaction() as connection:
             ciphertext = connection.scalar(sa.select(tokens.c.ciphertext).where(tokens.c.name == name))
         return None if ciphertext is None else self._decrypt(name, ciphertext)
 
     @contextmanager
     def exclusive(self, name: str) -> Iterator[VaultSlot]:
-        """Hold the name's slot alone, among all tasks on all machines, until the block ends or the process dies.
+        """Lock the name's slot, among all tasks on all machines, until the block ends or the process dies.
 
-        :raises TransientError: somebody else held it for too long.
+        :raises TransientError: somebody else kept it for too long.
         :raises ConfigurationError: there is no key to encrypt with; found out before any token is asked for.
         """
         _ = self._fernet
-        with self._ledger.locked(f"token {name}"):
+        with locked(self._database, (f"token {name}",), LOCK_SECONDS):
             yield VaultSlot(self, name)
 
     def store(self, name: str, text: str) -> None:
         """Store a text; it is durable when this returns. Within `exclusive` use the slot's own."""
         ciphertext = self._fernet.encrypt(text.encode()).decode()
-        with self._ledger.transaction() as connection:
+        with self._database.transaction() as connection:
             connection.execute(
                 insert(tokens)
                 .values(name=name, ciphertext=ciphertext, updated_at=NOW)
@@ -87,7 +88,7 @@ class TokenVault:
 
 
 class VaultSlot:
-    """One name's slot, held alone."""
+    """One name's slot, while nobody else can replace what is in it."""
 
     def __init__(self, vault: TokenVault, name: str) -> None:
         self._vault = vault
@@ -104,3 +105,9 @@ class VaultSlot:
     def store(self, text: str) -> None:
         """Store a text, encrypted with the first key; it is durable when this returns."""
         self._vault.store(self._name, text)
+
+
+def forget_token(database: Database, name: str) -> bool:
+    """Drop a stored token; whether there was one. No key is needed for it."""
+    with database.transaction() as connection:
+        return connection.execute(sa.delete(tokens).where(tokens.c.name == name)).rowcount > 0

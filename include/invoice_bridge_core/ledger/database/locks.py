@@ -17,26 +17,29 @@ if TYPE_CHECKING:
 
     from invoice_bridge_core.ledger.database.database import Database
 
+LOCK_SECONDS = 90
+"""How long a task waits for another one that makes the same contact or renews the same token."""
+
 _LOCK_NOT_AVAILABLE = "55P03"
-_HELD_AT_MOST = "15min"
+_KEPT_AT_MOST = "15min"
 
 
 @contextmanager
 def locked(database: Database, keys: tuple[str, ...], seconds: int) -> Iterator[None]:
-    """Hold a lock on each of the keys, on a connection of its own, until the block ends or the process dies.
+    """Take a lock on each of the keys, on a connection of its own, until the block ends or the process dies.
 
-    The order is the same for everybody, so two holders of several keys cannot wait for each other.
+    The order is the same for everybody, so two tasks that need several keys cannot wait for each other.
 
     :param seconds: how long to wait for each key.
-    :raises TransientError: when somebody else held one of them all that time.
+    :raises TransientError: when somebody else kept one of them all that time.
     """
     with database.transaction() as connection:
         connection.execute(
             sa.text(
                 "SELECT set_config('lock_timeout', :wait, true), set_config('statement_timeout', '0', true),"
-                " set_config('idle_in_transaction_session_timeout', :held, true)"
+                " set_config('idle_in_transaction_session_timeout', :kept, true)"
             ),
-            {"wait": f"{seconds}s", "held": _HELD_AT_MOST},
+            {"wait": f"{seconds}s", "kept": _KEPT_AT_MOST},
         )
         for number, key in sorted((lock_number(key), key) for key in set(keys)):
             _take(connection, number, key, seconds)

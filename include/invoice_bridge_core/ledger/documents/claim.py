@@ -1,4 +1,7 @@
-"""A claim: everything that the task which holds a document's lease may write about it."""
+"""A claim: everything that the task with a document's lease may write about the document.
+
+What it may write about the payment is in `invoice_bridge_core.ledger.payments.payment_claim`.
+"""
 
 from __future__ import annotations
 
@@ -16,13 +19,8 @@ from invoice_bridge_core.ledger.documents.in_flight import forbid_in_flight
 from invoice_bridge_core.ledger.documents.lease import NO_LEASE
 from invoice_bridge_core.ledger.documents.row import booking_columns, fact_columns
 from invoice_bridge_core.ledger.documents.steps import DocumentSteps
-from invoice_bridge_core.ledger.payments import payment_rows
 
 if TYPE_CHECKING:
-    import datetime as dt
-
-    import sqlalchemy as sa
-
     from invoice_bridge_core.documents import Document
     from invoice_bridge_core.ledger.documents.lease import LeasedRow
     from invoice_bridge_core.ledger.documents.row import DocumentRow
@@ -39,34 +37,35 @@ _NOTHING_OPEN: dict[str, Any] = {**NO_LEASE, "reason": None, "held_fingerprint":
 
 
 class Claim:
-    """A document that one task holds.
+    """A document that one task works on.
 
     Every method that writes prolongs the lease, and raises `LeaseLostError` when somebody else has taken the document
     over, `LedgerError` when the ledger cannot be used or the document's state does not allow what is asked for.
 
+    :param leased: the document's row under the lease; what is written about its payment goes through it too.
     :param finance_conn: the finance connection that the task books in; an intent or a booking elsewhere is then seen.
     """
 
     def __init__(self, leased: LeasedRow, finance_conn: str | None = None) -> None:
-        self._leased = leased
+        self.leased = leased
         self._finance_conn = finance_conn
         self.steps = DocumentSteps(leased)
 
     @property
     def row(self) -> DocumentRow:
         """The document's row as of the last write."""
-        return self._leased.row
+        return self.leased.row
 
     def renew(self) -> None:
         """Prolong the lease; call it before sending anything that must not be sent by two."""
-        self._leased.renew()
+        self.leased.renew()
 
     def note_document(self, document: Document) -> None:
         """Note the facts of the document that was just read."""
         facts = fact_columns(DocumentFacts.from_document(document))
         del facts["entry_fingerprint"]
-        changed = any(self._leased.record[name] != value for name, value in facts.items())
-        self._leased.change({**facts, "facts_read_at": NOW}, "read from its source" if changed else None)
+        changed = any(self.leased.record[name] != value for name, value in facts.items())
+        self.leased.change({**facts, "facts_read_at": NOW}, "read from its source" if changed else None)
 
     def intend(self, number: str, payload_hash: str, contact_id: str | None = None) -> str:
         """Write down, before it is sent, that the document is about to be booked under this number.
@@ -86,7 +85,7 @@ class Claim:
                 f"{row.label} may have been booked as {row.intent_number} already: it cannot be sent as {number}, "
                 "or with other content, before that is known"
             )
-        self._leased.change(
+        self.leased.change(
             {
                 "state": DocumentState.WORKING,
                 "intent_token": token,
@@ -109,7 +108,7 @@ class Claim:
             self.renew()
             return
         self._forbid_elsewhere()
-        self._leased.change(self._withdrawn(), f"not booked: {reason}")
+        self.leased.change(self._withdrawn(), f"not booked: {reason}")
 
     def not_found(self) -> None:
         """Write down that a look showed that what was intended is not booked.
@@ -128,7 +127,7 @@ class Claim:
         """
         self._forbid_unless_open()
         self._forbid_in_flight()
-        self._leased.change({**self._withdrawn(), **_NOTHING_OPEN}, note)
+        self.leased.change({**self._withdrawn(), **_NOTHING_OPEN}, note)
 
     def booked(self, booking: Booking) -> None:
         """Write down that the finance system has the document.
@@ -150,7 +149,7 @@ class Claim:
         known = self.row.booking
         if known is None or known.finance_id != booking.finance_id:
             raise LedgerError(f"{self.row.label} is not booked as {booking.number}")
-        self._leased.change(booking_columns(booking), "its booking changed")
+        self.leased.change(booking_columns(booking), "its booking changed")
 
     def transferred(self, note: str = "") -> None:
         """The end: booked and reported. Releases the lease.
@@ -165,23 +164,6 @@ class Claim:
             f"reported to its source{f'; {note}' if note else ''}",
             reported_at=NOW,
         )
-
-    def telling_paid(self, paid_on: dt.date | None) -> None:
-        """Note, before it is sent, the day of payment that the source will hear; `None` when it heard none."""
-
-        def also(connection: sa.Connection) -> None:
-            payment_rows.change(connection, self.row.id, {"telling_on": paid_on})
-
-        self._leased.change({}, None, also=also)
-
-    def told_paid(self, paid_on: dt.date) -> None:
-        """Note that the source was told of the payment in full, on this day. Releases the lease."""
-        told = {"telling_on": None, "told_on": paid_on, "told_at": NOW, "reason": None, "reason_at": None}
-        self._settlement(told, f"its source was told that it was paid on {paid_on}", payment_rows.PAYMENT_REPORT)
-
-    def payment_held(self, reason: str) -> None:
-        """Note why the source could not be told of the payment; a person has to look. Releases the lease."""
-        self._settlement({"reason": reason, "reason_at": NOW}, f"payment not reported: {reason}")
 
     def became_real(self, booking: Booking) -> None:
         """Note that the draft, which its source was told of, is a real invoice now; the source has to hear again.
@@ -215,38 +197,30 @@ class Claim:
         self._leave(DocumentState.HELD, reason, fingerprint)
 
     def in_doubt(self, reason: str, fingerprint: str | None = None) -> None:
-        """Leave it to a person: it may be booked, and looking did not settle it. Releases the lease."""
+        """Leave it to a person: it may be booked, and a look did not tell. Releases the lease."""
         self._leave(DocumentState.IN_DOUBT, reason, fingerprint)
 
     def release(self, note: str | None = None) -> None:
         """Give the lease back and leave the state.
 
-        :param note: what the attempt stumbled over; the next run tries again, even what was held.
+        :param note: what the attempt stumbled over; the next run tries again, even a held document.
         """
         stumbled = {"reason": note, "held_fingerprint": None} if note else {}
-        self._leased.change({**NO_LEASE, **stumbled}, note or None)
+        self.leased.change({**NO_LEASE, **stumbled}, note or None)
 
     def step_back(self, note: str) -> None:
         """Give the lease back and leave everything else as it is.
 
         :param note: what was looked at or asked for, which the history keeps.
         """
-        self._leased.change(NO_LEASE, note)
-
-    def _settlement(self, values: dict[str, Any], note: str, done_step: str | None = None) -> None:
-        def also(connection: sa.Connection) -> None:
-            payment_rows.change(connection, self.row.id, values)
-
-        if done_step is not None and not self.steps.is_done(done_step):
-            self.steps.done(done_step)
-        self._leased.change(NO_LEASE, note, also=also)
+        self.leased.change(NO_LEASE, note)
 
     def _to_be_told_again(self, booking: Booking, note: str) -> None:
         known = self.row.booking
         if known is None or known.finance_id != booking.finance_id:
             raise LedgerError(f"{self.row.label} is not booked as {booking.number}")
         values = {**NO_LEASE, **booking_columns(booking), "state": DocumentState.BOOKED, "reported_at": None}
-        self._leased.change(values, note)
+        self.leased.change(values, note)
 
     def _book(self, booking: Booking, note: str, others: dict[str, Any]) -> None:
         row = self.row
@@ -259,7 +233,7 @@ class Claim:
             "booked_at": NOW,
         }
         try:
-            self._leased.change({**values, **others}, note)
+            self.leased.change({**values, **others}, note)
         except LedgerError as error:
             if not (isinstance(error.__cause__, DBAPIError) and sql_state(error.__cause__) == _UNIQUE_VIOLATION):
                 raise
@@ -269,22 +243,22 @@ class Claim:
             ) from error
 
     def _withdrawn(self) -> dict[str, Any]:
-        withdrawn = self._leased.record["intents_withdrawn"] + 1
+        withdrawn = self.leased.record["intents_withdrawn"] + 1
         return {**_NO_INTENT, "intents_withdrawn": withdrawn, "finance_conn": None, "state": DocumentState.SEEN}
 
     def _leave(self, state: DocumentState, reason: str, fingerprint: str | None) -> None:
         values = {**NO_LEASE, "state": state, "reason": reason, "held_fingerprint": fingerprint}
-        if self._leased.record["announced_reason"] != reason:
+        if self.leased.record["announced_reason"] != reason:
             values |= {"announced_reason": reason, "announced_at": NOW}
-        self._leased.change(values, f"{state}: {reason}")
+        self.leased.change(values, f"{state}: {reason}")
 
     def _end(self, state: DocumentState, reason: str | None, note: str, **values: Any) -> None:
         left_nothing = {"held_fingerprint": None, "announced_reason": None}
-        self._leased.change({**NO_LEASE, **left_nothing, **values, "state": state, "reason": reason}, note)
+        self.leased.change({**NO_LEASE, **left_nothing, **values, "state": state, "reason": reason}, note)
 
     def _new_token(self, number: str, payload_hash: str) -> str:
         """The same key for the same thing, even when the ledger was restored from a backup in between."""
-        withdrawn = self._leased.record["intents_withdrawn"]
+        withdrawn = self.leased.record["intents_withdrawn"]
         parts = (str(self.row.ref), self._finance_conn or "", number, payload_hash, str(withdrawn))
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:40]
 
@@ -293,15 +267,15 @@ class Claim:
             raise LedgerError(f"{self.row.label} is booked as {self.row.booking.number} and cannot {doing}")
 
     def _forbid_unless_open(self) -> None:
-        self._forbid_when_booked("be settled by a person")
+        self._forbid_when_booked("be resolved by a person")
         if self.row.intent_token is None:
-            raise LedgerError(f"{self.row.label} was not sent: there is nothing for a person to settle")
+            raise LedgerError(f"{self.row.label} was not sent: there is nothing for a person to resolve")
         self._forbid_elsewhere()
 
     def _forbid_in_flight(self) -> None:
         self.renew()
         if self.row.booking is None and self.row.intent_at is not None:
-            forbid_in_flight(self._leased, f"booking {self.row.intent_number}", self.row.intent_at)
+            forbid_in_flight(self.leased, f"booking {self.row.intent_number}", self.row.intent_at)
 
     def _forbid_elsewhere(self) -> None:
         intended = self.row.finance_conn

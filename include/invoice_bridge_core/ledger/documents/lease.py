@@ -1,7 +1,7 @@
 """The lease on a document's row: one task at a time, and a fence against those that lost it.
 
 Whoever takes a lease gets a token of its own, and a write under any other token fails, so an attempt that was thought
-dead and is not cannot write any more. The token says who holds the row; the time says only when others may take it.
+dead and is not cannot write any more. The token says whose the row is; the time says only when others may take it.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Claimant:
 
 
 class LeasedRow:
-    """A document's row while its lease is held."""
+    """A document's row while one task has its lease."""
 
     def __init__(self, database: Database, record: sa.RowMapping, seconds: int) -> None:
         self._database = database
@@ -64,10 +64,10 @@ class LeasedRow:
             self._row = DocumentRow.from_record(self._record)
         return self._row
 
-    def read(self, look: Callable[[sa.Connection, int], Found]) -> Found:
-        """What `look` finds about the document that has this id in the database."""
+    def read(self, query: Callable[[sa.Connection, int], Found]) -> Found:
+        """What the query finds about the document that has this id in the database."""
         with self._database.transaction() as connection:
-            return look(connection, self._record["id"])
+            return query(connection, self._record["id"])
 
     def renew(self) -> None:
         """Prolong the lease; fails when it is lost.
@@ -113,7 +113,7 @@ class LeasedRow:
 
 
 def take_lease(database: Database, ref: DocumentRef, claimant: Claimant, seconds: int) -> LeasedRow | None:
-    """Take the lease of the document, making its row when there is none; `None` while somebody else holds it.
+    """Take the lease of the document, making its row when there is none; `None` while somebody else has it.
 
     The same claimant gets its lease again: that is a new try of a task whose last try died.
     """

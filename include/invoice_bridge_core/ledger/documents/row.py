@@ -127,6 +127,19 @@ class DocumentRow:
         return self.facts.credited_number
 
 
+@dataclass(frozen=True)
+class BookedDocument:
+    """A document that is booked, with its booking, which `DocumentRow` may lack. Made by `booked` alone."""
+
+    row: DocumentRow
+    booking: Booking
+
+
+def booked(row: DocumentRow) -> BookedDocument | None:
+    """The row with its booking; `None` when the document is not booked."""
+    return None if row.booking is None else BookedDocument(row, row.booking)
+
+
 _PLAIN_COLUMNS = (
     "id",
     "reason",
@@ -148,7 +161,7 @@ _PLAIN_COLUMNS = (
 
 
 def booking_columns(booking: Booking) -> dict[str, Any]:
-    """A booking as the table `documents` holds it."""
+    """A booking as the table `documents` keeps it."""
     return {
         "finance_id": booking.finance_id,
         "finance_number": booking.number,

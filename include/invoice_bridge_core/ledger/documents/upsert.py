@@ -34,7 +34,7 @@ def upsert_facts(database: Database, facts: Iterable[DocumentFacts], actor: str)
 
 
 def reference_columns(ref: DocumentRef) -> dict[str, str]:
-    """A document's reference as the table `documents` holds it."""
+    """A document's reference as the table `documents` keeps it."""
     return {"source_system": ref.system, "source_conn": ref.conn_id, "source_id": ref.source_id}
 
 

@@ -1,9 +1,9 @@
-"""How bookings stand in finance by the last look, and what their sources were told of it."""
+"""How bookings stand in finance by the last poll, and what their sources were told of it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, insert
@@ -12,7 +12,7 @@ from invoice_bridge_core.documents import format_amount
 from invoice_bridge_core.documents.states import DocumentState
 from invoice_bridge_core.ledger.database.tables import NOW, documents, payment_statuses
 from invoice_bridge_core.ledger.documents.history import write_changes
-from invoice_bridge_core.ledger.documents.row import DocumentRow
+from invoice_bridge_core.ledger.documents.row import DocumentRow, booked
 from invoice_bridge_core.ports.booking_status import BookingStatus
 
 if TYPE_CHECKING:
@@ -20,21 +20,22 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
     from invoice_bridge_core.documents import DocumentKind, DocumentRef
-
-PAYMENT_REPORT = "report of the payment"
-"""The step that tells a source that its document is paid in full."""
+    from invoice_bridge_core.ledger.documents.row import BookedDocument
+    from invoice_bridge_core.ports import Booking
 
 _OF_BOOKING = ("number", "status", "due_date", "total", "tax_reduction", "is_draft")
-_OF_STANDING = ("paid", "credited", "is_paid_in_full", "paid_in_full_on", "is_gone")
-_COLUMNS = (*_OF_BOOKING, *_OF_STANDING)
+_OF_STATUS = ("paid", "credited", "is_paid_in_full", "paid_in_full_on", "is_gone")
+_COLUMNS = (*_OF_BOOKING, *_OF_STATUS)
 _KEPT = ("payment_number", "seen_at", "telling_on", "told_on", "told_at", "reason", "reason_at", "announced")
+_PREFIX = "payment_status_"
+"""Before the names of this table's columns, where they are read beside those of `documents`."""
 
 
 @dataclass(frozen=True)
 class PaymentStatusRow:
-    """A booked document, and how its booking stood when finance was looked at last.
+    """A booked document, and how its booking stood when finance was asked last.
 
-    :param row: the document; its booking is what the ledger acted upon, `booking_status` may know better by now.
+    :param document: its booking is what the ledger acted upon; `booking_status` may know better by now.
     :param booking_status: `None` while finance has told nothing of it.
     :param payment_number: what finance knows the payment by, where the source wants that.
     :param telling_on: the day of payment that was sent to the source, while it is not known whether it heard.
@@ -43,7 +44,7 @@ class PaymentStatusRow:
     :param announced: what people were told of it last, so that it is said once.
     """
 
-    row: DocumentRow
+    document: BookedDocument
     booking_status: BookingStatus | None = None
     payment_number: str | None = None
     seen_at: dt.datetime | None = None
@@ -54,31 +55,42 @@ class PaymentStatusRow:
     reason_at: dt.datetime | None = None
     announced: str | None = None
 
-    @classmethod
-    def from_record(cls, record: sa.RowMapping) -> Self:
-        """A row of `documents`, with the columns of `payment_statuses` behind a prefix."""
-        row = DocumentRow.from_record(record)
-        if record["settlement_document_id"] is None or row.booking is None:
-            return cls(row)
-        known = {name: record[f"settlement_{name}"] for name in (*_COLUMNS, *_KEPT)}
-        booking = row.booking.model_copy(update={name: known[name] for name in _OF_BOOKING})
-        booking_status = BookingStatus(
-            booking=booking,
-            **{name: known[name] for name in ("paid", "credited", "is_paid_in_full", "paid_in_full_on", "is_gone")},
-        )
-        return cls(row, booking_status, **{name: known[name] for name in _KEPT})
+    @property
+    def row(self) -> DocumentRow:
+        """The document, as the ledger shows it."""
+        return self.document.row
+
+    @property
+    def booking(self) -> Booking:
+        """The booking that the ledger acted upon."""
+        return self.document.booking
+
+    @property
+    def paid_in_full_on(self) -> dt.date | None:
+        """The day on which the booking was paid in full, as finance says it; `None` when it does not."""
+        return self.booking_status.paid_in_full_on if self.booking_status else None
+
+
+@dataclass(frozen=True)
+class DatedDocument:
+    """A document of some days, booked or not.
+
+    :param payment: `None` while the document is not booked.
+    """
+
+    row: DocumentRow
+    payment: PaymentStatusRow | None = None
 
 
 def find(connection: sa.Connection, *conditions: sa.ColumnElement[bool]) -> list[PaymentStatusRow]:
     """The booked documents that meet the conditions, oldest first."""
-    return _rows(connection, documents.c.finance_id.is_not(None), *conditions)
+    found = _select(connection, documents.c.finance_id.is_not(None), *conditions)
+    return [one.payment for one in found if one.payment is not None]
 
 
-def dated(
-    connection: sa.Connection, system: str, conn_id: str, since: dt.date, until: dt.date
-) -> list[PaymentStatusRow]:
+def dated(connection: sa.Connection, system: str, conn_id: str, since: dt.date, until: dt.date) -> list[DatedDocument]:
     """The documents of one source dated from `since` up to and without `until`, booked or not, oldest first."""
-    return _rows(
+    return _select(
         connection,
         documents.c.source_system == system,
         documents.c.source_conn == conn_id,
@@ -87,15 +99,32 @@ def dated(
     )
 
 
-def _rows(connection: sa.Connection, *conditions: sa.ColumnElement[bool]) -> list[PaymentStatusRow]:
-    columns = [column.label(f"settlement_{column.name}") for column in payment_statuses.c]
+def _select(connection: sa.Connection, *conditions: sa.ColumnElement[bool]) -> list[DatedDocument]:
+    columns = [column.label(f"{_PREFIX}{column.name}") for column in payment_statuses.c]
     query = (
         sa.select(documents, *columns)
         .select_from(documents.outerjoin(payment_statuses))
         .where(*conditions)
         .order_by(documents.c.document_date, documents.c.id)
     )
-    return [PaymentStatusRow.from_record(record) for record in connection.execute(query).mappings()]
+    return [_document(record) for record in connection.execute(query).mappings()]
+
+
+def _document(record: sa.RowMapping) -> DatedDocument:
+    row = DocumentRow.from_record(record)
+    document = booked(row)
+    return DatedDocument(row, None if document is None else _payment(document, record))
+
+
+def _payment(document: BookedDocument, record: sa.RowMapping) -> PaymentStatusRow:
+    if record[f"{_PREFIX}document_id"] is None:
+        return PaymentStatusRow(document)
+    known = {name: record[f"{_PREFIX}{name}"] for name in (*_COLUMNS, *_KEPT)}
+    booking_status = BookingStatus(
+        booking=document.booking.model_copy(update={name: known[name] for name in _OF_BOOKING}),
+        **{name: known[name] for name in _OF_STATUS},
+    )
+    return PaymentStatusRow(document, booking_status, **{name: known[name] for name in _KEPT})
 
 
 def of_source(system: str, conn_id: str, finance_conn: str) -> sa.ColumnElement[bool]:
@@ -165,8 +194,7 @@ def upsert_booking_statuses(
     """
     values, changes = [], []
     for before in sorted(known, key=lambda one: one.row.id):
-        assert before.row.booking is not None  # noqa: S101 - `find` asks for booked ones only
-        finance_id = before.row.booking.finance_id
+        finance_id = before.booking.finance_id
         values.append(_values(before, booking_statuses[finance_id], payment_numbers.get(finance_id)))
         note = _note(before.booking_status, booking_statuses[finance_id], before.row.currency)
         if note is not None:
@@ -177,7 +205,7 @@ def upsert_booking_statuses(
 
 
 def change(connection: sa.Connection, document_id: int, values: Mapping[str, Any]) -> None:
-    """Change what is kept of one document's payment_status; under its lease."""
+    """Change what is kept of one document's payment; under its lease."""
     connection.execute(
         sa.update(payment_statuses).where(payment_statuses.c.document_id == document_id).values(**values)
     )
@@ -219,7 +247,7 @@ def _values(before: PaymentStatusRow, now: BookingStatus, payment_number: str | 
 
 def _columns(booking_status: BookingStatus) -> dict[str, Any]:
     return {name: getattr(booking_status.booking, name) for name in _OF_BOOKING} | {
-        name: getattr(booking_status, name) for name in _OF_STANDING
+        name: getattr(booking_status, name) for name in _OF_STATUS
     }
 
 
@@ -248,7 +276,7 @@ def _status_text(booking_status: BookingStatus, currency: str | None) -> str:
         if amount
     ]
     if booking_status.is_paid_in_full:
-        amounts.append(f"settled on {booking_status.paid_in_full_on}")
+        amounts.append(f"paid in full on {booking_status.paid_in_full_on}")
     draft = "draft" if booking_status.booking.is_draft else "open"
     return f"{booking_status.booking.number}: {', '.join(amounts) or draft}"
 

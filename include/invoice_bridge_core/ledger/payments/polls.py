@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Cursor:
-    """How far a route has looked.
+    """How far a route has polled.
 
     :param cursor: in the finance system's own writing; `None` before it told anything.
     :param asked_at: when every open booking was asked for by its id last.
@@ -40,7 +40,7 @@ class Poll:
     :param name: whose cursor moves.
     :param asked: bookings that were asked for by id, besides the changes.
     :param asked_all: whether that were all that are open.
-    :param adds_up: whether the bookings' booking_statuses follow from the payments that the ledger keeps.
+    :param adds_up: whether how the bookings stand follows from the payments that the ledger keeps.
     """
 
     name: str
@@ -87,9 +87,8 @@ def _add_up(connection: sa.Connection, poll: Poll, asked: Iterable[PaymentStatus
     """Keep the payments; what was asked for says what the bookings are, and the payments what is paid of them."""
     numbers = {payment.number for payment in poll.changes.payments}
     owners = {
-        entry.row.booking.number: entry
+        entry.booking.number: entry
         for entry in payment_rows.find(connection, payment_rows.with_numbers(poll.finance_conn, numbers))
-        if entry.row.booking is not None
     }
     ours = [(owners[payment.number], payment) for payment in poll.changes.payments if payment.number in owners]
     odd = [payment for owner, payment in ours if not _fits(owner, payment)]
@@ -106,8 +105,7 @@ def _add_up(connection: sa.Connection, poll: Poll, asked: Iterable[PaymentStatus
 
 
 def _fits(owner: PaymentStatusRow, payment: ReceivedPayment) -> bool:
-    booking = owner.row.booking
-    return payment.currency is None or (booking is not None and payment.currency == booking.currency)
+    return payment.currency in (None, owner.booking.currency)
 
 
 def _move(connection: sa.Connection, poll: Poll) -> None:

@@ -50,7 +50,7 @@ def keep(connection: sa.Connection, finance_conn: str, received: Iterable[tuple[
 
 
 def credited_documents(connection: sa.Connection, finance_conn: str) -> set[int]:
-    """The documents of which something was set off by a credit note that we booked, and that are not settled yet."""
+    """The documents, not paid in full yet, of which a credit note that we booked set something off."""
     credit = _credits(finance_conn).subquery()
     query = (
         sa.select(documents.c.id)
@@ -95,9 +95,8 @@ def statuses_of(
     """
     found = {}
     for entry in known:
-        assert entry.row.booking is not None  # noqa: S101 - only booked documents are asked for
-        newest = asked.get(entry.row.booking.finance_id) or entry.booking_status
-        booking, is_gone = (newest.booking, newest.is_gone) if newest else (entry.row.booking, False)
+        newest = asked.get(entry.booking.finance_id) or entry.booking_status
+        booking, is_gone = (newest.booking, newest.is_gone) if newest else (entry.booking, False)
         counts = not booking.is_draft and not is_gone
         paid_in_full_on = reached_on(amounts[entry.row.id], booking.to_pay) if counts else None
         found[booking.finance_id] = BookingStatus(
@@ -115,12 +114,11 @@ def numbers_of(known: Collection[PaymentStatusRow], amounts: Mapping[int, Collec
     """What the last payment of each of these is known by, else its last credit note; by finance id."""
     found = {}
     for entry in known:
-        assert entry.row.booking is not None  # noqa: S101 - only booked documents are asked for
         # A correction takes money back; no invoice is paid by it.
         counting = [one for one in amounts[entry.row.id] if one.amount > 0]
         if counting:
             money = [one for one in counting if one.is_money]
-            found[entry.row.booking.finance_id] = (money or counting)[-1].name
+            found[entry.booking.finance_id] = (money or counting)[-1].name
     return found
 
 

@@ -64,7 +64,7 @@ class PaymentSummaryOperator(BaseOperator):
         news = news_for_people(entries, self.route)
         for line in payments_text(self.route, entries, news, left).splitlines():
             self.log.info("%s", line)
-        ledger.announced(news)
+        ledger.payments.announced(news)
 
 
 def untold_alarms(failed: list[PaymentStatusRow]) -> list[str]:
