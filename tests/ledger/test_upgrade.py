@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import sqlalchemy as sa
 
-from invoice_bridge_core.commands.describe import account
+from invoice_bridge_core.commands.describe import describe
 from invoice_bridge_core.documents.states import DocumentState
 from invoice_bridge_core.errors import LedgerError, NeedsHumanError
 from invoice_bridge_core.ledger import Ledger
 from invoice_bridge_core.ledger.connections.health import is_hash_of, records_of, reopen
 from invoice_bridge_core.ledger.database.schema import HEAD
 from invoice_bridge_core.ledger.database.tables import SCHEMA
+from invoice_bridge_core.ledger.payments.payment_claim import PaymentClaim
 from invoice_bridge_core.ledger.payments.polls import Poll
 from invoice_bridge_core.ports.booking_status import PaymentChanges, ReceivedPayment
 from tests.builders import document
@@ -127,7 +128,7 @@ def test_tokens_are_decrypted_with_the_key_of_then(ledger: Ledger) -> None:
 
 def test_the_story_names_what_changed_before_the_upgrade(ledger: Ledger) -> None:
     row = row_of(ledger, ref(DRAFT_BECAME_REAL))
-    told = account(row, ledger.steps(row), ledger.history(row), ledger.payment_status(row.ref))
+    told = describe(row, ledger.steps(row), ledger.history(row), ledger.payments.status(row.ref))
     assert "status in finance: DRAFT → AUTHORISED" in told
 
 
@@ -195,7 +196,7 @@ def test_what_is_sent_next_has_the_key_that_it_would_have_had(ledger: Ledger, na
 
 def test_a_booking_of_then_is_never_another_documents(ledger: Ledger) -> None:
     finance_id = expected(TRANSFERRED)["booking"]["finance_id"]
-    assert ledger.bookings_known("xero_default", [finance_id])[finance_id].row.ref == ref(TRANSFERRED)
+    assert ledger.payments.booked_as("xero_default", [finance_id])[finance_id].row.ref == ref(TRANSFERRED)
     claim = claimed(ledger, ref=document().ref, finance_conn="xero_default")
     with pytest.raises(NeedsHumanError, match="another document's booking"):
         claim.booked(booking("Q-10004", finance_id))
@@ -236,7 +237,7 @@ def handed_out(payment_id: str, amount: str, source_id: str, paid_on: str = "202
 
 
 def paid(ledger: Ledger, source_id: str) -> dict[str, Any]:
-    entry = ledger.payment_status(ref(source_id))
+    entry = ledger.payments.status(ref(source_id))
     assert entry is not None
     return reading.payment(entry)
 
@@ -244,7 +245,7 @@ def paid(ledger: Ledger, source_id: str) -> dict[str, Any]:
 def look(ledger: Ledger, *payments: ReceivedPayment) -> None:
     news = PaymentChanges(payments=payments, cursor="c-2")
     how: dict[str, Any] = {"asked": {}, "payment_numbers": {}, "asked_all": False, "adds_up": True}
-    ledger.keep_poll(Poll(name=LOOK, finance_conn="quiddly_default", changes=news, **how))
+    ledger.payments.keep_poll(Poll(name=LOOK, finance_conn="quiddly_default", changes=news, **how))
 
 
 def test_a_payment_of_then_that_is_handed_out_again_counts_once(ledger: Ledger) -> None:
@@ -263,13 +264,13 @@ def test_a_new_payment_is_added_to_those_of_then(ledger: Ledger) -> None:
 
 def test_a_look_goes_on_from_its_cursor(ledger: Ledger) -> None:
     look(ledger)
-    before, after = EXPECTED["cursors"][LOOK], ledger.cursor(LOOK)
+    before, after = EXPECTED["cursors"][LOOK], ledger.payments.cursor(LOOK)
     assert after is not None
     assert (after.cursor, reading.text(after.asked_at)) == ("c-2", before["asked_at"])
 
 
 def not_over(ledger: Ledger) -> set[str]:
-    return {entry.row.ref.source_id for entry in ledger.payment_statuses("qondor", "qondor_default", "xero_default")}
+    return {entry.row.ref.source_id for entry in ledger.payments.unfinished("qondor", "qondor_default", "xero_default")}
 
 
 def test_a_source_hears_of_a_payment_where_it_was_left(ledger: Ledger) -> None:
@@ -277,7 +278,7 @@ def test_a_source_hears_of_a_payment_where_it_was_left(ledger: Ledger) -> None:
     assert {TELLING, TAKEN_BACK} <= in_play
     assert TOLD not in in_play
     assert paid(ledger, TELLING)["telling_on"] == "2026-11-20"
-    taken(ledger, TELLING).told_paid(dt.date(2026, 11, 20))
+    PaymentClaim(taken(ledger, TELLING)).told(dt.date(2026, 11, 20))
     now = paid(ledger, TELLING)
     assert (now["telling_on"], now["told_on"]) == (None, "2026-11-20")
     assert not_over(ledger) == in_play - {TELLING}
@@ -285,14 +286,14 @@ def test_a_source_hears_of_a_payment_where_it_was_left(ledger: Ledger) -> None:
 
 def test_a_contact_that_may_have_been_made_keeps_its_key(ledger: Ledger) -> None:
     [lost] = [known for known in EXPECTED["contacts"] if known["open_intent"]]
-    assert ledger.intend_contact(lost["finance_conn"], lost["key"]) == (lost["open_intent"], True)
+    assert ledger.contacts.intend(lost["finance_conn"], lost["key"]) == (lost["open_intent"], True)
 
 
 def test_names_of_contacts_stay_taken(ledger: Ledger) -> None:
     known = next(one for one in EXPECTED["contacts"] if one["key"] == "ixpole_default:customer:308")
     name = known["known"]["name"].upper()
-    assert ledger.contact_name_taken(known["finance_conn"], name, by_other_than="another")
-    assert not ledger.contact_name_taken(known["finance_conn"], name, by_other_than=known["key"])
+    assert ledger.contacts.is_name_taken(known["finance_conn"], name, by_other_than="another")
+    assert not ledger.contacts.is_name_taken(known["finance_conn"], name, by_other_than=known["key"])
 
 
 def test_a_refused_connection_knows_its_credentials_and_opens_again(ledger: Ledger) -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
-from invoice_bridge_core.ledger import TokenVault
 from invoice_bridge_core.ledger.connections.health import records_of
 
 if TYPE_CHECKING:
@@ -27,7 +26,7 @@ def documents(ledger: Ledger) -> dict[str, dict[str, Any]]:
 
 def document(ledger: Ledger, row: DocumentRow) -> dict[str, Any]:
     """One document."""
-    payment_status = ledger.payment_status(row.ref)
+    payment_status = ledger.payments.status(row.ref)
     changes = ledger.history(row)
     return {
         "number": row.number,
@@ -127,13 +126,13 @@ def payment(entry: PaymentStatusRow) -> dict[str, Any]:
 
 def contact(ledger: Ledger, finance_conn: str, key: str) -> dict[str, Any] | None:
     """The contact that was chosen for a customer."""
-    known = ledger.contact(finance_conn, key)
+    known = ledger.contacts.known(finance_conn, key)
     return known and {"contact_id": known.contact_id, "fingerprint": known.fingerprint, "name": known.name}
 
 
 def cursor(ledger: Ledger, name: str) -> dict[str, Any] | None:
     """How far a look has come."""
-    known = ledger.cursor(name)
+    known = ledger.payments.cursor(name)
     return known and {
         "cursor": known.cursor,
         "looked_at": text(known.polled_at),
@@ -153,7 +152,7 @@ def reference_data(ledger: Ledger, about: str, run: str) -> dict[str, Any]:
 
 def token(ledger: Ledger, name: str, key: str) -> str | None:
     """A token, decrypted."""
-    return TokenVault(ledger, [key]).peek(name)
+    return ledger.token_vault([key]).peek(name)
 
 
 def connection(ledger: Ledger, conn_id: str) -> dict[str, Any]:
