@@ -34,6 +34,15 @@ class Window:
         """Whether no date at all can be inside."""
         return self.since is not None and self.until is not None and self.until <= self.since
 
+    def ends(self) -> tuple[dt.date, dt.date]:
+        """Both ends.
+
+        :raises ConfigurationError: one of them is open.
+        """
+        if self.since is None or self.until is None:
+            raise ConfigurationError(f"The days from {self.since or 'any'} to {self.until or 'any'} have an open end")
+        return self.since, self.until
+
     @classmethod
     def parse(cls, since: str | None, until: str | None) -> Window:
         """From the params of a run, `YYYY-MM-DD` or empty.

@@ -79,13 +79,13 @@ class ReconcileDaysOperator(BaseOperator):
     def _report(self, context: Context, days: Window) -> Reconciliation:
         from invoice_bridge_core.reports.reconciliation import reconciliation_of
 
-        assert days.since is not None and days.until is not None  # noqa: S101, PT018 - `days_of` leaves no end open
-        rows, systems = self._rows(context, days.since, days.until)
+        since, until = days.ends()
+        rows, systems = self._rows(context, since, until)
         return reconciliation_of(
             rows,
             systems,
-            since=days.since,
-            until=days.until,
+            since=since,
+            until=until,
             made_at=dt.datetime.now(dt.UTC),
             run_key=run_key(context),
             dry_run=bool(context["params"].get("dry_run")),

@@ -10,7 +10,7 @@ from invoice_bridge.systems.quiddly.debtor import customer_number
 from invoice_bridge.systems.quiddly.invoice_body import tax_reduction
 from invoice_bridge.systems.quiddly.settings import QuiddlySettings, is_paid_by_card
 from invoice_bridge_core.documents import round_half_up
-from invoice_bridge_core.errors import GarbledAnswerError
+from invoice_bridge_core.errors import GarbledAnswerError, HeldError
 from invoice_bridge_core.ports import Booking
 from invoice_bridge_core.routes.due_date import due_date
 
@@ -58,17 +58,28 @@ def booking_found(found: QuiddlyInvoice, route: Route) -> Booking:
     )
 
 
-def booking_made(made: QuiddlyInvoice, document: Document, route: Route) -> Booking:
-    """The invoice that was just created: Quiddly's id and state, and what was sent."""
-    assert document.party is not None and document.currency is not None  # noqa: S101, PT018  # `invoice_body` says so
-    number = customer_number(document.party)
+def customer_and_currency(document: Document) -> tuple[str, str]:
+    """The customer number and the currency that a document is sent with.
+
+    :raises HeldError: it has none, which `problems` names.
+    """
+    if document.party is None or document.currency is None:
+        raise HeldError(f"{document.number} cannot be sent to Quiddly: its customer or its currency is missing")
+    return customer_number(document.party), document.currency
+
+
+def booking_made(made: QuiddlyInvoice, document: Document, route: Route, *, customer: str, currency: str) -> Booking:
+    """The invoice that was just created: Quiddly's id and state, and what was sent.
+
+    :param customer: the customer number that was sent; likewise `currency`.
+    """
     return Booking(
         finance_id=made.invoice_id,
         number=made.number or booking_number(document.number, route),
         status=made.status or CREATED,
-        contact_id=number,
-        customer_code=number,
-        currency=document.currency,
+        contact_id=customer,
+        customer_code=customer,
+        currency=currency,
         total=document.total_incl_vat if made.total is None else abs(made.total),
         tax_reduction=_reduction_sent(document, route) if made.total is None else abs(made.tax_reduction or Decimal(0)),
         marker=marker_of(document),

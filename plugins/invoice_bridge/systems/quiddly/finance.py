@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from invoice_bridge.systems.marks import booking_number, marker_of
 from invoice_bridge.systems.quiddly.activation import Activation
-from invoice_bridge.systems.quiddly.bookings import awaits_activation, booking_found, booking_made, completed, warned
+from invoice_bridge.systems.quiddly.bookings import (
+    awaits_activation,
+    booking_found,
+    booking_made,
+    completed,
+    customer_and_currency,
+    warned,
+)
 from invoice_bridge.systems.quiddly.checks import quiddly_problems
 from invoice_bridge.systems.quiddly.debtor import contact_identity, customer_number
 from invoice_bridge.systems.quiddly.invoice_body import invoice_body
@@ -97,12 +104,13 @@ class QuiddlyFinance:
 
         :raises InDoubtError: the route has no path to look it up.
         """
-        if self._settings.invoice_search_path is None:
+        path = self._settings.invoice_search_path
+        if path is None:
             raise InDoubtError(
                 f"{number} may exist in Quiddly, where the route cannot look it up (invoice_search_path): "
                 "look there by hand"
             )
-        found = self._numbered(number)
+        found = self._numbered(number, path)
         return BookingStatus(booking=booking_found(found, self._route)) if found is not None else None
 
     def find_by_id(self, finance_id: str, *, is_credit_note: bool) -> BookingStatus | None:
@@ -127,11 +135,12 @@ class QuiddlyFinance:
 
         A stranger's invoice of that number is none: a credit that was activated against it could not be called back.
         """
-        if document.credited_number is None or self._settings.invoice_search_path is None:
+        path = self._settings.invoice_search_path
+        if document.credited_number is None or path is None:
             return None
         prefixed = booking_number(document.credited_number, self._route)
         for number in dict.fromkeys((prefixed, document.credited_number)):
-            found = self._numbered(number)
+            found = self._numbered(number, path)
             if found is None:
                 continue
             booking = booking_found(found, self._route)
@@ -163,8 +172,10 @@ class QuiddlyFinance:
         :raises NumberTakenError: the number exists.
         :raises RefusedError: it was definitely not created.
         """
-        made = self._hook.create_invoice(self.payload(document, contact_id, reference, credited))
-        return booking_made(made, document, self._route)
+        body = self.payload(document, contact_id, reference, credited)
+        customer, currency = customer_and_currency(document)
+        made = self._hook.create_invoice(body)
+        return booking_made(made, document, self._route, customer=customer, currency=currency)
 
     def items(self, document: Document) -> Sequence[Item]:
         """None: Quiddly keeps no products."""
@@ -238,9 +249,7 @@ class QuiddlyFinance:
         """Quiddly cannot be asked for invoices by date."""
         return
 
-    def _numbered(self, number: str) -> QuiddlyInvoice | None:
-        path = self._settings.invoice_search_path
-        assert path is not None  # noqa: S101  # the callers have looked
+    def _numbered(self, number: str, path: str) -> QuiddlyInvoice | None:
         found = self._hook.invoices_numbered(number, path)
         if any(each.number is None for each in found):
             raise GarbledAnswerError(f"Quiddly answered the look-up of {number} with invoices that have no number")

@@ -55,9 +55,9 @@ def reckon(document: Document, rates: Sequence[Decimal], tolerance: Decimal) -> 
     :param rates: VAT in percent that Xero will take for each line, from the line's account.
     :param tolerance: how far Xero's total may be from the source's, in the document's currency.
     """
-    exclusive = _sums(document, rates, LineAmountTypes.EXCLUSIVE)
-    inclusive = _sums(document, rates, LineAmountTypes.INCLUSIVE)
-    assert inclusive is not None  # noqa: S101  # every line has a total with VAT
+    exclusive = _exclusive_sums(document, rates)
+    with_vat = [round_half_up(line.total_incl_vat) for line in document.lines]
+    inclusive = _add_up(with_vat, rates, LineAmountTypes.INCLUSIVE)
     choice = None
     if exclusive is not None and _is_exact(exclusive, document, tolerance):
         choice = LineAmountTypes.EXCLUSIVE
@@ -87,12 +87,19 @@ def stated_vat(document: Document) -> Decimal | None:
     return sum(amounts, Decimal(0)) if len(amounts) == len(document.lines) else None
 
 
-def _sums(document: Document, rates: Sequence[Decimal], amount_types: LineAmountTypes) -> Sums | None:
-    total = vat = Decimal(0)
+def _exclusive_sums(document: Document, rates: Sequence[Decimal]) -> Sums | None:
+    amounts = []
     for line, rate in zip(document.lines, rates, strict=True):
-        amount = line_amount(line, rate, amount_types)
+        amount = line_amount(line, rate, LineAmountTypes.EXCLUSIVE)
         if amount is None:
             return None
+        amounts.append(amount)
+    return _add_up(amounts, rates, LineAmountTypes.EXCLUSIVE)
+
+
+def _add_up(amounts: Sequence[Decimal], rates: Sequence[Decimal], amount_types: LineAmountTypes) -> Sums:
+    total = vat = Decimal(0)
+    for amount, rate in zip(amounts, rates, strict=True):
         tax = _tax(amount, rate, amount_types)
         vat += tax
         total += amount + tax if amount_types is LineAmountTypes.EXCLUSIVE else amount

@@ -56,13 +56,12 @@ def document_body(document: Document, contact_id: str, route: Route, books: Book
     accounts = line_accounts(document, route, books)
     choice = reckoning(document, route, books, accounts).choice if accounts is not None else None
     if accounts is None or choice is None or document.invoice_date is None:
-        raise HeldError(
-            f"{document.number} cannot be written for Xero: an account, a date or the arithmetic is missing"
-        )
+        raise _cannot_be_written(document)
     items = []
     for line, account in zip(document.lines, accounts, strict=True):
         amount = line_amount(line, books.rate(account) or Decimal(0), choice)
-        assert amount is not None and account.code is not None  # noqa: S101, PT018  # `choice` and `line_accounts` say so
+        if amount is None or account.code is None:
+            raise _cannot_be_written(document)
         items.append({**line_item(line, amount, account.code, choice), **item_of(line, route)})
     body = {
         "Type": "ACCRECCREDIT" if document.is_credit_note else "ACCREC",
@@ -78,3 +77,7 @@ def document_body(document: Document, contact_id: str, route: Route, books: Book
     if not document.is_credit_note and (due := due_date(document, route)) is not None:
         body["DueDate"] = due.isoformat()
     return body
+
+
+def _cannot_be_written(document: Document) -> HeldError:
+    return HeldError(f"{document.number} cannot be written for Xero: an account, a date or the arithmetic is missing")
