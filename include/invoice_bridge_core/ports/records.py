@@ -41,10 +41,12 @@ class Booking(BaseModel):
         return self.total - self.tax_reduction
 
 
-class Contact(BaseModel):
-    """A contact of the finance system that was chosen for a party."""
+@dataclass(frozen=True)
+class Contact:
+    """A contact of the finance system that was chosen for a party.
 
-    model_config = ConfigDict(frozen=True)
+    :param created: whether it was made for this party just now.
+    """
 
     contact_id: str
     name: str
