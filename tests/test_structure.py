@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from itertools import combinations
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import grimp
@@ -39,6 +41,11 @@ LAYERS = {
 }
 """From the roof down: a folder may import from those below it. Those that `|` parts do not import each other."""
 
+WITH_SQL = (f"include/{CORE}/commands/address.py",)
+"""Files outside the ledger that may read its URL with SQLAlchemy."""
+
+_SQL = re.compile(r"\bsqlalchemy\b|\bpsycopg2?\b|\.transaction\(\)")
+
 
 @pytest.fixture(scope="module")
 def arrows() -> list[Arrow]:
@@ -62,6 +69,20 @@ def test_the_core_knows_neither_airflows_side_nor_the_sandbox(arrows: list[Arrow
 
 def test_production_knows_no_sandbox(arrows: list[Arrow]) -> None:
     assert not [(one, other) for one, other in arrows if is_in(other, "sandbox") and not is_in(one, "sandbox")]
+
+
+def test_the_ledger_is_the_only_door_to_its_database() -> None:
+    """Whoever wants something of it asks a method of `Ledger`."""
+    root = Path(__file__).parents[1]
+    found = [
+        f"{path.relative_to(root)}:{number}"
+        for folder in ("include", "plugins", "dags", "benchmarks")
+        for path in sorted((root / folder).rglob("*.py"))
+        if not path.is_relative_to(root / "include" / CORE / "ledger") and path not in {root / one for one in WITH_SQL}
+        for number, line in enumerate(path.read_text().splitlines(), start=1)
+        if _SQL.search(line)
+    ]
+    assert found == []
 
 
 @pytest.mark.parametrize("package", LAYERS)
