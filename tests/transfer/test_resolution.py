@@ -1,4 +1,4 @@
-"""A document in doubt, settled by a person: what is believed, what is not, and that the next run ends it once."""
+"""A document in doubt, resolved by a person: what is believed, what is not, and that the next run ends it once."""
 
 from __future__ import annotations
 
@@ -276,7 +276,7 @@ def test_a_document_that_a_task_works_on_is_left_to_it(world: World) -> None:
     assert world.calls("xero") == []
 
 
-def test_only_what_is_open_can_be_settled(world: World) -> None:
+def test_only_what_is_open_can_be_resolved(world: World) -> None:
     done, fresh = world.sandbox.qondor.add(payment(1)), world.sandbox.qondor.add(payment(2))
     world.transfer(done["id"])
     world.select()
@@ -295,7 +295,7 @@ def test_what_was_sent_elsewhere_is_asked_for_there(world: World) -> None:
     row = in_doubt_with_a_stranger(world)
     finance = world.route.finance.model_copy(update={"conn_id": "xero_other"})
     world.route = world.route.model_copy(update={"finance": finance})
-    with pytest.raises(NotResolvedError, match=r"put finance\.conn_id: xero_default back until it is settled"):
+    with pytest.raises(NotResolvedError, match=r"put finance\.conn_id: xero_default back until it is resolved"):
         resolution(world).not_booked(row, i_looked=True)
     unchanged(world, row)
 

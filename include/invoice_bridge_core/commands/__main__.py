@@ -116,7 +116,7 @@ def _named(ledger: Ledger, name: str) -> list[DocumentRow]:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m invoice_bridge_core.commands", description="Look into the ledger, and settle doubts."
+        prog="python -m invoice_bridge_core.commands", description="Look into the ledger, and resolve what is in doubt."
     )
     parser.add_argument("--url", help="address of the ledger's PostgreSQL database; Airflow's connection by default")
     commands = parser.add_subparsers(required=True, metavar="command")

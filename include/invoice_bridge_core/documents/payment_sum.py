@@ -22,7 +22,7 @@ class Part:
 def reached_on(parts: Iterable[Part], total: Decimal) -> dt.date | None:
     """The day since which nothing is left to pay; `None` while something is.
 
-    Amounts of one day count together, so that a payment and its correction do not settle an invoice in between.
+    Amounts of one day count together, so that no invoice is paid in full between a payment and its correction.
     """
     days: dict[dt.date, Decimal] = {}
     for part in parts:

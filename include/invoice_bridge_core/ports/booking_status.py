@@ -40,7 +40,7 @@ class BookingStatus(BaseModel):
 
     @property
     def is_cleared_by_credit(self) -> bool:
-        """Whether credit notes alone settled it, without any money."""
+        """Whether credit notes alone cleared it, without any money."""
         return self.is_paid_in_full and self.credited > 0 and self.paid == 0
 
 
@@ -61,11 +61,11 @@ class ReceivedPayment:
 
 @dataclass(frozen=True)
 class PaymentChanges:
-    """What a finance system told in one look, all pages of it.
+    """What a finance system told in one poll, all pages of it.
 
     :param booking_statuses: bookings that changed, ours and others'; each once.
     :param payments: single payments to be added up, where finance hands out those.
-    :param cursor: where the next look begins, in the finance system's own writing; `None` keeps the last one.
+    :param cursor: where the next poll begins, in the finance system's own writing; `None` keeps the last one.
     """
 
     booking_statuses: tuple[BookingStatus, ...] = ()

@@ -25,7 +25,7 @@ class Steps(Protocol):
         """Whether the step may have been sent by an attempt that never noted its end: look before sending."""
 
     def intend(self, step: str) -> str:
-        """Note that the step is about to be sent; returns its idempotency key, stable until the step is settled."""
+        """Note that the step is about to be sent; returns its idempotency key, the same until it is done or refused."""
 
     def done(self, step: str, finance_id: str | None = None) -> None:
         """Note that the step was carried out."""
@@ -96,7 +96,7 @@ class FinanceSystem(Protocol):
         """
 
     def find_by_id(self, finance_id: str, *, is_credit_note: bool) -> BookingStatus | None:
-        """What is held under this id, whatever a person gives for one; voided and deleted ones too.
+        """What is there under this id, whatever a person gives for one; voided and deleted ones too.
 
         :raises InDoubtError: it cannot be asked for an id.
         """
@@ -138,7 +138,7 @@ class FinanceSystem(Protocol):
         """The booked document as a PDF."""
 
     def booking_statuses(self, finance_ids: Sequence[str]) -> dict[str, BookingStatus] | None:
-        """How these bookings stand now, by id; what is not held under its id any more is left out. Few calls.
+        """How these bookings stand now, by id; what is no longer there under its id is left out. Few calls.
 
         `None` where the finance system cannot be asked by id, which says nothing of the bookings.
         """
@@ -154,7 +154,7 @@ class FinanceSystem(Protocol):
         """Tell finance that the payment is stored here, so that it is handed out no more. Safe to repeat."""
 
     def payment_numbers(self, finance_ids: Sequence[str]) -> dict[str, str]:
-        """What finance knows the last payment, or else the credit note, of each settled booking by. Few calls."""
+        """What finance calls the last payment, or else the credit note, of each booking paid in full. Few calls."""
 
     def dated(self, since: dt.date, until: dt.date) -> Sequence[BookingStatus] | None:
         """All bookings with a date from `since` up to and without `until`, ours and others', gone ones too.

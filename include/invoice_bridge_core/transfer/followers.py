@@ -24,15 +24,15 @@ def held_followers(ledger: Ledger, route: Route, source_ids: Collection[str]) ->
     if not source_ids:
         return []
     source = (route.source.system, route.source.conn_id)
-    held = [
+    waiting = [
         row
         for row in ledger.outcomes(route.route, [DocumentState.HELD])
         if row.facts.kind is DocumentKind.CREDIT_NOTE
         and row.booking is None
         and (row.ref.system, row.ref.conn_id) == source
     ]
-    invoices = ledger.credited_rows(*source, held)
-    return [row.facts for row in held if _is_booked(invoices.get(row.ref.source_id), source_ids)]
+    invoices = ledger.credited_rows(*source, waiting)
+    return [row.facts for row in waiting if _is_booked(invoices.get(row.ref.source_id), source_ids)]
 
 
 def _is_booked(invoice: DocumentRow | None, source_ids: Collection[str]) -> bool:

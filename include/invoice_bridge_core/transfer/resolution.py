@@ -1,4 +1,4 @@
-"""A document in doubt, settled by a person who looked into the finance system, and by what that system says itself.
+"""A document in doubt, resolved by a person who looked into the finance system, and by what that system says itself.
 
 A person's word alone is taken only where the finance system cannot be asked, and then only when they say that they
 looked.
@@ -23,23 +23,23 @@ if TYPE_CHECKING:
 
 
 def refuse_unless_open(row: DocumentRow) -> None:
-    """Only what was sent, and not found since, can be settled by a person.
+    """Only what was sent, and not found since, can be resolved by a person.
 
     :raises NotResolvedError: the ledger knows what became of the document, or it was never sent.
     """
     if row.booking is not None:
         raise NotResolvedError(
             f"{row.label} is booked as {row.booking.number} ({row.booking.finance_id}), says the ledger: "
-            "there is nothing to settle"
+            "there is nothing to resolve"
         )
     if row.intent_token is None:
         raise NotResolvedError(
-            f"{row.label} is {row.state} and was not sent, or is certainly not booked: there is nothing to settle"
+            f"{row.label} is {row.state} and was not sent, or is certainly not booked: there is nothing to resolve"
         )
 
 
 class Resolution:
-    """Settles documents of one route that may be booked.
+    """Resolves documents of one route that may be booked.
 
     :param by: the person who looked, as the history names them.
     """
@@ -87,7 +87,7 @@ class Resolution:
         if row.finance_conn not in (None, self._finance.conn_id):
             raise NotResolvedError(
                 f"{row.label} was sent to {row.finance_conn}, and the route {self._route.route} books in "
-                f"{self._finance.conn_id} now: put finance.conn_id: {row.finance_conn} back until it is settled"
+                f"{self._finance.conn_id} now: put finance.conn_id: {row.finance_conn} back until it is resolved"
             )
         # No task is named like this, so that a person never takes over from one at work.
         claim = self._ledger.claim(
@@ -200,14 +200,14 @@ class Resolution:
         name = _named(found.booking)
         if found.is_gone:
             return f"{name} is voided in {self._system} and keeps its number, so that another number_prefix is needed"
-        held = f"{self._system} holds {name} over {format_amount(found.booking.total)} {found.booking.currency}"
+        there = f"{self._system} holds {name} over {format_amount(found.booking.total)} {found.booking.currency}"
         if found.booking.marker == str(row.ref):
             raise NotResolvedError(
-                f"{held}, with this document's own mark: void or delete it there first, or say --booked-as "
+                f"{there}, with this document's own mark: void or delete it there first, or say --booked-as "
                 f"{found.booking.finance_id}"
             )
         raise NotResolvedError(
-            f"{held}, so that {row.number} cannot be booked under this number: give that one another number there and "
+            f"{there}, so that {row.number} cannot be booked under this number: give that one another number there and "
             f"say --not-booked again, or, if it is this document, say --booked-as {found.booking.finance_id}"
         )
 

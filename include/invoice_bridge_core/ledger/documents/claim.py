@@ -203,7 +203,7 @@ class Claim:
     def release(self, note: str | None = None) -> None:
         """Give the lease back and leave the state.
 
-        :param note: what the attempt stumbled over; the next run tries again, even a held document.
+        :param note: what the attempt stumbled over; the next run tries again, even with a held document.
         """
         stumbled = {"reason": note, "held_fingerprint": None} if note else {}
         self.leased.change({**NO_LEASE, **stumbled}, note or None)
