@@ -17,7 +17,7 @@ BridgeError
 │   └── ContactUnusableError   the contact was archived, merged or deleted in finance
 ├── HeldError                  the document waits: we can mend it, or a rule lets a person decide
 │   └── NeedsHumanError        nothing here can decide it
-├── InDoubtError               it may exist in finance, and looking did not settle it
+├── InDoubtError               it may exist in finance, and a look did not tell
 └── NotResolvedError           what a person says of a document in doubt is not so, or cannot be checked
 ```
 
@@ -131,11 +131,11 @@ class HeldError(BridgeError):
 
 
 class NeedsHumanError(HeldError):
-    """A person has to look: what is found in the two systems cannot be settled by rule."""
+    """A person has to look: no rule says what to make of what the two systems show."""
 
 
 class InDoubtError(BridgeError):
-    """The document may exist in finance, and looking did not settle it."""
+    """The document may exist in finance, and a look did not tell."""
 
 
 class NotResolvedError(BridgeError):

@@ -21,7 +21,7 @@ from invoice_bridge_core.documents import DocumentRef
 from invoice_bridge_core.documents.outcomes import Outcome
 from invoice_bridge_core.documents.states import DocumentState
 from invoice_bridge_core.documents.window import Window
-from invoice_bridge_core.ledger import Ledger, TokenVault
+from invoice_bridge_core.ledger import Ledger
 from invoice_bridge_core.routes.errors import RouteError
 from invoice_bridge_core.routes.loader import read_route
 from invoice_bridge_core.transfer.queue import Queue
@@ -108,7 +108,7 @@ def write_route(tmp_path: Path) -> Callable[[str], Path]:
 
 def _move_what_waits(route: Route, ledger: Ledger) -> list[Result]:
     """One run: the queue, then every document in it."""
-    tokens = TokenVault(ledger, [FERNET_KEY])
+    tokens = ledger.token_vault([FERNET_KEY])
     source, finance = open_source(route, tokens, LedgerRunMemory(ledger, "run")), open_finance(route, tokens)
     guard = ConnectionGuard(
         ledger,
