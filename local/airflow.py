@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
-import json
+import shlex
 import signal
 import subprocess
 import sys
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
+ENVIRONMENT = "environment.sh"
+"""The file, in the state folder, that a shell reads to have the settings and connections of the local run."""
 READY_SECONDS = 180.0
 QUIET_SECONDS = 2.0
 COMPONENTS = {
@@ -225,7 +227,6 @@ class LocalAirflow:
         )
         self.env = {**defaults, **self._extra_env}
         self.ledger_url = ledger_url(self.env[LEDGER_CONNECTION])
-        write_private(self.home / "ledger_url", self.ledger_url)
         if self._with_sandbox:
             self._start_sandbox()
         self._note_environment()
@@ -242,16 +243,17 @@ class LocalAirflow:
         stop_processes([self._processes[name] for name in names])
 
     def _note_environment(self) -> None:
-        """Leave settings and connections where `python -m invoice_bridge_core.commands resolve` finds them.
+        """Leave settings and connections in a file for shells: with it, `airflow` is this Airflow there too.
 
         What the caller named himself, real credentials among it, is not written down: he names it again.
         """
         noted = {
             name: value
             for name, value in self.env.items()
-            if name.startswith(("AIRFLOW_", "INVOICE_BRIDGE_")) and name not in self._extra_env
+            if name.startswith(("AIRFLOW_", "INVOICE_BRIDGE_", "PYTHONPATH")) and name not in self._extra_env
         }
-        write_private(self.home / "environment.json", json.dumps(noted))
+        lines = [f"export {name}={shlex.quote(value)}\n" for name, value in sorted(noted.items())]
+        write_private(self.home / ENVIRONMENT, "".join(lines))
 
     def _start_sandbox(self) -> None:
         with self._progress.step("Starting the sandbox"):

@@ -9,7 +9,7 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from local.airflow import LocalAirflow
+from local.airflow import ENVIRONMENT, LocalAirflow
 from local.errors import LocalError
 from local.outcome_table import differences, outcome_table, read_ends, unfinished
 from local.payment_round import pay_and_tell
@@ -132,10 +132,15 @@ def _say_where(airflow: LocalAirflow, progress: Progress) -> None:
     progress.say(f"\nAirflow:   {airflow.base_url} (no login)")
     if airflow.sandbox:
         progress.say(f"Sandbox:   {airflow.sandbox.url}/sandbox/ (pay, credit and void there)")
-    command = ".venv/bin/python -m invoice_bridge_core.commands"
-    progress.say(f"Documents: {command} list, {command} show <number>")
+    environment, command = airflow.home / ENVIRONMENT, ".venv/bin/airflow invoice-bridge"
+    progress.say(f"Documents: . {_from_here(environment)}; then {command} list, {command} show <number>")
     progress.say(f"Logs:      {airflow.home / 'logs'}")
     progress.say("Ctrl-C stops everything; the next start goes on from here.")
+
+
+def _from_here(path: Path) -> Path:
+    """The path as one types it in the project's folder."""
+    return path.relative_to(PROJECT) if path.is_relative_to(PROJECT) else path
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -18,7 +18,8 @@ BridgeError
 ├── HeldError                  the document waits: we can mend it, or a rule lets a person decide
 │   └── NeedsHumanError        nothing here can decide it
 ├── InDoubtError               it may exist in finance, and a look did not tell
-└── NotResolvedError           what a person says of a document in doubt is not so, or cannot be checked
+├── NotResolvedError           what a person says of a document in doubt is not so, or cannot be checked
+└── UnknownNameError           what a person named is not in the ledger, or is several things
 ```
 
 Every text names the thing and its key, and never holds a secret or a whole answer.
@@ -140,6 +141,10 @@ class InDoubtError(BridgeError):
 
 class NotResolvedError(BridgeError):
     """What a person says became of a document in doubt is not so, or cannot be checked; the ledger is as before."""
+
+
+class UnknownNameError(BridgeError):
+    """What a person named is not in the ledger, or is several things; nothing was changed."""
 
 
 def certainly_not_done(error: BridgeError) -> bool:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from airflow.sdk import BaseHook
-from airflow.sdk.exceptions import AirflowException, AirflowNotFoundException, AirflowRuntimeError
+from airflow.sdk.configuration import conf
+from airflow.sdk.exceptions import AirflowNotFoundException, AirflowRuntimeError
 
 from invoice_bridge_core.errors import ConfigurationError
-from invoice_bridge_core.ledger import Ledger, TokenVault
+from invoice_bridge_core.ledger import Ledger
 
 if TYPE_CHECKING:
-    from airflow.models.crypto import FernetProtocol
+    from invoice_bridge_core.ledger import TokenVault
 
 LEDGER_CONN_ID = "invoice_bridge_ledger"
 
@@ -33,24 +34,10 @@ def open_ledger() -> Ledger:
 
 
 def open_tokens(ledger: Ledger) -> TokenVault:
-    """The stored tokens of a ledger. Airflow's key is read when the first token is needed."""
-    return TokenVault(ledger, airflow_fernet)
+    """The stored tokens of a ledger."""
+    return ledger.token_vault(_fernet_keys())
 
 
-def airflow_fernet() -> FernetProtocol:
-    """What Airflow encrypts its connections with.
-
-    :raises ConfigurationError: Airflow has no usable key, and would store plain text.
-    """
-    from airflow.models.crypto import get_fernet
-
-    try:
-        fernet = get_fernet()
-    except AirflowException:
-        # Without its cause, whose text may repeat the key.
-        raise ConfigurationError(
-            "Tokens cannot be stored: Airflow's setting core.fernet_key holds a key that is not 32 bytes in base64"
-        ) from None
-    if not fernet.is_encrypted:
-        raise ConfigurationError("Tokens cannot be stored: Airflow's setting core.fernet_key is empty")
-    return fernet
+def _fernet_keys() -> list[str]:
+    keys = conf.get("core", "fernet_key", fallback="") or ""
+    return [key.strip() for key in keys.split(",") if key.strip()]

@@ -16,7 +16,7 @@ from pkgutil import walk_packages
 from airflow.plugins_manager import AirflowPlugin
 
 from invoice_bridge import operators
-from invoice_bridge.pages import REPORTS_PREFIX
+from invoice_bridge.page_addresses import REPORTS_PREFIX
 from invoice_bridge.pages.lazy_app import LazyApp
 from invoice_bridge.systems.registry import import_systems
 

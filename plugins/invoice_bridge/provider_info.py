@@ -1,4 +1,4 @@
-"""The connection types that Airflow learns of, with their forms in the UI.
+"""What Airflow learns of the package: its connection types with their forms in the UI, and its commands.
 
 Found through `plugins/invoice_bridge-<version>.dist-info`, provided that the plugins folder is on `PYTHONPATH`.
 Airflow calls this in each of its processes: no hook is imported for it, the hooks are named only.
@@ -23,6 +23,7 @@ def get_provider_info() -> dict[str, Any]:
         "package-name": "invoice-bridge",
         "name": "Invoice Bridge",
         "description": "Invoices, credit notes and card payments from Qondor and iXpole to Xero and Quiddly.",
+        "cli": ["invoice_bridge.cli.get_cli_commands"],
         "connection-types": list(_connection_types()),
     }
 

@@ -1,4 +1,4 @@
-"""A finance system that cannot be asked: a lost answer leaves a doubt, which a person settles with the command."""
+"""A finance system that cannot be asked: a lost answer leaves a doubt, which a person resolves with the command."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import pytest
 import yaml
 
-from invoice_bridge_core.commands.__main__ import main
 from invoice_bridge_core.documents.states import DocumentState
 from tests.chaos.boundary import CALL, Boundary
 from tests.chaos.cases import Case, perform, play, violations
@@ -17,6 +16,7 @@ from tests.chaos.journeys import Journey
 from tests.chaos.state import state_of
 from tests.chaos.troubles import TROUBLES
 from tests.chaos.world import PACES
+from tests.commands.command_line import airflow_command
 from tests.world import FERNET_KEY
 
 if TYPE_CHECKING:
@@ -55,14 +55,18 @@ def journey(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Journey:
     (tmp_path / "qondor_quiddly.yaml").write_text(yaml.safe_dump(route.model_dump(mode="json")))
     monkeypatch.setenv("INVOICE_BRIDGE_ROUTES_DIR", str(tmp_path))
     monkeypatch.setenv("AIRFLOW__CORE__FERNET_KEY", FERNET_KEY)
-    monkeypatch.setenv("_AIRFLOW_PROCESS_CONTEXT", "client")
     return Journey("qondor_quiddly in doubt", route, (paper(route, INVOICE, 1),))
 
 
 @pytest.mark.parametrize("pace", PACES)
 @pytest.mark.parametrize("trouble", [name for name, one in TROUBLES.items() if one.can_strike(CREATE)])
 def test_a_doubt_says_what_to_do_and_doing_it_ends_the_doubt(
-    world: ChaosWorld, journey: Journey, trouble: str, pace: str, capsys: pytest.CaptureFixture[str]
+    world: ChaosWorld,
+    journey: Journey,
+    trouble: str,
+    pace: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     _, wrong = play(world, journey, Case(journey.name, str(CREATE), trouble, pace))
     assert wrong == []
@@ -76,24 +80,24 @@ def test_a_doubt_says_what_to_do_and_doing_it_ends_the_doubt(
         number = journey.papers[0].expected.number
         assert number in (row.reason or "")
         assert seen.told["50001"].state == "Unprocessed"
-        commands = _commands(_command(capsys, world, "show", "50001"))
+        commands = _commands(_command(monkeypatch, capsys, world, "show", "50001"))
         booked = [each.finance_id for each in seen.booked]
         said = next(one for one in commands if ("--booked-as" in one) == bool(booked))
         said = [booked[0] if word == number else word for word in said]
-        _command(capsys, world, *said, "--i-looked", "--by", "Anna Berg")
+        _command(monkeypatch, capsys, world, *said, "--i-looked", "--by", "Anna Berg")
         perform(world, journey, PACES[pace])
     assert violations(world, journey, (), stale=seen_by_a_person) == []
 
 
-def _command(capsys: pytest.CaptureFixture[str], world: ChaosWorld, *arguments: str) -> str:
-    code = main(["--url", world.ledger_url, *arguments])
+def _command(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], world: ChaosWorld, *arguments: str
+) -> str:
+    code = airflow_command(monkeypatch, world.ledger_url, *arguments)
     told = capsys.readouterr()
     assert code == 0, told.err
     return told.out
 
 
 def _commands(shown: str) -> list[list[str]]:
-    lines = [
-        line.partition("python -m invoice_bridge_core.commands ")[2] for line in shown.splitlines() if "resolve" in line
-    ]
+    lines = [line.partition("airflow invoice-bridge ")[2] for line in shown.splitlines() if "resolve" in line]
     return [shlex.split(line.partition("   (")[0]) for line in lines]

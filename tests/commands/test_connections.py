@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING
 
 import pytest
@@ -62,3 +63,12 @@ def test_a_connection_that_is_open_needs_no_command(command: Command) -> None:
     code, text, problem = command("reopen", "xero_default")
     assert (code, text) == (1, "")
     assert problem.startswith("The connection xero_default is neither closed nor refused")
+
+
+def test_a_person_can_open_a_closed_connection_again(ledger: Ledger, command: Command) -> None:
+    ledger.connections.close("xero_default", "Xero", "its day is over", dt.timedelta(hours=5))
+    assert ledger.connections.health(["xero_default"])["xero_default"].is_closed
+    code, text, _ = command("reopen", "xero_default")
+    assert (code, text) == (0, "The next run calls the connection xero_default again.\n")
+    assert not ledger.connections.health(["xero_default"])["xero_default"].is_closed
+    assert command("reopen", "xero_default")[0] == 1

@@ -8,18 +8,19 @@ from typing import TYPE_CHECKING
 import pytest
 import sqlalchemy as sa
 
-from invoice_bridge_core.ledger import DocumentFacts, Ledger
+from invoice_bridge_core.documents.facts import DocumentFacts
 from tests.builders import document
 from tests.commands.command_line import LEDGER_VARIABLE, airflow_command, parser
 from tests.ledger.rows import booking, claimed, other_ref
 
 if TYPE_CHECKING:
+    from invoice_bridge_core.ledger import Ledger
     from tests.commands.conftest import Command
 
 
 @pytest.fixture
 def transferred(ledger: Ledger) -> Ledger:
-    ledger.note_facts([DocumentFacts.from_document(document(), "entry")])
+    ledger.upsert_facts([DocumentFacts.from_document(document(), "entry")])
     claim = claimed(ledger, "invoice_transfer__qondor_xero/run 1", finance_conn="xero_default")
     claim.intend("Q-10023", "hash")
     claim.booked(booking())
@@ -73,12 +74,12 @@ def test_a_state_is_typed_in_any_way(ledger: Ledger, command: Command, typed: st
 
 def test_several_states_are_listed_together(ledger: Ledger, command: Command) -> None:
     claimed(ledger, ref=other_ref("1")).held("no account", None)
-    ledger.note_facts([DocumentFacts(ref=other_ref("2"))])
+    ledger.upsert_facts([DocumentFacts(ref=other_ref("2"))])
     assert command("list", "--state", "held", "--state", "seen")[1].endswith("\n2 documents\n")
 
 
 def test_a_long_list_ends_at_its_limit_and_says_how_many_there_are(ledger: Ledger, command: Command) -> None:
-    ledger.note_facts([DocumentFacts(ref=other_ref(str(number))) for number in range(101)])
+    ledger.upsert_facts([DocumentFacts(ref=other_ref(str(number))) for number in range(101)])
     listed = command("list")[1].splitlines()
     assert len(listed) == 101
     assert listed[-1] == "100 of 101 documents"

@@ -1,4 +1,4 @@
-"""`python -m invoice_bridge_core.commands resolve`, as a bookkeeper's helper types it."""
+"""`airflow invoice-bridge resolve`, as a bookkeeper's helper types it."""
 
 from __future__ import annotations
 
@@ -8,27 +8,21 @@ import re
 import shlex
 import subprocess
 import sys
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
 
-from invoice_bridge_core.commands.__main__ import main
-from invoice_bridge_core.commands.address import VARIABLE, join_local_run
-from invoice_bridge_core.commands.installed import ledger_url_of_airflow
 from invoice_bridge_core.documents.outcomes import Outcome
 from invoice_bridge_core.documents.states import DocumentState
-from invoice_bridge_core.errors import LedgerError
-from invoice_bridge_core.ledger import Ledger
 from sandbox.sandbox import Sandbox
 from tests.world import FERNET_KEY, World, connect, payment
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
-    Command = Callable[..., tuple[int, str, str]]
+    from tests.commands.conftest import Command
 
 PROJECT = Path(__file__).parents[2]
 
@@ -51,16 +45,6 @@ def world(sandbox: Sandbox, ledger_url: str, tmp_path: Path, monkeypatch: pytest
     monkeypatch.setenv("_AIRFLOW_PROCESS_CONTEXT", "client")
     yield world
     world.close()
-
-
-@pytest.fixture
-def command(ledger_url: str, capsys: pytest.CaptureFixture[str]) -> Command:
-    def run(*arguments: str) -> tuple[int, str, str]:
-        code = main(["--url", ledger_url, *arguments])
-        captured = capsys.readouterr()
-        return code, captured.out, captured.err
-
-    return run
 
 
 @pytest.fixture
@@ -95,9 +79,7 @@ def test_show_says_what_was_tried_and_gives_the_commands_word_for_word(command: 
     assert re.search(r"about to be booked as T-1 on contact [0-9a-f-]{36} \[seen → working\]", text)
     assert "in doubt: T-1 exists in Xero" in text
     assert "What to do\n  Look for T-1 in the finance system (xero_default), then say what is so" in text
-    commands = [
-        line.partition("python -m invoice_bridge_core.commands ")[2] for line in text.splitlines() if "resolve" in line
-    ]
+    commands = [line.partition("airflow invoice-bridge ")[2] for line in text.splitlines() if "resolve" in line]
     assert [shlex.split(one.partition("   (")[0]) for one in commands] == [
         ["resolve", "qondor:qondor_default:50001", "--booked-as", "T-1"],
         ["resolve", "qondor:qondor_default:50001", "--not-booked"],
@@ -142,7 +124,7 @@ def test_not_booked_is_refused_and_then_taken(world: World, in_doubt: dict[str, 
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["T-9", "--not-booked"], "The ledger knows no document T-9; give its number"),
+        (["T-9", "--not-booked"], "The ledger has no document T-9; give its number"),
         (["T-1", "--booked-as", "T-7"], "Xero has no invoice of the number or id T-7"),
         (["T-1", "--booked-as", " "], "--booked-as needs a number or an id"),
         (["T-1", "--not-booked", "--despite-missing-mark"], "goes with --booked-as only"),
@@ -160,9 +142,9 @@ def test_each_refusal_is_one_sentence(command: Command, arguments: list[str], me
 
 @pytest.mark.parametrize("arguments", [[], ["--not-booked", "--booked-as", "T-1"]])
 def test_one_of_the_two_has_to_be_said(command: Command, arguments: list[str]) -> None:
-    with pytest.raises(SystemExit) as ended:
-        command("resolve", "T-1", *arguments)
-    assert ended.value.code == 2
+    code, out, problem = command("resolve", "T-1", *arguments)
+    assert (code, out) == (2, "")
+    assert "--booked-as" in problem
 
 
 @pytest.mark.usefixtures("in_doubt")
@@ -242,54 +224,11 @@ def test_it_works_from_a_shell_wherever_airflow_keeps_its_connections(
         assert kept.returncode == 0, kept.stderr
     environment["AIRFLOW_CONN_INVOICE_BRIDGE_LEDGER"] = ledger_url
     words = ["resolve", "T-1", "--booked-as", in_doubt["InvoiceID"], "--despite-missing-mark"]
-    done = shell(environment, "-m", "invoice_bridge_core.commands", *words)
+    done = shell(environment, "-m", "airflow", "invoice-bridge", *words)
     assert (done.returncode, done.stderr) == (0, "")
     assert len(done.stdout.splitlines()) == 1
     assert world.ledger.history(world.row(50001))[-1].actor == "anna, by hand"
     assert transferred_once(world) == in_doubt["InvoiceID"]
-
-
-def test_in_the_local_run_it_takes_over_the_settings_that_were_left_there(
-    in_doubt: dict[str, Any], ledger_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    noted = tmp_path / "environment.json"
-    left = ("AIRFLOW_CONN_XERO_DEFAULT", "AIRFLOW__CORE__FERNET_KEY", "INVOICE_BRIDGE_ROUTES_DIR")
-    noted.write_text(json.dumps({**{name: os.environ[name] for name in left}, VARIABLE: ledger_url, "LOGNAME": "x"}))
-    for name in (*left, VARIABLE):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("LOGNAME", "anna")
-    monkeypatch.setattr("invoice_bridge_core.commands.__main__.join_local_run", partial(join_local_run, noted))
-    # What the command adds to the environment is taken away again.
-    monkeypatch.setattr(os, "environ", os.environ.copy())
-    assert main(["resolve", "T-1", "--booked-as", in_doubt["InvoiceID"], "--despite-missing-mark"]) == 0
-    assert os.environ["LOGNAME"] == "anna"
-    noted.write_text("[")
-    with pytest.raises(LedgerError, match="settings of the local run cannot be read"):
-        join_local_run(noted)
-
-
-def test_the_ledgers_own_connection_may_be_anywhere_that_airflow_looks(
-    ledger_url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("_AIRFLOW_PROCESS_CONTEXT", "client")
-    monkeypatch.delenv(VARIABLE, raising=False)
-    assert ledger_url_of_airflow() is None
-    monkeypatch.setenv(VARIABLE, ledger_url)
-    found = ledger_url_of_airflow()
-    assert found is not None
-    Ledger.connect(found).close()
-
-
-def test_without_a_package_that_knows_finance_systems_the_command_says_so(
-    world: World, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    from invoice_bridge_core.commands.installed import open_finance
-    from invoice_bridge_core.errors import ConfigurationError
-
-    monkeypatch.setattr(sys, "path", [entry for entry in sys.path if Path(entry).name != "plugins"])
-    with pytest.raises(ConfigurationError, match="PYTHONPATH has to name the plugins folder"):
-        open_finance(world.route, world.ledger, tmp_path / "nowhere")
-    assert open_finance(world.route, world.ledger).conn_id == "xero_default"
 
 
 def test_a_document_that_is_not_open_costs_no_call(world: World, command: Command) -> None:

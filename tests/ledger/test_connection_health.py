@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from invoice_bridge_core.commands.__main__ import main
 from invoice_bridge_core.connections.budget import is_in_last_fifth
 from invoice_bridge_core.ledger.connections import health
 from invoice_bridge_core.ledger.connections.health import ConnectionHealth, records_of
 
 if TYPE_CHECKING:
-    import pytest
-
     from invoice_bridge_core.ledger import Ledger
 
 
@@ -59,17 +55,3 @@ def test_many_tasks_that_are_refused_at_once_are_announced_by_one_run(ledger: Le
     assert first is not None
     refuse(99)
     assert record(ledger).refused_run == first
-
-
-def test_a_person_can_open_a_connection_again(
-    ledger: Ledger, ledger_url: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    with ledger.transaction() as connection:
-        health.close(connection, "xero_default", "Xero", "its day is over", dt.timedelta(hours=5))
-    assert record(ledger).is_closed
-    command = ["--url", ledger_url, "reopen", "xero_default"]
-    assert main(command) == 0
-    assert "The next run calls connection xero_default again" in capsys.readouterr().out
-    assert not record(ledger).is_closed
-    assert main(command) == 1
-    assert "neither closed nor refused" in capsys.readouterr().err

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import psutil
 import pytest
 
-from local.airflow import LocalAirflow
+from local.airflow import ENVIRONMENT, LocalAirflow
 from local.errors import LocalError
 
 pytestmark = pytest.mark.airflow
@@ -48,13 +50,25 @@ def test_one_document_is_cleared_read_and_nothing_stays_behind(tmp_path: Path) -
             2 if number == 7 else 1 for number in range(40)
         ]
         assert airflow.xcom("forty", run_id, "one", map_index=7) == 7
-        assert (airflow.home / "ledger_url").read_text() == airflow.ledger_url
-        noted = json.loads((airflow.home / "environment.json").read_text())
-        assert noted["AIRFLOW_CONN_INVOICE_BRIDGE_LEDGER"] == airflow.env["AIRFLOW_CONN_INVOICE_BRIDGE_LEDGER"]
-        for name in ("ledger_url", "environment.json"):
-            assert (airflow.home / name).stat().st_mode & 0o077 == 0
+        environment = airflow.home / ENVIRONMENT
+        assert environment.stat().st_mode & 0o077 == 0
+        assert _in_a_shell(environment, "airflow config get-value core dags_folder") == str(
+            airflow.env["AIRFLOW__CORE__DAGS_FOLDER"]
+        )
+        assert _in_a_shell(environment, "airflow invoice-bridge list") == "The ledger has no such documents."
         with pytest.raises(LocalError, match="already running in another terminal"):
             start(tmp_path / "home").__enter__()
         everything = family(airflow)
         assert len(everything) > 10
     assert living(everything) == []
+
+
+def _in_a_shell(environment: Path, command: str) -> str:
+    """What a person's shell answers, which knows nothing of the local run but the file."""
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.defpath])
+    done = subprocess.run(
+        ["/bin/sh", "-euc", f'. "$0"; {command}', str(environment)],
+        env={"PATH": path, "HOME": str(environment.parent)}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import socket
-import subprocess
 import tempfile
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,7 +11,7 @@ from typing import NamedTuple
 
 import pytest
 
-from local.airflow import LocalAirflow
+from local.airflow import ENVIRONMENT, LocalAirflow
 from local.commands import _say_where, main
 from local.errors import LocalError
 from local.ports import LOOPBACK, free_port, wanted_port
@@ -79,15 +78,17 @@ def test_the_sandbox_is_not_started_against_real_systems(name: str) -> None:
             airflow.__enter__()
         assert "api-server" not in airflow.processes
         assert not [one.name for one in airflow.processes.values() if one.running()]
-        assert not (home / "home" / "environment.json").exists()
+        assert not (home / "home" / ENVIRONMENT).exists()
 
 
 def test_where_to_look_is_a_command_that_runs_here(capsys: pytest.CaptureFixture[str]) -> None:
     _say_where(SimpleNamespace(base_url="http://here", sandbox=None, home=Path("/state")), Console())  # type: ignore[arg-type]
     told = capsys.readouterr().out
-    commands = [line.partition(": ")[2].strip() for line in told.splitlines() if "invoice_bridge_core.commands" in line]
-    python = commands[0].split()[0]
-    assert subprocess.run([PROJECT / python, "-c", "import sqlalchemy"], check=False).returncode == 0
+    [line] = [line for line in told.splitlines() if "invoice-bridge list" in line]
+    words = line.split()
+    assert words[words.index(".") + 1] == f"/state/{ENVIRONMENT};"
+    [airflow] = {word for word in words if word.endswith("/airflow")}
+    assert (PROJECT / airflow).is_file()
 
 
 def test_an_unknown_command_says_which_there_are(capsys: pytest.CaptureFixture[str]) -> None:

@@ -15,7 +15,7 @@ def reopen(ledger: Ledger, conn_id: str) -> str:
 
     :raises UnknownNameError: nothing keeps the next run from calling it.
     """
-    if not ledger.reopen(conn_id):
+    if not ledger.connections.reopen(conn_id):
         raise UnknownNameError(f"The connection {conn_id} is neither closed nor refused; the next run calls it anyway")
     return f"The next run calls the connection {conn_id} again."
 

@@ -156,7 +156,7 @@ def _to_do(row: DocumentRow) -> list[str]:
     if row.booking is not None or row.intent_token is None or not waits:
         return []
     number = row.intent_number or ""
-    command = f"python -m invoice_bridge_core.commands resolve {shlex.quote(str(row.ref))}"
+    command = f"airflow invoice-bridge resolve {shlex.quote(str(row.ref))}"
     return [
         "What to do",
         f"  Look for {number} in the finance system ({row.finance_conn}), then say what is so; it is checked there.",

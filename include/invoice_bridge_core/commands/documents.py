@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from invoice_bridge_core.commands.describe import as_json as row_as_json
 from invoice_bridge_core.commands.describe import describe, line
+from invoice_bridge_core.documents.states import DocumentState
 from invoice_bridge_core.errors import UnknownNameError
-from invoice_bridge_core.ledger import DocumentState
 from invoice_bridge_core.routes.loader import load_routes
 
 if TYPE_CHECKING:
@@ -55,9 +55,9 @@ def show(ledger: Ledger, name: str, *, as_json: bool = False) -> str:
     """
     rows = _named(ledger, name)
     if as_json:
-        return _json([row_as_json(row, ledger.settlement(row.ref)) for row in rows])
+        return _json([row_as_json(row, ledger.payments.status(row.ref)) for row in rows])
     return "\n\n".join(
-        describe(row, ledger.steps(row), ledger.history(row), ledger.settlement(row.ref)) for row in rows
+        describe(row, ledger.steps(row), ledger.history(row), ledger.payments.status(row.ref)) for row in rows
     )
 
 

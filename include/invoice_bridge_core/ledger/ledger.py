@@ -77,14 +77,32 @@ class Ledger:
         return self.rows(ref.system, ref.conn_id, [ref.source_id]).get(ref.source_id)
 
     def find(self, name: str) -> list[DocumentRow]:
-        """The documents with this number, source id or full reference, in whatever source."""
+        """The documents with this number, in any case, source id or full reference, in whatever source."""
         with self.transaction() as connection:
             return lookups.rows_named(connection, name)
 
-    def outcomes(self, route: str | None = None, states: Collection[DocumentState] | None = None) -> list[DocumentRow]:
-        """The documents that a route dealt with last, in these states; those changed longest ago first."""
+    def outcomes(
+        self,
+        route: str | None = None,
+        states: Collection[DocumentState] | None = None,
+        limit: int | None = None,
+    ) -> list[DocumentRow]:
+        """The documents that a route dealt with last, in these states; those changed longest ago first.
+
+        :param limit: this many at most; `None` for all of them.
+        """
         with self.transaction() as connection:
-            return lookups.rows_by_state(connection, route, states)
+            return lookups.rows_by_state(connection, route, states, limit)
+
+    def count(self, route: str | None = None, states: Collection[DocumentState] | None = None) -> int:
+        """How many documents `outcomes` finds without a limit."""
+        with self.transaction() as connection:
+            return lookups.count_by_state(connection, route, states)
+
+    def routes(self) -> list[str]:
+        """The routes that dealt with documents."""
+        with self.transaction() as connection:
+            return lookups.routes_of_rows(connection)
 
     def unfinished(self, system: str, conn_id: str) -> list[DocumentRow]:
         """The documents that may be booked or rejected without their source having heard of it, queued or not."""

@@ -97,10 +97,7 @@ def unfinished(sides: Sides, systems: Systems) -> Iterator[Difference]:
             step = "Mend what the reason names; every run looks whether it can go now"
             yield _open(Kind.HELD, Severity.OPEN, row.reason or "held", step)
         case DocumentState.IN_DOUBT:
-            step = (
-                "Compare the two by hand, then clear its task or resolve it by "
-                f"python -m invoice_bridge_core.commands: {row.number}"
-            )
+            step = f"Compare the two by hand, then clear its task or resolve it by airflow invoice-bridge: {row.number}"
             yield _open(Kind.IN_DOUBT, Severity.OPEN, row.reason or "in doubt", step)
         case DocumentState.REJECTED:
             step = f"Its author deletes it in {systems.source} and makes a new one"

@@ -83,7 +83,7 @@ class BookingStep:
         if (difference := self._difference(document, found)) is not None:
             raise InDoubtError(
                 f"{found.number} exists in {self._finance.name} and is not what was sent: {difference}. "
-                f"Compare the two: python -m invoice_bridge_core.commands show {document.number} says how to go on"
+                f"Compare the two: airflow invoice-bridge show {document.number} says how to go on"
             )
         claim.booked(found)
         return found

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import json
-import os
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from airflow.sdk import BaseHook
-from airflow.sdk.configuration import conf
 from airflow.sdk.exceptions import AirflowNotFoundException, AirflowRuntimeError
 
+from invoice_bridge.ledger_access import open_ledger, open_tokens
 from invoice_bridge.operators.account_codes import with_account_codes
 from invoice_bridge.systems.registry import open_finance, open_source
 from invoice_bridge_core.connections.guard import ConnectionGuard
-from invoice_bridge_core.errors import BridgeError, ConfigurationError, LedgerError
-from invoice_bridge_core.ledger import Ledger
+from invoice_bridge_core.errors import BridgeError, LedgerError
 from invoice_bridge_core.transfer.route_session import RouteSession
 from invoice_bridge_core.transfer.run_memory import LedgerRunMemory
 
@@ -25,10 +23,7 @@ if TYPE_CHECKING:
 
     from airflow.sdk import Context
 
-    from invoice_bridge_core.ports import FinanceSystem
     from invoice_bridge_core.routes.model import Route
-
-LEDGER_CONN_ID = "invoice_bridge_ledger"
 
 
 @contextmanager
@@ -43,7 +38,7 @@ def route_session(route: Route, run_key: str, run_started: dt.datetime | None = 
     try:
         memory = LedgerRunMemory(ledger, run_key)
         route = with_account_codes(route, ledger, memory)
-        tokens = ledger.token_vault(_fernet_keys())
+        tokens = open_tokens(ledger)
         source, finance = open_source(route, tokens, memory), open_finance(route, tokens)
         guard = ConnectionGuard(
             ledger,
@@ -75,46 +70,7 @@ def _credentials(conn_id: str) -> str:
     return json.dumps([str(part or "") for part in parts])
 
 
-def open_ledger() -> Ledger:
-    """The ledger that the connection names."""
-    try:
-        connection = BaseHook.get_connection(LEDGER_CONN_ID)
-    except (AirflowNotFoundException, AirflowRuntimeError) as error:
-        raise ConfigurationError(
-            f"Connection {LEDGER_CONN_ID} is not defined; it names the PostgreSQL database of the ledger"
-        ) from error
-    return Ledger.connect(connection.get_uri())
-
-
-def open_finance_by_hand(route: Route, ledger: Ledger) -> FinanceSystem:
-    """The finance system of a route for a command of a person's, outside any task.
-
-    Connections come from wherever Airflow keeps them: the environment, a secrets backend, or its database.
-    """
-    _look_into_airflows_database()
-    return open_finance(route, ledger.token_vault(_fernet_keys()))
-
-
-def ledger_url_by_hand() -> str | None:
-    """The ledger's address for the same; nothing where Airflow has no such connection."""
-    _look_into_airflows_database()
-    try:
-        return str(BaseHook.get_connection(LEDGER_CONN_ID).get_uri())
-    except (AirflowNotFoundException, AirflowRuntimeError):
-        return None
-
-
 def run_key(context: Context) -> str:
     """Names this run and how often it was cleared: reference data is read once per key."""
     dag_run = context["dag_run"]
     return f"{dag_run.dag_id}/{dag_run.run_id}#{dag_run.clear_number or 0}"
-
-
-def _look_into_airflows_database() -> None:
-    # As Airflow's own commands do; otherwise a process that is no task asks environment and secrets backends only.
-    os.environ.setdefault("_AIRFLOW_PROCESS_CONTEXT", "server")
-
-
-def _fernet_keys() -> list[str]:
-    keys = conf.get("core", "fernet_key", fallback="") or ""
-    return [key.strip() for key in keys.split(",") if key.strip()]

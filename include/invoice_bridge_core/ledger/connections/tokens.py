@@ -83,7 +83,7 @@ class TokenVault:
             raise ConfigurationError(
                 f"The stored token {name} was encrypted with another key: add the former key to Airflow's setting "
                 "core.fernet_key behind a comma, or drop the token with: "
-                f"python -m invoice_bridge_core.commands forget-token {name}"
+                f"airflow invoice-bridge forget-token {name}"
             ) from None
 
 

@@ -44,15 +44,33 @@ def rows_by_id(
 
 
 def rows_by_state(
-    connection: sa.Connection, route: str | None, states: Collection[DocumentState] | None
+    connection: sa.Connection,
+    route: str | None,
+    states: Collection[DocumentState] | None,
+    limit: int | None = None,
 ) -> list[DocumentRow]:
     """The rows in these states that this route dealt with last; those changed longest ago first."""
+    return _select(connection, *_dealt_with(route, states), limit=limit)
+
+
+def count_by_state(connection: sa.Connection, route: str | None, states: Collection[DocumentState] | None) -> int:
+    """How many rows `rows_by_state` finds without a limit."""
+    query = sa.select(sa.func.count()).select_from(documents).where(*_dealt_with(route, states))
+    return connection.scalar(query) or 0
+
+
+def routes_of_rows(connection: sa.Connection) -> list[str]:
+    """The routes that dealt with documents."""
+    return list(connection.scalars(sa.select(documents.c.route).distinct().where(documents.c.route.is_not(None))))
+
+
+def _dealt_with(route: str | None, states: Collection[DocumentState] | None) -> list[sa.ColumnElement[bool]]:
     conditions: list[sa.ColumnElement[bool]] = []
     if route is not None:
         conditions.append(documents.c.route == route)
     if states is not None:
         conditions.append(documents.c.state.in_([str(state) for state in states]))
-    return _select(connection, *conditions)
+    return conditions
 
 
 def unfinished_rows(connection: sa.Connection, system: str, conn_id: str) -> list[DocumentRow]:
@@ -74,8 +92,8 @@ def unfinished_rows(connection: sa.Connection, system: str, conn_id: str) -> lis
 
 
 def rows_named(connection: sa.Connection, name: str) -> list[DocumentRow]:
-    """The rows whose number, source id or full reference this is, in whatever source."""
-    condition = (documents.c.number == name) | (documents.c.source_id == name)
+    """The rows whose number, in any case, source id or full reference this is, in whatever source."""
+    condition = (sa.func.lower(documents.c.number) == sa.func.lower(name)) | (documents.c.source_id == name)
     parts = name.split(":", 2)
     if len(parts) == 3:
         condition |= _of_source(parts[0], parts[1]) & (documents.c.source_id == parts[2])
@@ -114,8 +132,10 @@ def credited_row(credit_note: NamesCredited, rows: Sequence[DocumentRow]) -> Doc
     return next(reversed(booked or named), None)
 
 
-def _select(connection: sa.Connection, *conditions: sa.ColumnElement[bool]) -> list[DocumentRow]:
-    query = sa.select(documents).where(*conditions).order_by(documents.c.updated_at, documents.c.id)
+def _select(
+    connection: sa.Connection, *conditions: sa.ColumnElement[bool], limit: int | None = None
+) -> list[DocumentRow]:
+    query = sa.select(documents).where(*conditions).order_by(documents.c.updated_at, documents.c.id).limit(limit)
     return [DocumentRow.from_record(record) for record in connection.execute(query).mappings()]
 
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import BaseOperator
 from airflow.sdk.exceptions import AirflowSkipException
 
+from invoice_bridge.ledger_access import open_ledger
 from invoice_bridge.operators.payments.poll import PollPaymentsOperator
-from invoice_bridge.operators.session import open_ledger
 from invoice_bridge.operators.transfer.queue import CREDIT_NOTES_KEY, WaitingDocumentsOperator, is_by_hand
 from invoice_bridge_core.documents.window import Window
 from invoice_bridge_core.errors import ConfigurationError

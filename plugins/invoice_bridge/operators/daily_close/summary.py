@@ -8,12 +8,12 @@ from zoneinfo import ZoneInfo
 
 from airflow.sdk.exceptions import AirflowFailException
 
+from invoice_bridge.ledger_access import open_ledger
 from invoice_bridge.operators.alarms import counted, first_of
 from invoice_bridge.operators.daily_close.days import days_of
 from invoice_bridge.operators.daily_close.reconcile import NEWS_KEY
 from invoice_bridge.operators.pauses import paused_documents
 from invoice_bridge.operators.payments.poll import payments_left
-from invoice_bridge.operators.session import open_ledger
 from invoice_bridge.operators.transfer.summary import TransferSummaryOperator
 from invoice_bridge_core.payments.poll import unfinished_payments
 from invoice_bridge_core.reports.payments import untold

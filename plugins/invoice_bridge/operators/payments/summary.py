@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import BaseOperator
 from airflow.sdk.exceptions import AirflowFailException
 
+from invoice_bridge.ledger_access import open_ledger
 from invoice_bridge.operators.alarms import counted, first_of
 from invoice_bridge.operators.pauses import paused_documents, refusal_alarms
 from invoice_bridge.operators.payments.poll import payments_left
-from invoice_bridge.operators.session import open_ledger, run_key
+from invoice_bridge.operators.session import run_key
 from invoice_bridge_core.connections.guard import refusals
 from invoice_bridge_core.payments.poll import unfinished_payments
 from invoice_bridge_core.reports.payments import news_for_people, payments_text, untold

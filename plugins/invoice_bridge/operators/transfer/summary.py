@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import BaseOperator
 from airflow.sdk.exceptions import AirflowFailException
 
+from invoice_bridge.ledger_access import open_ledger
 from invoice_bridge.operators.alarms import counted, first_of
 from invoice_bridge.operators.pauses import paused_documents, refusal_alarms
-from invoice_bridge.operators.session import open_ledger, run_key
+from invoice_bridge.operators.session import run_key
 from invoice_bridge.operators.transfer.queue import CREDIT_NOTES_KEY, LEFT_KEY
 from invoice_bridge_core.connections.guard import refusals
 from invoice_bridge_core.documents.outcomes import FAILS_THE_RUN, Outcome
