@@ -144,7 +144,7 @@ def test_an_alarm_names_a_few_and_counts_the_rest(world: World, summary: Callabl
 def test_what_was_heard_of_a_connection_is_kept_when_the_task_fails(world: World) -> None:
     def call_and_fail() -> None:
         with route_session(world.route, "run") as session:
-            session.finance.find_by_number("T-1", is_credit_note=False)
+            session.finance.bookings.find_by_number("T-1", is_credit_note=False)
             raise TransientError("after the call")
 
     with pytest.raises(TransientError, match="after the call"):

@@ -29,7 +29,7 @@ def close_while(
     """Close the day while something happens right before or after one of its calls, the first time it is made."""
     world.new_run()
     session = world.session()
-    system: Any = session.source if hasattr(session.source, call) else session.finance
+    system: Any = session.source if hasattr(session.source, call) else session.finance.dated_bookings
     ask = getattr(system, call)
     acts = [act]
 

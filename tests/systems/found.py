@@ -10,6 +10,6 @@ if TYPE_CHECKING:
 
 
 def held(finance: FinanceSystem, document: Document) -> Booking | None:
-    number = finance.booking_number(document)
-    booking_status = finance.find_by_number(number, is_credit_note=document.is_credit_note)
+    number = finance.bookings.booking_number(document)
+    booking_status = finance.bookings.find_by_number(number, is_credit_note=document.is_credit_note)
     return booking_status.booking if booking_status else None

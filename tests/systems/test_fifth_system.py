@@ -155,7 +155,7 @@ def test_its_mark_is_read_back(books: Path, write_route: Callable[[str], Path]) 
     row = {"number": "T-1001", "contact": "Acme Events AS", "currency": "NOK", "total": "100.00", "text": text}
     put(books / "bookings.json", "T-1001", row)
     finance = open_finance(route, cast("TokenStore", None))
-    found = finance.find_by_number("T-1001", is_credit_note=False)
+    found = finance.bookings.find_by_number("T-1001", is_credit_note=False)
     assert found is not None
     assert found.booking.marker == "tally:tally_default:1"
 

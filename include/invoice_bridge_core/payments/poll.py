@@ -16,7 +16,8 @@ from invoice_bridge_core.errors import BridgeError, ConfigurationError, NotFound
 from invoice_bridge_core.ledger.payments.payment_claim import PaymentClaim
 from invoice_bridge_core.ledger.payments.polls import Poll
 from invoice_bridge_core.payments.findings import Finding, finding, for_a_person, kinds_left
-from invoice_bridge_core.ports.booking_status import BookingStatus
+from invoice_bridge_core.ports.booking_status import BookingStatus, PaymentChanges
+from invoice_bridge_core.transfer.checks import number_problems
 from invoice_bridge_core.transfer.report import REPORT
 
 if TYPE_CHECKING:
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from invoice_bridge_core.ledger.payments.payment_rows import PaymentStatusRow
     from invoice_bridge_core.ledger.payments.polls import Cursor, PollResult
     from invoice_bridge_core.ports import Booking
-    from invoice_bridge_core.ports.booking_status import PaymentChanges
     from invoice_bridge_core.routes.model import Route
     from invoice_bridge_core.transfer.route_session import RouteSession
 
@@ -84,8 +84,12 @@ class PaymentPoll:
         return None
 
     def _ask_and_keep(self, known: Cursor | None, now: dt.datetime) -> None:
-        since = now - dt.timedelta(days=self._route.payments.lookback_days)
-        changes = self._finance.payment_changes(known.cursor if known else None, since)
+        changes = PaymentChanges()
+        if (told := self._finance.booking_changes) is not None:
+            since = now - dt.timedelta(days=self._route.payments.lookback_days)
+            changes = told.changes(known.cursor if known else None, since)
+        elif (received := self._finance.received_payments) is not None:
+            changes = PaymentChanges(payments=tuple(received.waiting()))
         self._keep(known, changes, now)
 
     def entries(self) -> list[PaymentStatusRow]:
@@ -121,7 +125,7 @@ class PaymentPoll:
         to_ask = self._to_ask(changes, now, asks_all=asks_all)
         found = self._find_statuses(to_ask)
         # Where changes are told, voided and deleted ones are shown by their ids: none at all is another organisation.
-        is_elsewhere = self._finance.shows_changes and bool(to_ask) and found == {}
+        is_elsewhere = self._tells_changes and bool(to_ask) and found == {}
         if is_elsewhere:
             # The changes are kept, and the next poll begins where this one did.
             found, changes = None, replace(changes, cursor=None)
@@ -135,7 +139,7 @@ class PaymentPoll:
                 asked=asked,
                 payment_numbers=self._payment_numbers(booking_statuses),
                 asked_all=asks_all and found is not None,
-                adds_up=not self._finance.shows_changes,
+                adds_up=not self._tells_changes,
             )
         )
         self._acknowledge(result)
@@ -149,16 +153,22 @@ class PaymentPoll:
         """What finance has under these ids; `None` when it cannot be asked for them."""
         if not to_ask:
             return {}
+        if (statuses := self._finance.statuses) is None:
+            return None
         try:
-            return self._finance.booking_statuses(list(to_ask))
+            return statuses.by_id(list(to_ask))
         except ConfigurationError as error:
             # Payments are handed out all the same, and must not wait for drafts that cannot be followed.
             log.warning("%s", error)
             return None
 
     @property
+    def _tells_changes(self) -> bool:
+        return self._finance.booking_changes is not None
+
+    @property
     def _ask_after(self) -> dt.timedelta:
-        return ASK_ALL_AFTER if self._finance.shows_changes else ASK_DRAFTS_AFTER
+        return ASK_ALL_AFTER if self._tells_changes else ASK_DRAFTS_AFTER
 
     def _to_ask(self, changes: PaymentChanges, now: dt.datetime, *, asks_all: bool) -> dict[str, Booking]:
         """The bookings to ask for by id, since the changes say nothing of them.
@@ -166,30 +176,30 @@ class PaymentPoll:
         What waits to be told and was not seen for long; and as a net all that are open, or only drafts where payments
         are handed out.
         """
-        shows_changes = self._finance.shows_changes
+        tells_changes = self._tells_changes
         told = {one.booking.finance_id for one in changes.booking_statuses}
         return {
             booking.finance_id: booking
-            for entry in (self.entries() if asks_all or shows_changes else ())
+            for entry in (self.entries() if asks_all or tells_changes else ())
             if (booking := entry.booking).finance_id not in told
             and (
-                (asks_all and _is_open(entry) and (shows_changes or booking.is_draft))
+                (asks_all and _is_open(entry) and (tells_changes or booking.is_draft))
                 or (self._is_to_tell(entry, now) and self._is_ageing(entry, now))
             )
         }
 
     def _is_ageing(self, entry: PaymentStatusRow, now: dt.datetime) -> bool:
         """Whether what is to be told was seen so long ago that it may have been taken back since."""
-        return self._finance.shows_changes and entry.seen_at is not None and entry.seen_at <= now - REFRESH_AFTER
+        return self._tells_changes and entry.seen_at is not None and entry.seen_at <= now - REFRESH_AFTER
 
     def _payment_numbers(self, booking_statuses: Mapping[str, BookingStatus]) -> dict[str, str]:
-        if not self._source.wants_payment_number or not self._finance.shows_changes:
+        if (changes := self._finance.booking_changes) is None or not self._source.wants_payment_number:
             return {}
         paid = [finance_id for finance_id, booking_status in booking_statuses.items() if booking_status.is_paid_in_full]
         known = self._ledger.payments.booked_as(self._finance.conn_id, paid)
         # One that waits to be told is asked for again: its payment may have been replaced by another one.
         untold = [finance_id for finance_id, entry in known.items() if self._wants_number(entry)]
-        return self._finance.payment_numbers(untold) if untold else {}
+        return changes.payment_numbers(untold) if untold else {}
 
     def _wants_number(self, entry: PaymentStatusRow) -> bool:
         ref = entry.row.ref
@@ -202,9 +212,11 @@ class PaymentPoll:
                 "Payment %s of %s is in %s and its invoice is not: it was left in %s for a person",
                 payment.payment_id, payment.number, payment.currency, self._finance.name,
             )  # fmt: skip
+        if (received := self._finance.received_payments) is None:
+            return
         for ref, payment in result.ours:
             try:
-                self._finance.acknowledge(payment, str(ref))
+                received.acknowledge(payment, str(ref))
             except (RefusedError, NotFoundError) as error:
                 # It is stored and counts once, however often it is handed out; the others must not wait for it.
                 log.warning("Payment %s of %s stays in the list of %s: %s", payment.payment_id, payment.number,
@@ -217,7 +229,7 @@ class PaymentPoll:
                 self._take_over(entry, now)
 
     def _take_over(self, entry: PaymentStatusRow, now: Booking) -> None:
-        problems = self._source.number_problems(now.number) if self._source.follows_drafts else []
+        problems = number_problems(self._source, now.number) if self._source.follows_drafts else []
         if problems and entry.reason == problems[0].message:
             return
         claim = self._ledger.claim(entry.row.ref, route=self._route.route, claimant=self._actor)

@@ -179,14 +179,14 @@ class PaidReport:
             ) from error
 
     def _is_stale(self, entry: PaymentStatusRow, now: dt.datetime) -> bool:
-        return self._finance.shows_changes and entry.seen_at is not None and entry.seen_at <= now - STALE_AFTER
+        tells_changes = self._finance.booking_changes is not None
+        return tells_changes and entry.seen_at is not None and entry.seen_at <= now - STALE_AFTER
 
     def _ask_again(self, entry: PaymentStatusRow) -> None:
         booking = entry.booking
-        found = self._finance.booking_statuses([booking.finance_id])
-        if found is None:
+        if self._finance.statuses is None:
             return
-        booking_status = found.get(booking.finance_id)
+        booking_status = self._finance.statuses.by_id([booking.finance_id]).get(booking.finance_id)
         if booking_status is None:
             # Where changes are told, voided and deleted ones are shown by their ids: it is another organisation.
             raise ConfigurationError(

@@ -93,3 +93,7 @@ class ReferenceData(BaseModel):
 
     body: dict[str, Any]
     fingerprint: str
+
+
+NO_REFERENCE = ReferenceData(body={}, fingerprint="")
+"""Of a finance system that says nothing of itself."""

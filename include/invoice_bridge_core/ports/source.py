@@ -41,26 +41,65 @@ class RunMemory(Protocol):
         """What `read` answered for the key, to whichever task of this run asked first. JSON values only."""
 
 
+class Rejections(Protocol):
+    """Takes word that a document is wrong, which is final."""
+
+    def report_rejected(self, document: Document, message: str) -> None:
+        """Tell the source, finally, that its author has to correct the document.
+
+        :raises RefusedError: the source says no; read the document again before believing it.
+        """
+
+
+class RepeatedReports(Protocol):
+    """Takes the report of a document that the source shows no more, because it has heard of its booking."""
+
+    def report_again(self, facts: DocumentFacts, booking: Booking, attachments: Attachments) -> None:
+        """Report the booking: the answer to the first report was lost, or a draft has become real. Safe to repeat.
+
+        :raises RefusedError: the source says no.
+        """
+
+
+class NumberRules(Protocol):
+    """Says which numbers of bookings a source does not take."""
+
+    def number_problems(self, number: str) -> list[Problem]:
+        """What this source would not take for the number of a booking."""
+
+
 class SourceSystem(Protocol):
     """Where documents come from and where results are reported.
 
-    `name` is the system's as people write it. `takes_rejections`: it can be told, finally, that a document is wrong;
-    without it such a document is held. `shows_reported`: `read` still finds a document whose booking was reported;
-    without it the ledger alone remembers. `follows_drafts`: it wants to hear again when a draft has become real, or
-    an invoice got another number. `wants_payment_number`: it is told of a payment by number, not by date.
+    What is not for every source is optional: a source that has not got it leaves it `None`, or the fact `False`. An
+    adapter inherits from this class and sets what it has.
+
+    :param system: the system's name in routes and references.
+    :param conn_id: the connection.
+    :param name: the system's name as people write it.
+    :param observations: what the answers told this process about the connection.
+    :param rejections: takes rejections; without it a document that is wrong is held.
+    :param repeated_reports: takes a report once more; only where `read` does not find a document any more whose booking
+        was reported, so that the ledger alone remembers it.
+    :param number_rules: says which numbers it does not take; without it the source takes any.
+    :param follows_drafts: it wants to hear again when a draft has become real, or an invoice got another number.
+    :param wants_payment_number: it is told of a payment by number, not by date.
     """
 
     system: str
     conn_id: str
     name: str
-    takes_rejections: bool
-    shows_reported: bool
-    follows_drafts: bool
-    wants_payment_number: bool
+    observations: ConnectionObservations
+    rejections: Rejections | None = None
+    repeated_reports: RepeatedReports | None = None
+    number_rules: NumberRules | None = None
+    follows_drafts: bool = False
+    wants_payment_number: bool = False
 
     @property
-    def observations(self) -> ConnectionObservations:
-        """What the answers told this process about the connection."""
+    def shows_reported(self) -> bool:
+        """Whether `read` still finds a document whose booking was reported."""
+        return self.repeated_reports is None
 
     def waiting(self) -> Sequence[WaitingItem]:
         """Everything that waits, in one list call, in no particular order."""
@@ -77,18 +116,6 @@ class SourceSystem(Protocol):
 
         :raises RefusedError: the source says no; read the document again before believing it.
         """
-
-    def report_again(self, facts: DocumentFacts, booking: Booking, attachments: Attachments) -> None:
-        """Report the booking of a document that the source shows no more, because it has heard of it before.
-
-        Only where `shows_reported` is false: the answer to the first report was lost, or a draft has become real.
-        """
-
-    def number_problems(self, number: str) -> list[Problem]:
-        """What this source would not take for the number of a booking."""
-
-    def report_rejected(self, document: Document, message: str) -> None:
-        """Tell the source, finally, that its author has to correct the document."""
 
     def report_paid(self, facts: DocumentFacts, paid_on: dt.date, payment_number: str) -> None:
         """Tell the source that a document, whose booking it has heard of, is paid in full.

@@ -62,7 +62,7 @@ class ThreeSides:
             source=self._source.name,
             finance=self._finance.name,
             shows_reported=self._source.shows_reported,
-            tells_payments=self._finance.shows_changes,
+            tells_payments=self._finance.booking_changes is not None,
         )
 
     def read(self, since: dt.date, until: dt.date) -> list[Sides]:
@@ -103,7 +103,8 @@ class ThreeSides:
         return self._ledger.rows(self._source.system, self._source.conn_id, list(source_ids))
 
     def _bookings(self, entries: Sequence[DatedDocument], since: dt.date, until: dt.date) -> _Bookings:
-        dated = self._finance.dated(since, until)
+        finance = self._finance
+        dated = finance.dated_bookings.dated(since, until) if finance.dated_bookings is not None else None
         by_id = {one.booking.finance_id: one for one in dated or ()}
         ours = {
             payment.booking.finance_id: payment
@@ -111,9 +112,9 @@ class ThreeSides:
             if (payment := entry.payment) is not None and self._is_here(entry.row)
         }
         elsewhere = [finance_id for finance_id in ours if finance_id not in by_id]
-        found = self._finance.booking_statuses(elsewhere) if elsewhere else {}
+        found = self._found_by_id(elsewhere)
         by_id.update(found or {})
-        if not self._finance.shows_changes:
+        if finance.booking_changes is None:
             by_id = {finance_id: _with_payments(one, ours.get(finance_id)) for finance_id, one in by_id.items()}
         by_marker = defaultdict(list)
         for one in by_id.values():
@@ -121,6 +122,12 @@ class ThreeSides:
                 by_marker[one.booking.marker].append(one)
         # Where it has no call that tells, "not there" means nothing.
         return _Bookings(by_marker, by_id, is_asked=dated is not None or found is not None)
+
+    def _found_by_id(self, finance_ids: list[str]) -> Mapping[str, BookingStatus] | None:
+        """How these bookings stand; `None` where finance cannot be asked, which says nothing of them."""
+        if not finance_ids:
+            return {}
+        return self._finance.statuses.by_id(finance_ids) if self._finance.statuses is not None else None
 
     def _is_here(self, row: DocumentRow) -> bool:
         return row.finance_conn in (None, self._finance.conn_id)

@@ -61,7 +61,7 @@ class BookingStep:
         """
         if claim.row.intent_token is None:
             return None
-        number = self._finance.booking_number(document)
+        number = self._finance.bookings.booking_number(document)
         if claim.row.intent_number != number:
             raise InDoubtError(
                 f"{document.number} may have been booked as {claim.row.intent_number}, and would be {number} today: "
@@ -74,7 +74,7 @@ class BookingStep:
 
     def _find_by_number(self, claim: Claim, document: Document, number: str) -> Booking | None:
         """What finance has under the number, noted as the document's booking."""
-        booking_status = self._finance.find_by_number(number, is_credit_note=document.is_credit_note)
+        booking_status = self._finance.bookings.find_by_number(number, is_credit_note=document.is_credit_note)
         if booking_status is None:
             return None
         found = booking_status.booking
@@ -91,10 +91,10 @@ class BookingStep:
     def _create(
         self, claim: Claim, document: Document, contact_id: str, credited: Booking | None, reference: ReferenceData
     ) -> Booking:
-        number = self._finance.booking_number(document)
+        number = self._finance.bookings.booking_number(document)
         token = claim.intend(number, document.payload_hash, contact_id)
         try:
-            booking = self._finance.create(document, contact_id, reference, credited, idempotency_key=token)
+            booking = self._finance.bookings.create(document, contact_id, reference, credited, idempotency_key=token)
         except NumberTakenError as error:
             found = self._find_by_number(claim, document, number)
             if found is None:
@@ -109,8 +109,9 @@ class BookingStep:
         return booking
 
     def _difference(self, document: Document, found: Booking) -> str | None:
-        if found.marker != self._finance.marker(document):
-            return f"it does not carry our mark {self._finance.marker(document)!r}"
+        marker = self._finance.bookings.marker(document)
+        if found.marker != marker:
+            return f"it does not carry our mark {marker!r}"
         if found.currency != document.currency:
             return f"its currency is {found.currency}, not {document.currency}"
         if abs(found.total - document.total_incl_vat) > self._tolerance:

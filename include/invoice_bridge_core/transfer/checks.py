@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from invoice_bridge_core.documents import Document, Line
     from invoice_bridge_core.documents.problems import Problem
+    from invoice_bridge_core.ports import SourceSystem
     from invoice_bridge_core.routes.model import Route
 
 
@@ -27,6 +28,11 @@ def document_problems(document: Document, route: Route) -> list[Problem]:
         *_article_problems(document, route),
         *_total_problems(document, route.policy.total_tolerance),
     ]
+
+
+def number_problems(source: SourceSystem, number: str) -> list[Problem]:
+    """What the source would not take for the number of a booking."""
+    return source.number_rules.number_problems(number) if source.number_rules is not None else []
 
 
 def _party_problems(document: Document) -> list[Problem]:

@@ -27,10 +27,10 @@ class ContactStep:
     def contact_id(self, party: Party) -> str:
         """The contact to book on.
 
-        :raises NeedsHumanError: the contact is archived or another customer's, or several fit and the route wants a
-            person to choose.
+        :raises NeedsHumanError: the contact is archived or another customer's, several fit and the route wants a person
+            to choose, or there is none and the finance system lets nobody make one.
         """
-        identity = self._finance.contact_identity(party)
+        identity = self._finance.contacts.identity(party)
         known = self._ledger.contacts.known(self._finance.conn_id, identity.key)
         if known is not None and known.fingerprint == identity.fingerprint:
             return known.contact_id
@@ -39,12 +39,12 @@ class ContactStep:
 
     def remembered_id(self, party: Party) -> str | None:
         """The contact chosen earlier for this customer, if there is one; asks nobody."""
-        known = self._ledger.contacts.known(self._finance.conn_id, self._finance.contact_identity(party).key)
+        known = self._ledger.contacts.known(self._finance.conn_id, self._finance.contacts.identity(party).key)
         return known.contact_id if known else None
 
     def forget(self, party: Party) -> None:
         """Drop a choice that finance no longer accepts, so that the next look starts afresh."""
-        self._ledger.contacts.forget(self._finance.conn_id, self._finance.contact_identity(party).key)
+        self._ledger.contacts.forget(self._finance.conn_id, self._finance.contacts.identity(party).key)
 
     def _choose(self, party: Party, identity: ContactIdentity) -> str:
         known = self._ledger.contacts.known(self._finance.conn_id, identity.key)
@@ -52,7 +52,7 @@ class ContactStep:
             return known.contact_id
         contact = (
             (self._update(known.contact_id, party) if known is not None else None)
-            or self._finance.find_contact(party)
+            or self._finance.contacts.find(party)
             or self._make(party, identity)
         )
         self._keep_apart(contact, party, identity)
@@ -81,24 +81,30 @@ class ContactStep:
             )
 
     def _update(self, contact_id: str, party: Party) -> Contact | None:
+        if (editor := self._finance.contact_editor) is None:
+            return None
         try:
-            return self._finance.update_contact(contact_id, party)
+            return editor.update(contact_id, party)
         except ContactUnusableError:
             self.forget(party)
             return None
 
     def _make(self, party: Party, identity: ContactIdentity) -> Contact:
         conn_id = self._finance.conn_id
+        if (editor := self._finance.contact_editor) is None:
+            raise NeedsHumanError(
+                f"{self._finance.name} has no contact for '{party.name}' (ref: {party.key}): make one there"
+            )
         token, tried_before = self._ledger.contacts.intend(conn_id, identity.key)
         if tried_before:
-            if (recovered := self._finance.recover_contact(party)) is not None:
+            if (recovered := editor.recover(party)) is not None:
                 return recovered
             # Its customer may have changed since, and one key never goes with two bodies.
             self._ledger.contacts.withdraw_intent(conn_id, identity.key)
             token, _ = self._ledger.contacts.intend(conn_id, identity.key)
         taken = self._ledger.contacts.is_name_taken(conn_id, identity.name, by_other_than=identity.key)
         try:
-            return self._finance.create_contact(party, idempotency_key=token, name_is_taken=taken)
+            return editor.create(party, idempotency_key=token, name_is_taken=taken)
         except BridgeError as error:
             if certainly_not_done(error):
                 self._ledger.contacts.withdraw_intent(conn_id, identity.key)

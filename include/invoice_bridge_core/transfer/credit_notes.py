@@ -24,7 +24,8 @@ def credited_booking(
     :param booking: the credit note's own, once it has one: then it waits for nothing any more.
     :raises HeldError: the invoice is not there yet, so the credit note waits for it.
     """
-    if not document.is_credit_note or not finance.refers_to_credited(document):
+    credited = finance.credited_invoices
+    if not document.is_credit_note or credited is None or not credited.refers_to_credited(document):
         return None
     if document.credited_source_id is None and document.credited_number is None:
         return None
@@ -32,7 +33,7 @@ def credited_booking(
     if row is not None and row.booking is not None:
         return _here(row, row.booking, finance)
     # Somebody may have booked it by hand, met in the queue or not; what may be on its way from here is waited for.
-    found = finance.find_credited(document) if row is None or row.intent_token is None else None
+    found = credited.find_credited(document) if row is None or row.intent_token is None else None
     if found is not None or booking is not None:
         return found
     name = document.credited_number or document.credited_source_id

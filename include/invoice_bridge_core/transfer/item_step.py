@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from invoice_bridge_core.documents import Document
     from invoice_bridge_core.ledger import Ledger
     from invoice_bridge_core.ports import FinanceSystem, Item
+    from invoice_bridge_core.ports.finance.items import Items
 
 
 class ItemStep:
@@ -28,18 +29,20 @@ class ItemStep:
 
         :raises RefusedError: the finance system does not take a product.
         """
-        for item in self._finance.items(document):
+        if (items := self._finance.items) is None:
+            return
+        for item in items.of(document):
             known = self._known(item)
             if known is not None and known.fingerprint == item.fingerprint:
                 continue
             with self._ledger.locked(f"{self._finance.conn_id}:{item.key}"):
-                self._make_known(item)
+                self._make_known(items, item)
 
-    def _make_known(self, item: Item) -> None:
+    def _make_known(self, items: Items, item: Item) -> None:
         known = self._known(item)
         if known is not None and known.fingerprint == item.fingerprint:
             return
-        item_id = self._finance.ensure_item(item)
+        item_id = items.ensure(item)
         # The name says whose it is: names of contacts are looked up in the same table.
         known = KnownContact(item_id, item.fingerprint, item.key)
         self._ledger.contacts.remember(self._finance.conn_id, item.key, known)

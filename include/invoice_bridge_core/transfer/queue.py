@@ -27,6 +27,7 @@ from invoice_bridge_core.errors import (
 )
 from invoice_bridge_core.ledger.database.database import MOST_THREADS
 from invoice_bridge_core.transfer.recheck import LOOK_AGAIN_AFTER, held_fingerprint
+from invoice_bridge_core.transfer.reference import reference_data
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -263,12 +264,10 @@ class Queue:
         return f"{row.state}, and nothing changed" if current == row.held_fingerprint else None
 
     def _reference(self, age: dt.timedelta | None = None) -> ReferenceData:
-        if self._reference_data is None and age:
+        if self._reference_data is None and age and self._finance.reference is not None:
             self._reference_data = self._ledger.recent_reference_data(self._finance.conn_id, age)
         if self._reference_data is None or age is None:
-            self._reference_data = self._ledger.reference_data(
-                self._finance.conn_id, self._run_key, self._finance.reference_data
-            )
+            self._reference_data = reference_data(self._finance, self._ledger, self._run_key)
         return self._reference_data
 
 

@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING
 
 from invoice_bridge_core.documents import SourceState
 from invoice_bridge_core.documents.problems import FixedBy, join_messages
-from invoice_bridge_core.errors import BridgeError, HeldError, NotFoundError, RefusedError, certainly_not_done
+from invoice_bridge_core.errors import (
+    BridgeError,
+    ConfigurationError,
+    HeldError,
+    NotFoundError,
+    RefusedError,
+    certainly_not_done,
+)
 from invoice_bridge_core.ledger.documents.lookups import REJECTION
 
 if TYPE_CHECKING:
@@ -20,6 +27,7 @@ if TYPE_CHECKING:
     from invoice_bridge_core.documents.problems import Problem
     from invoice_bridge_core.ledger import Claim
     from invoice_bridge_core.ports import Attachments, Booking, FinanceSystem, SourceSystem
+    from invoice_bridge_core.ports.source import Rejections
 
 REPORT, DRAFT_REPORT = "report", "report of the draft"
 """The steps by which the ledger knows that a source has heard of a booking, where the source does not show it."""
@@ -33,24 +41,29 @@ class BookedAttachments:
     booking: Booking
 
     def pdf(self) -> bytes:
-        """The booked document as a PDF."""
-        return self.finance.pdf(self.booking)
+        """The booked document as a PDF.
+
+        :raises ConfigurationError: the finance system gives out none.
+        """
+        if self.finance.files is None:
+            raise ConfigurationError(f"{self.finance.name} gives out no PDF of {self.booking.number}")
+        return self.finance.files.pdf(self.booking)
 
 
-def is_rejected(source: SourceSystem, document: Document, problems: Sequence[Problem]) -> bool:
-    """Whether only the author can help, and can be told.
+def rejections_for(source: SourceSystem, document: Document, problems: Sequence[Problem]) -> Rejections | None:
+    """What takes the rejection of the document; `None` unless only its author can help, and can be told.
 
     Never for card money, which has been taken and cannot be edited (seed 001).
     """
-    if document.is_card_payment or document.is_card_refund or not source.takes_rejections:
-        return False
-    return any(problem.fixed_by is FixedBy.AUTHOR for problem in problems)
+    if document.is_card_payment or document.is_card_refund:
+        return None
+    return source.rejections if any(problem.fixed_by is FixedBy.AUTHOR for problem in problems) else None
 
 
 def held_message(source: SourceSystem, problems: Sequence[Problem]) -> str:
     """The problems of a document that is not rejected; says so where its author cannot be told."""
     message = join_messages(problems)
-    if source.takes_rejections or all(problem.fixed_by is FixedBy.US for problem in problems):
+    if source.rejections is not None or all(problem.fixed_by is FixedBy.US for problem in problems):
         return message
     return f"{message}. {source.name} takes no rejections: somebody has to correct it there"
 
@@ -80,13 +93,14 @@ def report_again(claim: Claim, source: SourceSystem, booking: Booking, attachmen
 
     :raises HeldError: the source does not take it; a person has to look.
     """
+    known = f"{claim.row.number} is booked in finance as {booking.number}, but {source.name} shows it no more"
+    repeated = source.repeated_reports
+    if repeated is None:
+        raise HeldError(f"{known} and takes no second report")
     try:
-        _tell(claim, source, booking, lambda: source.report_again(claim.row.facts, booking, attachments))
+        _tell(claim, source, booking, lambda: repeated.report_again(claim.row.facts, booking, attachments))
     except (RefusedError, NotFoundError) as refusal:
-        raise HeldError(
-            f"{claim.row.number} is booked in finance as {booking.number}, but {source.name} shows it no more "
-            f"and does not take the report: {refusal}"
-        ) from refusal
+        raise HeldError(f"{known} and does not take the report: {refusal}") from refusal
 
 
 def told_booking(claim: Claim, source: SourceSystem) -> Booking | None:
@@ -97,16 +111,19 @@ def told_booking(claim: Claim, source: SourceSystem) -> Booking | None:
     return booking if any(map(claim.steps.was_tried, (DRAFT_REPORT, REPORT))) else None
 
 
-def report_rejected(claim: Claim, source: SourceSystem, document: Document, message: str) -> None:
+def report_rejected(
+    claim: Claim, source: SourceSystem, rejections: Rejections, document: Document, message: str
+) -> None:
     """Tell the source finally that its author must correct the document, then note it in the ledger.
 
+    :param rejections: the source's.
     :raises HeldError: the source does not take the rejection.
     """
     claim.renew()
     tried_before = claim.steps.was_tried(REJECTION)
     claim.steps.intend(REJECTION)
     try:
-        source.report_rejected(document, message)
+        rejections.report_rejected(document, message)
     except (RefusedError, NotFoundError) as refusal:
         # Read before it is noted as refused: an earlier rejection that did arrive has to stay one that was tried.
         now = source.read(document.ref.source_id)

@@ -115,7 +115,8 @@ class Resolution:
     def _find(self, row: DocumentRow, name: str, i_looked: bool) -> tuple[Booking, str | None]:
         """What finance holds under this number or id; with it, where it could not be asked, on whose word."""
         asked = False
-        for look in (self._finance.find_by_number, self._finance.find_by_id):
+        bookings = self._finance.bookings
+        for look in (bookings.find_by_number, bookings.find_by_id):
             try:
                 found = self._ask(look, name, row)
             except InDoubtError:
@@ -187,7 +188,7 @@ class Resolution:
         """What was looked for and not found."""
         number = row.intent_number or ""
         try:
-            found = self._ask(self._finance.find_by_number, number, row)
+            found = self._ask(self._finance.bookings.find_by_number, number, row)
         except InDoubtError as error:
             if not i_looked:
                 raise NotResolvedError(

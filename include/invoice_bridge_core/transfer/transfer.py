@@ -28,15 +28,16 @@ from invoice_bridge_core.errors import (
 from invoice_bridge_core.ledger.documents.lookups import REJECTION
 from invoice_bridge_core.ports import Booking
 from invoice_bridge_core.transfer.booking_step import BookingStep
-from invoice_bridge_core.transfer.checks import document_problems
+from invoice_bridge_core.transfer.checks import document_problems, number_problems
 from invoice_bridge_core.transfer.contact_step import ContactStep
 from invoice_bridge_core.transfer.credit_notes import credited_booking
 from invoice_bridge_core.transfer.item_step import ItemStep
 from invoice_bridge_core.transfer.recheck import held_fingerprint
+from invoice_bridge_core.transfer.reference import reference_data
 from invoice_bridge_core.transfer.report import (
     BookedAttachments,
     held_message,
-    is_rejected,
+    rejections_for,
     report_again,
     report_rejected,
     report_transferred,
@@ -126,13 +127,13 @@ class Transfer:
         if (reason := self._why_not_ours(document)) is not None:
             raise HeldError(reason)
         problems = self._problems(document)
-        if problems and is_rejected(self._source, document, problems):
+        if problems and rejections_for(self._source, document, problems) is not None:
             return Result(Outcome.WOULD_REJECT, document.label, join_messages(problems))
         if problems:
             raise HeldError(held_message(self._source, problems))
         credited = credited_booking(document, None, self._finance, self._ledger)
         contact_id = (self._contacts.remembered_id(document.party) if document.party else None) or "(new contact)"
-        payload = self._finance.payload(document, contact_id, self._reference, credited)
+        payload = self._finance.bookings.payload(document, contact_id, self._reference, credited)
         return Result(
             Outcome.WOULD_TRANSFER, document.label, payload=json.dumps(payload, default=str, ensure_ascii=False)
         )
@@ -214,19 +215,23 @@ class Transfer:
             if (reason := self._why_not_ours(document)) is not None:
                 raise HeldError(reason)
             problems = self._problems(document)
-            if problems and is_rejected(self._source, document, problems):
-                report_rejected(claim, self._source, document, join_messages(problems))
+            if problems and (rejections := rejections_for(self._source, document, problems)) is not None:
+                report_rejected(claim, self._source, rejections, document, join_messages(problems))
                 return self._result(Outcome.REJECTED, claim, document.label, join_messages(problems))
             if problems:
                 raise HeldError(held_message(self._source, problems))
             booking = self._booking.book(claim, document, credited, self._reference)
-        finished = self._finance.finish(document, booking, credited, claim.steps)
+        finished = self._finished(claim, document, booking, credited)
         if finished != booking:
             claim.update_booking(finished)
         report_transferred(claim, self._source, document, finished, BookedAttachments(self._finance, finished))
         note = "; ".join(finished.warnings)
         claim.transferred(note)
         return self._result(Outcome.TRANSFERRED, claim, document.label, note)
+
+    def _finished(self, claim: Claim, document: Document, booking: Booking, credited: Booking | None) -> Booking:
+        follow_ups = self._finance.follow_ups
+        return booking if follow_ups is None else follow_ups.finish(document, booking, credited, claim.steps)
 
     def _why_not_ours(self, document: Document) -> str | None:
         """Why the route leaves the document to others; its author may have moved it since the queue was read."""
@@ -255,13 +260,13 @@ class Transfer:
     def _problems(self, document: Document) -> list[Problem]:
         return [
             *document_problems(document, self._route),
-            *self._finance.problems(document, self._reference),
-            *self._source.number_problems(self._finance.booking_number(document)),
+            *self._finance.bookings.problems(document, self._reference),
+            *number_problems(self._source, self._finance.bookings.booking_number(document)),
         ]
 
     @cached_property
     def _reference(self) -> ReferenceData:
-        return self._ledger.reference_data(self._finance.conn_id, self._attempt.run_key, self._finance.reference_data)
+        return reference_data(self._finance, self._ledger, self._attempt.run_key)
 
     def _fingerprint(self, row: DocumentRow, entry: str | None) -> str:
         return held_fingerprint(row, self._route, self._reference, self._ledger, entry)

@@ -13,6 +13,7 @@ from invoice_bridge.systems.qondor.source import QondorSource
 from invoice_bridge_core.documents import DocumentKind, SourceState
 from invoice_bridge_core.errors import NotFoundError
 from invoice_bridge_core.ports import Booking
+from invoice_bridge_core.ports.observations import ConnectionObservations
 from sandbox.sandbox import Sandbox
 from tests.builders import document, route
 from tests.systems.qondor.payments import payment
@@ -79,7 +80,7 @@ def test_a_booked_payment_is_reported_with_the_finance_id_however_often(source: 
 
 def test_a_rejection_is_told_in_under_a_thousand_characters(source: QondorSource, sandbox: Sandbox) -> None:
     sandbox.qondor.add(payment())
-    source.report_rejected(source.read("12345"), "Article code 'X' not found; " * 100)
+    source.rejections.report_rejected(source.read("12345"), "Article code 'X' not found; " * 100)
     assert source.read("12345").state is SourceState.FAILED
     message = sandbox.qondor.rules.read(12345)["failureMessage"]
     assert 900 < len(message) < 1000
@@ -87,7 +88,7 @@ def test_a_rejection_is_told_in_under_a_thousand_characters(source: QondorSource
 
 def test_a_card_payment_is_never_failed(source: QondorSource, sandbox: Sandbox) -> None:
     with pytest.raises(ValueError, match="must never be set as failed"):
-        source.report_rejected(document(kind=DocumentKind.CARD_PAYMENT), "no account")
+        source.rejections.report_rejected(document(kind=DocumentKind.CARD_PAYMENT), "no account")
     assert sandbox.calls()["qondor"]["writes"] == 0
 
 
@@ -95,6 +96,7 @@ class Queue:
     """A hook whose list says what a test wants."""
 
     conn_id = "qondor_default"
+    observations = ConnectionObservations("qondor_default", "Qondor", check=list)
 
     def __init__(self, *entries: Any) -> None:
         self.entries = list(entries)

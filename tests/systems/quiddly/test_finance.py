@@ -49,7 +49,7 @@ def finance(**settings: Any) -> QuiddlyFinance:
 
 
 def create(one: Document, credited: Booking | None = None, **settings: Any) -> Booking:
-    return finance(**settings).create(one, "any", NOTHING, credited, idempotency_key="key")
+    return finance(**settings).bookings.create(one, "any", NOTHING, credited, idempotency_key="key")
 
 
 def test_the_registry_finds_it_by_its_name(sandbox: Sandbox) -> None:
@@ -60,20 +60,14 @@ def test_the_registry_finds_it_by_its_name(sandbox: Sandbox) -> None:
 def test_a_customer_is_a_contact_without_any_call(sandbox: Sandbox) -> None:
     quiddly = finance()
     who = party()
-    contacts = [
-        quiddly.find_contact(who),
-        quiddly.recover_contact(who),
-        quiddly.create_contact(who, idempotency_key="k", name_is_taken=True),
-        quiddly.update_contact("before", who),
-    ]
-    assert {contact.contact_id for contact in contacts} == {"C-901"}
-    assert quiddly.find_contact(party(customer_number=None)).contact_id == "901"
-    assert (quiddly.reference_data().body, list(quiddly.items(swedish()))) == ({}, [])
+    assert quiddly.contacts.find(who).contact_id == "C-901"
+    assert quiddly.contacts.find(party(customer_number=None)).contact_id == "901"
+    assert (quiddly.contact_editor, quiddly.reference, quiddly.items) == (None, None, None)
     assert sandbox.calls()["quiddly"] == {"calls": {}, "reads": 0, "writes": 0, "tokens": 0}
 
 
 def test_what_makes_a_customer_another_one() -> None:
-    identity = finance().contact_identity
+    identity = finance().contacts.identity
     same, renamed, other = identity(party()), identity(party(name="Acme 2")), identity(party(key="902"))
     assert same.key == renamed.key != other.key
     assert same.fingerprint != renamed.fingerprint
@@ -87,7 +81,7 @@ def test_a_booking_found_is_the_booking_made(sandbox: Sandbox) -> None:
     assert found == made
     assert (made.number, made.status, made.currency, made.total) == ("QQ-10023", "CREATED", "SEK", 10000)
     assert (made.contact_id, made.customer_code, made.is_draft) == ("C-901", "C-901", False)
-    assert made.marker == finance().marker(one) == "qondor:qondor_default:12345"
+    assert made.marker == finance().bookings.marker(one) == "qondor:qondor_default:12345"
     assert str(made.due_date) == "2026-12-02"
     assert held(finance(), swedish(number="Q-2")) is None
     with pytest.raises(NumberTakenError):
@@ -113,18 +107,18 @@ def test_a_draft_becomes_real_when_somebody_activates_it(sandbox: Sandbox) -> No
     quiddly = finance(activate=False)
     draft = create(swedish(), activate=False)
     assert draft.is_draft
-    assert quiddly.booking_statuses([draft.finance_id])[draft.finance_id] == BookingStatus(booking=draft)
+    assert quiddly.statuses.by_id([draft.finance_id])[draft.finance_id] == BookingStatus(booking=draft)
     sandbox.quiddly.rules.activate(draft.finance_id, {})
-    [(finance_id, real)] = quiddly.booking_statuses([draft.finance_id, "I.999"]).items()
+    [(finance_id, real)] = quiddly.statuses.by_id([draft.finance_id, "I.999"]).items()
     assert (finance_id, real.booking.is_draft, real.booking.status) == (draft.finance_id, False, "ACTIVATED")
-    assert finance(activate=False, invoice_path=None).booking_statuses([draft.finance_id]) is None
+    assert finance(activate=False, invoice_path=None).statuses is None
 
 
 def test_the_pdf_comes_from_the_routes_path(sandbox: Sandbox) -> None:
     made = create(swedish())
-    assert finance().pdf(made).startswith(b"%PDF-")
+    assert finance().files.pdf(made).startswith(b"%PDF-")
     with pytest.raises(ConfigurationError, match="has no invoice_pdf_path"):
-        finance(invoice_pdf_path=None).pdf(made)
+        finance(invoice_pdf_path=None).files.pdf(made)
 
 
 def test_the_credited_invoice_is_found_with_the_prefix_or_without(sandbox: Sandbox) -> None:
@@ -133,12 +127,12 @@ def test_the_credited_invoice_is_found_with_the_prefix_or_without(sandbox: Sandb
     for credited, debit in (("Q-9", "QQ-9"), ("H-77", "H-77")):
         credit = swedish(kind=DocumentKind.CREDIT_NOTE, credited_number=credited)
         quiddly = finance()
-        found = quiddly.find_credited(credit)
+        found = quiddly.credited_invoices.find_credited(credit)
         assert found is not None
         assert found.number == debit
-        assert quiddly.payload(credit, "", NOTHING, found)["debitInvoiceNumber"] == debit
-    assert finance().find_credited(swedish(credited_number="Q-1")) is None
-    assert finance(invoice_search_path=None).find_credited(swedish(credited_number="Q-9")) is None
+        assert quiddly.bookings.payload(credit, "", NOTHING, found)["debitInvoiceNumber"] == debit
+    assert finance().credited_invoices.find_credited(swedish(credited_number="Q-1")) is None
+    assert finance(invoice_search_path=None).credited_invoices.find_credited(swedish(credited_number="Q-9")) is None
 
 
 @pytest.mark.parametrize(
@@ -156,12 +150,12 @@ def test_a_strangers_invoice_of_the_number_is_not_the_credited_one(
     credit = swedish(kind=DocumentKind.CREDIT_NOTE, credited_number="77", credited_source_id="7")
     settings = {"exchange_rates": {"EUR": "11.5"}}
     create(swedish(number="77", **stranger), **settings)
-    assert finance().find_credited(credit) is None
+    assert finance().credited_invoices.find_credited(credit) is None
     assert f"Invoice Q77 in Quiddly is not what Q-10023 credits: {why}" in caplog.text
     # The one that it names stands under the bare number, made by hand, without a mark.
     by_hand = create(swedish(number="77"), number_prefix="")
     sandbox.quiddly.invoices.change(by_hand.finance_id, ourOrderNumber=None)
-    found = finance().find_credited(credit)
+    found = finance().credited_invoices.find_credited(credit)
     assert found is not None
     assert found.finance_id == by_hand.finance_id
 
@@ -170,7 +164,7 @@ def test_the_credited_invoice_may_carry_its_own_mark(sandbox: Sandbox) -> None:
     made = create(swedish(number="77", ref=OWN))
     for source_id in ("7", None):
         credit = swedish(kind=DocumentKind.CREDIT_NOTE, credited_number="77", credited_source_id=source_id)
-        found = finance().find_credited(credit)
+        found = finance().credited_invoices.find_credited(credit)
         assert found is not None
         assert found.finance_id == made.finance_id
 
@@ -181,7 +175,7 @@ def test_a_word_that_proves_nothing_leaves_it_a_draft(
 ) -> None:
     draft = create(swedish(), activate=False)
     sandbox.quiddly.invoices.change(draft.finance_id, status=status)
-    [booking_status] = finance(activate=False).booking_statuses([draft.finance_id]).values()
+    [booking_status] = finance(activate=False).statuses.by_id([draft.finance_id]).values()
     assert (booking_status.booking.is_draft, booking_status.booking.status) == (True, status)
     assert ("says OPEN of QQ-10023" in caplog.text) == (status == "OPEN")
 
@@ -190,9 +184,9 @@ def test_a_path_that_knows_none_of_several_is_not_taken_for_all_deleted(sandbox:
     ids = [create(swedish(number=number), activate=False).finance_id for number in ("Q-1", "Q-2")]
     astray = finance(activate=False, invoice_path="/nowhere/{id}")
     with pytest.raises(ConfigurationError, match=r"none of the 2 invoices .*check the route's invoice_path"):
-        astray.booking_statuses(ids)
-    assert list(finance(activate=False).booking_statuses([*ids, "I.999"])) == ids
-    assert finance(activate=False).booking_statuses(["I.999"]) == {}
+        astray.statuses.by_id(ids)
+    assert list(finance(activate=False).statuses.by_id([*ids, "I.999"])) == ids
+    assert finance(activate=False).statuses.by_id(["I.999"]) == {}
 
 
 def test_without_a_path_nobody_says_that_a_number_is_free(sandbox: Sandbox) -> None:
@@ -222,7 +216,7 @@ def test_an_answer_that_tells_too_little_is_neither_found_nor_not_found(
 def test_the_client_of_a_shared_erp_goes_into_the_body_and_nowhere_else(
     sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert "client_id" not in finance().payload(swedish(), "", NOTHING)
+    assert "client_id" not in finance().bookings.payload(swedish(), "", NOTHING)
     connection = {**sandbox.connections["quiddly_default"], "extra": {"client_id": "C.7"}}
     monkeypatch.setenv("AIRFLOW_CONN_QUIDDLY_DEFAULT", json.dumps(connection))
     create(swedish())

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from invoice_bridge.systems.payload import hashed
 from invoice_bridge_core.documents import Document, DocumentKind, DocumentRef, Line, Party, SourceState
 from invoice_bridge_core.errors import NotFoundError
-from invoice_bridge_core.ports import WaitingItem
+from invoice_bridge_core.ports import SourceSystem, WaitingItem
 from invoice_bridge_core.ports.observations import ConnectionObservations
 from tests.systems.tally.files import put, rows_of
 
@@ -19,20 +19,15 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from invoice_bridge_core.documents.facts import DocumentFacts
-    from invoice_bridge_core.documents.problems import Problem
     from invoice_bridge_core.ports import Attachments, Booking
     from tests.systems.tally.settings import TallySourceSettings
 
 
-class TallySource:
-    """Implements `invoice_bridge_core.ports.SourceSystem`."""
+class TallySource(SourceSystem):
+    """Documents that Tally shows in whatever state they are."""
 
     system = "tally"
     name = "Tally"
-    takes_rejections = True
-    shows_reported = True
-    follows_drafts = False
-    wants_payment_number = False
 
     def __init__(self, settings: TallySourceSettings) -> None:
         self.conn_id = settings.conn_id
@@ -69,17 +64,8 @@ class TallySource:
     def report_transferred(self, document: Document, booking: Booking, attachments: Attachments) -> None:
         self._tell(document.ref.source_id, state=SourceState.PROCESSED, reference=booking.finance_id)
 
-    def report_rejected(self, document: Document, message: str) -> None:
-        self._tell(document.ref.source_id, state=SourceState.FAILED, message=message)
-
     def report_paid(self, facts: DocumentFacts, paid_on: dt.date, payment_number: str) -> None:
         self._tell(facts.ref.source_id, state=SourceState.PAID)
-
-    def report_again(self, facts: DocumentFacts, booking: Booking, attachments: Attachments) -> None:
-        raise NotImplementedError("Tally shows what it was told")
-
-    def number_problems(self, number: str) -> list[Problem]:
-        return []
 
     def _row(self, source_id: str) -> dict[str, Any]:
         row = rows_of(self._file).get(source_id)

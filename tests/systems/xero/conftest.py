@@ -68,7 +68,7 @@ def xero(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Xero:
 
 @pytest.fixture
 def reference(xero: Xero) -> ReferenceData:
-    return xero.finance().reference_data()
+    return xero.finance().reference.read()
 
 
 @pytest.fixture

@@ -33,7 +33,7 @@ class Desk:
     def book(self, one: Document, finance: XeroFinance | None = None, contact_id: str | None = None) -> Booking:
         finance = finance or self.xero.finance()
         key = f"key-{next(self._keys)}"
-        return finance.create(one, contact_id or self.contact_id, self.reference, idempotency_key=key)
+        return finance.bookings.create(one, contact_id or self.contact_id, self.reference, idempotency_key=key)
 
     def pay(self, booking: Booking, amount: str) -> None:
         self.xero.books.accounting.payments.create(

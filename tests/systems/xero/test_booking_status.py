@@ -29,7 +29,7 @@ def book(desk: Desk, *numbers: str) -> dict[str, str]:
 
 
 def news(xero: Xero, cursor: str | None = None, **route: object) -> PaymentChanges:
-    return xero.finance(**route).payment_changes(cursor, SINCE)
+    return xero.finance(**route).booking_changes.changes(cursor, SINCE)
 
 
 def booking_statuses(found: PaymentChanges) -> dict[str, BookingStatus]:
@@ -128,12 +128,12 @@ def test_some_are_asked_for_by_their_ids_whatever_became_of_them(xero: Xero, des
     xero.books.invoices.change(ids["C"], Status="DELETED")
     xero.books.bookkeeper.refund("Q-NOTE", Decimal(4000), on=ON)
     xero.calls()
-    found = xero.finance().booking_statuses([*ids.values(), note, "00000000-0000-0000-0000-000000000001"])
+    found = xero.finance().statuses.by_id([*ids.values(), note, "00000000-0000-0000-0000-000000000001"])
     assert xero.calls() == ["GET /Invoices", "GET /CreditNotes"]
     assert {one.booking.number: (one.is_gone, one.paid) for one in found.values()} == {
         "A": (False, 0), "B": (True, 0), "C": (True, 0), "Q-NOTE": (False, 4000),
     }  # fmt: skip
-    assert xero.finance().booking_statuses([]) == {}
+    assert xero.finance().statuses.by_id([]) == {}
 
 
 def test_a_hundred_ids_take_three_calls(xero: Xero, desk: Desk) -> None:
@@ -143,9 +143,9 @@ def test_a_hundred_ids_take_three_calls(xero: Xero, desk: Desk) -> None:
     for number, copy in enumerate(copies):
         xero.books.invoices.put({**row, "InvoiceID": copy, "InvoiceNumber": f"A-{number}"})
     xero.calls()
-    assert len(xero.finance().booking_statuses([ids["A"], *copies])) == 100
+    assert len(xero.finance().statuses.by_id([ids["A"], *copies])) == 100
     assert xero.calls() == ["GET /Invoices"] * 3
-    assert xero.finance().payment_numbers([ids["A"], *copies]) == {}
+    assert xero.finance().booking_changes.payment_numbers([ids["A"], *copies]) == {}
     assert xero.calls() == ["GET /Invoices"] * 3
 
 
@@ -160,7 +160,7 @@ def test_a_payment_is_known_by_its_id_and_credit_by_its_number(xero: Xero, desk:
     keeper.pay("D", on=ON)
     keeper.unpay("D")
     again = keeper.pay("D", on=ON - dt.timedelta(days=1))
-    found = xero.finance().payment_numbers(list(ids.values()))
+    found = xero.finance().booking_changes.payment_numbers(list(ids.values()))
     assert found == {ids["A"]: last, ids["B"]: credit, ids["C"]: after_credit, ids["D"]: again}
 
 
@@ -179,7 +179,7 @@ def test_what_the_customer_had_paid_before_is_money(xero: Xero, desk: Desk) -> N
     xero.books.bookkeeper.pay("D", on=ON)
     finance = xero.finance(payments={"settled_by_credit": "hold"})
     xero.calls()
-    found = booking_statuses(finance.payment_changes(None, SINCE))
+    found = booking_statuses(finance.booking_changes.changes(None, SINCE))
     # One more, for the three that were settled without a payment.
     assert xero.calls() == ["GET /Invoices"] * 2
     told = {number: (one.paid, one.credited, one.is_cleared_by_credit) for number, one in found.items()}
@@ -187,17 +187,17 @@ def test_what_the_customer_had_paid_before_is_money(xero: Xero, desk: Desk) -> N
         "A": (10000, 0, False), "B": (10000, 0, False), "C": (0, 10000, True), "D": (10000, 0, False),
     }  # fmt: skip
     ids = [found[number].booking.finance_id for number in "AC"]
-    asked = finance.booking_statuses(ids)
+    asked = finance.statuses.by_id(ids)
     assert [asked[finance_id].is_cleared_by_credit for finance_id in ids] == [False, True]
     day = document().invoice_date
-    listed = finance.dated(day, day + dt.timedelta(days=1))
+    listed = finance.dated_bookings.dated(day, day + dt.timedelta(days=1))
     assert {one.booking.number for one in listed if one.is_cleared_by_credit} == {"C"}
 
 
 def test_an_overpayment_is_known_by_its_id(xero: Xero, desk: Desk) -> None:
     used = advanced(xero, desk, "A")
     [row] = [row for row in xero.books.invoices.rows() if row["InvoiceNumber"] == "A"]
-    assert xero.finance().payment_numbers([row["InvoiceID"]]) == {row["InvoiceID"]: used}
+    assert xero.finance().booking_changes.payment_numbers([row["InvoiceID"]]) == {row["InvoiceID"]: used}
 
 
 def test_prepayments_and_overpayments_are_told_from_credit_notes() -> None:
@@ -222,7 +222,7 @@ def test_a_credit_note_is_known_by_its_refund_or_else_by_itself(xero: Xero, desk
     refund = xero.books.bookkeeper.refund("Q-N1", on=ON + dt.timedelta(days=1))
     payment = xero.books.bookkeeper.pay("A", on=ON)
     xero.calls()
-    found = xero.finance().payment_numbers([ids["A"], refunded.finance_id, used.finance_id])
+    found = xero.finance().booking_changes.payment_numbers([ids["A"], refunded.finance_id, used.finance_id])
     assert xero.calls() == ["GET /Invoices", "GET /CreditNotes"]
     assert found == {ids["A"]: payment, refunded.finance_id: refund, used.finance_id: "Q-N2"}
 
@@ -234,6 +234,6 @@ def test_everything_of_some_days_is_listed_ours_or_not(xero: Xero, desk: Desk) -
     desk.book(NOTE.model_copy(update={"invoice_date": dt.date(2026, 10, 2)}))
     xero.books.bookkeeper.void("B")
     xero.calls()
-    found = xero.finance().dated(dt.date(2026, 10, 2), dt.date(2026, 10, 4))
+    found = xero.finance().dated_bookings.dated(dt.date(2026, 10, 2), dt.date(2026, 10, 4))
     assert xero.calls() == ["GET /Invoices", "GET /CreditNotes"]
     assert {one.booking.number: one.is_gone for one in found or ()} == {"B": True, "C": False, "Q-NOTE": False}

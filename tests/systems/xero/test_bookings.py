@@ -33,20 +33,20 @@ if TYPE_CHECKING:
 
 
 def test_reference_data_is_four_calls_and_tells_changes(xero: Xero):
-    one = xero.finance().reference_data()
+    one = xero.finance().reference.read()
     assert len(xero.calls()) == 4
-    assert one.fingerprint == xero.finance().reference_data().fingerprint
+    assert one.fingerprint == xero.finance().reference.read().fingerprint
     account = xero.books.books.account("200")
     xero.books.books.accounts.change(account["AccountID"], Status="ARCHIVED")
-    changed = xero.finance().reference_data()
+    changed = xero.finance().reference.read()
     assert changed.fingerprint != one.fingerprint
-    messages = [problem.message for problem in xero.finance().problems(document(), changed)]
+    messages = [problem.message for problem in xero.finance().bookings.problems(document(), changed)]
     assert messages == ["Account 200 'Sales 25 %' is archived in Xero, which article code 'VAT25' is mapped to"]
 
 
 def test_an_invoice_of_a_known_customer_is_one_call(xero: Xero, desk: Desk):
     one = document(line("4000.00", quantity=Decimal(3), unit_price_excl_vat=Decimal("1333.3333")), line("-100.00"))
-    assert xero.finance().problems(one, desk.reference) == []
+    assert xero.finance().bookings.problems(one, desk.reference) == []
     booking = desk.book(one)
     (entry,) = xero.entries()
     check_body("Invoice", entry.body["Invoices"][0])
@@ -69,8 +69,8 @@ def test_an_invoice_of_a_new_customer_is_four_calls(xero: Xero, desk: Desk):
         xero.finance(),
         party(key="7", name="New AS", tax_numbers=("NO999888777MVA", "999888777"), email="n@new.example"),
     )
-    assert finance.find_contact(new) is None
-    made = finance.create_contact(new, idempotency_key="c", name_is_taken=False)
+    assert finance.contacts.find(new) is None
+    made = finance.contact_editor.create(new, idempotency_key="c", name_is_taken=False)
     desk.book(document(party=new), finance, made.contact_id)
     assert xero.calls() == ["GET /Contacts", "GET /Contacts", "PUT /Contacts", "PUT /Invoices"]
 
@@ -87,7 +87,7 @@ def test_a_booking_whose_answer_was_lost_is_found_in_one_call(xero: Xero, desk: 
     xero.calls()
     found = held(finance, one)
     assert len(xero.calls()) == 1
-    assert (found.number, found.marker, found.total) == (one.number, finance.marker(one), Decimal("10000.00"))
+    assert (found.number, found.marker, found.total) == (one.number, finance.bookings.marker(one), Decimal("10000.00"))
     with pytest.raises(NumberTakenError):
         desk.book(one, finance)
 
@@ -136,12 +136,12 @@ def test_the_credited_invoice_is_found_with_and_without_the_prefix(xero: Xero, d
     by_hand = desk.book(document())
     finance = xero.finance(number_prefix="QO-")
     note = NOTE.model_copy(update={"credited_source_id": document().ref.source_id})
-    assert finance.find_credited(note).finance_id == by_hand.finance_id
+    assert finance.credited_invoices.find_credited(note).finance_id == by_hand.finance_id
     ours = desk.book(document(purchase_order="ours"), finance)
     assert ours.number == "QO-Q-10023"
-    assert finance.find_credited(note).finance_id == ours.finance_id
+    assert finance.credited_invoices.find_credited(note).finance_id == ours.finance_id
     xero.calls()
-    assert finance.find_credited(NOTE.model_copy(update={"credited_number": None})) is None
+    assert finance.credited_invoices.find_credited(NOTE.model_copy(update={"credited_number": None})) is None
     assert xero.calls() == []
 
 
@@ -160,12 +160,12 @@ def test_what_cannot_be_the_credited_invoice_is_passed_over(
     finance = xero.finance(number_prefix="QO-")
     stranger = desk.book(document(), finance)
     xero.books.invoices.change(stranger.finance_id, **{"Reference": "by hand", **changes})
-    assert finance.find_credited(NOTE) is None
+    assert finance.credited_invoices.find_credited(NOTE) is None
     assert f"Invoice QO-Q-10023 in Xero is not what Q-NOTE credits: {why}" in caplog.text
     by_hand = desk.book(document())
     xero.books.invoices.change(by_hand.finance_id, Reference="by hand")
     xero.calls()
-    assert finance.find_credited(NOTE).finance_id == by_hand.finance_id
+    assert finance.credited_invoices.find_credited(NOTE).finance_id == by_hand.finance_id
     assert xero.calls() == ["GET /Invoices"]
 
 
@@ -196,14 +196,14 @@ def test_an_address_that_was_left_out_is_said(xero: Xero, desk: Desk):
 
 def test_the_printed_invoice(xero: Xero, desk: Desk):
     booking = desk.book(document())
-    assert xero.finance().pdf(booking).startswith(b"%PDF")
+    assert xero.finance().files.pdf(booking).startswith(b"%PDF")
     with pytest.raises(NotFoundError):
-        xero.finance().pdf(booking.model_copy(update={"finance_id": "c0ffee00-0000-4000-8000-000000000001"}))
+        xero.finance().files.pdf(booking.model_copy(update={"finance_id": "c0ffee00-0000-4000-8000-000000000001"}))
 
 
 def test_the_payload_is_what_create_sends(xero: Xero, desk: Desk):
     finance = xero.finance()
-    payload = finance.payload(document(), desk.contact_id, desk.reference)
+    payload = finance.bookings.payload(document(), desk.contact_id, desk.reference)
     desk.book(document(), finance)
     (entry,) = xero.entries()
     assert entry.body["Invoices"] == [payload]

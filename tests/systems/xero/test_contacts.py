@@ -29,7 +29,7 @@ BOOKER = party(
 
 
 def create(finance: XeroFinance, one=None, *, name_is_taken: bool = False):
-    return finance.create_contact(one or party(), idempotency_key="contact-key", name_is_taken=name_is_taken)
+    return finance.contact_editor.create(one or party(), idempotency_key="contact-key", name_is_taken=name_is_taken)
 
 
 @pytest.mark.parametrize(
@@ -37,7 +37,7 @@ def create(finance: XeroFinance, one=None, *, name_is_taken: bool = False):
 )
 def test_a_tax_number_is_found_in_one_call_however_it_is_written(xero: Xero, written):
     there = xero.books.add_contact(Name="Acme", TaxNumber=written)
-    found = xero.finance().find_contact(party())
+    found = xero.finance().contacts.find(party())
     assert found.contact_id == there["ContactID"]
     assert xero.calls() == ["GET /Contacts", "POST /Contacts/{contact_id}"]
 
@@ -46,20 +46,20 @@ def test_an_unchanged_contact_is_not_written(xero: Xero):
     finance = xero.finance()
     made = create(finance)
     xero.calls()
-    assert finance.find_contact(party()) == replace(made, created=False)
-    assert finance.update_contact(made.contact_id, party()).contact_id == made.contact_id
+    assert finance.contacts.find(party()) == replace(made, created=False)
+    assert finance.contact_editor.update(made.contact_id, party()).contact_id == made.contact_id
     assert xero.calls() == ["GET /Contacts", "GET /Contacts/{contact_id}"]
 
 
 def test_the_tax_number_goes_before_the_address(xero: Xero):
     xero.books.add_contact(Name="By mail", EmailAddress="invoice@acme.example")
     by_tax = xero.books.add_contact(Name="By tax", TaxNumber="912345678")
-    assert xero.finance().find_contact(party()).contact_id == by_tax["ContactID"]
+    assert xero.finance().contacts.find(party()).contact_id == by_tax["ContactID"]
 
 
 def test_without_a_tax_number_there_the_address_is_what_counts(xero: Xero):
     there = xero.books.add_contact(Name="By mail", EmailAddress="INVOICE@acme.example")
-    found = xero.finance().find_contact(party())
+    found = xero.finance().contacts.find(party())
     assert (found.contact_id, found.name) == (there["ContactID"], "Acme Events AS")
     assert xero.calls() == ["GET /Contacts", "GET /Contacts", "POST /Contacts/{contact_id}"]
     assert xero.books.contacts[there["ContactID"]]["TaxNumber"] == "NO912345678MVA"
@@ -69,8 +69,8 @@ def test_an_address_that_another_company_has_does_not_make_them_one(xero: Xero):
     finance, mother = xero.finance(), party()
     daughter = party(key="902", name="Acme Rentals AS", customer_number="C-902", tax_numbers=("NO987654321MVA",))
     made = create(finance, mother)
-    assert finance.find_contact(daughter) is None
-    own = finance.create_contact(daughter, idempotency_key="another-key", name_is_taken=False)
+    assert finance.contacts.find(daughter) is None
+    own = finance.contact_editor.create(daughter, idempotency_key="another-key", name_is_taken=False)
     assert own.contact_id != made.contact_id
     names = [(row["Name"], row["TaxNumber"]) for row in xero.books.contacts.rows()]
     assert names == [("Acme Events AS", "NO912345678MVA"), ("Acme Rentals AS", "NO987654321MVA")]
@@ -79,33 +79,33 @@ def test_an_address_that_another_company_has_does_not_make_them_one(xero: Xero):
 def test_an_archived_contact_of_another_company_with_the_address_stands_in_nobodys_way(xero: Xero):
     there = {"Name": "Acme Group AS", "TaxNumber": "987654321", "EmailAddress": "invoice@acme.example"}
     xero.books.add_contact(**there, ContactStatus="ARCHIVED")
-    assert xero.finance().find_contact(party()) is None
+    assert xero.finance().contacts.find(party()) is None
 
 
 @pytest.mark.parametrize(("there", "ours"), [("n/a", ("NO912345678MVA",)), ("987654321", ("-",)), ("987654321", ())])
 def test_where_either_has_no_real_tax_number_the_address_counts(xero: Xero, there, ours):
     contact = xero.books.add_contact(Name="By mail", EmailAddress="invoice@acme.example", TaxNumber=there)
-    assert xero.finance().find_contact(party(tax_numbers=ours)).contact_id == contact["ContactID"]
+    assert xero.finance().contacts.find(party(tax_numbers=ours)).contact_id == contact["ContactID"]
 
 
 def test_a_contact_that_we_made_stays_its_customers_when_the_tax_number_changes(xero: Xero):
     finance = xero.finance()
     made = create(finance)
-    assert finance.find_contact(party(tax_numbers=("NO987654321MVA",))).contact_id == made.contact_id
+    assert finance.contacts.find(party(tax_numbers=("NO987654321MVA",))).contact_id == made.contact_id
     assert xero.books.contacts[made.contact_id]["TaxNumber"] == "NO987654321MVA"
 
 
 def test_a_number_that_is_none_makes_nobody_the_same(xero: Xero):
     xero.books.add_contact(Name="Somebody", TaxNumber="n/a")
-    assert xero.finance().find_contact(party(tax_numbers=("n/a",), email=None)) is None
+    assert xero.finance().contacts.find(party(tax_numbers=("n/a",), email=None)) is None
     assert xero.calls() == []
 
 
 def test_a_booker_is_found_by_address_alone_and_renames_nobody(xero: Xero):
     company = xero.books.add_contact(Name="Berg AS", EmailAddress="anna@x.no", TaxNumber="912345678")
-    found = xero.finance().find_contact(BOOKER.model_copy(update={"tax_numbers": ("999999999",)}))
+    found = xero.finance().contacts.find(BOOKER.model_copy(update={"tax_numbers": ("999999999",)}))
     assert (found.contact_id, found.name) == (company["ContactID"], "Berg AS")
-    again = xero.finance().update_contact(company["ContactID"], BOOKER)
+    again = xero.finance().contact_editor.update(company["ContactID"], BOOKER)
     assert again.name == "Berg AS"
     assert xero.calls() == ["GET /Contacts", "GET /Contacts/{contact_id}"]
 
@@ -113,40 +113,40 @@ def test_a_booker_is_found_by_address_alone_and_renames_nobody(xero: Xero):
 def test_a_booker_that_we_made_follows_its_data(xero: Xero):
     finance = xero.finance()
     made = create(finance, BOOKER)
-    finance.update_contact(made.contact_id, BOOKER.renamed("Anna Berg Dahl"))
+    finance.contact_editor.update(made.contact_id, BOOKER.renamed("Anna Berg Dahl"))
     assert xero.books.contacts[made.contact_id]["Name"] == "Anna Berg Dahl"
 
 
 def test_of_several_the_same_one_is_taken_every_time(xero: Xero):
     ids = [xero.books.add_contact(Name=f"Acme {number}", **SAME)["ContactID"] for number in range(4)]
-    first = xero.finance().find_contact(party(name="Acme Events AS"))
+    first = xero.finance().contacts.find(party(name="Acme Events AS"))
     assert xero.books.contacts[first.contact_id]["Name"] == "Acme Events AS"
     assert first.contact_id == min(ids)
-    assert xero.finance().find_contact(party(name="Acme New")).contact_id == first.contact_id
+    assert xero.finance().contacts.find(party(name="Acme New")).contact_id == first.contact_id
 
 
 def test_of_several_a_person_chooses_when_the_route_says_so(xero: Xero):
     for number in range(2):
         xero.books.add_contact(Name=f"Acme {number}", **SAME)
     with pytest.raises(NeedsHumanError, match=r"2 contacts in Xero fit 'Acme Events AS'.*'Acme [01]', 'Acme [01]'"):
-        xero.finance(ambiguous_contact="hold").find_contact(party())
+        xero.finance(ambiguous_contact="hold").contacts.find(party())
 
 
 def test_nobody_there(xero: Xero):
-    assert xero.finance().find_contact(party()) is None
+    assert xero.finance().contacts.find(party()) is None
     assert xero.calls() == ["GET /Contacts", "GET /Contacts"]
 
 
 def test_an_address_with_signs_that_mean_something_in_a_url(xero: Xero):
     there = xero.books.add_contact(Name="Acme", EmailAddress="a+b&c=d@acme.example")
     assert (
-        xero.finance().find_contact(party(tax_numbers=(), email="a+b&c=d@acme.example")).contact_id
+        xero.finance().contacts.find(party(tax_numbers=(), email="a+b&c=d@acme.example")).contact_id
         == there["ContactID"]
     )
 
 
 def test_what_cannot_be_asked_is_not_asked(xero: Xero):
-    assert xero.finance().find_contact(party(tax_numbers=('NO"912345678"',), email='"a"@x.no')) is None
+    assert xero.finance().contacts.find(party(tax_numbers=('NO"912345678"',), email='"a"@x.no')) is None
     (entry,) = xero.entries()
     assert "%5C" not in entry.query
     assert 'NO"' not in entry.query
@@ -167,7 +167,7 @@ def test_a_country_in_its_own_spelling_keeps_no_contact_from_being_made(xero: Xe
     address = party().address.model_copy(update={"country": "Österreich", "country_code": "AT"})
     made = create(xero.finance(), party(address=address))
     assert xero.books.contacts[made.contact_id]["Addresses"][0]["Country"] == "AT"
-    assert xero.finance().update_contact(made.contact_id, party(address=address)) is not None
+    assert xero.finance().contact_editor.update(made.contact_id, party(address=address)) is not None
     assert xero.calls() == ["PUT /Contacts", "GET /Contacts/{contact_id}"]
 
 
@@ -183,7 +183,7 @@ def test_a_name_that_turns_out_to_be_taken(xero: Xero):
     made = create(finance)
     assert made.name == "Acme Events AS (C-901)"
     assert xero.calls() == ["PUT /Contacts", "PUT /Contacts"]
-    assert finance.update_contact(made.contact_id, party()).name == "Acme Events AS (C-901)"
+    assert finance.contact_editor.update(made.contact_id, party()).name == "Acme Events AS (C-901)"
     assert xero.calls() == ["GET /Contacts/{contact_id}"]
 
 
@@ -191,7 +191,7 @@ def test_an_update_that_would_take_anothers_name_leaves_the_name(xero: Xero):
     xero.books.add_contact(Name="Acme New AS")
     finance = xero.finance()
     made = create(finance)
-    updated = finance.update_contact(made.contact_id, party(name="Acme New AS", phone="+4722999999"))
+    updated = finance.contact_editor.update(made.contact_id, party(name="Acme New AS", phone="+4722999999"))
     assert updated.name == "Acme Events AS"
     assert xero.books.contacts[made.contact_id]["Phones"][0]["PhoneNumber"] == "+4722999999"
 
@@ -201,18 +201,18 @@ def test_an_archived_contact_of_ours_needs_a_person(xero: Xero):
     made = create(finance)
     xero.books.contacts.change(made.contact_id, ContactStatus="ARCHIVED")
     with pytest.raises(ContactUnusableError):
-        finance.update_contact(made.contact_id, party())
+        finance.contact_editor.update(made.contact_id, party())
     with pytest.raises(NeedsHumanError, match=r"'Acme Events AS'.* is archived in Xero: restore it"):
-        finance.find_contact(party())
+        finance.contacts.find(party())
     with pytest.raises(NeedsHumanError, match="Contact 'Acme Events AS' is archived in Xero: restore it"):
-        finance.create_contact(party(), idempotency_key="another-key", name_is_taken=False)
+        finance.contact_editor.create(party(), idempotency_key="another-key", name_is_taken=False)
 
 
 def test_a_match_that_was_merged_leads_to_its_successor(xero: Xero):
     new = xero.books.add_contact(Name="Acme Group AS")
     old = xero.books.add_contact(Name="Acme Old AS", TaxNumber="912 345 678", ContactStatus="ARCHIVED")
     xero.books.contacts.change(old["ContactID"], MergedToContactID=new["ContactID"])
-    found = xero.finance().find_contact(party())
+    found = xero.finance().contacts.find(party())
     assert found is not None
     assert found.contact_id == new["ContactID"]
 
@@ -222,7 +222,7 @@ def test_a_match_that_was_merged_goes_before_a_sister_company_with_the_address(x
     sister = xero.books.add_contact(Name="Acme Sister AS", EmailAddress="invoice@acme.example")
     old = xero.books.add_contact(Name="Acme Old AS", TaxNumber="912 345 678", ContactStatus="ARCHIVED")
     xero.books.contacts.change(old["ContactID"], MergedToContactID=new["ContactID"])
-    found = xero.finance().find_contact(party())
+    found = xero.finance().contacts.find(party())
     assert found is not None
     assert found.contact_id == new["ContactID"]
     assert xero.books.contacts[sister["ContactID"]]["Name"] == "Acme Sister AS"
@@ -231,21 +231,21 @@ def test_a_match_that_was_merged_goes_before_a_sister_company_with_the_address(x
 def test_a_duplicate_that_was_archived_leaves_the_address_to_go_by(xero: Xero):
     xero.books.add_contact(Name="Acme Old AS", TaxNumber="912 345 678", ContactStatus="ARCHIVED")
     there = xero.books.add_contact(Name="Acme AS", EmailAddress="invoice@acme.example")
-    found = xero.finance().find_contact(party())
+    found = xero.finance().contacts.find(party())
     assert found is not None
     assert found.contact_id == there["ContactID"]
 
 
 def test_a_contact_that_is_gone_is_unusable(xero: Xero):
     with pytest.raises(ContactUnusableError):
-        xero.finance().update_contact("c0ffee00-0000-4000-8000-000000000001", party())
+        xero.finance().contact_editor.update("c0ffee00-0000-4000-8000-000000000001", party())
 
 
 def test_a_merged_contact_leads_to_its_successor(xero: Xero):
     finance = xero.finance()
     old, new = create(finance), xero.books.add_contact(Name="Acme Group AS")
     xero.books.contacts.change(old.contact_id, MergedToContactID=new["ContactID"], ContactStatus="ARCHIVED")
-    assert finance.update_contact(old.contact_id, party()).contact_id == new["ContactID"]
+    assert finance.contact_editor.update(old.contact_id, party()).contact_id == new["ContactID"]
 
 
 @pytest.mark.parametrize(
@@ -256,9 +256,9 @@ def test_a_contact_whose_answer_was_lost_is_recovered(xero: Xero, fault):
     xero.sandbox.fault(system="xero", method="PUT", path="*/Contacts", count=1, **fault)
     with pytest.raises(OutcomeUnknownError):
         create(finance)
-    recovered = finance.recover_contact(party())
+    recovered = finance.contact_editor.recover(party())
     assert recovered.contact_id in xero.books.contacts
-    assert finance.recover_contact(party(key="902")) is None
+    assert finance.contact_editor.recover(party(key="902")) is None
 
 
 def test_a_contact_whose_key_no_filter_can_hold_is_recovered_too(xero: Xero):
@@ -267,7 +267,7 @@ def test_a_contact_whose_key_no_filter_can_hold_is_recovered_too(xero: Xero):
     xero.sandbox.fault(system="xero", method="PUT", path="*/Contacts", count=1, kind="close", when="after")
     with pytest.raises(OutcomeUnknownError):
         create(finance, cafe)
-    assert finance.recover_contact(cafe).contact_id in xero.books.contacts
+    assert finance.contact_editor.recover(cafe).contact_id in xero.books.contacts
 
 
 def test_a_server_that_knows_no_or_is_asked_one_by_one(monkeypatch):
@@ -289,7 +289,7 @@ def test_a_server_that_knows_no_or_is_asked_one_by_one(monkeypatch):
             phone=None,
             address=party().address.model_copy(update=dict.fromkeys(party().address.model_dump())),
         )
-        assert finance.find_contact(bare).contact_id == "7"
+        assert finance.contacts.find(bare).contact_id == "7"
         assert [sent.path.count("TaxNumber") for sent in server.seen[1:]] == [
             server.seen[1].path.count("TaxNumber"),
             1,

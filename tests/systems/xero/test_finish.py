@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def test_an_ordinary_invoice_needs_nothing_more(xero: Xero, desk: Desk, steps: NotedSteps):
     booking = desk.book(document())
     xero.calls()
-    assert xero.finance().finish(document(), booking, None, steps) == booking
+    assert xero.finance().follow_ups.finish(document(), booking, None, steps) == booking
     assert xero.calls() == []
 
 
@@ -28,14 +28,14 @@ def test_an_ordinary_invoice_needs_nothing_more(xero: Xero, desk: Desk, steps: N
 def test_a_card_payment_is_paid_at_once(xero: Xero, desk: Desk, steps: NotedSteps, name, status):
     finance = xero.finance(card_payment_account=name, invoice_status=status)
     booking = desk.book(CARD, finance)
-    finished = finance.finish(CARD, booking, None, steps)
+    finished = finance.follow_ups.finish(CARD, booking, None, steps)
     _, paid = xero.entries()
     check_body("Payment", paid.body["Payments"][0])
     assert (paid.method, paid.path.rpartition("/")[2]) == ("PUT", "Payments")
     assert paid.body["Payments"][0]["Reference"] == "qondor:qondor_default:12345 card"
     invoice = xero.books.invoices[booking.finance_id]
     assert (invoice["Status"], invoice["FullyPaidOnDate"], finished.status) == ("PAID", "2026-11-02", "PAID")
-    assert finance.finish(CARD, finished, None, steps) == finished
+    assert finance.follow_ups.finish(CARD, finished, None, steps) == finished
     assert xero.calls() == []
 
 
@@ -44,9 +44,9 @@ def test_a_payment_whose_answer_was_lost_is_not_sent_again(xero: Xero, desk: Des
     booking = desk.book(CARD)
     desk.fault("PUT", "*/Payments", **fault)
     with pytest.raises(OutcomeUnknownError):
-        xero.finance().finish(CARD, booking, None, steps)
+        xero.finance().follow_ups.finish(CARD, booking, None, steps)
     xero.calls()
-    assert xero.finance().finish(CARD, booking, None, steps).status == "PAID"
+    assert xero.finance().follow_ups.finish(CARD, booking, None, steps).status == "PAID"
     assert xero.calls() == ["GET /Payments"]
     assert len(xero.books.payments.rows()) == 1
     assert steps.ids["payment"] == xero.books.payments.rows()[0]["PaymentID"]
@@ -57,9 +57,9 @@ def test_a_payment_that_never_arrived_is_sent_after_a_look(xero: Xero, desk: Des
     booking = desk.book(CARD)
     desk.fault("PUT", "*/Payments", kind=kind, when="before")
     with pytest.raises(OutcomeUnknownError):
-        xero.finance().finish(CARD, booking, None, steps)
+        xero.finance().follow_ups.finish(CARD, booking, None, steps)
     xero.calls()
-    assert xero.finance().finish(CARD, booking, None, steps).status == "PAID"
+    assert xero.finance().follow_ups.finish(CARD, booking, None, steps).status == "PAID"
     assert xero.calls() == ["GET /Payments", "GET /Accounts", "PUT /Payments"]
 
 
@@ -67,16 +67,16 @@ def test_a_deleted_payment_does_not_count_as_sent(xero: Xero, desk: Desk, steps:
     booking = desk.book(CARD)
     desk.fault("PUT", "*/Payments", kind="close", when="after")
     with pytest.raises(OutcomeUnknownError):
-        xero.finance().finish(CARD, booking, None, steps)
+        xero.finance().follow_ups.finish(CARD, booking, None, steps)
     xero.books.accounting.payments.delete(xero.books.payments.rows()[0])
-    xero.finance().finish(CARD, booking, None, steps)
+    xero.finance().follow_ups.finish(CARD, booking, None, steps)
     assert [row["Status"] for row in xero.books.payments.rows()] == ["DELETED", "AUTHORISED"]
 
 
 def test_a_card_payment_that_somebody_paid_already_is_left(xero: Xero, desk: Desk, steps: NotedSteps):
     booking = desk.book(CARD)
     desk.pay(booking, "10000.00")
-    finished = xero.finance().finish(CARD, booking, None, steps)
+    finished = xero.finance().follow_ups.finish(CARD, booking, None, steps)
     assert finished.warnings == ("Q-CARD was paid in Xero already: its card payment is not booked",)
     assert steps.state["payment"] == "refused"
 
@@ -85,7 +85,7 @@ def test_a_card_payment_that_is_partly_paid_is_held(xero: Xero, desk: Desk, step
     booking = desk.book(CARD)
     desk.pay(booking, "1.00")
     with pytest.raises(RefusedError, match="exceeds the amount outstanding"):
-        xero.finance().finish(CARD, booking, None, steps)
+        xero.finance().follow_ups.finish(CARD, booking, None, steps)
     assert steps.state["payment"] == "refused"
 
 
@@ -93,7 +93,7 @@ def test_card_money_without_an_account_waits_for_us(xero: Xero, desk: Desk, step
     booking = desk.book(CARD)
     for name in (None, "777"):
         with pytest.raises(ConfigurationError, match=r"card_payment_account|'777'"):
-            xero.finance(card_payment_account=name).finish(CARD, booking, None, steps)
+            xero.finance(card_payment_account=name).follow_ups.finish(CARD, booking, None, steps)
     assert steps.state == {}
 
 
@@ -105,9 +105,9 @@ def test_a_card_refund_is_booked_once_and_not_allocated(xero: Xero, desk: Desk, 
     if fault:
         desk.fault("PUT", "*/Payments", **fault)
         with pytest.raises(OutcomeUnknownError):
-            finance.finish(REFUND, booking, invoice, steps)
+            finance.follow_ups.finish(REFUND, booking, invoice, steps)
     xero.calls()
-    finished = finance.finish(REFUND, booking, invoice, steps)
+    finished = finance.follow_ups.finish(REFUND, booking, invoice, steps)
     assert xero.calls() == (["GET /CreditNotes/{note_id}"] if fault else ["PUT /Payments"])
     assert len(xero.books.payments.rows()) == 1
     assert not xero.books.allocations.rows()
@@ -121,7 +121,7 @@ def test_a_credit_note_is_allocated_in_one_more_call(xero: Xero, desk: Desk, ste
     invoice = desk.book(document())
     xero.calls()
     booking = desk.book(NOTE)
-    finished = xero.finance().finish(NOTE, booking, invoice, steps)
+    finished = xero.finance().follow_ups.finish(NOTE, booking, invoice, steps)
     created, allocated = xero.entries()
     check_body("CreditNote", created.body["CreditNotes"][0])
     check_body("Allocation", allocated.body["Allocations"][0])
@@ -134,9 +134,9 @@ def test_an_allocation_whose_answer_was_lost_is_not_made_twice(xero: Xero, desk:
     booking = desk.book(NOTE)
     desk.fault("PUT", "*/Allocations", kind="close", when="after")
     with pytest.raises(OutcomeUnknownError):
-        xero.finance().finish(NOTE, booking, invoice, steps)
+        xero.finance().follow_ups.finish(NOTE, booking, invoice, steps)
     xero.calls()
-    xero.finance().finish(NOTE, booking, invoice, steps)
+    xero.finance().follow_ups.finish(NOTE, booking, invoice, steps)
     assert xero.calls() == ["GET /CreditNotes/{note_id}"]
     assert [row["Amount"] for row in xero.books.allocations.rows()] == [Decimal("10000.00")]
 
@@ -144,16 +144,16 @@ def test_an_allocation_whose_answer_was_lost_is_not_made_twice(xero: Xero, desk:
 def test_a_partly_paid_invoice_takes_what_it_has_open(xero: Xero, desk: Desk, steps: NotedSteps):
     invoice, booking = desk.book(document()), desk.book(NOTE)
     desk.pay(invoice, "4000.00")
-    finished = xero.finance().finish(NOTE, booking, invoice, steps)
+    finished = xero.finance().follow_ups.finish(NOTE, booking, invoice, steps)
     assert [row["Amount"] for row in xero.books.allocations.rows()] == [Decimal("6000.00")]
     assert finished.warnings == ("4 000.00 NOK of Q-NOTE is more than Q-10023 had open and is left",)
-    assert xero.finance().finish(NOTE, finished, invoice, steps) == finished
+    assert xero.finance().follow_ups.finish(NOTE, finished, invoice, steps) == finished
 
 
 def test_a_credit_note_larger_than_its_invoice_takes_one_call(xero: Xero, desk: Desk, steps: NotedSteps):
     invoice, booking = desk.book(document(line("800.00"))), desk.book(NOTE)
     xero.calls()
-    finished = xero.finance().finish(NOTE, booking, invoice, steps)
+    finished = xero.finance().follow_ups.finish(NOTE, booking, invoice, steps)
     assert len(xero.calls()) == 1
     assert finished.warnings == ("9 000.00 NOK of Q-NOTE is more than Q-10023 had open and is left",)
 
@@ -161,9 +161,9 @@ def test_a_credit_note_larger_than_its_invoice_takes_one_call(xero: Xero, desk: 
 def test_a_paid_invoice_takes_no_allocation_and_that_is_said_once(xero: Xero, desk: Desk, steps: NotedSteps):
     invoice, booking = desk.book(document()), desk.book(NOTE)
     desk.pay(invoice, "10000.00")
-    finished = xero.finance().finish(NOTE, booking, invoice, steps)
+    finished = xero.finance().follow_ups.finish(NOTE, booking, invoice, steps)
     assert finished.warnings == ("Credit note Q-NOTE is not allocated: Q-10023 is settled already",)
-    assert xero.finance().finish(NOTE, finished, invoice, steps) == finished
+    assert xero.finance().follow_ups.finish(NOTE, finished, invoice, steps) == finished
     assert not xero.books.allocations.rows()
 
 
@@ -172,7 +172,7 @@ def test_an_allocation_refused_for_another_reason_is_not_sent_again(xero: Xero, 
     xero.books.books.organisation["PeriodLockDate"] = "2026-11-30"
     xero.calls()
     with pytest.raises(RefusedError, match="lock date"):
-        xero.finance().finish(NOTE, booking, invoice, steps)
+        xero.finance().follow_ups.finish(NOTE, booking, invoice, steps)
     assert [call for call in xero.calls() if call.startswith("PUT")] == ["PUT /CreditNotes/{note_id}/Allocations"]
     assert steps.state["allocation"] == "refused"
 
@@ -194,14 +194,14 @@ def test_what_cannot_be_allocated_is_left_after_a_look(xero: Xero, desk: Desk, s
     )
     known = {"contact_id": row["ContactID"], "status": row["Status"]}
     xero.calls()
-    finished = xero.finance().finish(NOTE, booking, invoice.model_copy(update=known), steps)
+    finished = xero.finance().follow_ups.finish(NOTE, booking, invoice.model_copy(update=known), steps)
     assert finished.warnings == (f"Credit note Q-NOTE is not allocated: {reason}",)
     assert xero.calls() == ["GET /Invoices/{invoice_id}", "GET /CreditNotes/{note_id}"]
 
 
 def test_another_currency_is_left(xero: Xero, desk: Desk, steps: NotedSteps):
     invoice, booking = desk.book(document(currency="SEK")), desk.book(NOTE)
-    finished = xero.finance().finish(NOTE, booking, invoice, steps)
+    finished = xero.finance().follow_ups.finish(NOTE, booking, invoice, steps)
     assert finished.warnings == ("Credit note Q-NOTE is not allocated: Q-10023 is in SEK",)
     assert not xero.books.allocations.rows()
 
@@ -210,7 +210,7 @@ def test_a_draft_credit_note_is_left_without_a_call(xero: Xero, desk: Desk, step
     finance = xero.finance(invoice_status="DRAFT")
     invoice, booking = desk.book(document(), finance), desk.book(NOTE, finance)
     xero.calls()
-    finished = finance.finish(NOTE, booking, invoice, steps)
+    finished = finance.follow_ups.finish(NOTE, booking, invoice, steps)
     assert finished.warnings == ("Credit note Q-NOTE is not allocated: Q-NOTE is draft in Xero",)
     assert xero.calls() == []
 
@@ -226,7 +226,7 @@ def test_an_invoice_that_went_to_the_notes_contact_by_a_merge_is_credited(
     xero.books.contacts.change(desk.contact_id, ContactStatus="ARCHIVED", MergedToContactID=merged)
     xero.books.invoices.change(invoice.finance_id, ContactID=merged)
     booking = desk.book(NOTE, contact_id=merged)
-    xero.finance().finish(NOTE, booking, invoice, steps)
+    xero.finance().follow_ups.finish(NOTE, booking, invoice, steps)
     assert [row["Amount"] for row in xero.books.allocations.rows()] == [Decimal("10000.00") - Decimal(paid)]
     assert xero.books.invoices[invoice.finance_id]["Status"] == "PAID"
 
@@ -235,12 +235,12 @@ def test_an_invoice_that_was_a_draft_when_it_was_booked_is_credited(xero: Xero, 
     invoice = desk.book(document(), xero.finance(invoice_status="DRAFT"))
     booking = desk.book(NOTE)
     xero.books.bookkeeper.authorise("Q-10023")
-    assert xero.finance().finish(NOTE, booking, invoice, steps).status == "PAID"
+    assert xero.finance().follow_ups.finish(NOTE, booking, invoice, steps).status == "PAID"
 
 
 def test_a_credit_note_without_its_invoice_says_so_when_it_names_one(xero: Xero, desk: Desk, steps: NotedSteps):
     booking = desk.book(NOTE)
-    named = xero.finance().finish(NOTE, booking, None, steps)
+    named = xero.finance().follow_ups.finish(NOTE, booking, None, steps)
     assert named.warnings == ("Credit note Q-NOTE is not allocated: its invoice Q-10023 is not in Xero",)
     nameless = NOTE.model_copy(update={"credited_number": None, "credited_source_id": None})
-    assert xero.finance().finish(nameless, booking, None, steps).warnings == ()
+    assert xero.finance().follow_ups.finish(nameless, booking, None, steps).warnings == ()

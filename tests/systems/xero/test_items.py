@@ -32,13 +32,13 @@ def product(**changes: Any) -> Product:
 
 
 def sold(finance: XeroFinance, **changes: Any) -> Item:
-    [item] = finance.items(document(line(article="VAT25", product=product(**changes))))
+    [item] = finance.items.of(document(line(article="VAT25", product=product(**changes))))
     return item
 
 
 def test_every_product_is_one_item_and_an_article_without_a_product_too(xero: Xero) -> None:
     finance = xero.finance(items="ensure", use_product_ledger_account=True)
-    items = finance.items(
+    items = finance.items.of(
         document(
             line(article=None, product=product()),
             line(article=None, product=product(code="vip-seat")),
@@ -57,7 +57,7 @@ def test_every_product_is_one_item_and_an_article_without_a_product_too(xero: Xe
         {"Code": "VAT25", "Name": "VAT25", "SalesDetails": {"AccountCode": "200"}, "IsSold": True},
     ]
     assert [item.key for item in items] == ["item:vip-seat", "item:vat25"]
-    assert xero.finance().items(document(line(product=product()))) == []
+    assert xero.finance().items.of(document(line(product=product()))) == []
 
 
 def test_the_account_comes_from_the_routes_list_before_the_products_own(xero: Xero) -> None:
@@ -74,11 +74,11 @@ def test_the_fingerprint_follows_the_products_data(xero: Xero, changes: dict[str
 
 def test_an_item_is_made_then_left_alone_then_changed(xero: Xero) -> None:
     finance = xero.finance(items="ensure")
-    made = finance.ensure_item(sold(finance))
+    made = finance.items.ensure(sold(finance))
     assert xero.calls() == ["GET /Items", "PUT /Items"]
-    assert finance.ensure_item(sold(finance)) == made
+    assert finance.items.ensure(sold(finance)) == made
     assert xero.calls() == ["GET /Items"]
-    assert finance.ensure_item(sold(finance, unit_price=D("175.1234"))) == made
+    assert finance.items.ensure(sold(finance, unit_price=D("175.1234"))) == made
     assert xero.calls() == ["GET /Items", "POST /Items/{item_id}"]
     [row] = xero.books.items.rows()
     assert (row["ItemID"], row["SalesDetails"]["UnitPrice"]) == (made, D("175.1234"))
@@ -86,7 +86,7 @@ def test_an_item_is_made_then_left_alone_then_changed(xero: Xero) -> None:
 
 def test_a_long_name_is_cut_to_what_xero_takes(xero: Xero) -> None:
     finance = xero.finance(items="ensure")
-    finance.ensure_item(sold(finance, name="Hospitality 🏟 " * 20, description="x" * 5000))
+    finance.items.ensure(sold(finance, name="Hospitality 🏟 " * 20, description="x" * 5000))
     [row] = xero.books.items.rows()
     assert (len(row["Name"]), row["Name"][-1], len(row["Description"])) == (50, "…", 4000)
 
@@ -95,14 +95,14 @@ def test_an_item_whose_answer_was_lost_is_found_by_its_code(xero: Xero) -> None:
     finance = xero.finance(items="ensure")
     xero.sandbox.fault("close", "xero", "PUT", "*/Items", when="after", count=1)
     with pytest.raises(TransientError):
-        finance.ensure_item(sold(finance))
-    assert finance.ensure_item(sold(finance)) == xero.books.items.rows()[0]["ItemID"]
+        finance.items.ensure(sold(finance))
+    assert finance.items.ensure(sold(finance)) == xero.books.items.rows()[0]["ItemID"]
     assert len(xero.books.items.rows()) == 1
 
 
 def test_an_item_that_somebody_made_a_moment_ago_is_taken(xero: Xero) -> None:
     finance = xero.finance(items="ensure")
-    find, item = finance._items._find, sold(finance)
+    find, item = finance.items._find, sold(finance)
     answers = [None]
 
     def found_too_late(wanted: Item) -> object:
@@ -111,13 +111,13 @@ def test_an_item_that_somebody_made_a_moment_ago_is_taken(xero: Xero) -> None:
             return answers.pop()
         return find(wanted)
 
-    finance._items._find = found_too_late  # type: ignore[method-assign, assignment]
-    finance.ensure_item(item)
+    finance.items._find = found_too_late  # type: ignore[method-assign, assignment]
+    finance.items.ensure(item)
     assert [row["Name"] for row in xero.books.items.rows()] == ["VIP seat"]
 
 
 def test_an_account_that_xero_does_not_take_is_a_refusal(xero: Xero) -> None:
     finance = xero.finance(items="ensure", account_codes={"VAT25": "299"})
     with pytest.raises(RefusedError, match="299"):
-        finance.ensure_item(sold(finance))
+        finance.items.ensure(sold(finance))
     assert xero.books.items.rows() == []

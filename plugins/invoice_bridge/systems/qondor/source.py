@@ -14,41 +14,48 @@ from invoice_bridge_core.documents import DocumentKind
 from invoice_bridge_core.documents.document import shorten
 from invoice_bridge_core.documents.problems import MESSAGE_LIMIT
 from invoice_bridge_core.errors import UnreadableError
-from invoice_bridge_core.ports import WaitingItem
+from invoice_bridge_core.ports import SourceSystem, WaitingItem
 
 if TYPE_CHECKING:
     import datetime as dt
 
     from invoice_bridge_core.documents import Document
     from invoice_bridge_core.documents.facts import DocumentFacts
-    from invoice_bridge_core.documents.problems import Problem
     from invoice_bridge_core.ports import Attachments, Booking
-    from invoice_bridge_core.ports.observations import ConnectionObservations
 
 log = logging.getLogger(__name__)
 
 
-class QondorSource:
-    """Implements `invoice_bridge_core.ports.SourceSystem`.
+class QondorRejections:
+    """Sets payments as failed, which is final."""
 
-    :param conn_id: the hook's connection, as it stands in the documents' references.
+    def __init__(self, hook: QondorHook) -> None:
+        self._hook = hook
+
+    def report_rejected(self, document: Document, message: str) -> None:
+        """Set it as failed; the message, under 1,000 characters of it, goes to the project manager.
+
+        :raises ValueError: for a card payment, whose money has been taken: it is held, never failed (seed 001, FAQ).
+        """
+        if document.is_card_payment:
+            raise ValueError(f"{document.ref} is a card payment and must never be set as failed")
+        self._hook.set_as_failed(document.ref.source_id, shorten(message, MESSAGE_LIMIT))
+
+
+class QondorSource(SourceSystem):
+    """The payments of one Qondor client, which it shows in whatever state they are.
+
+    It hears of the finance system's id alone, so that any number will do.
     """
 
     system = SYSTEM
     name = "Qondor"
-    takes_rejections = True
-    shows_reported = True
-    follows_drafts = False
-    wants_payment_number = False
 
-    def __init__(self, hook: QondorHook, conn_id: str | None = None) -> None:
+    def __init__(self, hook: QondorHook) -> None:
         self._hook = hook
-        self.conn_id = conn_id or hook.conn_id
-
-    @property
-    def observations(self) -> ConnectionObservations:
-        """What the answers told this process about the connection."""
-        return self._hook.observations
+        self.conn_id = hook.conn_id
+        self.observations = hook.observations
+        self.rejections: QondorRejections = QondorRejections(hook)
 
     def waiting(self) -> list[WaitingItem]:
         """Everything that waits, each id once. An entry without a usable id is left out with a warning."""
@@ -80,23 +87,6 @@ class QondorSource:
     def report_transferred(self, document: Document, booking: Booking, attachments: Attachments) -> None:
         """Set it as processed, with the finance system's id as its external reference (seed 002). Safe to repeat."""
         self._hook.set_as_processed(document.ref.source_id, booking.finance_id)
-
-    def report_again(self, facts: DocumentFacts, booking: Booking, attachments: Attachments) -> None:
-        """The same; Qondor shows what was reported, so nobody has to."""
-        self._hook.set_as_processed(facts.ref.source_id, booking.finance_id)
-
-    def number_problems(self, number: str) -> list[Problem]:
-        """None: Qondor hears of the finance system's id alone."""
-        return []
-
-    def report_rejected(self, document: Document, message: str) -> None:
-        """Set it as failed, finally; the message, under 1,000 characters of it, goes to the project manager.
-
-        :raises ValueError: for a card payment, whose money has been taken: it is held, never failed (seed 001, FAQ).
-        """
-        if document.is_card_payment:
-            raise ValueError(f"{document.ref} is a card payment and must never be set as failed")
-        self._hook.set_as_failed(document.ref.source_id, shorten(message, MESSAGE_LIMIT))
 
     def report_paid(self, facts: DocumentFacts, paid_on: dt.date, payment_number: str) -> None:
         """Set it as paid on the day on which finance was fully paid (seed 002).

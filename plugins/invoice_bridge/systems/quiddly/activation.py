@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from invoice_bridge.systems.quiddly.bookings import awaits_activation, is_activated, with_status
+from invoice_bridge.systems.quiddly.booking_answers import awaits_activation, is_activated, with_status
 from invoice_bridge_core.errors import BridgeError, NeedsHumanError, NotFoundError, RefusedError, certainly_not_done
 
 if TYPE_CHECKING:

@@ -1,127 +1,100 @@
-"""Quiddly's answers as bookings."""
+"""Creating documents in Quiddly, and finding them there."""
 
 from __future__ import annotations
 
-from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from invoice_bridge.systems.marks import booking_number, marker_in, marker_of
-from invoice_bridge.systems.quiddly.debtor import customer_number
-from invoice_bridge.systems.quiddly.invoice_body import tax_reduction
-from invoice_bridge.systems.quiddly.settings import QuiddlySettings, is_paid_by_card
-from invoice_bridge_core.documents import round_half_up
-from invoice_bridge_core.errors import GarbledAnswerError, HeldError
-from invoice_bridge_core.ports import Booking
-from invoice_bridge_core.routes.due_date import due_date
+from invoice_bridge.systems.marks import booking_number, marker_of
+from invoice_bridge.systems.quiddly.booking_answers import booking_found, booking_made, customer_and_currency
+from invoice_bridge.systems.quiddly.checks import quiddly_problems
+from invoice_bridge.systems.quiddly.invoice_body import invoice_body
+from invoice_bridge.systems.quiddly.settings import QuiddlySettings
+from invoice_bridge_core.errors import InDoubtError, NotFoundError
+from invoice_bridge_core.ports.booking_status import BookingStatus
 
 if TYPE_CHECKING:
-    from invoice_bridge.hooks.quiddly.wire import QuiddlyInvoice
+    from invoice_bridge.hooks.quiddly.hook import QuiddlyHook
+    from invoice_bridge.systems.quiddly.find import NumberSearch
     from invoice_bridge_core.documents import Document
+    from invoice_bridge_core.documents.problems import Problem
+    from invoice_bridge_core.ports import Booking, ReferenceData
     from invoice_bridge_core.routes.model import Route
 
-CREATED, ACTIVATED = "CREATED", "ACTIVATED"
-# Which words Quiddly has is not published; these would not be said of an invoice that has gone out.
-_BEFORE_ACTIVATION = frozenset({"", CREATED, "DRAFT", "NEW"})
 
+class QuiddlyBookings:
+    """Creates the documents of one route: one call each. Activating them is a step of its own.
 
-def is_activated(status: str | None) -> bool:
-    """Whether the status proves that an invoice has gone out; a word that nobody knows proves nothing."""
-    return status == ACTIVATED
-
-
-def awaits_activation(status: str | None) -> bool:
-    """Whether the status says that an invoice has not gone out."""
-    return (status or "") in _BEFORE_ACTIVATION
-
-
-def booking_found(found: QuiddlyInvoice, route: Route) -> Booking:
-    """What Quiddly holds, ours or not, as the core knows it.
-
-    :raises GarbledAnswerError: the answer lacks what tells one invoice from another.
+    :param search: finds by number; `None` where the route has no path for it.
     """
-    if found.number is None or found.currency is None or found.total is None or found.customer_number is None:
-        raise GarbledAnswerError(
-            f"Quiddly answered {found.number or found.invoice_id} without its number, currency, totals or debtor"
-        )
-    return Booking(
-        finance_id=found.invoice_id,
-        number=found.number,
-        status=found.status or CREATED,
-        contact_id=found.customer_number,
-        customer_code=found.customer_number,
-        currency=found.currency,
-        total=abs(found.total),
-        tax_reduction=abs(found.tax_reduction or Decimal(0)),
-        marker=marker_in(found.our_order_number),
-        due_date=found.due_date,
-        is_draft=_stays_draft(found.status, route),
-    )
 
+    def __init__(self, hook: QuiddlyHook, route: Route, search: NumberSearch | None) -> None:
+        self._hook = hook
+        self._route = route
+        self._search = search
+        self._invoice_path = route.finance_as(QuiddlySettings).invoice_path
 
-def customer_and_currency(document: Document) -> tuple[str, str]:
-    """The customer number and the currency that a document is sent with.
+    def problems(self, document: Document, reference: ReferenceData) -> list[Problem]:
+        """All that Quiddly would refuse in the document, found without asking it."""
+        return quiddly_problems(document, self._route)
 
-    :raises HeldError: it has none, which `problems` names.
-    """
-    if document.party is None or document.currency is None:
-        raise HeldError(f"{document.number} cannot be sent to Quiddly: its customer or its currency is missing")
-    return customer_number(document.party), document.currency
+    def booking_number(self, document: Document) -> str:
+        """The document's number behind the route's prefix."""
+        return booking_number(document.number, self._route)
 
+    def marker(self, document: Document) -> str:
+        """The document's reference, which stands in Quiddly's `ourOrderNumber`."""
+        return marker_of(document)
 
-def booking_made(made: QuiddlyInvoice, document: Document, route: Route, *, customer: str, currency: str) -> Booking:
-    """The invoice that was just created: Quiddly's id and state, and what was sent.
+    def find_by_number(self, number: str, *, is_credit_note: bool) -> BookingStatus | None:
+        """What Quiddly has under the number, which invoices and credits share.
 
-    :param customer: the customer number that was sent; likewise `currency`.
-    """
-    return Booking(
-        finance_id=made.invoice_id,
-        number=made.number or booking_number(document.number, route),
-        status=made.status or CREATED,
-        contact_id=customer,
-        customer_code=customer,
-        currency=currency,
-        total=document.total_incl_vat if made.total is None else abs(made.total),
-        tax_reduction=_reduction_sent(document, route) if made.total is None else abs(made.tax_reduction or Decimal(0)),
-        marker=marker_of(document),
-        due_date=made.due_date or due_date(document, route),
-        is_draft=_stays_draft(made.status, route),
-    )
+        :raises InDoubtError: the route has no path to look it up.
+        """
+        if self._search is None:
+            raise InDoubtError(
+                f"{number} may exist in Quiddly, where the route cannot look it up (invoice_search_path): "
+                "look there by hand"
+            )
+        booking = self._search.numbered(number)
+        return BookingStatus(booking=booking) if booking is not None else None
 
+    def find_by_id(self, finance_id: str, *, is_credit_note: bool) -> BookingStatus | None:
+        """What Quiddly has under the id.
 
-def completed(booking: Booking, document: Document, route: Route) -> Booking:
-    """A booking that a person named and nobody could read here, with what was sent of it."""
-    if booking.contact_id or document.party is None:
-        return booking
-    number = customer_number(document.party)
-    known = {
-        "contact_id": number,
-        "customer_code": number,
-        "tax_reduction": _reduction_sent(document, route),
-        "due_date": due_date(document, route),
-        "is_draft": _stays_draft(booking.status, route),
-    }
-    return booking.model_copy(update=known)
+        :raises InDoubtError: the route has no path to look it up.
+        """
+        if self._invoice_path is None:
+            raise InDoubtError(f"{finance_id} cannot be looked up in Quiddly, since the route has no invoice_path")
+        try:
+            found = self._hook.invoice(finance_id, self._invoice_path)
+        except NotFoundError:
+            return None
+        return BookingStatus(booking=booking_found(found, self._route))
 
+    def payload(
+        self, document: Document, contact_id: str, reference: ReferenceData, credited: Booking | None = None
+    ) -> dict[str, Any]:
+        """The body that `create` sends."""
+        body = invoice_body(document, self._route, credited.number if credited is not None else None)
+        client_id = self._hook.client_id
+        return {"client_id": client_id, **body} if client_id else body
 
-def with_status(booking: Booking, status: str | None) -> Booking:
-    """The booking after its activation, in the state that it has come to since."""
-    return booking.model_copy(
-        update={"status": ACTIVATED if status is None or awaits_activation(status) else status, "is_draft": False}
-    )
+    def create(
+        self,
+        document: Document,
+        contact_id: str,
+        reference: ReferenceData,
+        credited: Booking | None = None,
+        *,
+        idempotency_key: str,
+    ) -> Booking:
+        """Create the document: one call. Its number is what keeps it from being created twice.
 
-
-def warned(booking: Booking, document: Document) -> Booking:
-    """The booking with what Quiddly cannot be told of the document, said once however often this is repeated."""
-    if not is_paid_by_card(document):
-        return booking
-    what = "Card refund" if document.is_credit_note else "Card payment"
-    warning = f"{what} of {document.number} cannot be booked in Quiddly, which has no call for it: settle it by hand"
-    return booking.model_copy(update={"warnings": tuple(dict.fromkeys((*booking.warnings, warning)))})
-
-
-def _reduction_sent(document: Document, route: Route) -> Decimal:
-    return round_half_up(tax_reduction(document, route.finance_as(QuiddlySettings)) or Decimal(0))
-
-
-def _stays_draft(status: str | None, route: Route) -> bool:
-    return not is_activated(status) and not route.finance_as(QuiddlySettings).activate
+        :raises OutcomeUnknownError: it may have been created.
+        :raises NumberTakenError: the number exists.
+        :raises RefusedError: it was definitely not created.
+        """
+        body = self.payload(document, contact_id, reference, credited)
+        customer, currency = customer_and_currency(document)
+        made = self._hook.create_invoice(body)
+        return booking_made(made, document, self._route, customer=customer, currency=currency)

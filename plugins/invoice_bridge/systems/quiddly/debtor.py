@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from invoice_bridge.hooks.http.exact_json import write_json
 from invoice_bridge.systems.quiddly.email_addresses import valid_email
 from invoice_bridge.systems.quiddly.settings import custom_field
-from invoice_bridge_core.ports import ContactIdentity
+from invoice_bridge_core.ports import Contact, ContactIdentity
 
 if TYPE_CHECKING:
     from invoice_bridge.systems.quiddly.settings import QuiddlySettings
@@ -49,6 +49,21 @@ def contact_identity(party: Party, route: Route) -> ContactIdentity:
         # A source may give one number to two customers (contract qondor.md), and Quiddly knows a debtor by it.
         apart_from=f"{route.source.conn_id}:",
     )
+
+
+class Debtors:
+    """The customers of one route as debtors. No call: a debtor's data travels with each invoice."""
+
+    def __init__(self, route: Route) -> None:
+        self._route = route
+
+    def identity(self, party: Party) -> ContactIdentity:
+        """What makes this party one debtor."""
+        return contact_identity(party, self._route)
+
+    def find(self, party: Party) -> Contact:
+        """The party itself, known by its customer number."""
+        return Contact(contact_id=customer_number(party), name=party.name)
 
 
 def debtor_body(document: Document, party: Party, settings: QuiddlySettings) -> dict[str, Any]:

@@ -17,7 +17,22 @@ log = logging.getLogger(__name__)
 PAGE_SIZE = 100
 
 
-def waiting_payments(hook: QuiddlyHook) -> tuple[ReceivedPayment, ...]:
+class QuiddlyPayments:
+    """The payments of one client, of whoever's invoices."""
+
+    def __init__(self, hook: QuiddlyHook) -> None:
+        self._hook = hook
+
+    def waiting(self) -> tuple[ReceivedPayment, ...]:
+        """Every payment that waits to be exported: one call for a hundred, and one more to see that it was the last."""
+        return _all_pages(self._hook)
+
+    def acknowledge(self, payment: ReceivedPayment, external_id: str) -> None:
+        """Mark the payment as exported, so that it is handed out no more; one call."""
+        self._hook.mark_exported(payment.payment_id, external_id)
+
+
+def _all_pages(hook: QuiddlyHook) -> tuple[ReceivedPayment, ...]:
     """Every page, before any payment is marked, since marking moves the rest up; each payment once.
 
     Pages may hold fewer than were asked for, so the last one is that which is shorter than the one before it, or tells

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, TypeVar
 
 from invoice_bridge.hooks.xero.wire import XeroInvoice
-from invoice_bridge.systems.xero.bookings import booking_of
+from invoice_bridge.systems.xero.booking_answers import booking_of
 from invoice_bridge_core.ports.booking_status import BookingStatus, PaymentChanges
 
 if TYPE_CHECKING:
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from invoice_bridge.hooks.xero.hook import XeroHook
     from invoice_bridge.hooks.xero.wire import XeroCreditNote
+    from invoice_bridge.systems.xero.reference import XeroReference
 
 IDS_PER_CALL = 40
 CREDIT_NOTES_PER_CALL = 20
@@ -32,20 +33,26 @@ Element = TypeVar("Element", "XeroInvoice", "XeroCreditNote")
 
 
 class BookingStatusReader:
-    """What a look at payments asks Xero.
+    """How the bookings of one Xero organisation stand.
 
+    :param reference: knows the organisation's code for links.
     :param with_credit_notes: whether a look asks for credit notes too, at one call more.
     :param tells_credit_from_money: whether it matters that credit notes alone settled an invoice, and no overpayment or
         prepayment of the customer; at one call more for 40 invoices that were settled by either.
     """
 
-    def __init__(self, hook: XeroHook, *, with_credit_notes: bool, tells_credit_from_money: bool) -> None:
+    def __init__(
+        self, hook: XeroHook, reference: XeroReference, *, with_credit_notes: bool, tells_credit_from_money: bool
+    ) -> None:
         self._hook = hook
+        self._reference = reference
         self._with_credit_notes = with_credit_notes
         self._tells_credit_from_money = tells_credit_from_money
 
-    def changes(self, cursor: str | None, since: dt.datetime, short_code: str | None) -> PaymentChanges:
-        """Everything that changed, in one call for a thousand documents.
+    def changes(self, cursor: str | None, since: dt.datetime) -> PaymentChanges:
+        """Everything that changed since the cursor: one call for a thousand invoices, however many are open.
+
+        One more for credit notes, where the route reports them or books drafts.
 
         The cursor is the newest change that was seen, but no later than the look began: what changes while pages
         are being read may be missed by them, and must be in reach of the next look.
@@ -68,28 +75,31 @@ class BookingStatusReader:
                 )
             )
         changed: list[XeroInvoice | XeroCreditNote] = [*self._told_apart(invoices), *notes]
-        booking_statuses = [status_of(each, short_code) for each in changed]
+        booking_statuses = [self._status_of(each) for each in changed]
         moments = [each.updated for each in changed if each.updated is not None]
         newest = min(max(moments), started).isoformat() if moments else None
         once = {booking_status.booking.finance_id: booking_status for booking_status in booking_statuses}
         return PaymentChanges(booking_statuses=tuple(once.values()), cursor=newest)
 
-    def by_id(self, finance_ids: Sequence[str], short_code: str | None) -> dict[str, BookingStatus]:
+    def by_id(self, finance_ids: Sequence[str]) -> dict[str, BookingStatus]:
         """The invoices and credit notes of these ids, whatever became of them: 40 and 20 a call."""
         found: dict[str, BookingStatus] = {}
         for ids in _portions(finance_ids, IDS_PER_CALL):
             question = {"IDs": ",".join(ids), "Statuses": _EVERY, "summaryOnly": "true"}
             for invoice in self._told_apart(self._hook.invoices(question, what=f"looking at {len(ids)} invoices")):
-                booking_status = status_of(invoice, short_code)
+                booking_status = self._status_of(invoice)
                 found[booking_status.booking.finance_id] = booking_status
         rest = [finance_id for finance_id in finance_ids if finance_id not in found]
         for note in self._notes(rest):
-            booking_status = status_of(note, short_code)
+            booking_status = self._status_of(note)
             found[booking_status.booking.finance_id] = booking_status
         return found
 
-    def dated(self, since: dt.date, until: dt.date, short_code: str | None) -> list[BookingStatus]:
-        """Every invoice and credit note with a date in the window, the last day not included."""
+    def dated(self, since: dt.date, until: dt.date) -> list[BookingStatus]:
+        """Every invoice and credit note with a date in the window, the last day not included.
+
+        Two calls for a thousand of each.
+        """
         days = f" AND Date>={_day(since)} AND Date<{_day(until)}"
         what = f"listing what is dated from {since} and before {until}"
         invoices: list[XeroInvoice] = _pages(
@@ -101,7 +111,7 @@ class BookingStatusReader:
             lambda page: self._hook.credit_notes(_CREDIT_NOTES + days, what=what, params=_paging(page))
         )
         found: list[XeroInvoice | XeroCreditNote] = [*self._told_apart(invoices), *notes]
-        return [status_of(each, short_code) for each in found]
+        return [self._status_of(each) for each in found]
 
     def payment_numbers(self, finance_ids: Sequence[str]) -> dict[str, str]:
         """The id of the last payment of each invoice, else of its last advance, else its last credit note's number.
@@ -118,6 +128,9 @@ class BookingStatusReader:
             if note.credit_note_id and (number := _last_payment(note) or note.number):
                 numbers[note.credit_note_id] = number
         return numbers
+
+    def _status_of(self, found: XeroInvoice | XeroCreditNote) -> BookingStatus:
+        return status_of(found, self._reference.short_code)
 
     def _told_apart(self, invoices: Sequence[XeroInvoice]) -> list[XeroInvoice]:
         """The invoices of a list in short; those that were settled without a payment as they are shown in full."""

@@ -1,79 +1,96 @@
-"""Xero's answers as bookings."""
+"""Booking documents in Xero, and finding them there."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-from urllib.parse import quote
+from typing import TYPE_CHECKING, Any
 
-from invoice_bridge.hooks.xero.wire import XeroInvoice
-from invoice_bridge.systems.marks import marker_in
-from invoice_bridge.systems.xero.email_addresses import usable_email
-from invoice_bridge_core.documents import format_amount
-from invoice_bridge_core.errors import ContactUnusableError, GarbledAnswerError, NumberTakenError, RefusedError
-from invoice_bridge_core.ports import Booking
+from invoice_bridge.systems.marks import booking_number, marker_of
+from invoice_bridge.systems.xero.booking_answers import booking_of, create_warnings, sorted_refusal
+from invoice_bridge.systems.xero.checks import xero_problems
+from invoice_bridge.systems.xero.documents import document_body
+from invoice_bridge_core.errors import (
+    GarbledAnswerError,
+    InDoubtError,
+    NeedsHumanError,
+    OutcomeUnknownError,
+    RefusedError,
+)
 
 if TYPE_CHECKING:
-    from decimal import Decimal
-
-    from invoice_bridge.hooks.xero.wire import XeroCreditNote
+    from invoice_bridge.hooks.xero.hook import XeroHook
+    from invoice_bridge.systems.xero.find import BookingFinder
+    from invoice_bridge.systems.xero.reference import XeroReference
     from invoice_bridge_core.documents import Document
-
-DRAFT_STATUSES = frozenset({"DRAFT", "SUBMITTED"})
-_APP = "https://go.xero.com"
-
-
-def booking_of(found: XeroInvoice | XeroCreditNote, short_code: str | None) -> Booking:
-    """What Xero holds, as the core knows it.
-
-    :raises GarbledAnswerError: the answer lacks what tells one booking from another.
-    """
-    finance_id = found.invoice_id if isinstance(found, XeroInvoice) else found.credit_note_id
-    contact_id = found.contact.contact_id if found.contact else None
-    if finance_id is None or contact_id is None or found.currency is None or found.total is None:
-        raise GarbledAnswerError(f"Xero answered {found.number} without its id, contact, currency or total")
-    return Booking(
-        finance_id=finance_id,
-        number=found.number,
-        status=(found.status or "").upper(),
-        contact_id=contact_id,
-        currency=found.currency,
-        total=found.total,
-        marker=marker_in(found.reference),
-        due_date=found.due_date,
-        is_draft=(found.status or "").upper() in DRAFT_STATUSES,
-        # Xero gives out no customer codes besides the contact's id.
-        customer_code=contact_id,
-        link=_link(found, finance_id, short_code),
-        warnings=found.warning_texts,
-    )
+    from invoice_bridge_core.documents.problems import Problem
+    from invoice_bridge_core.ports import Booking, ReferenceData
+    from invoice_bridge_core.ports.booking_status import BookingStatus
+    from invoice_bridge_core.routes.model import Route
 
 
-def create_warnings(document: Document, booking: Booking, tolerance: Decimal) -> tuple[str, ...]:
-    """What people should know of a document that was booked all the same."""
-    warnings = []
-    if abs(booking.total - document.total_incl_vat) > tolerance:
-        warnings.append(
-            f"Xero made {format_amount(booking.total)} {booking.currency} of {document.number}, "
-            f"whose total is {format_amount(document.total_incl_vat)}"
-        )
-    party = document.party
-    if party is not None and party.email and usable_email(party.email) is None:
-        warnings.append(f"E-mail address '{party.email}' of '{party.name}' is not valid and was left out in Xero")
-    return tuple(warnings)
+class XeroBookings:
+    """Books the documents of one route: one call each."""
 
+    def __init__(self, hook: XeroHook, route: Route, reference: XeroReference, finder: BookingFinder) -> None:
+        self._hook = hook
+        self._route = route
+        self._reference = reference
+        self._finder = finder
 
-def sorted_refusal(error: RefusedError) -> RefusedError:
-    """The refusal of a new document by what can be done about it: another number, another contact, our set-up."""
-    for reason in error.reasons:
-        text = reason.casefold()
-        if "must be unique" in text:
-            return NumberTakenError(str(error), reasons=error.reasons)
-        if "contact" in text and "account code" not in text and ("archived" in text or "merged" in text):
-            return ContactUnusableError(str(error), reasons=error.reasons)
-    return error
+    def problems(self, document: Document, reference: ReferenceData) -> list[Problem]:
+        """All that Xero would refuse in the document, found without asking it."""
+        return xero_problems(document, self._route, self._reference.books(reference))
 
+    def booking_number(self, document: Document) -> str:
+        """The document's number behind the route's prefix."""
+        return booking_number(document.number, self._route)
 
-def _link(found: XeroInvoice | XeroCreditNote, finance_id: str, short_code: str | None) -> str | None:
-    if not isinstance(found, XeroInvoice):
-        return f"{_APP}/AccountsReceivable/ViewCreditNote.aspx?creditNoteID={finance_id}"
-    return f"{_APP}/app/{quote(short_code, safe='!')}/invoicing/view/{finance_id}" if short_code else None
+    def marker(self, document: Document) -> str:
+        """The document's reference, which stands in Xero's `Reference`."""
+        return marker_of(document)
+
+    def find_by_number(self, number: str, *, is_credit_note: bool) -> BookingStatus | None:
+        """What keeps the number taken, drafts and voided ones too; a deleted draft keeps none.
+
+        :raises InDoubtError: Xero cannot be asked for such a number.
+        """
+        try:
+            return self._finder.with_number(number, is_credit_note=is_credit_note)
+        except NeedsHumanError as error:
+            raise InDoubtError(str(error)) from error
+
+    def find_by_id(self, finance_id: str, *, is_credit_note: bool) -> BookingStatus | None:
+        """What Xero has under the id, in any status; nothing for a text that is no id of Xero's."""
+        return self._finder.with_id(finance_id, is_credit_note=is_credit_note)
+
+    def payload(
+        self, document: Document, contact_id: str, reference: ReferenceData, credited: Booking | None = None
+    ) -> dict[str, Any]:
+        """The body that `create` sends."""
+        return document_body(document, contact_id, self._route, self._reference.books(reference))
+
+    def create(
+        self,
+        document: Document,
+        contact_id: str,
+        reference: ReferenceData,
+        credited: Booking | None = None,
+        *,
+        idempotency_key: str,
+    ) -> Booking:
+        """Book the document: one call.
+
+        :raises OutcomeUnknownError: it may have been booked.
+        :raises NumberTakenError: the number exists.
+        :raises ContactUnusableError: the contact was archived or merged.
+        :raises RefusedError: it was definitely not booked.
+        """
+        body = self.payload(document, contact_id, reference)
+        create = self._hook.create_credit_note if document.is_credit_note else self._hook.create_invoice
+        try:
+            booking = booking_of(create(body, idempotency_key=idempotency_key), self._reference.short_code)
+        except GarbledAnswerError as error:
+            raise OutcomeUnknownError(f"{error}; it may have been booked") from error
+        except RefusedError as error:
+            raise sorted_refusal(error) from error
+        warnings = create_warnings(document, booking, self._route.policy.total_tolerance)
+        return booking.model_copy(update={"warnings": (*booking.warnings, *warnings)})

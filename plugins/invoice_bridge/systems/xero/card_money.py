@@ -10,26 +10,53 @@ from typing import TYPE_CHECKING, Any
 
 from invoice_bridge.hooks.xero.where import is_id
 from invoice_bridge.systems.marks import marker_of
+from invoice_bridge.systems.xero.reference import Books, read_accounts
 from invoice_bridge.systems.xero.step_writes import exceeds_outstanding, not_there, send_step, settled, warned
-from invoice_bridge_core.errors import HeldError, RefusedError
+from invoice_bridge_core.errors import ConfigurationError, HeldError, RefusedError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from invoice_bridge.hooks.xero.hook import XeroHook
+    from invoice_bridge.systems.xero.reference import XeroReference
     from invoice_bridge_core.documents import Document
     from invoice_bridge_core.ports import Booking, Steps
 
 PAYMENT, REFUND = "payment", "refund"
 
 
+class CardAccount:
+    """The account that the card money of one route lands on.
+
+    :param name: its code, id or name, as the route says it.
+    """
+
+    def __init__(self, hook: XeroHook, route_name: str, name: str | None, reference: XeroReference) -> None:
+        self._hook = hook
+        self._route_name = route_name
+        self._name = name
+        self._reference = reference
+
+    def body(self) -> dict[str, str]:
+        """What names the account in a payment.
+
+        :raises ConfigurationError: the route names none, or Xero has none of the name.
+        """
+        if not self._name:
+            raise ConfigurationError(f"Route {self._route_name} has no card_payment_account")
+        # A document that is taken up again may come here without reference data.
+        books = self._reference.used_last or Books(accounts=read_accounts(self._hook))
+        account = books.payment_account(self._name)
+        if account is None:
+            raise ConfigurationError(f"Card payment account '{self._name}' not found in Xero")
+        return {"AccountID": account.account_id}
+
+
 class CardMoney:
     """Books card payments and card refunds in full.
 
-    :param account: the body that names the account card money lands on; asked for only when something is sent.
+    :param account: the account that card money lands on; looked for only when something is sent.
     """
 
-    def __init__(self, hook: XeroHook, account: Callable[[], dict[str, str]]) -> None:
+    def __init__(self, hook: XeroHook, account: CardAccount) -> None:
         self._hook = hook
         self._account = account
 
@@ -83,7 +110,7 @@ class CardMoney:
             raise HeldError(f"{booking.number} has no date to book its card money on")
         body = {
             **of,
-            "Account": self._account(),
+            "Account": self._account.body(),
             "Date": document.invoice_date.isoformat(),
             "Amount": booking.total,
             "Reference": _mark(document),

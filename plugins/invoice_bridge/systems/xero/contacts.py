@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from invoice_bridge.hooks.xero.where import any_of, can_be_asked, equals
 from invoice_bridge.systems.xero.contact_card import (
     contact_card,
+    contact_identity,
     contact_name,
     contact_number,
     differences,
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from invoice_bridge.hooks.xero.hook import XeroHook
     from invoice_bridge.hooks.xero.wire import XeroContact
     from invoice_bridge_core.documents import Party
+    from invoice_bridge_core.ports import ContactIdentity
     from invoice_bridge_core.routes.model import Route
 
 log = logging.getLogger(__name__)
@@ -40,13 +42,17 @@ _MOST_MERGES = 10
 _MOST_CREATES = 3
 
 
-class Contacts:
-    """The contacts of one Xero organisation, as one route uses them."""
+class XeroContacts:
+    """The contacts of one Xero organisation, as one route uses them: finds, makes and updates them."""
 
     def __init__(self, hook: XeroHook, route: Route, *, hold_ambiguous: bool) -> None:
         self._hook = hook
         self._route = route
         self._hold_ambiguous = hold_ambiguous
+
+    def identity(self, party: Party) -> ContactIdentity:
+        """What makes this party one contact."""
+        return contact_identity(party, self._route)
 
     def find(self, party: Party) -> Contact | None:
         """The contact that belongs to the party, brought up to date; `None` when there is none.

@@ -23,24 +23,24 @@ NAME_LIMIT = 50
 DESCRIPTION_LIMIT = 4000
 
 
-def items_of(document: Document, route: Route) -> list[Item]:
-    """Every product of the document once, as the Item that Xero should have."""
-    items: dict[str, Item] = {}
-    for line in document.lines:
-        product = sold_product(line, route)
-        if product is not None and product.code.casefold() not in items:
-            items[product.code.casefold()] = _item(product, _account_code(line, product, route))
-    return list(items.values())
+class XeroItems:
+    """The Items of one Xero organisation, as one route uses them."""
 
-
-class Items:
-    """The Items of one Xero organisation."""
-
-    def __init__(self, hook: XeroHook) -> None:
+    def __init__(self, hook: XeroHook, route: Route) -> None:
         self._hook = hook
+        self._route = route
+
+    def of(self, document: Document) -> list[Item]:
+        """Every product of the document once, as the Item that Xero should have; none when the route ignores them."""
+        items: dict[str, Item] = {}
+        for line in document.lines:
+            product = sold_product(line, self._route)
+            if product is not None and product.code.casefold() not in items:
+                items[product.code.casefold()] = _item(product, _account_code(line, product, self._route))
+        return list(items.values())
 
     def ensure(self, item: Item) -> str:
-        """Make the Item, or change what differs; returns its id.
+        """Make the Item, or change what differs; returns its id. One call when it is as it should be, else two.
 
         :raises RefusedError: Xero does not take it.
         """

@@ -81,8 +81,37 @@ class Books(BaseModel):
         return Decimal(0) if rate is None and account.tax_type == "NONE" else rate
 
 
-def read_reference(hook: XeroHook) -> ReferenceData:
-    """Organisation, accounts, currencies and tax rates, with a fingerprint of what matters in them."""
+class XeroReference:
+    """What one organisation says of itself; the parts of an adapter share the books that were used last."""
+
+    def __init__(self, hook: XeroHook) -> None:
+        self._hook = hook
+        self._books: Books | None = None
+        self._fingerprint = ""
+
+    def read(self) -> ReferenceData:
+        """Organisation, accounts, currencies and tax rates: four calls."""
+        return _read(self._hook)
+
+    def books(self, reference: ReferenceData) -> Books:
+        """The books that `read` wrote."""
+        if self._books is None or self._fingerprint != reference.fingerprint:
+            self._books, self._fingerprint = Books.of(reference), reference.fingerprint
+        return self._books
+
+    @property
+    def used_last(self) -> Books | None:
+        """The books that were used last; `None` where a document is taken up again without any."""
+        return self._books
+
+    @property
+    def short_code(self) -> str | None:
+        """The organisation's code in links, as far as it is known."""
+        return self._books.short_code if self._books else None
+
+
+def _read(hook: XeroHook) -> ReferenceData:
+    """What the organisation says, with a fingerprint of what matters in it."""
     organisation = hook.organisation()
     lock_dates = {organisation.period_lock_date, organisation.end_of_year_lock_date} - {None}
     books = Books(

@@ -1,0 +1,38 @@
+"""The customers of documents as contacts of a finance system."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from invoice_bridge_core.documents import Party
+    from invoice_bridge_core.ports.records import Contact, ContactIdentity
+
+
+class Contacts(Protocol):
+    """Says which contact belongs to a customer."""
+
+    def identity(self, party: Party) -> ContactIdentity:
+        """What makes this party one contact."""
+
+    def find(self, party: Party) -> Contact | None:
+        """The contact that belongs to the party by the contract's rules; brought up to date where it differs.
+
+        :raises NeedsHumanError: several fit and the route wants a person to choose.
+        """
+
+
+class ContactEditor(Protocol):
+    """Makes and updates contacts, where the finance system keeps them apart from its documents."""
+
+    def recover(self, party: Party) -> Contact | None:
+        """The contact that an earlier attempt may have made before its answer was lost."""
+
+    def create(self, party: Party, *, idempotency_key: str, name_is_taken: bool) -> Contact:
+        """Make a contact for the party; under a name of its own when another customer has the name already."""
+
+    def update(self, contact_id: str, party: Party) -> Contact:
+        """Bring a contact up to date with the party's data.
+
+        :raises ContactUnusableError: it was archived, merged or deleted.
+        """

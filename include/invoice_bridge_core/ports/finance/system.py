@@ -1,0 +1,59 @@
+"""A finance system: where documents are booked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from invoice_bridge_core.ports.finance.bookings import Bookings, CreditedInvoices
+    from invoice_bridge_core.ports.finance.contacts import ContactEditor, Contacts
+    from invoice_bridge_core.ports.finance.files import Files
+    from invoice_bridge_core.ports.finance.follow_ups import FollowUps
+    from invoice_bridge_core.ports.finance.items import Items
+    from invoice_bridge_core.ports.finance.payments import BookingChanges, ReceivedPayments
+    from invoice_bridge_core.ports.finance.reference import ReferenceReader
+    from invoice_bridge_core.ports.finance.statuses import BookingStatuses, DatedBookings
+    from invoice_bridge_core.ports.observations import ConnectionObservations
+
+
+class FinanceSystem(Protocol):
+    """Where documents are booked, as one route uses it.
+
+    Every system has `bookings` and `contacts`. All else is optional: a system that has not got it leaves it `None`. An
+    adapter inherits from this class and sets what it has.
+
+    :param system: the system's name in routes and references.
+    :param conn_id: the connection.
+    :param name: the system's name as people write it.
+    :param observations: what the answers told this process about the connection.
+    :param bookings: books documents and finds them again.
+    :param contacts: says which contact belongs to a customer.
+    :param contact_editor: makes and updates contacts.
+    :param items: keeps products, which must be known before a document that sells them is booked.
+    :param reference: reads what the system says of itself.
+    :param credited_invoices: makes a credit note refer to its invoice's booking.
+    :param follow_ups: carries out what belongs to a booking besides.
+    :param files: gives out booked documents as files.
+    :param statuses: tells how single bookings stand.
+    :param dated_bookings: lists the bookings of a few days.
+    :param booking_changes: tells which bookings changed, and how they stand now.
+    :param received_payments: hands out single payments until they are acknowledged. A system that tells of payments has
+        this or `booking_changes`, never both; of one that has neither a payment poll learns what became of drafts.
+    """
+
+    system: str
+    conn_id: str
+    name: str
+    observations: ConnectionObservations
+    bookings: Bookings
+    contacts: Contacts
+    contact_editor: ContactEditor | None = None
+    items: Items | None = None
+    reference: ReferenceReader | None = None
+    credited_invoices: CreditedInvoices | None = None
+    follow_ups: FollowUps | None = None
+    files: Files | None = None
+    statuses: BookingStatuses | None = None
+    dated_bookings: DatedBookings | None = None
+    booking_changes: BookingChanges | None = None
+    received_payments: ReceivedPayments | None = None

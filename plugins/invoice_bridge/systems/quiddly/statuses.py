@@ -1,0 +1,53 @@
+"""How single invoices stand in Quiddly."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from invoice_bridge.systems.quiddly.booking_answers import awaits_activation, booking_found
+from invoice_bridge_core.errors import ConfigurationError, NotFoundError
+from invoice_bridge_core.ports.booking_status import BookingStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from invoice_bridge.hooks.quiddly.hook import QuiddlyHook
+    from invoice_bridge_core.routes.model import Route
+
+log = logging.getLogger(__name__)
+
+
+class QuiddlyStatuses:
+    """Asks for single invoices; what is paid of them Quiddly does not say there.
+
+    :param path: the route's `invoice_path`.
+    """
+
+    def __init__(self, hook: QuiddlyHook, route: Route, path: str) -> None:
+        self._hook = hook
+        self._route = route
+        self._path = path
+
+    def by_id(self, finance_ids: Sequence[str]) -> dict[str, BookingStatus]:
+        """The invoices that Quiddly has under these ids, one call each.
+
+        :raises ConfigurationError: Quiddly knows none of several.
+        """
+        known: dict[str, BookingStatus] = {}
+        for finance_id in finance_ids:
+            try:
+                booking = booking_found(self._hook.invoice(finance_id, self._path), self._route)
+            except NotFoundError:
+                continue
+            if booking.is_draft and not awaits_activation(booking.status):
+                log.warning("Quiddly says %s of %s, which does not tell whether it is activated: it counts as a draft",
+                            booking.status, booking.number)  # fmt: skip
+            known[finance_id] = BookingStatus(booking=booking)
+        if not known and len(finance_ids) > 1:
+            # Not "all deleted": a path that leads nowhere answers the same, and they would be given up for good.
+            raise ConfigurationError(
+                f"Quiddly knows none of the {len(finance_ids)} invoices that were asked for by id, {finance_ids[0]} "
+                "among them; check the route's invoice_path"
+            )
+        return known

@@ -1,0 +1,79 @@
+"""Xero's answers as bookings."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from invoice_bridge.hooks.xero.wire import XeroInvoice
+from invoice_bridge.systems.marks import marker_in
+from invoice_bridge.systems.xero.email_addresses import usable_email
+from invoice_bridge_core.documents import format_amount
+from invoice_bridge_core.errors import ContactUnusableError, GarbledAnswerError, NumberTakenError, RefusedError
+from invoice_bridge_core.ports import Booking
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from invoice_bridge.hooks.xero.wire import XeroCreditNote
+    from invoice_bridge_core.documents import Document
+
+DRAFT_STATUSES = frozenset({"DRAFT", "SUBMITTED"})
+_APP = "https://go.xero.com"
+
+
+def booking_of(found: XeroInvoice | XeroCreditNote, short_code: str | None) -> Booking:
+    """What Xero holds, as the core knows it.
+
+    :raises GarbledAnswerError: the answer lacks what tells one booking from another.
+    """
+    finance_id = found.invoice_id if isinstance(found, XeroInvoice) else found.credit_note_id
+    contact_id = found.contact.contact_id if found.contact else None
+    if finance_id is None or contact_id is None or found.currency is None or found.total is None:
+        raise GarbledAnswerError(f"Xero answered {found.number} without its id, contact, currency or total")
+    return Booking(
+        finance_id=finance_id,
+        number=found.number,
+        status=(found.status or "").upper(),
+        contact_id=contact_id,
+        currency=found.currency,
+        total=found.total,
+        marker=marker_in(found.reference),
+        due_date=found.due_date,
+        is_draft=(found.status or "").upper() in DRAFT_STATUSES,
+        # Xero gives out no customer codes besides the contact's id.
+        customer_code=contact_id,
+        link=_link(found, finance_id, short_code),
+        warnings=found.warning_texts,
+    )
+
+
+def create_warnings(document: Document, booking: Booking, tolerance: Decimal) -> tuple[str, ...]:
+    """What people should know of a document that was booked all the same."""
+    warnings = []
+    if abs(booking.total - document.total_incl_vat) > tolerance:
+        warnings.append(
+            f"Xero made {format_amount(booking.total)} {booking.currency} of {document.number}, "
+            f"whose total is {format_amount(document.total_incl_vat)}"
+        )
+    party = document.party
+    if party is not None and party.email and usable_email(party.email) is None:
+        warnings.append(f"E-mail address '{party.email}' of '{party.name}' is not valid and was left out in Xero")
+    return tuple(warnings)
+
+
+def sorted_refusal(error: RefusedError) -> RefusedError:
+    """The refusal of a new document by what can be done about it: another number, another contact, our set-up."""
+    for reason in error.reasons:
+        text = reason.casefold()
+        if "must be unique" in text:
+            return NumberTakenError(str(error), reasons=error.reasons)
+        if "contact" in text and "account code" not in text and ("archived" in text or "merged" in text):
+            return ContactUnusableError(str(error), reasons=error.reasons)
+    return error
+
+
+def _link(found: XeroInvoice | XeroCreditNote, finance_id: str, short_code: str | None) -> str | None:
+    if not isinstance(found, XeroInvoice):
+        return f"{_APP}/AccountsReceivable/ViewCreditNote.aspx?creditNoteID={finance_id}"
+    return f"{_APP}/app/{quote(short_code, safe='!')}/invoicing/view/{finance_id}" if short_code else None
