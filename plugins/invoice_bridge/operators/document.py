@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from airflow.sdk import BaseOperator, BaseOperatorLink
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
+from invoice_bridge.operators.failures import failing_for_good
 from invoice_bridge.operators.pauses import push_pause
 from invoice_bridge.operators.session import route_session, run_key
 from invoice_bridge_core.documents import DocumentRef
 from invoice_bridge_core.documents.document import shorten
 from invoice_bridge_core.documents.outcomes import Outcome
-from invoice_bridge_core.errors import BridgeError, LedgerError, TransientError
 from invoice_bridge_core.transfer.transfer import Attempt
 
 if TYPE_CHECKING:
@@ -32,6 +31,13 @@ _SKIPS = frozenset({Outcome.HELD, Outcome.BUSY, Outcome.WAITS, Outcome.NOT_PAID}
 _FAILS = frozenset({Outcome.REJECTED, Outcome.IN_DOUBT, Outcome.FAILED})
 
 
+class DocumentStep(Protocol):
+    """What a mapped task does with its document."""
+
+    def __call__(self, session: RouteSession, attempt: Attempt, ref: DocumentRef, *, dry_run: bool) -> Result:
+        """Carry the document; in a dry run say what would be done, and write nothing."""
+
+
 class FinanceDocumentLink(BaseOperatorLink):
     """Leads from the task to its document in the finance system."""
 
@@ -47,12 +53,14 @@ class DocumentOperator(BaseOperator):
     """Carry one document to the end of its step, or say why not.
 
     Held documents skip the task, with the reason in its name; rejected ones and those in doubt fail it for good;
-    passing trouble is left to the retry policy.
+    passing trouble is left to the retry policy. A kind of task names its `step`, and adds nothing else.
 
     :param route: the route to work for.
     :param document: the entry of the list: `source_id` and `label`. (templated, but never rendered: it comes from the
         network, and a mapped value is taken as it is)
     """
+
+    step: ClassVar[DocumentStep]
 
     template_fields = ("document",)
     operator_extra_links = (FinanceDocumentLink(),)
@@ -76,12 +84,8 @@ class DocumentOperator(BaseOperator):
     def execute(self, context: Context) -> dict[str, str | None] | None:
         """Carry the document; a dry run returns what would have been done."""
         dry_run = bool(context["params"].get("dry_run"))
-        try:
+        with failing_for_good(self.document["label"]):
             result = self._open_and_carry(context, dry_run=dry_run)
-        except (TransientError, LedgerError):
-            raise
-        except BridgeError as error:
-            raise AirflowFailException(f"{self.document['label']}: {error}") from error
         self._result = result
         self.finance_url = result.link or ""
         self.log.info("%s: %s", result.label, result.end)
@@ -101,10 +105,6 @@ class DocumentOperator(BaseOperator):
             "message": result.message,
         }
 
-    @abstractmethod
-    def carry(self, session: RouteSession, attempt: Attempt, ref: DocumentRef, *, dry_run: bool) -> Result:
-        """What this step does with the document."""
-
     def _open_and_carry(self, context: Context, *, dry_run: bool) -> Result:
         ti = context["ti"]
         attempt = Attempt(
@@ -115,4 +115,4 @@ class DocumentOperator(BaseOperator):
             ref = DocumentRef(
                 system=session.source.system, conn_id=session.source.conn_id, source_id=self.document["source_id"]
             )
-            return self.carry(session, attempt, ref, dry_run=dry_run)
+            return type(self).step(session, attempt, ref, dry_run=dry_run)

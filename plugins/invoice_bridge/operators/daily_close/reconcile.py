@@ -10,9 +10,10 @@ from airflow.sdk.configuration import conf
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 from invoice_bridge.operators.daily_close.days import NO_DAY, days_of
+from invoice_bridge.operators.failures import failing_for_good
 from invoice_bridge.operators.session import route_session, run_key
 from invoice_bridge.page_addresses import REPORTS_PREFIX
-from invoice_bridge_core.errors import BridgeError, LedgerError, TransientError
+from invoice_bridge_core.errors import BridgeError
 from invoice_bridge_core.reconciliation.reading import ThreeSides
 from invoice_bridge_core.reconciliation.rows import reconcile
 
@@ -60,16 +61,12 @@ class ReconcileDaysOperator(BaseOperator):
 
     def execute(self, context: Context) -> dict[str, Any]:
         """Read the three sides, write the report, say in the log what does not agree."""
-        try:
+        with failing_for_good():
             days = days_of(context, self.route)
             if days.is_empty:
                 raise AirflowSkipException(NO_DAY)
             report = self._report(context, days)
             page = self._write(report)
-        except (TransientError, LedgerError):
-            raise
-        except BridgeError as error:
-            raise AirflowFailException(str(error)) from error
         dag_id = context["ti"].dag_id
         base_url = (conf.get("api", "base_url", fallback=None) or "").rstrip("/")
         self.page_url = f"{base_url}{REPORTS_PREFIX}/{dag_id}/{page}"

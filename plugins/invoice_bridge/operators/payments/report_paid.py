@@ -15,9 +15,12 @@ if TYPE_CHECKING:
     from invoice_bridge_core.transfer.transfer import Attempt
 
 
+def report_paid(session: RouteSession, attempt: Attempt, ref: DocumentRef, *, dry_run: bool) -> Result:
+    """Tell it; nobody chooses documents for this step in a dry run."""
+    return PaidReport(session, attempt).report(ref, dt.datetime.now(dt.UTC))
+
+
 class ReportPaidOperator(DocumentOperator):
     """Tell the route's source that one document is paid."""
 
-    def carry(self, session: RouteSession, attempt: Attempt, ref: DocumentRef, *, dry_run: bool) -> Result:
-        """Tell it; nobody chooses documents for this step in a dry run."""
-        return PaidReport(session, attempt).report(ref, dt.datetime.now(dt.UTC))
+    step = staticmethod(report_paid)

@@ -13,10 +13,13 @@ if TYPE_CHECKING:
     from invoice_bridge_core.transfer.route_session import RouteSession
 
 
+def move_document(session: RouteSession, attempt: Attempt, ref: DocumentRef, *, dry_run: bool) -> Result:
+    """Move it; in a dry run say what would be done."""
+    transfer = Transfer(session, attempt)
+    return transfer.rehearse(ref) if dry_run else transfer.transfer(ref)
+
+
 class TransferDocumentOperator(DocumentOperator):
     """Move one document from the route's source to its finance system."""
 
-    def carry(self, session: RouteSession, attempt: Attempt, ref: DocumentRef, *, dry_run: bool) -> Result:
-        """Move it; in a dry run say what would be done."""
-        transfer = Transfer(session, attempt)
-        return transfer.rehearse(ref) if dry_run else transfer.transfer(ref)
+    step = staticmethod(move_document)
