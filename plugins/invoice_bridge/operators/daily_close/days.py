@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import BaseOperator
 from airflow.sdk.exceptions import AirflowSkipException
 
+from invoice_bridge.operators.failures import failing_for_good
+from invoice_bridge.operators.payments.poll import hand_on_payments, poll_payments
 from invoice_bridge.ledger_access import open_ledger
-from invoice_bridge.operators.payments.poll import PollPaymentsOperator
-from invoice_bridge.operators.transfer.queue import CREDIT_NOTES_KEY, WaitingDocumentsOperator, is_by_hand
+from invoice_bridge.operators.transfer.queue import (
+    CREDIT_NOTES_KEY,
+    choose_documents,
+    hand_on_documents,
+    is_by_hand,
+)
 from invoice_bridge_core.documents.window import Window
 from invoice_bridge_core.errors import ConfigurationError
 from invoice_bridge_core.transfer.followers import held_followers
@@ -22,7 +29,6 @@ if TYPE_CHECKING:
     from airflow.sdk import Context
 
     from invoice_bridge_core.ledger.payments.payment_rows import PaymentStatusRow
-    from invoice_bridge_core.payments.poll import PaymentPoll
     from invoice_bridge_core.routes.model import Route
     from invoice_bridge_core.transfer.route_session import RouteSession
 
@@ -53,23 +59,33 @@ def days_of(context: Context, route: Route) -> Window:
     return Window.closed_by(start, end, route.schedule.timezone)
 
 
-class DayDocumentsOperator(WaitingDocumentsOperator):
+class DayDocumentsOperator(BaseOperator):
     """Choose the waiting documents that are dated in the days of the run.
 
     Runs that work side by side list the queue one after another: what the first one has read, the others know.
+    It returns and pushes what `WaitingDocumentsOperator` does.
+
+    :param route: the route to work for.
     """
 
-    def _select(self, context: Context) -> Selection:
-        if self._window(context).is_empty:
-            self.log.info("%s, so nothing is to be moved", NO_DAY)
-            return Selection()
-        return super()._select(context)
+    def __init__(self, *, route: Route, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.route = route
 
-    def _window(self, context: Context) -> Window:
-        return days_of(context, self.route)
+    def execute(self, context: Context) -> list[dict[str, str]]:
+        """Select, and say in the log what was left and why."""
+        with failing_for_good():
+            days = days_of(context, self.route)
+            if days.is_empty:
+                self.log.info("%s, so nothing is to be moved", NO_DAY)
+                selection = Selection()
+            else:
+                selection = choose_documents(context, self.route, days, turn=_turn_at_the_queue)
+        return hand_on_documents(context, selection, self.log)
 
-    def _turn(self, session: RouteSession) -> AbstractContextManager[None]:
-        return session.ledger.locked(f"queue of {session.source.conn_id}", seconds=TURN_SECONDS)
+
+def _turn_at_the_queue(session: RouteSession) -> AbstractContextManager[None]:
+    return session.ledger.locked(f"queue of {session.source.conn_id}", seconds=TURN_SECONDS)
 
 
 class DayCreditNotesOperator(BaseOperator):
@@ -107,26 +123,35 @@ class DayCreditNotesOperator(BaseOperator):
         return [*entries, *added]
 
 
-class PollDayPaymentsOperator(PollPaymentsOperator):
-    """Choose the payments that settled their documents in the days of the run; a dry run tells nobody."""
+class PollDayPaymentsOperator(BaseOperator):
+    """Choose the documents that were paid in full in the days of the run; a dry run asks and tells nobody.
 
-    def _choose(self, context: Context, left: list[str]) -> list[PaymentStatusRow]:
-        if days_of(context, self.route).is_empty:
-            raise AirflowSkipException(NO_DAY)
-        return super()._choose(context, left)
+    It returns and pushes what `PollPaymentsOperator` does.
 
-    def _poll(self, context: Context, poll: PaymentPoll, now: dt.datetime) -> str | None:
-        return None if context["params"].get("dry_run") else super()._poll(context, poll, now)
+    :param route: the route to work for.
+    :param unless_within: a poll of the route that is not older than this is good enough.
+    """
 
-    def _of_run(self, context: Context, entries: list[PaymentStatusRow]) -> list[PaymentStatusRow]:
-        days = days_of(context, self.route)
-        chosen = [
-            entry
-            for entry in entries
-            if entry.booking_status is not None and days.contains(entry.booking_status.paid_in_full_on)
-        ]
-        if not context["params"].get("dry_run"):
-            return chosen
-        for entry in chosen:
-            self.log.info("%s would be reported as paid", entry.row.label)
-        return []
+    def __init__(self, *, route: Route, unless_within: dt.timedelta | None = None, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.route = route
+        self.unless_within = unless_within
+
+    def execute(self, context: Context) -> list[dict[str, str]]:
+        """Poll, then choose; entries hold the source id and the task's name, nothing else."""
+        dry_run = bool(context["params"].get("dry_run"))
+        with failing_for_good():
+            days = days_of(context, self.route)
+            if days.is_empty:
+                raise AirflowSkipException(NO_DAY)
+            found = poll_payments(context, self.route, unless_within=self.unless_within, asks_finance=not dry_run)
+        of_days = [entry for entry in found.to_tell if _is_paid_in(days, entry)]
+        if dry_run:
+            for entry in of_days:
+                self.log.info("%s would be reported as paid", entry.row.label)
+            of_days = []
+        return hand_on_payments(context, self.route, replace(found, to_tell=of_days), self.log)
+
+
+def _is_paid_in(days: Window, entry: PaymentStatusRow) -> bool:
+    return entry.booking_status is not None and days.contains(entry.booking_status.paid_in_full_on)

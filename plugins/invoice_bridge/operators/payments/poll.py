@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import BaseOperator
 from airflow.sdk.configuration import conf
-from airflow.sdk.exceptions import AirflowFailException
 
 from invoice_bridge.operators.alarms import counted
+from invoice_bridge.operators.failures import failing_for_good
 from invoice_bridge.operators.session import route_session, run_key
-from invoice_bridge_core.errors import BridgeError, LedgerError, TransientError
 from invoice_bridge_core.payments.poll import PaymentPoll
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from airflow.sdk import Context
+    from airflow.sdk.types import Logger
 
     from invoice_bridge_core.connections.guard import Pause
     from invoice_bridge_core.ledger.payments.payment_rows import PaymentStatusRow
@@ -42,44 +43,53 @@ class PollPaymentsOperator(BaseOperator):
         self.unless_within = unless_within
 
     def execute(self, context: Context) -> list[dict[str, str]]:
-        """Look, then choose; entries hold the source id and the task's name, nothing else."""
-        left: list[str] = []
-        try:
-            chosen = self._choose(context, left)
-        except (TransientError, LedgerError):
-            raise
-        except BridgeError as error:
-            raise AirflowFailException(str(error)) from error
-        limit = min(self.route.limits.documents_per_run, conf.getint("core", "max_map_length", fallback=1024))
-        if len(chosen) > limit:
-            over = len(chosen) - limit
-            wait = "waits" if over == 1 else "wait"
-            left.append(f"{counted(over, 'payment')} {wait} for the next run: documents_per_run reached")
-        for reason in left:
-            self.log.info("%s", reason)
-        context["ti"].xcom_push(PAYMENTS_LEFT_KEY, left)
-        self.log.info("%s to report", counted(len(chosen[:limit]), "payment"))
-        return [{"source_id": entry.row.ref.source_id, "label": entry.row.label} for entry in chosen[:limit]]
+        """Poll, then choose; entries hold the source id and the task's name, nothing else."""
+        with failing_for_good():
+            found = poll_payments(context, self.route, unless_within=self.unless_within)
+        return hand_on_payments(context, self.route, found, self.log)
 
-    def _choose(self, context: Context, left: list[str]) -> list[PaymentStatusRow]:
-        """Look, and choose the documents of this run.
 
-        :param left: takes why something was not done.
-        """
-        now = dt.datetime.now(dt.UTC)
-        key = run_key(context)
-        with route_session(self.route, key, context["dag_run"].start_date) as session:
-            poll = PaymentPoll(session, actor=key)
-            if (reason := self._poll(context, poll, now)) is not None:
-                left.append(reason)
-            return self._of_run(context, poll.to_tell(now))
+@dataclass(frozen=True)
+class FoundPayments:
+    """What a poll found.
 
-    def _poll(self, context: Context, poll: PaymentPoll, now: dt.datetime) -> str | None:
-        return poll.poll(now, unless_within=self.unless_within)
+    :param to_tell: the documents whose source has something to hear.
+    :param left: why something was not done.
+    """
 
-    def _of_run(self, context: Context, entries: list[PaymentStatusRow]) -> list[PaymentStatusRow]:
-        """Those of the documents that this run is about."""
-        return entries
+    to_tell: Sequence[PaymentStatusRow]
+    left: Sequence[str] = ()
+
+
+def poll_payments(
+    context: Context, route: Route, *, unless_within: dt.timedelta | None = None, asks_finance: bool = True
+) -> FoundPayments:
+    """Ask finance what became of payments and keep it, then choose the documents whose source has to hear.
+
+    :param unless_within: a poll of the route that is not older than this is good enough.
+    :param asks_finance: whether finance is asked at all; otherwise what is kept already counts.
+    """
+    now = dt.datetime.now(dt.UTC)
+    key = run_key(context)
+    with route_session(route, key, context["dag_run"].start_date) as session:
+        poll = PaymentPoll(session, actor=key)
+        reason = poll.poll(now, unless_within=unless_within) if asks_finance else None
+        return FoundPayments(poll.to_tell(now), () if reason is None else (reason,))
+
+
+def hand_on_payments(context: Context, route: Route, found: FoundPayments, log: Logger) -> list[dict[str, str]]:
+    """Push what was left, and say it in the log; the entries of the documents to be told, as many as a run may have."""
+    left = list(found.left)
+    limit = min(route.limits.documents_per_run, conf.getint("core", "max_map_length", fallback=1024))
+    chosen = found.to_tell[:limit]
+    if (over := len(found.to_tell) - limit) > 0:
+        wait = "waits" if over == 1 else "wait"
+        left.append(f"{counted(over, 'payment')} {wait} for the next run: documents_per_run reached")
+    for reason in left:
+        log.info("%s", reason)
+    context["ti"].xcom_push(PAYMENTS_LEFT_KEY, left)
+    log.info("%s to report", counted(len(chosen), "payment"))
+    return [{"source_id": entry.row.ref.source_id, "label": entry.row.label} for entry in chosen]
 
 
 def payments_left(context: Context, poll_task_id: str, paused: Mapping[str, Pause]) -> list[str]:

@@ -8,18 +8,20 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import BaseOperator
 from airflow.sdk.configuration import conf
-from airflow.sdk.exceptions import AirflowFailException
 
 from invoice_bridge.operators.alarms import counted
+from invoice_bridge.operators.failures import failing_for_good
 from invoice_bridge.operators.session import route_session, run_key
 from invoice_bridge_core.documents.window import Window
-from invoice_bridge_core.errors import BridgeError, ConfigurationError, LedgerError, TransientError
+from invoice_bridge_core.errors import ConfigurationError
 from invoice_bridge_core.transfer.queue import REFERENCE_AGE, Queue
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from contextlib import AbstractContextManager
 
     from airflow.sdk import Context
+    from airflow.sdk.types import Logger
 
     from invoice_bridge_core.documents.facts import DocumentFacts
     from invoice_bridge_core.routes.model import Route
@@ -45,41 +47,9 @@ class WaitingDocumentsOperator(BaseOperator):
 
     def execute(self, context: Context) -> list[dict[str, str]]:
         """Select, and say in the log what was left and why."""
-        try:
-            selection = self._select(context)
-        except (TransientError, LedgerError):
-            raise
-        except BridgeError as error:
-            raise AirflowFailException(str(error)) from error
-        ti = context["ti"]
-        ti.xcom_push(CREDIT_NOTES_KEY, _entries(selection.credit_notes))
-        ti.xcom_push(LEFT_KEY, dict(selection.left))
-        invoices = counted(len(selection.invoices), "invoice")
-        self.log.info("%s and %s to move", invoices, counted(len(selection.credit_notes), "credit note"))
-        for reason, count in sorted(selection.left.items()):
-            self.log.info("%d left: %s", count, reason)
-        return _entries(selection.invoices)
-
-    def _select(self, context: Context) -> Selection:
-        params = context["params"]
-        by_hand = is_by_hand(context)
-        key = run_key(context)
-        with route_session(self.route, key, context["dag_run"].start_date) as session, self._turn(session):
-            queue = Queue(session, key, dry_run=bool(params.get("dry_run")))
-            return queue.select(
-                self._window(context),
-                only=[str(name).strip() for name in params.get("documents") or [] if str(name).strip()],
-                limit=min(self.route.limits.documents_per_run, conf.getint("core", "max_map_length", fallback=1024)),
-                reference_age=dt.timedelta(0) if by_hand else REFERENCE_AGE,
-            )
-
-    def _window(self, context: Context) -> Window:
-        """The dates of the documents that the run may take."""
-        return window_of(context, self.route)
-
-    def _turn(self, session: RouteSession) -> AbstractContextManager[None]:
-        """What the run holds while it chooses; nothing where only one run of the DAG is active."""
-        return nullcontext()
+        with failing_for_good():
+            selection = choose_documents(context, self.route, window_of(context, self.route))
+        return hand_on_documents(context, selection, self.log)
 
 
 class WaitingCreditNotesOperator(BaseOperator):
@@ -99,6 +69,52 @@ class WaitingCreditNotesOperator(BaseOperator):
         """Pass the list on."""
         entries: list[dict[str, str]] = self.entries
         return entries
+
+
+def choose_documents(
+    context: Context,
+    route: Route,
+    window: Window,
+    *,
+    turn: Callable[[RouteSession], AbstractContextManager[None]] = lambda session: nullcontext(),
+) -> Selection:
+    """The documents of this run, as its params and the route's limits choose them.
+
+    :param window: the dates of the documents that the run may take.
+    :param turn: what the run holds while it chooses; nothing where only one run of the DAG is active.
+    :raises ConfigurationError: a document that was asked for is unknown.
+    """
+    params = context["params"]
+    key = run_key(context)
+    with route_session(route, key, context["dag_run"].start_date) as session, turn(session):
+        queue = Queue(session, key, dry_run=bool(params.get("dry_run")))
+        return queue.select(
+            window,
+            only=[str(name).strip() for name in params.get("documents") or [] if str(name).strip()],
+            limit=min(route.limits.documents_per_run, conf.getint("core", "max_map_length", fallback=1024)),
+            reference_age=dt.timedelta(0) if is_by_hand(context) else REFERENCE_AGE,
+        )
+
+
+def hand_on_documents(context: Context, selection: Selection, log: Logger) -> list[dict[str, str]]:
+    """Push the credit notes and what was left, and say it in the log; the entries of the others."""
+    ti = context["ti"]
+    ti.xcom_push(CREDIT_NOTES_KEY, _entries(selection.credit_notes))
+    ti.xcom_push(LEFT_KEY, dict(selection.left))
+    invoices = counted(len(selection.invoices), "invoice")
+    log.info("%s and %s to move", invoices, counted(len(selection.credit_notes), "credit note"))
+    for reason, count in sorted(selection.left.items()):
+        log.info("%d left: %s", count, reason)
+    return _entries(selection.invoices)
+
+
+def chosen_documents(context: Context, queue_task_id: str) -> list[dict[str, str]]:
+    """The entries of all documents that the queue chose to be moved."""
+    ti = context["ti"]
+    return [
+        *(ti.xcom_pull(task_ids=queue_task_id) or []),
+        *(ti.xcom_pull(task_ids=queue_task_id, key=CREDIT_NOTES_KEY) or []),
+    ]
 
 
 def is_by_hand(context: Context) -> bool:
