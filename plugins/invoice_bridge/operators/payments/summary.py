@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import BaseOperator
 from airflow.sdk.exceptions import AirflowFailException
 
-from invoice_bridge.ledger_access import open_ledger
-from invoice_bridge.operators.alarms import counted, first_of
+from invoice_bridge.operators.alarms import counted, fail_for, first_of
 from invoice_bridge.operators.pauses import paused_documents, refusal_alarms
 from invoice_bridge.operators.payments.poll import payments_left
 from invoice_bridge.operators.session import run_key
@@ -58,8 +57,7 @@ class PaymentSummaryOperator(BaseOperator):
         # What a source is known to refuse is listed for a person, and tried again a day later.
         failed = [entry for entry in untold(entries, self.route, wanted) if entry.reason is None]
         alarms = [*refusal_alarms(refused, run_key(context)), *untold_alarms(failed)]
-        if alarms:
-            raise AirflowFailException("; ".join(alarms))
+        fail_for(alarms)
 
     def _print(self, ledger: Ledger, entries: list[PaymentStatusRow], left: list[str]) -> None:
         news = news_for_people(entries, self.route)

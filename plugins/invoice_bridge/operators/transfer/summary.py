@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import BaseOperator
 from airflow.sdk.exceptions import AirflowFailException
 
-from invoice_bridge.ledger_access import open_ledger
-from invoice_bridge.operators.alarms import counted, first_of
+from invoice_bridge.operators.alarms import Summary, counted, fail_for, first_of
 from invoice_bridge.operators.pauses import paused_documents, refusal_alarms
+from invoice_bridge.ledger_access import open_ledger
 from invoice_bridge.operators.session import run_key
-from invoice_bridge.operators.transfer.queue import CREDIT_NOTES_KEY, LEFT_KEY
+from invoice_bridge.operators.transfer.queue import LEFT_KEY, chosen_documents
 from invoice_bridge_core.connections.guard import refusals
 from invoice_bridge_core.documents.outcomes import FAILS_THE_RUN, Outcome
 from invoice_bridge_core.reports.summary import DocumentOutcome, is_open, outcome_of, summary_text
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from airflow.sdk import Context
 
     from invoice_bridge_core.connections.guard import Pause
-    from invoice_bridge_core.ledger import DocumentRow, Ledger
+    from invoice_bridge_core.ledger import DocumentRow
     from invoice_bridge_core.routes.model import Route
 
 
@@ -45,80 +45,76 @@ class TransferSummaryOperator(BaseOperator):
 
     def execute(self, context: Context) -> None:
         """Read what became of the documents, print it, fail when somebody has to act on a failure."""
-        alarms = self._transfers(context)
-        if alarms:
-            raise AirflowFailException("; ".join(alarms))
+        entries = chosen_documents(context, self.queue_task_id)
+        summary = transfer_summary(context, self.route, self.queue_task_id, self.document_task_ids, entries)
+        fail_for(summary.write_to(self.log))
 
-    def _transfers(self, context: Context) -> list[str]:
-        """Print what became of the documents; what the run has to fail for.
 
-        :raises AirflowFailException: the queue could not be read.
-        """
-        ti = context["ti"]
-        left = ti.xcom_pull(task_ids=self.queue_task_id, key=LEFT_KEY)
-        if left is None:
-            raise AirflowFailException(f"The queue could not be read; the log of task {self.queue_task_id} says why")
-        paused = paused_documents(context, self.document_task_ids)
-        entries = self._entries(context)
-        ledger = open_ledger()
-        try:
-            rows = self._rows(ledger, entries)
-            refused = refusals(ledger, (self.route.source.conn_id, self.route.finance.conn_id))
-        finally:
-            ledger.close()
-        if context["params"].get("dry_run"):
-            outcomes = self._rehearsed(context, entries, rows, paused)
+def transfer_summary(
+    context: Context,
+    route: Route,
+    queue_task_id: str,
+    document_task_ids: Sequence[str],
+    entries: Sequence[Mapping[str, str]],
+) -> Summary:
+    """What became of the documents of a run.
+
+    :param queue_task_id: the task that chose the documents.
+    :param document_task_ids: the mapped tasks that moved them.
+    :param entries: the documents that were chosen.
+    :raises AirflowFailException: the queue could not be read.
+    """
+    left = context["ti"].xcom_pull(task_ids=queue_task_id, key=LEFT_KEY)
+    if left is None:
+        raise AirflowFailException(f"The queue could not be read; the log of task {queue_task_id} says why")
+    paused = paused_documents(context, document_task_ids)
+    ledger = open_ledger()
+    try:
+        rows = ledger.rows(route.source.system, route.source.conn_id, [entry["source_id"] for entry in entries])
+        refused = refusals(ledger, (route.source.conn_id, route.finance.conn_id))
+    finally:
+        ledger.close()
+    if context["params"].get("dry_run"):
+        outcomes = _rehearsed(context, document_task_ids, entries, rows, paused)
+    else:
+        outcomes = _outcomes(context, entries, rows, paused)
+    # Another run may have ended meanwhile what it was at.
+    waiting = Counter(pause.of_many for source_id, pause in paused.items() if is_open(rows.get(source_id)))
+    text = summary_text(route.route, outcomes, Counter(left) + waiting, refused)
+    return Summary(text.splitlines(), [*refusal_alarms(refused, run_key(context)), *_failures(outcomes)])
+
+
+def _outcomes(
+    context: Context,
+    entries: Sequence[Mapping[str, str]],
+    rows: Mapping[str, DocumentRow],
+    paused: Mapping[str, Pause],
+) -> list[DocumentOutcome]:
+    started = context["dag_run"].start_date
+    return [
+        outcome_of(entry["label"], rows.get(entry["source_id"]), started, paused=paused.get(entry["source_id"]))
+        for entry in entries
+    ]
+
+
+def _rehearsed(
+    context: Context,
+    document_task_ids: Sequence[str],
+    entries: Sequence[Mapping[str, str]],
+    rows: Mapping[str, DocumentRow],
+    paused: Mapping[str, Pause],
+) -> list[DocumentOutcome]:
+    # Asked for one task, Airflow answers a single value bare; asked for a list of tasks, always with a list.
+    values = filter(None, context["ti"].xcom_pull(task_ids=document_task_ids) or [])
+    said = {value["source_id"]: value for value in values}
+    outcomes = []
+    for entry in entries:
+        source_id = entry["source_id"]
+        if (value := said.get(source_id)) is not None:
+            outcomes.append(DocumentOutcome(value["label"], Outcome(value["outcome"]), value["message"]))
         else:
-            outcomes = self._outcomes(context, entries, rows, paused)
-        # Another run may have ended meanwhile what it was at.
-        waiting = Counter(pause.of_many for source_id, pause in paused.items() if is_open(rows.get(source_id)))
-        for line in summary_text(self.route.route, outcomes, Counter(left) + waiting, refused).splitlines():
-            self.log.info("%s", line)
-        return [*refusal_alarms(refused, run_key(context)), *_failures(outcomes)]
-
-    def _rows(self, ledger: Ledger, entries: Sequence[Mapping[str, str]]) -> dict[str, DocumentRow]:
-        source = self.route.source
-        return ledger.rows(source.system, source.conn_id, [entry["source_id"] for entry in entries])
-
-    def _outcomes(
-        self,
-        context: Context,
-        entries: Sequence[Mapping[str, str]],
-        rows: Mapping[str, DocumentRow],
-        paused: Mapping[str, Pause],
-    ) -> list[DocumentOutcome]:
-        started = context["dag_run"].start_date
-        return [
-            outcome_of(entry["label"], rows.get(entry["source_id"]), started, paused=paused.get(entry["source_id"]))
-            for entry in entries
-        ]
-
-    def _entries(self, context: Context) -> list[dict[str, str]]:
-        """The documents that were chosen to be moved."""
-        ti = context["ti"]
-        return [
-            *(ti.xcom_pull(task_ids=self.queue_task_id) or []),
-            *(ti.xcom_pull(task_ids=self.queue_task_id, key=CREDIT_NOTES_KEY) or []),
-        ]
-
-    def _rehearsed(
-        self,
-        context: Context,
-        entries: Sequence[Mapping[str, str]],
-        rows: Mapping[str, DocumentRow],
-        paused: Mapping[str, Pause],
-    ) -> list[DocumentOutcome]:
-        # Asked for one task, Airflow answers a single value bare; asked for a list of tasks, always with a list.
-        values = filter(None, context["ti"].xcom_pull(task_ids=self.document_task_ids) or [])
-        said = {value["source_id"]: value for value in values}
-        outcomes = []
-        for entry in entries:
-            source_id = entry["source_id"]
-            if (value := said.get(source_id)) is not None:
-                outcomes.append(DocumentOutcome(value["label"], Outcome(value["outcome"]), value["message"]))
-            else:
-                outcomes.append(_without_answer(entry["label"], rows.get(source_id), paused.get(source_id)))
-        return outcomes
+            outcomes.append(_without_answer(entry["label"], rows.get(source_id), paused.get(source_id)))
+    return outcomes
 
 
 def _without_answer(label: str, row: DocumentRow | None, pause: Pause | None) -> DocumentOutcome:
