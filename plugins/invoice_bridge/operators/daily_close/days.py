@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import BaseOperator
 from airflow.sdk.exceptions import AirflowSkipException
 
+from invoice_bridge.ledger_access import open_ledger
 from invoice_bridge.operators.failures import failing_for_good
 from invoice_bridge.operators.payments.poll import hand_on_payments, poll_payments
-from invoice_bridge.ledger_access import open_ledger
 from invoice_bridge.operators.transfer.queue import (
     CREDIT_NOTES_KEY,
     choose_documents,

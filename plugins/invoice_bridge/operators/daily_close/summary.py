@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import BaseOperator
 
+from invoice_bridge.ledger_access import open_ledger
 from invoice_bridge.operators.alarms import Summary, counted, fail_for, first_of
 from invoice_bridge.operators.daily_close.days_left_out import days_left_out
 from invoice_bridge.operators.daily_close.reconcile import NEWS_KEY
 from invoice_bridge.operators.pauses import paused_documents
 from invoice_bridge.operators.payments.poll import payments_left
-from invoice_bridge.ledger_access import open_ledger
 from invoice_bridge.operators.transfer.queue import chosen_documents
 from invoice_bridge.operators.transfer.summary import transfer_summary
 from invoice_bridge_core.payments.poll import unfinished_payments

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import BaseOperator
 from airflow.sdk.exceptions import AirflowFailException
 
+from invoice_bridge.ledger_access import open_ledger
 from invoice_bridge.operators.alarms import counted, fail_for, first_of
 from invoice_bridge.operators.pauses import paused_documents, refusal_alarms
 from invoice_bridge.operators.payments.poll import payments_left

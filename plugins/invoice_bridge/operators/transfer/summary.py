@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import BaseOperator
 from airflow.sdk.exceptions import AirflowFailException
 
+from invoice_bridge.ledger_access import open_ledger
 from invoice_bridge.operators.alarms import Summary, counted, fail_for, first_of
 from invoice_bridge.operators.pauses import paused_documents, refusal_alarms
-from invoice_bridge.ledger_access import open_ledger
 from invoice_bridge.operators.session import run_key
 from invoice_bridge.operators.transfer.queue import LEFT_KEY, chosen_documents
 from invoice_bridge_core.connections.guard import refusals
