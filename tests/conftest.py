@@ -68,3 +68,12 @@ def forgotten_masks() -> Iterator[None]:
     masker = sys.modules.get("airflow.sdk._shared.secrets_masker")
     if masker is not None:
         masker.reset_secrets_masker()
+
+
+@pytest.fixture(autouse=True)
+def forgotten_cipher() -> Iterator[None]:
+    """The next test may have another `core.fernet_key`, which Airflow reads once per process."""
+    yield
+    crypto = sys.modules.get("airflow.models.crypto")
+    if crypto is not None:
+        crypto.get_fernet.cache_clear()

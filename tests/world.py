@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
+from cryptography.fernet import Fernet
 
 from invoice_bridge.systems.registry import open_finance, open_source
 from invoice_bridge_core.connections.guard import ConnectionGuard
@@ -67,7 +68,7 @@ class World:
         return self.run_key
 
     def systems(self) -> tuple[SourceSystem, FinanceSystem]:
-        tokens = self.ledger.token_vault([FERNET_KEY])
+        tokens = self.ledger.token_vault(lambda: Fernet(FERNET_KEY))
         return open_source(self.route, tokens, LedgerRunMemory(self.ledger, self.run_key)), open_finance(
             self.route, tokens
         )

@@ -1,18 +1,19 @@
-"""The ledger by Airflow's connection, and its tokens under Airflow's own key."""
+"""The ledger by Airflow's connection, and its tokens under Airflow's own cipher."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from airflow.models.crypto import get_fernet
 from airflow.sdk import BaseHook
-from airflow.sdk.configuration import conf
-from airflow.sdk.exceptions import AirflowNotFoundException, AirflowRuntimeError
+from airflow.sdk.exceptions import AirflowException, AirflowNotFoundException, AirflowRuntimeError
 
 from invoice_bridge_core.errors import ConfigurationError
 from invoice_bridge_core.ledger import Ledger
 
 if TYPE_CHECKING:
     from invoice_bridge_core.ledger import TokenVault
+    from invoice_bridge_core.ledger.connections.tokens import Cipher
 
 LEDGER_CONN_ID = "invoice_bridge_ledger"
 
@@ -35,9 +36,21 @@ def open_ledger() -> Ledger:
 
 def open_tokens(ledger: Ledger) -> TokenVault:
     """The stored tokens of a ledger."""
-    return ledger.token_vault(_fernet_keys())
+    return ledger.token_vault(token_cipher)
 
 
-def _fernet_keys() -> list[str]:
-    keys = conf.get("core", "fernet_key", fallback="") or ""
-    return [key.strip() for key in keys.split(",") if key.strip()]
+def token_cipher() -> Cipher:
+    """Airflow's own cipher, which also encrypts connections and variables.
+
+    It encrypts with the first key of `core.fernet_key` and decrypts with all of them. With an empty key it changes
+    nothing; `TokenVault` refuses that one.
+
+    :raises ConfigurationError: a key is not valid.
+    """
+    try:
+        return get_fernet()
+    except AirflowException:
+        # Without its cause, whose text may show the key.
+        raise ConfigurationError(
+            "Tokens cannot be kept: Airflow's setting core.fernet_key holds a key that is not 32 bytes in base64"
+        ) from None

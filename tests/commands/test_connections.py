@@ -6,26 +6,16 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 import pytest
-from airflow.models.crypto import get_fernet
 from cryptography.fernet import Fernet
 
 from invoice_bridge.ledger_access import open_tokens
 from invoice_bridge_core.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from invoice_bridge_core.ledger import Ledger
     from tests.commands.conftest import Command
 
 NAME = "xero:xero_default"
-
-
-@pytest.fixture(autouse=True)
-def _key_read_anew() -> Iterator[None]:
-    get_fernet.cache_clear()
-    yield
-    get_fernet.cache_clear()
 
 
 def test_a_stored_token_is_forgotten_by_name(ledger: Ledger, command: Command, monkeypatch: pytest.MonkeyPatch) -> None:

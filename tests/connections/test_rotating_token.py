@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import sqlalchemy as sa
+from cryptography.fernet import Fernet
 
 from invoice_bridge.systems.registry import open_finance
 from invoice_bridge_core.documents.outcomes import Outcome
@@ -43,7 +44,7 @@ def test_eight_workers_renew_an_expired_token_once(world: World) -> None:
 
 
 def test_the_chain_goes_on_over_many_renewals_and_never_lies_open_in_the_database(world: World) -> None:
-    vault = world.ledger.token_vault([FERNET_KEY])
+    vault = world.ledger.token_vault(lambda: Fernet(FERNET_KEY))
     for _ in range(4):
         open_finance(world.route, vault).reference.read()
         world.sandbox.xero.identity.expire_access_tokens()

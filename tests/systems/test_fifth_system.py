@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 import pytest
+from cryptography.fernet import Fernet
 
 from invoice_bridge import hooks, systems
 from invoice_bridge.provider_info import get_provider_info
@@ -108,7 +109,7 @@ def write_route(tmp_path: Path) -> Callable[[str], Path]:
 
 def _move_what_waits(route: Route, ledger: Ledger) -> list[Result]:
     """One run: the queue, then every document in it."""
-    tokens = ledger.token_vault([FERNET_KEY])
+    tokens = ledger.token_vault(lambda: Fernet(FERNET_KEY))
     source, finance = open_source(route, tokens, LedgerRunMemory(ledger, "run")), open_finance(route, tokens)
     guard = ConnectionGuard(
         ledger,

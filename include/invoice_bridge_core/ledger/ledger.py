@@ -18,7 +18,7 @@ from invoice_bridge_core.ledger.payments.payment_ledger import PaymentLedger
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Callable, Collection, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable
     from contextlib import AbstractContextManager
 
     import sqlalchemy as sa
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from invoice_bridge_core.documents import DocumentRef
     from invoice_bridge_core.documents.facts import DocumentFacts
     from invoice_bridge_core.documents.states import DocumentState
+    from invoice_bridge_core.ledger.connections.tokens import Cipher
     from invoice_bridge_core.ledger.documents.history import Change
     from invoice_bridge_core.ledger.documents.lookups import NamesCredited
     from invoice_bridge_core.ledger.documents.row import DocumentRow
@@ -172,12 +173,12 @@ class Ledger:
         """The newest that any run read, when it is not older than this."""
         return run_snapshots.recent(self._database, finance_conn, age)
 
-    def token_vault(self, fernet_keys: Sequence[bytes | str]) -> TokenVault:
+    def token_vault(self, open_cipher: Callable[[], Cipher]) -> TokenVault:
         """The tokens that tasks share.
 
-        :param fernet_keys: the first one encrypts, all of them decrypt; the order of Airflow's `core.fernet_key`.
+        :param open_cipher: gives the cipher; called when the first token is needed, since most routes need none.
         """
-        return TokenVault(self._database, fernet_keys)
+        return TokenVault(self._database, open_cipher)
 
     def forget_token(self, name: str) -> bool:
         """Drop a stored token, so that the connection's own credentials are used again; whether there was one."""

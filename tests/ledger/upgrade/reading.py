@@ -8,6 +8,8 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
+from cryptography.fernet import Fernet
+
 from invoice_bridge_core.ledger.connections.health import records_of
 
 if TYPE_CHECKING:
@@ -152,7 +154,7 @@ def reference_data(ledger: Ledger, about: str, run: str) -> dict[str, Any]:
 
 def token(ledger: Ledger, name: str, key: str) -> str | None:
     """A token, decrypted."""
-    return ledger.token_vault([key]).peek(name)
+    return ledger.token_vault(lambda: Fernet(key)).peek(name)
 
 
 def connection(ledger: Ledger, conn_id: str) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
@@ -14,22 +14,35 @@ from invoice_bridge_core.ledger.database.locks import LOCK_SECONDS, locked
 from invoice_bridge_core.ledger.database.tables import NOW, tokens
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from cryptography.fernet import MultiFernet
+    from collections.abc import Callable, Iterator
 
     from invoice_bridge_core.ledger.database.database import Database
+
+_SAMPLE = b"whether it is changed"
+
+
+class Cipher(Protocol):
+    """What encrypts: a Fernet, a MultiFernet, or what Airflow's `get_fernet` returns."""
+
+    def encrypt(self, msg: bytes, /) -> bytes:
+        """The encrypted text, in ASCII."""
+
+    def decrypt(self, msg: bytes | str, /) -> bytes:
+        """The text again.
+
+        :raises cryptography.fernet.InvalidToken: it was encrypted with another key.
+        """
 
 
 class TokenVault:
     """The tokens of one ledger.
 
-    :param fernet_keys: the first one encrypts, all of them decrypt; the order of Airflow's `core.fernet_key`.
+    :param open_cipher: gives the cipher; called when the first token is needed, since most routes need none.
     """
 
-    def __init__(self, database: Database, fernet_keys: Sequence[bytes | str]) -> None:
+    def __init__(self, database: Database, open_cipher: Callable[[], Cipher]) -> None:
         self._database = database
-        self._keys = fernet_keys
+        self._open_cipher = open_cipher
 
     def peek(self, name: str) -> str | None:
         """What is stored under the name, without waiting for whoever is just replacing it.
@@ -45,15 +58,15 @@ class TokenVault:
         """Lock the name's slot, among all tasks on all machines, until the block ends or the process dies.
 
         :raises TransientError: somebody else kept it for too long.
-        :raises ConfigurationError: there is no key to encrypt with; found out before any token is asked for.
+        :raises ConfigurationError: nothing encrypts; found out before any token is asked for.
         """
-        _ = self._fernet
+        _ = self._cipher
         with locked(self._database, (f"token {name}",), LOCK_SECONDS):
             yield VaultSlot(self, name)
 
     def store(self, name: str, text: str) -> None:
         """Store a text; it is durable when this returns. Within `exclusive` use the slot's own."""
-        ciphertext = self._fernet.encrypt(text.encode()).decode()
+        ciphertext = self._cipher.encrypt(text.encode()).decode()
         with self._database.transaction() as connection:
             connection.execute(
                 insert(tokens)
@@ -62,23 +75,24 @@ class TokenVault:
             )
 
     @cached_property
-    def _fernet(self) -> MultiFernet:
-        from cryptography.fernet import Fernet, MultiFernet
+    def _cipher(self) -> Cipher:
+        """The cipher, which really encrypts.
 
-        if not self._keys:
-            raise ConfigurationError("Tokens cannot be kept: Airflow's setting core.fernet_key is empty")
-        try:
-            return MultiFernet([Fernet(key) for key in self._keys])
-        except ValueError:
+        :raises ConfigurationError: there is no good key.
+        """
+        cipher = self._open_cipher()
+        if cipher.encrypt(_SAMPLE) == _SAMPLE:
             raise ConfigurationError(
-                "Tokens cannot be kept: Airflow's setting core.fernet_key is not a Fernet key of 32 bytes in base64"
-            ) from None
+                "Tokens cannot be kept: Airflow's setting core.fernet_key is empty, "
+                "so they would be stored as plain text. Set a key"
+            )
+        return cipher
 
     def _decrypt(self, name: str, ciphertext: str) -> str:
         from cryptography.fernet import InvalidToken
 
         try:
-            return self._fernet.decrypt(ciphertext.encode()).decode()
+            return self._cipher.decrypt(ciphertext.encode()).decode()
         except InvalidToken:
             raise ConfigurationError(
                 f"The stored token {name} was encrypted with another key: add the former key to Airflow's setting "
