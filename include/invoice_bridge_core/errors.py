@@ -23,6 +23,10 @@ BridgeError
 ```
 
 Every text names the thing and its key, and never holds a secret or a whole answer.
+
+An error about an answer also carries the answer's HTTP status and the vendor's request id. The vendor's support asks
+for that id. Only passing trouble shows it in its text: it differs from call to call, and the ledger announces a
+document again when the reason for which it is held has another text.
 """
 
 from __future__ import annotations
@@ -39,6 +43,42 @@ class BridgeError(Exception):
 
     conn_id: str | None = None
     """The connection whose system said so, or could not be asked; `None` where no system was called."""
+    _answer: tuple[int, str | None] | None = None
+
+    def about_answer(self, status: int, request_id: str | None) -> None:
+        """Note which answer the error is about.
+
+        :param status: the answer's HTTP status.
+        :param request_id: short and printable; `None` where the vendor gave none.
+        """
+        self._answer = (status, request_id)
+
+    @property
+    def text(self) -> str:
+        """The sentence alone, without a request id."""
+        return super().__str__()
+
+    @property
+    def status(self) -> int | None:
+        """The HTTP status of the answer behind this error, or behind the one that it was raised from."""
+        answer = self._known_answer()
+        return None if answer is None else answer[0]
+
+    @property
+    def request_id(self) -> str | None:
+        """The vendor's id of the same request; `None` where it gave none, or nobody was asked."""
+        answer = self._known_answer()
+        return None if answer is None else answer[1]
+
+    def _known_answer(self) -> tuple[int, str | None] | None:
+        seen: set[int] = set()
+        error: BaseException | None = self
+        while isinstance(error, BridgeError) and id(error) not in seen:
+            if error._answer is not None:
+                return error._answer
+            seen.add(id(error))
+            error = error.__cause__
+        return None
 
 
 class TransientError(BridgeError):
@@ -50,6 +90,9 @@ class TransientError(BridgeError):
     def __init__(self, message: str, *, retry_after: timedelta | None = None) -> None:
         super().__init__(message)
         self.retry_after = retry_after
+
+    def __str__(self) -> str:
+        return f"{self.text} (request {self.request_id})" if self.request_id else self.text
 
 
 class LimitReachedError(TransientError):

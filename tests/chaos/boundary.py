@@ -121,8 +121,8 @@ class Stage:
         )
         DefaultDialect.do_execute = self._noting(execute)  # type: ignore[method-assign]
         PGDialect_psycopg2.do_executemany = self._noting(many)  # type: ignore[method-assign]
-        CallRetry.call = lambda patience, attempt, sleep: patient(  # type: ignore[method-assign]
-            patience, attempt, lambda seconds: self._sleep(seconds, sleep)
+        CallRetry.call = lambda retry, attempt, sleep: patient(  # type: ignore[method-assign]
+            retry, attempt, lambda seconds: self._sleep(seconds, sleep)
         )
         booking_status.dt = TIME  # type: ignore[assignment]
         source.time = STILL  # type: ignore[assignment]

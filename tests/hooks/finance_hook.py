@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from requests.auth import AuthBase
 
-from invoice_bridge.hooks.auth.tokens import RenewableAuth
+from invoice_bridge.hooks.http.authentication import RenewableAuth
 from invoice_bridge.hooks.http.session import Answer, ApiHook
 
 if TYPE_CHECKING:

@@ -8,10 +8,13 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
+import requests
 from requests import PreparedRequest, Request
 
 from invoice_bridge.hooks.auth.oauth import ClientCredentials, RefreshToken, TokenEndpoint
+from invoice_bridge.hooks.auth.token_service import TokenService
 from invoice_bridge.hooks.auth.tokens import TokenAuth, TokenSlot, TokenStore
+from invoice_bridge.hooks.http.transport import Transport
 from invoice_bridge_core.errors import LedgerError
 from tests.hooks.scripted_server import Reply, ScriptedServer, reply
 
@@ -67,15 +70,16 @@ class _Slot:
         self.store_.history.append(json.loads(text)["refresh"])
 
 
+def service(clock: Clock, system: str = "Xero", conn_id: str = "xero_default") -> TokenService:
+    return TokenService(Transport(requests.Session(), system, conn_id), sleep=lambda _: None, clock=clock.time)
+
+
 def endpoint(server: ScriptedServer, clock: Clock, **changes: Any) -> TokenEndpoint:
     values: dict[str, Any] = {
-        "system": "Xero",
-        "conn_id": "xero_default",
+        "service": service(clock),
         "url": f"{server.url}/connect/token",
         "client_id": "client-1",
         "client_secret": SECRET,
-        "sleep": lambda _: None,
-        "clock": clock.time,
     }
     return TokenEndpoint(**values | changes)
 

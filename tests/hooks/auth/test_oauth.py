@@ -132,4 +132,4 @@ def test_all_secrets_are_masked_and_none_is_logged(
     for secret in ("access-token-Qv7", "refresh-token-Qv7", "first-refresh-Qv7", SECRET):
         assert secret not in str(redact(f"as text: {secret}"))
         assert secret not in caplog.text
-        assert secret not in repr(auth._held) + repr(auth._grant)
+        assert secret not in repr(auth._at_hand) + repr(auth._grant)

@@ -100,7 +100,7 @@ def test_an_access_token_whose_refresh_token_could_not_be_stored_is_not_used(
     auth = refresher(server, clock, store)
     with pytest.raises(LedgerError):
         auth.access_token()
-    assert auth._held is None
+    assert auth._at_hand is None
     assert store.texts == {}
 
 

@@ -63,7 +63,7 @@ def test_https_to_a_port_that_speaks_http_is_a_setting_to_mend(
         ({"host": "  "}, "has no host"),
         ({"host": "finance.example/Prod"}, "does not begin with https://"),
         ({"host": "ftp://finance.example"}, "does not begin with https://"),
-        ({"host": "https://user:hidden@finance.example"}, "do not belong into its host"),
+        ({"host": "https://user:hidden@finance.example"}, "do not belong in its host"),
         ({"host": "https://"}, "is no base URL"),
         ({"host": "https://finance.example/hidden?key=hidden"}, "its host, at https://finance.example, is no base URL"),
         ({"host": "finance.example?key=hidden"}, "does not begin with https://"),

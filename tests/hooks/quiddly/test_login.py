@@ -1,12 +1,11 @@
 from __future__ import annotations
 
 import pytest
-import requests
 
 from invoice_bridge.hooks.auth.tokens import MemoryTokenStore, TokenAuth
 from invoice_bridge.hooks.quiddly.login import PasswordLogin
 from invoice_bridge_core.errors import ConfigurationError, CredentialsRefusedError, GarbledAnswerError, TransientError
-from tests.hooks.identity import Clock, signed_with
+from tests.hooks.identity import Clock, service, signed_with
 from tests.hooks.scripted_server import DROP, Reply, ScriptedServer, reply
 
 PASSWORD = "correct-horse-battery"
@@ -15,9 +14,7 @@ SIGNED_IN_AGAIN = reply({"idToken": "eyJsecond", "tokenType": "Bearer"})
 
 
 def login(server: ScriptedServer, clock: Clock, store: MemoryTokenStore) -> TokenAuth:
-    grant = PasswordLogin(
-        "quiddly_default", server.url, "erp", PASSWORD, requests.Session(), sleep=lambda _: None, clock=clock.time
-    )
+    grant = PasswordLogin(service(clock, "Quiddly", "quiddly_default"), server.url, "erp", PASSWORD)
     return TokenAuth(grant, store, name="quiddly:quiddly_default", clock=clock.time)
 
 
@@ -57,5 +54,5 @@ def test_trouble_with_signing_in_is_sorted(server: ScriptedServer, answer: Reply
 
 
 def test_another_password_makes_stored_tokens_worthless(server: ScriptedServer) -> None:
-    one, other = (PasswordLogin("c", server.url, "erp", each, requests.Session()) for each in ("a", "b"))
+    one, other = (PasswordLogin(service(Clock()), server.url, "erp", each) for each in ("a", "b"))
     assert one.origin != other.origin

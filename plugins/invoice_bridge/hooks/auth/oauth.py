@@ -2,35 +2,26 @@
 
 from __future__ import annotations
 
-import hashlib
-import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import requests
 from airflow.sdk.log import mask_secret
 from requests.auth import HTTPBasicAuth
-from requests.structures import CaseInsensitiveDict
 
-from invoice_bridge.hooks.auth.tokens import Token, renewal_time
+from invoice_bridge.hooks.auth.tokens import Token, fingerprint, renewal_time
+from invoice_bridge.hooks.http.address import check_token_url
 from invoice_bridge.hooks.http.answers import Answer, cut
-from invoice_bridge.hooks.http.failures import retry_after, transport_failure
-from invoice_bridge.hooks.http.retry import CallRetry
-from invoice_bridge_core.errors import (
-    BridgeError,
-    ConfigurationError,
-    CredentialsRefusedError,
-    GarbledAnswerError,
-    TransientError,
-)
+from invoice_bridge.hooks.http.authentication import is_sendable, unsigned
+from invoice_bridge_core.errors import BridgeError, ConfigurationError, CredentialsRefusedError, GarbledAnswerError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from invoice_bridge.hooks.auth.token_service import TokenService
 
-TIMEOUT = (5.0, 30.0)
-"""Seconds for connecting, and for each wait for bytes."""
-LONGEST_WAIT = 5.0
-"""Seconds of waiting in place: other processes wait for the same token meanwhile."""
+CLIENT_CREDENTIALS = "client_credentials"
+REFRESH_TOKEN = "refresh_token"  # noqa: S105 - OAuth's name for the grant, and for the field of forms and answers
+ACCESS_TOKEN = "access_token"  # noqa: S105 - a field's name
+JSON_ONLY = {"Accept": "application/json"}
 
 
 @dataclass(frozen=True)
@@ -38,18 +29,13 @@ class TokenEndpoint:
     """Where a client asks for tokens, and how it shows who it is.
 
     :param secret_in_form: client id and secret as form fields (iXpole) instead of HTTP Basic (Xero).
-    :param session: a session set up with the connection's proxies and certificates.
     """
 
-    system: str
-    conn_id: str
+    service: TokenService
     url: str
     client_id: str
     client_secret: str = field(repr=False)
     secret_in_form: bool = False
-    session: requests.Session | None = field(default=None, repr=False, compare=False)
-    sleep: Callable[[float], None] = field(default=time.sleep, repr=False, compare=False)
-    clock: Callable[[], float] = field(default=time.time, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         for name, value in (("login", self.client_id), ("password", self.client_secret)):
@@ -57,9 +43,18 @@ class TokenEndpoint:
                 raise ConfigurationError(
                     f"Connection {self.conn_id} lacks its {name}: the client id and secret go there"
                 )
-        if not self.url.startswith(("https://", "http://")):
-            raise ConfigurationError(f"Connection {self.conn_id}: token_url {self.url!r} is no address")
+        check_token_url(self.url, self.conn_id)
         mask_secret(self.client_secret)
+
+    @property
+    def system(self) -> str:
+        """Whose endpoint it is, for messages."""
+        return self.service.transport.system
+
+    @property
+    def conn_id(self) -> str:
+        """The connection that holds the credentials."""
+        return self.service.transport.conn_id
 
     def ask(self, form: dict[str, str], *, remedy: str) -> Token:
         """The token that the form gets.
@@ -69,44 +64,24 @@ class TokenEndpoint:
         :raises TransientError: a limit, an outage or a lost answer; asking again with the same form is right.
         :raises GarbledAnswerError: an answer that holds no token.
         """
-        issued_at = self.clock()
-        answer = CallRetry(is_read=True, longest_wait=LONGEST_WAIT).call(lambda: self._send(form, remedy), self.sleep)
-        return _token(answer, issued_at)
-
-    def _send(self, form: dict[str, str], remedy: str) -> Answer:
-        what = f"the request for an access token (connection {self.conn_id})"
-        shown = {"client_id": self.client_id, "client_secret": self.client_secret} if self.secret_in_form else {}
+        client = {"client_id": self.client_id, "client_secret": self.client_secret} if self.secret_in_form else {}
         basic = HTTPBasicAuth(self.client_id.encode(), self.client_secret.encode())
-        try:
-            response = (self.session or requests).request(
-                "POST",
-                self.url,
-                data={**form, **shown},
-                headers={"Accept": "application/json"},
-                auth=_unsigned if self.secret_in_form else basic,
-                timeout=TIMEOUT,
-                allow_redirects=False,
-            )
-        except requests.RequestException as error:
-            raise transport_failure(
-                error, system=self.system, conn_id=self.conn_id, what=what, is_write=False
-            ) from error
-        headers = CaseInsensitiveDict(response.headers)
-        answer = Answer(response.status_code, headers, response.content, system=self.system, what=what)
-        if answer.status == 200:
-            return answer
-        raise self._refusal(answer, remedy)
+        auth = unsigned if self.secret_in_form else basic
+        request = requests.Request("POST", self.url, data={**form, **client}, headers=JSON_ONLY, auth=auth)
+        what = f"the request for an access token (connection {self.conn_id})"
+        answer, asked_at = self.service.ask(
+            request, what=what, refusal=lambda answer, text: self._refusal(answer, text, remedy)
+        )
+        return _token(answer, asked_at)
 
-    def _refusal(self, answer: Answer, remedy: str) -> BridgeError:
-        text = f"{self.system} answered {answer.status} to {answer.what}"
+    def _refusal(self, answer: Answer, text: str, remedy: str) -> BridgeError:
         code = _error_code(answer)
-        if answer.status in (408, 425, 429) or answer.status >= 500:
-            return TransientError(text, retry_after=retry_after(answer))
         if answer.status in (400, 401, 403) and code:
-            return CredentialsRefusedError(f"{text}: {code}; {_remedy_for(code, self.conn_id, remedy)}")
+            remedy = _remedy_for(code, self.conn_id, remedy)
+            return answer.error(CredentialsRefusedError, f"{text}: {code}; {remedy}")
         if answer.status in (401, 403):
-            return CredentialsRefusedError(f"{text}; {remedy}")
-        return ConfigurationError(f"{text}; check token_url of connection {self.conn_id}")
+            return answer.error(CredentialsRefusedError, f"{text}; {remedy}")
+        return answer.error(ConfigurationError, f"{text}; check token_url of connection {self.conn_id}")
 
 
 @dataclass(frozen=True)
@@ -129,11 +104,11 @@ class ClientCredentials:
     @property
     def origin(self) -> str:
         """Changes with anything that the token depends on."""
-        return _fingerprint(self.endpoint, self.endpoint.client_secret, self.scopes)
+        return _origin(self.endpoint, self.endpoint.client_secret, self.scopes)
 
     def obtain(self, stored: Token | None) -> Token:
         """A new token for the client's own credentials."""
-        form = {"grant_type": "client_credentials"} | ({"scope": self.scopes} if self.scopes else {})
+        form = {"grant_type": CLIENT_CREDENTIALS} | ({"scope": self.scopes} if self.scopes else {})
         return self.endpoint.ask(form, remedy=f"check client id and secret in connection {self.conn_id}")
 
 
@@ -164,7 +139,7 @@ class RefreshToken:
     @property
     def origin(self) -> str:
         """Changes when the connection is given another refresh token or client."""
-        return _fingerprint(self.endpoint, self.first)
+        return _origin(self.endpoint, self.first)
 
     def obtain(self, stored: Token | None) -> Token:
         """A new token from the newest refresh token; after a lost answer the same one is used again.
@@ -172,7 +147,7 @@ class RefreshToken:
         Xero lets the previous refresh token work for 30 minutes for just that case.
         """
         newest = (stored.refresh if stored else None) or self.first
-        form = {"grant_type": "refresh_token", "refresh_token": newest}
+        form = {"grant_type": REFRESH_TOKEN, REFRESH_TOKEN: newest}
         remedy = (
             f"authorise Invoice Bridge in {self.endpoint.system} again and put the new refresh token "
             f"into connection {self.conn_id} (extra: refresh_token)"
@@ -181,17 +156,18 @@ class RefreshToken:
         return token if token.refresh else token.model_copy(update={"refresh": newest})
 
 
-def _token(answer: Answer, issued_at: float) -> Token:
+def _token(answer: Answer, asked_at: float) -> Token:
     body = answer.json()
-    access = body.get("access_token") if isinstance(body, dict) else None
-    if not isinstance(access, str) or not access.isascii() or not access.isprintable() or " " in access or not access:
-        raise GarbledAnswerError(f"{answer.system} answered {answer.what} with something that holds no access token")
-    mask_secret(access)
-    refresh = body.get("refresh_token")
+    access = body.get(ACCESS_TOKEN) if isinstance(body, dict) else None
+    if not isinstance(access, str) or not is_sendable(access):
+        raise answer.error(
+            GarbledAnswerError, f"{answer.system} answered {answer.what} with something that holds no access token"
+        )
+    refresh = body.get(REFRESH_TOKEN)
     refresh = refresh if isinstance(refresh, str) and refresh else None
-    if refresh:
-        mask_secret(refresh)
-    return Token(access=access, refresh=refresh, renew_at=renewal_time(issued_at, _seconds(body.get("expires_in"))))
+    for secret in filter(None, (access, refresh)):
+        mask_secret(secret)
+    return Token(access=access, refresh=refresh, renew_at=renewal_time(asked_at, _seconds(body.get("expires_in"))))
 
 
 def _seconds(value: Any) -> float | None:
@@ -220,11 +196,5 @@ def _remedy_for(code: str, conn_id: str, remedy: str) -> str:
     return remedy
 
 
-def _fingerprint(endpoint: TokenEndpoint, *parts: str) -> str:
-    text = "\n".join((endpoint.url, endpoint.client_id, *parts))
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _unsigned(request: requests.PreparedRequest) -> requests.PreparedRequest:
-    """Keeps requests from signing with what it finds in a .netrc file."""
-    return request
+def _origin(endpoint: TokenEndpoint, *parts: str) -> str:
+    return fingerprint(endpoint.url, endpoint.client_id, *parts)

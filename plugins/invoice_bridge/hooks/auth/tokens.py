@@ -1,12 +1,13 @@
 """Access tokens that all task processes share: one of them asks for a new one, the others find it in the store.
 
 A refresh token may be good for one use only (Xero), so the new one is stored durably before the new access token is
-used, and only one process at a time may ask (contract xero.md, access). The OAuth grants are in `hooks/oauth.py`.
+used, and only one process at a time may ask (contract xero.md, access). The OAuth grants are in `hooks/auth/oauth.py`.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import logging
 import threading
 import time
@@ -15,8 +16,8 @@ from typing import TYPE_CHECKING, Protocol
 
 from airflow.sdk.log import mask_secret
 from pydantic import BaseModel, ConfigDict, ValidationError
-from requests.auth import AuthBase
 
+from invoice_bridge.hooks.http.authentication import AUTHORIZATION, RenewableAuth, bearer, token_of
 from invoice_bridge_core.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -55,6 +56,11 @@ def renewal_time(issued_at: float, lifetime_seconds: float | None) -> float | No
     if lifetime_seconds is None:
         return None
     return issued_at + lifetime_seconds - min(MARGIN.total_seconds(), lifetime_seconds / 10)
+
+
+def fingerprint(*parts: str) -> str:
+    """What shows later that credentials have changed, and does not show them. Stored tokens depend on its form."""
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
 class TokenSlot(Protocol):
@@ -133,14 +139,6 @@ class Grant(Protocol):
         """
 
 
-class RenewableAuth(AuthBase):
-    """Signs requests with something that can be replaced when the API refuses it."""
-
-    def renew(self, refused: PreparedRequest) -> None:
-        """Replace what that request was signed with, unless another thread or process has done so already."""
-        raise NotImplementedError
-
-
 class TokenAuth(RenewableAuth):
     """Signs requests with `Authorization: Bearer …`, keeping the token fresh.
 
@@ -159,27 +157,26 @@ class TokenAuth(RenewableAuth):
         self._store = store
         self._name = name
         self._clock = clock
-        self._held: Token | None = None
+        self._at_hand: Token | None = None
 
     def __call__(self, request: PreparedRequest) -> PreparedRequest:
         """Sign the request."""
-        request.headers["Authorization"] = f"Bearer {self.access_token()}"
+        request.headers[AUTHORIZATION] = bearer(self.access_token())
         return request
 
     def access_token(self) -> str:
         """A token that is not about to end: the one at hand, the stored one, or a new one."""
-        token = self._held
+        token = self._at_hand
         if token is None or not self._is_fresh(token):
             token = self._read(self._store.peek(self._name))
         if token is None or not self._is_fresh(token):
             token = self._replace(refused=None)
-        self._held = token
+        self._at_hand = token
         return token.access
 
     def renew(self, refused: PreparedRequest) -> None:
         """Replace the token of a request that was answered with 401; once, however many were refused with it."""
-        header = refused.headers.get("Authorization") or ""
-        self._held = self._replace(refused=str(header).removeprefix("Bearer "))
+        self._at_hand = self._replace(refused=token_of(refused))
 
     def _replace(self, refused: str | None) -> Token:
         with self._store.exclusive(self._name) as slot:

@@ -6,11 +6,12 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 from invoice_bridge.hooks.http.exact_json import read_json
-from invoice_bridge_core.errors import GarbledAnswerError, OutcomeUnknownError
+from invoice_bridge_core.errors import BridgeError, GarbledAnswerError, OutcomeUnknownError, UnreadableError
 
+MAY_BE_DONE = "it may have been done"
 LONGEST_REASON = 300
 MOST_REASONS = 20
 PDF_START = b"%PDF-"
@@ -24,6 +25,8 @@ _CHARSET = re.compile(r";\s*charset\s*=\s*\"?([\w.:-]+)", re.IGNORECASE)
 _UTF8_NAMES = frozenset({"utf-8", "utf8", "us-ascii", "ascii"})
 _TEXT_KEYS = ("detail", "message", "error_description", "title", "error")
 
+E = TypeVar("E", bound=BridgeError)
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -31,18 +34,38 @@ class Answer:
 
     :param headers: keys in any case.
     :param system: whose answer it is, for messages.
+    :param conn_id: the connection that was called.
     :param what: what was asked: "reading invoice 12345".
     :param to_write: whether it answers a write; an unreadable answer then leaves open what was done.
     :param method: how it was asked, in capitals.
+    :param request_id: by which the vendor's support finds the request; short and printable.
     """
 
     status: int
     headers: Mapping[str, str]
     body: bytes
     system: str = ""
+    conn_id: str | None = None
     what: str = ""
     to_write: bool = False
     method: str = ""
+    request_id: str | None = None
+
+    def error(self, kind: type[E], text: str, **more: Any) -> E:
+        """An error about this answer: it names the connection, the status and the vendor's request id.
+
+        :param more: what the kind of error takes besides its text.
+        """
+        error = kind(text, **more)
+        error.conn_id = self.conn_id
+        error.about_answer(self.status, self.request_id)
+        return error
+
+    def unusable(self, text: str) -> GarbledAnswerError | OutcomeUnknownError:
+        """The error for an answer that says nothing; to a write, that leaves open what was done."""
+        if self.to_write:
+            return self.error(OutcomeUnknownError, f"{text}; {MAY_BE_DONE}")
+        return self.error(GarbledAnswerError, text)
 
     @property
     def content_type(self) -> str:
@@ -63,20 +86,39 @@ class Answer:
         try:
             return self._value
         except ValueError as error:
-            text = f"{self.system} answered {self.status} to {self.what} with something unreadable: {error}"
-            if self.to_write:
-                raise OutcomeUnknownError(f"{text}; it may have been done") from error
-            raise GarbledAnswerError(text) from error
+            raise self.unusable(
+                f"{self.system} answered {self.status} to {self.what} with something unreadable: {error}"
+            ) from error
+
+    def json_list(self) -> list[Any]:
+        """The body's JSON, which is a list.
+
+        :raises UnreadableError: it is something else.
+        """
+        body = self.json()
+        if not isinstance(body, list):
+            raise self.error(UnreadableError, f"{self.system} answered {self.what} with something that is no list")
+        return body
+
+    def json_object(self, called: str = "object") -> dict[str, Any]:
+        """The body's JSON, which is an object.
+
+        :param called: what kind of thing it is, for the message.
+        :raises UnreadableError: it is something else.
+        """
+        body = self.json()
+        if not isinstance(body, dict):
+            raise self.error(UnreadableError, f"{self.system} answered {self.what} with something that is no {called}")
+        return body
 
     def refuse_page(self) -> None:
-        """Do not believe a page made for browsers: a gateway said it, whatever its status.
+        """Do not believe a page made for browsers: a gateway sent it, whatever its status.
 
         :raises OutcomeUnknownError: the write that it answers may have been done.
+        :raises GarbledAnswerError: it answers a read.
         """
         if self.is_page:
-            raise OutcomeUnknownError(
-                f"{self.system} answered {self.status} to {self.what} with a page; it may have been done"
-            )
+            raise self.unusable(f"{self.system} answered {self.status} to {self.what} with a page")
 
     def pdf(self) -> bytes:
         """The body, a whole PDF.
@@ -84,9 +126,9 @@ class Answer:
         :raises GarbledAnswerError: it is none, or breaks off: an answer that ends with its connection may be cut.
         """
         if not self.body.startswith(PDF_START):
-            raise GarbledAnswerError(f"{self.system} answered {self.what} with something that is no PDF")
+            raise self.error(GarbledAnswerError, f"{self.system} answered {self.what} with something that is no PDF")
         if PDF_END not in self.body[-PDF_END_WITHIN:]:
-            raise GarbledAnswerError(f"{self.system} answered {self.what} with a PDF that breaks off")
+            raise self.error(GarbledAnswerError, f"{self.system} answered {self.what} with a PDF that breaks off")
         return self.body
 
     def text(self) -> str:

@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Any
 import requests
 from requests.adapters import HTTPAdapter
 from requests.utils import check_header_validity
+from urllib3.exceptions import HTTPError as Urllib3Error
 from urllib3.exceptions import InvalidHeader, LocationValueError, NewConnectionError
 
+from invoice_bridge.hooks.http.answers import MAY_BE_DONE
 from invoice_bridge_core.errors import (
     BridgeError,
     ConfigurationError,
@@ -33,35 +35,36 @@ if TYPE_CHECKING:
     from invoice_bridge.hooks.http.answers import Answer
 
 LONGEST_BELIEVABLE_WAIT = dt.timedelta(days=2)
+PASSING_STATUSES = frozenset({408, 425, *range(500, 600)})
+"""The system could not say, or not in time: a read may be asked again."""
+SENDING_TROUBLE = (OSError, ValueError, Urllib3Error)
+"""What requests and urllib3 raise while a request is made ready, sent or answered."""
 
 _WRONG_PORT = frozenset({"WRONG_VERSION_NUMBER", "HTTP_REQUEST"})
 _HANDSHAKE = ("HANDSHAKE_FAILURE", "PROTOCOL_VERSION", "UNSUPPORTED_PROTOCOL", "NO_PROTOCOLS", "NO_SHARED_CIPHER")
 
 
-def transport_failure(
-    error: requests.RequestException, *, system: str, conn_id: str, what: str, is_write: bool
-) -> BridgeError:
-    """The error for a request that got no whole answer."""
+def preparing_failure(error: Exception, *, system: str, conn_id: str, what: str) -> BridgeError:
+    """The error for a request that could not be made ready, so that nothing was sent; it shows no setting's value."""
+    if isinstance(error, Urllib3Error):
+        return sending_failure(error, system=system, conn_id=conn_id, what=what, is_write=False)
+    return _setting_is_wrong(error, system=system, conn_id=conn_id) or ConfigurationError(
+        f"Connection {conn_id} ({system}) holds something that cannot be sent: "
+        "letters in a key that no header can carry, or a certificate file that is not there"
+    )
+
+
+def sending_failure(error: Exception, *, system: str, conn_id: str, what: str, is_write: bool) -> BridgeError:
+    """The error for a request that was handed over and got no whole answer."""
+    if isinstance(error, Urllib3Error):
+        # A fault for which requests has no name of its own.
+        error = requests.ConnectionError(error)
+    if not isinstance(error, requests.RequestException):
+        return _unforeseen(error, system=system, what=what, is_write=is_write)
     return (
         _setting_is_wrong(error, system=system, conn_id=conn_id)
         or _never_sent(error, system=system, what=what)
         or _no_answer(error, system=system, what=what, is_write=is_write)
-    )
-
-
-def unexpected_failure(error: Exception, *, system: str, what: str, is_write: bool) -> BridgeError:
-    """The error for a request that was handed over, and ended in something that no library announces."""
-    text = f"{system} gave {what} an answer that cannot be read ({type(error).__name__})"
-    if is_write:
-        return OutcomeUnknownError(f"{text}: it may have been done")
-    return GarbledAnswerError(text)
-
-
-def setting_failure(error: Exception, *, system: str, conn_id: str) -> ConfigurationError:
-    """The error for a request that could not be made ready, so that nothing was sent; shows nothing of its text."""
-    return _setting_is_wrong(error, system=system, conn_id=conn_id) or ConfigurationError(
-        f"Connection {conn_id} ({system}) holds something that cannot be sent: "
-        "letters in a key that no header can carry, or a certificate file that is not there"
     )
 
 
@@ -124,8 +127,14 @@ def _no_answer(
 ) -> TransientError | OutcomeUnknownError:
     how = "did not answer in time" if isinstance(error, requests.Timeout) else "broke off its answer"
     if is_write:
-        return OutcomeUnknownError(f"{system} {how} to {what}: it may have been done")
+        return OutcomeUnknownError(f"{system} {how} to {what}: {MAY_BE_DONE}")
     return TransientError(f"{system} {how} to {what}")
+
+
+def _unforeseen(error: Exception, *, system: str, what: str, is_write: bool) -> TransientError:
+    """For what no library announces."""
+    text = f"{system} gave {what} an answer that cannot be read ({type(error).__name__})"
+    return OutcomeUnknownError(f"{text}: {MAY_BE_DONE}") if is_write else GarbledAnswerError(text)
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
@@ -151,7 +160,7 @@ def _plain(error: BaseException) -> str:
 
 
 def status_failure(
-    answer: Answer, *, conn_id: str, reasons: tuple[str, ...], not_processed: frozenset[int], limit: str = ""
+    answer: Answer, *, reasons: tuple[str, ...], not_processed: frozenset[int], limit: str = ""
 ) -> BridgeError:
     """The error for an answer that is no success.
 
@@ -159,35 +168,35 @@ def status_failure(
     :param not_processed: statuses by which the system says that it has not even looked at the request.
     :param limit: which limit was hit, in the API's word.
     """
-    text = f"{answer.system} answered {answer.status} to {answer.what}"
-    text += f": {'; '.join(reasons)}" if reasons else ""
+    text = refusal_text(answer, reasons)
     status = answer.status
     if status in (401, 403):
-        return CredentialsRefusedError(f"{text}; check the credentials in connection {conn_id}")
+        return answer.error(CredentialsRefusedError, f"{text}; check the credentials in connection {answer.conn_id}")
     if status == 404:
-        return NotFoundError(text)
+        return answer.error(NotFoundError, text)
     if status in not_processed:
-        return LimitReachedError(text, retry_after=retry_after(answer), limit=limit)
-    if 500 <= status < 600 or status in (408, 425):
-        return _trouble(answer, text)
+        return answer.error(LimitReachedError, text, retry_after=retry_after(answer), limit=limit)
+    if status in PASSING_STATUSES:
+        return passing_failure(answer, text)
     if 400 <= status < 500:
-        return RefusedError(text, reasons=reasons)
-    return _odd_status(answer, text)
+        return answer.error(RefusedError, text, reasons=reasons)
+    if 300 <= status < 400:
+        text += " (a redirect, which is not followed: the connection's host may be wrong)"
+    return answer.unusable(text)
 
 
-def _trouble(answer: Answer, text: str) -> TransientError:
+def refusal_text(answer: Answer, reasons: tuple[str, ...] = ()) -> str:
+    """The sentence that says what was asked, which status came back, and the system's own reasons."""
+    because = f": {'; '.join(reasons)}" if reasons else ""
+    return f"{answer.system} answered {answer.status} to {answer.what}{because}"
+
+
+def passing_failure(answer: Answer, text: str) -> TransientError:
+    """The error for an outage or a limit that says for how long; a write may have been done all the same."""
     wait = retry_after(answer)
     if answer.to_write:
-        return OutcomeUnknownError(f"{text}; it may have been done", retry_after=wait)
-    return TransientError(text, retry_after=wait)
-
-
-def _odd_status(answer: Answer, text: str) -> BridgeError:
-    if 300 <= answer.status < 400:
-        text += " (a redirect, which is not followed: the connection's host may be wrong)"
-    if answer.to_write:
-        return OutcomeUnknownError(f"{text}; it may have been done")
-    return GarbledAnswerError(text)
+        return answer.error(OutcomeUnknownError, f"{text}; {MAY_BE_DONE}", retry_after=wait)
+    return answer.error(TransientError, text, retry_after=wait)
 
 
 def retry_after(answer: Answer) -> dt.timedelta | None:

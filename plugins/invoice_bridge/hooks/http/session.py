@@ -1,30 +1,25 @@
-"""What the hooks of all four systems share: one session, finite timeouts, typed errors, and no write sent twice."""
+"""What all hooks share: one session, finite timeouts, typed errors, and no write sent twice."""
 
 from __future__ import annotations
 
 import threading
 import time
+from abc import ABC, abstractmethod
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import requests
 from airflow.providers.http.hooks.http import HttpHook
-from airflow.sdk.exceptions import AirflowException, AirflowNotFoundException
+from airflow.sdk.exceptions import AirflowException, AirflowNotFoundException, AirflowRuntimeError
 from airflow.sdk.log import mask_secret
-from urllib3.exceptions import HTTPError as Urllib3Error
 
-from invoice_bridge.hooks.auth.tokens import RenewableAuth
-from invoice_bridge.hooks.http.address import checked_address
+from invoice_bridge.hooks.http.address import base_url, below
 from invoice_bridge.hooks.http.answers import Answer
+from invoice_bridge.hooks.http.authentication import RenewableAuth, token_of
 from invoice_bridge.hooks.http.exact_json import write_json
-from invoice_bridge.hooks.http.failures import (
-    check_sendable,
-    setting_failure,
-    status_failure,
-    transport_failure,
-    unexpected_failure,
-)
+from invoice_bridge.hooks.http.failures import status_failure
 from invoice_bridge.hooks.http.retry import CallRetry
+from invoice_bridge.hooks.http.transport import CONNECT_TIMEOUT, READ_TIMEOUT, REQUEST_ID_HEADERS, Transport
 from invoice_bridge_core.errors import BridgeError, ConfigurationError, NotFoundError, TransientError
 from invoice_bridge_core.ports.observations import ConnectionObservations
 
@@ -42,7 +37,7 @@ READS = frozenset({"GET", "HEAD"})
 JSON = "application/json"
 
 
-class ApiHook(HttpHook):
+class ApiHook(HttpHook, ABC):
     """An API's connection, session and errors.
 
     Built on the HTTP provider's hook for its handling of connections, proxies, certificates and keep-alive; what it
@@ -58,6 +53,8 @@ class ApiHook(HttpHook):
     system: ClassVar[str] = "HTTP"
     not_processed: ClassVar[frozenset[int]] = frozenset({429})
     """Statuses by which the system says that it has not processed the request, so that it may be sent again."""
+    request_id_headers: ClassVar[tuple[str, ...]] = REQUEST_ID_HEADERS
+    """Where the system tells the id by which its support finds a request; the first that is there counts."""
 
     conn_name_attr = "conn_id"
 
@@ -65,8 +62,8 @@ class ApiHook(HttpHook):
         self,
         conn_id: str | None = None,
         *,
-        connect_timeout: float = 5.0,
-        read_timeout: float = 30.0,
+        connect_timeout: float = CONNECT_TIMEOUT,
+        read_timeout: float = READ_TIMEOUT,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self.conn_id = conn_id or self.default_conn_name
@@ -101,7 +98,7 @@ class ApiHook(HttpHook):
         """
         request = requests.Request(
             method.upper(),
-            f"{self.address}/{path.lstrip('/')}",
+            below(self.address, path),
             params=params,
             data=None if json is None else write_json(json).encode(),
             headers={
@@ -110,16 +107,32 @@ class ApiHook(HttpHook):
                 **(headers or {}),
             },
         )
-        patience = CallRetry(is_read=request.method in READS)
+        retry = CallRetry(is_read=request.method in READS)
         try:
-            return patience.call(lambda: self._attempt(request, what), self._sleep)
+            return retry.call(lambda: self._attempt(request, what), self._sleep)
         except BridgeError as error:
             error.conn_id = self.conn_id
             raise
 
+    @abstractmethod
     def authentication(self, connection: Connection) -> AuthBase:
         """What signs the requests; a `RenewableAuth` is renewed once when the API answers 401."""
-        raise NotImplementedError
+
+    @abstractmethod
+    def check(self) -> str:
+        """One harmless read that proves host and credentials; says in a sentence what was found."""
+
+    def read_list(self, path: str, *, what: str, host_is: str, headers: Mapping[str, str] | None = None) -> list[Any]:
+        """A list that every system of this kind has.
+
+        :param host_is: what the connection's host has to be, for when the list is not there.
+        :raises ConfigurationError: there is no such list, so the host is another system's.
+        :raises UnreadableError: the answer is no list.
+        """
+        try:
+            return self.call("GET", path, headers=headers, what=what).json_list()
+        except NotFoundError as error:
+            raise ConfigurationError(f"{error}; the host of connection {self.conn_id} is {host_is}") from error
 
     def after_answer(self, answer: Answer) -> None:
         """Look at every answer, failures too; for limits that an API tells in its headers."""
@@ -134,17 +147,7 @@ class ApiHook(HttpHook):
 
     def failure(self, answer: Answer, reasons: tuple[str, ...]) -> BridgeError:
         """The error for an answer that is no success; systems override it for what their contract says differently."""
-        return status_failure(
-            answer,
-            conn_id=self.conn_id,
-            reasons=reasons,
-            not_processed=self.not_processed,
-            limit=self.limit_of(answer),
-        )
-
-    def check(self) -> str:
-        """One harmless read that proves host and credentials; says in a sentence what was found."""
-        raise NotImplementedError
+        return status_failure(answer, reasons=reasons, not_processed=self.not_processed, limit=self.limit_of(answer))
 
     def test_connection(self) -> tuple[bool, str]:
         """Whether the connection works, for Airflow's Test button."""
@@ -167,11 +170,26 @@ class ApiHook(HttpHook):
             raise ConfigurationError(f"Connection {self.conn_id} ({self.system}) does not exist in Airflow") from None
         except ValueError as error:
             raise ConfigurationError(f"Connection {self.conn_id} ({self.system}) cannot be read") from error
-        except AirflowException as error:
+        except (AirflowException, AirflowRuntimeError) as error:
             raise TransientError(f"Airflow could not give connection {self.conn_id} ({self.system})") from error
         if connection.password:
             mask_secret(connection.password)
         return connection
+
+    def extra_text(self, key: str, default: str = "") -> str:
+        """A text of the connection's extras, trimmed; the default where it is missing or blank.
+
+        :raises ConfigurationError: it is no text.
+        """
+        value = self._extras.get(key)
+        if value is not None and not isinstance(value, str):
+            raise ConfigurationError(f"Connection {self.conn_id} ({self.system}): extra {key} is no text")
+        return (value or "").strip() or default
+
+    @cached_property
+    def _extras(self) -> dict[str, Any]:
+        # Airflow masks the secrets in the extras anew at each reading, which takes longer than the reading itself.
+        return dict(self.connection.extra_dejson)
 
     @property
     def address(self) -> str:
@@ -192,15 +210,21 @@ class ApiHook(HttpHook):
         with self._lock:
             if self._session is None:
                 # The provider would read the connection, and open a session, for every request.
-                self._session = self.open_session(self.authentication(self.connection))
+                self._session = self._open_session(self.authentication(self.connection))
             return self._session
 
     def run(self, *args: Any, **kwargs: Any) -> Any:
         """The provider's way to send, which would log whole answers and lose their status: use `call`."""
         raise NotImplementedError(f"{type(self).__name__} sends with call()")
 
-    def open_session(self, auth: AuthBase | None = None) -> requests.Session:
-        """A session with the connection's proxies and certificates, which nothing is signed with unless it is said."""
+    def open_transport(self) -> Transport:
+        """The connection's proxies and certificates with a session of its own, which signs nothing by itself."""
+        return self._transport(self._open_session())
+
+    def _transport(self, session: requests.Session) -> Transport:
+        return Transport(session, self.system, self.conn_id, self._timeout, self.request_id_headers)
+
+    def _open_session(self, auth: AuthBase | None = None) -> requests.Session:
         address = self.address
         session = self._configure_session_from_extra(_SessionWithoutRedirects(), self.connection, {})
         session = self._configure_session_from_mount_adapters(session)
@@ -220,10 +244,7 @@ class ApiHook(HttpHook):
         return session
 
     def _set_base_url(self, connection: Any) -> None:
-        host = (connection.host or "").strip().rstrip("/")
-        if host and "://" not in host and connection.schema in ("http", "https"):
-            host = f"{connection.schema}://{host}"
-        self.base_url = checked_address(host, connection.port, self.conn_id, self.system)
+        self.base_url = base_url(connection, self.conn_id, self.system)
         self._base_url_initialized = True
 
     def _attempt(self, request: requests.Request, what: str) -> Answer:
@@ -242,72 +263,31 @@ class ApiHook(HttpHook):
                 # What a gateway says instead of the API is tried again like any passing trouble.
                 answer.json()
             return answer
+        if answer.request_id:
+            self.log.info("%s answered %s to %s (request %s)", self.system, answer.status, what, answer.request_id)
         raise self.failure(answer, tuple(self._without_secrets(text, sent) for text in self.reasons(answer)))
 
     def _exchange(self, request: requests.Request, what: str) -> tuple[Answer, requests.PreparedRequest]:
-        is_write = request.method not in READS
+        transport = self._transport(self.get_conn())
+        prepared = transport.prepare(request, what=what)
+        with self._lock:
+            self.calls += 1
         started = time.monotonic()
-        sent, settings = self._prepared(request, what)
-        response = self._transmit(sent, settings, what, is_write=is_write)
+        answer = transport.send(prepared, what=what, is_write=request.method not in READS)
         self.log.debug(
             "%s: %s %s answered %s after %.3f s",
             self.system,
-            sent.method,
-            sent.path_url.partition("?")[0],
-            response.status_code,
+            answer.method,
+            prepared.request.path_url.partition("?")[0],
+            answer.status,
             time.monotonic() - started,
         )
-        answer = Answer(
-            response.status_code,
-            response.headers,
-            response.content,
-            system=self.system,
-            what=what,
-            to_write=is_write,
-            method=request.method or "",
-        )
         self.after_answer(answer)
-        return answer, sent
-
-    def _prepared(self, request: requests.Request, what: str) -> tuple[requests.PreparedRequest, dict[str, Any]]:
-        """The signed request, and how it is sent; whatever fails here is a setting, since nothing has been sent."""
-        session = self.get_conn()
-        try:
-            sent = session.prepare_request(request)
-            settings: dict[str, Any] = {**session.merge_environment_settings(sent.url, {}, None, None, None)}
-            check_sendable(session, sent, settings)
-        except Urllib3Error as error:
-            raise transport_failure(
-                requests.ConnectionError(error), system=self.system, conn_id=self.conn_id, what=what, is_write=False
-            ) from error
-        except (ValueError, OSError) as error:
-            # Without its cause, whose text may show a key.
-            raise setting_failure(error, system=self.system, conn_id=self.conn_id) from None
-        return sent, settings
-
-    def _transmit(
-        self, sent: requests.PreparedRequest, settings: dict[str, Any], what: str, *, is_write: bool
-    ) -> requests.Response:
-        with self._lock:
-            self.calls += 1
-        try:
-            return self.get_conn().send(sent, timeout=self._timeout, allow_redirects=False, **settings)
-        except requests.RequestException as error:
-            raise transport_failure(
-                error, system=self.system, conn_id=self.conn_id, what=what, is_write=is_write
-            ) from error
-        except Urllib3Error as error:
-            raise transport_failure(
-                requests.ConnectionError(error), system=self.system, conn_id=self.conn_id, what=what, is_write=is_write
-            ) from error
-        except (ValueError, OSError) as error:
-            raise unexpected_failure(error, system=self.system, what=what, is_write=is_write) from error
+        return answer, prepared.request
 
     def _without_secrets(self, text: str, sent: requests.PreparedRequest) -> str:
-        token = str(sent.headers.get("Authorization") or "").rpartition(" ")[2]
-        for secret in (self.connection.password, token):
-            if secret:
-                text = text.replace(secret, "***")
+        for secret in filter(None, (self.connection.password, token_of(sent))):
+            text = text.replace(secret, "***")
         return text
 
 

@@ -6,10 +6,10 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from invoice_bridge.hooks.auth.oauth import ClientCredentials, TokenEndpoint
-from invoice_bridge.hooks.auth.tokens import MemoryTokenStore, TokenAuth
+from invoice_bridge.hooks.auth.token_hook import TokenHook
+from invoice_bridge.hooks.http.address import below
 from invoice_bridge.hooks.http.answers import cut
-from invoice_bridge.hooks.http.session import ApiHook
-from invoice_bridge_core.errors import ConfigurationError, NotFoundError, UnreadableError
+from invoice_bridge_core.errors import ConfigurationError, NotFoundError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from airflow.sdk import Connection
     from requests.auth import AuthBase
 
-    from invoice_bridge.hooks.auth.tokens import TokenStore
     from invoice_bridge.hooks.http.answers import Answer
 
 INSTALMENTS = "api/instalments"
@@ -30,14 +29,11 @@ _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")
 
 
-class IxpoleHook(ApiHook):
+class IxpoleHook(TokenHook):
     """One method per verb of iXpole's API; what the answers mean is the business of `systems.ixpole`.
 
     A connection of type `ixpole`: the host is the tenant's base URL, login and password are client id and secret.
     Extras: `token_url`, and `api_version_header` with `api_version`, which are sent only when both are set.
-
-    :param conn_id: the connection.
-    :param tokens: where task processes share access tokens; this process alone when left out.
     """
 
     system = "iXpole"
@@ -47,22 +43,16 @@ class IxpoleHook(ApiHook):
     conn_type = "ixpole"
     hook_name = "iXpole"
 
-    def __init__(self, conn_id: str | None = None, *, tokens: TokenStore | None = None, **options: Any) -> None:
-        super().__init__(conn_id, **options)
-        self._tokens = tokens if tokens is not None else MemoryTokenStore()
-
     def authentication(self, connection: Connection) -> AuthBase:
         """A bearer token for the client's own credentials, which go into the form."""
         endpoint = TokenEndpoint(
-            self.system,
-            self.conn_id,
-            self._extra("token_url") or f"{self.address}/{TOKEN_PATH}",
+            self.token_service(),
+            self.extra_text("token_url") or below(self.address, TOKEN_PATH),
             connection.login or "",
             connection.password or "",
             secret_in_form=True,
-            session=self.open_session(),
         )
-        return TokenAuth(ClientCredentials(endpoint), self._tokens, name=f"ixpole:{self.conn_id}")
+        return self.shared_token(ClientCredentials(endpoint))
 
     def instalments(self) -> list[Any]:
         """Every instalment that needs an invoice, whole; one call, there are no pages.
@@ -70,17 +60,12 @@ class IxpoleHook(ApiHook):
         :raises ConfigurationError: the host is not a tenant's base URL.
         :raises UnreadableError: the answer is no array.
         """
-        what = "listing the instalments"
-        try:
-            body = self._send("GET", INSTALMENTS, what=what).json()
-        except NotFoundError as error:
-            raise ConfigurationError(
-                f"{error}; the host of connection {self.conn_id} is the tenant's base URL, "
-                "such as https://your-subdomain.ixpole.com"
-            ) from error
-        if not isinstance(body, list):
-            raise UnreadableError(f"iXpole answered {what} with something that is no list")
-        return body
+        return self.read_list(
+            INSTALMENTS,
+            what="listing the instalments",
+            host_is="the tenant's base URL, such as https://your-subdomain.ixpole.com",
+            headers=self._api_version(),
+        )
 
     def customer(self, customer_id: str) -> dict[str, Any]:
         """One customer.
@@ -90,7 +75,7 @@ class IxpoleHook(ApiHook):
         """
         what = f"reading customer {cut(customer_id, 60)}"
         part = _path_part(customer_id, "customer")
-        return _object(self._send_to_either("GET", CUSTOMERS, part, what=what), what)
+        return self._send_to_either("GET", CUSTOMERS, part, what=what).json_object()
 
     def set_customer_code(self, customer_id: str, code: str) -> None:
         """Store the accounting system's code of the customer (seed 004, step 2). Safe to repeat."""
@@ -105,7 +90,7 @@ class IxpoleHook(ApiHook):
         :raises UnreadableError: the answer is no object.
         """
         what = f"reading product {cut(product_id, 60)}"
-        return _object(self._send("GET", f"{PRODUCTS}/{_path_part(product_id, 'product')}", what=what), what)
+        return self._send("GET", f"{PRODUCTS}/{_path_part(product_id, 'product')}", what=what).json_object()
 
     def update_instalment(self, body: Mapping[str, Any]) -> None:
         """Write back what became of the instalment that `InstalmentCode` names (seed 004, step 4). Safe to repeat."""
@@ -130,7 +115,7 @@ class IxpoleHook(ApiHook):
 
     def _api_version(self) -> dict[str, str]:
         """The header that chooses the API version; its name is not public, so it is a setting."""
-        name, version = self._extra("api_version_header"), self._extra("api_version")
+        name, version = self.extra_text("api_version_header"), self.extra_text("api_version")
         if not name or not version:
             return {}
         if not _HEADER_NAME.fullmatch(name) or name.casefold() in ("authorization", "host", "content-length"):
@@ -139,21 +124,8 @@ class IxpoleHook(ApiHook):
             )
         return {name: version}
 
-    def _extra(self, key: str) -> str:
-        value = self.connection.extra_dejson.get(key)
-        if value is not None and not isinstance(value, str):
-            raise ConfigurationError(f"Connection {self.conn_id} (iXpole): extra {key} is no text")
-        return (value or "").strip()
-
 
 def _path_part(identifier: str, kind: str) -> str:
     if not _ID.fullmatch(identifier):
         raise NotFoundError(f"iXpole has no {kind} {cut(identifier, 60)!r}: that is no id")
     return identifier
-
-
-def _object(answer: Answer, what: str) -> dict[str, Any]:
-    body = answer.json()
-    if not isinstance(body, dict):
-        raise UnreadableError(f"iXpole answered {what} with something that is no object")
-    return body

@@ -5,35 +5,22 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from requests.auth import AuthBase
-
 from invoice_bridge.hooks.http.answers import cut
+from invoice_bridge.hooks.http.authentication import HeaderAuth
 from invoice_bridge.hooks.http.session import ApiHook
-from invoice_bridge_core.errors import ConfigurationError, NotFoundError, UnreadableError
+from invoice_bridge_core.errors import ConfigurationError, NotFoundError
 
 if TYPE_CHECKING:
     import datetime as dt
 
     from airflow.sdk import Connection
-    from requests import PreparedRequest
+    from requests.auth import AuthBase
 
 INVOICE = "/Invoicing/v1/Invoice"
 KEY_HEADER = "Ocp-Apim-Subscription-Key"
 
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _NUMERIC_ID = re.compile(r"0|[1-9][0-9]{0,17}")
-
-
-class SubscriptionKey(AuthBase):
-    """Signs requests with the subscription's key."""
-
-    def __init__(self, key: str) -> None:
-        self._key = key
-
-    def __call__(self, request: PreparedRequest) -> PreparedRequest:
-        """Sign the request."""
-        request.headers[KEY_HEADER] = self._key
-        return request
 
 
 class QondorHook(ApiHook):
@@ -59,7 +46,7 @@ class QondorHook(ApiHook):
             raise ConfigurationError(
                 f"Connection {self.conn_id} (Qondor) has no usable password: the subscription key goes there"
             )
-        return SubscriptionKey(key)
+        return HeaderAuth(KEY_HEADER, key)
 
     def unprocessed_invoices(self) -> list[Any]:
         """Everything that waits, as Qondor lists it; one call, there are no pages.
@@ -67,17 +54,11 @@ class QondorHook(ApiHook):
         :raises ConfigurationError: the host is not Qondor's, or lacks its environment segment.
         :raises UnreadableError: the answer is no array.
         """
-        what = "listing the unprocessed payments"
-        try:
-            body = self.call("GET", f"{INVOICE}/GetAllUnprocessedInvoices", what=what).json()
-        except NotFoundError as error:
-            raise ConfigurationError(
-                f"{error}; the host of connection {self.conn_id} is the base URL with its environment segment, "
-                "such as …/Prod"
-            ) from error
-        if not isinstance(body, list):
-            raise UnreadableError(f"Qondor answered {what} with something that is no list")
-        return body
+        return self.read_list(
+            f"{INVOICE}/GetAllUnprocessedInvoices",
+            what="listing the unprocessed payments",
+            host_is="the base URL with its environment segment, such as …/Prod",
+        )
 
     def invoice(self, source_id: str) -> dict[str, Any]:
         """One payment in full.
@@ -86,10 +67,7 @@ class QondorHook(ApiHook):
         :raises UnreadableError: the answer is no object.
         """
         what = f"reading payment {cut(source_id, 60)}"
-        body = self.call("GET", f"{INVOICE}/{_path_part(source_id)}", what=what).json()
-        if not isinstance(body, dict):
-            raise UnreadableError(f"Qondor answered {what} with something that is no payment")
-        return body
+        return self.call("GET", f"{INVOICE}/{_path_part(source_id)}", what=what).json_object("payment")
 
     def set_as_processed(self, source_id: str, reference: str) -> None:
         """The payment is booked under the finance system's reference; it leaves the queue. Safe to repeat."""
@@ -102,10 +80,6 @@ class QondorHook(ApiHook):
     def set_as_paid(self, source_id: str, paid_on: dt.date) -> None:
         """A processed payment was paid; never for card payments."""
         self._set(source_id, "SetAsPaid", {"paidDate": paid_on.isoformat()}, "paid")
-
-    def set_as_unprocessed(self, source_id: str) -> None:
-        """Exceptional: a processed payment goes back to the queue; never for credit notes."""
-        self._set(source_id, "SetAsUnprocessed", {}, "unprocessed")
 
     def check(self) -> str:
         """List the queue."""

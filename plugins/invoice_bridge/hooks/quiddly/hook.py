@@ -6,9 +6,10 @@ import re
 from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import quote
 
-from invoice_bridge.hooks.auth.tokens import MemoryTokenStore, TokenAuth
-from invoice_bridge.hooks.http.session import ApiHook
-from invoice_bridge.hooks.quiddly.login import PasswordLogin, ServiceToken, is_sendable
+from invoice_bridge.hooks.auth.token_hook import TokenHook
+from invoice_bridge.hooks.http.answers import MAY_BE_DONE
+from invoice_bridge.hooks.http.authentication import AUTHORIZATION, BEARER, HeaderAuth, bearer, is_sendable
+from invoice_bridge.hooks.quiddly.login import PasswordLogin
 from invoice_bridge.hooks.quiddly.wire import read_invoice, read_invoices, read_payments
 from invoice_bridge_core.errors import (
     BridgeError,
@@ -26,13 +27,9 @@ if TYPE_CHECKING:
     from airflow.sdk import Connection
     from requests.auth import AuthBase
 
-    from invoice_bridge.hooks.auth.tokens import TokenStore
     from invoice_bridge.hooks.http.answers import Answer
     from invoice_bridge.hooks.quiddly.wire import QuiddlyInvoice, QuiddlyPayment
 
-INVOICE_PATH = "/invoices/{id}"
-SEARCH_PATH = "/invoices?invoiceNumber={number}"
-PDF_PATH = "/invoices/{id}/pdf"
 VOUCHERS = "/vouchers"
 
 _TAKEN = re.compile(r"already|duplicate|unique|taken|in use|\bexists\b")
@@ -42,16 +39,13 @@ class ConflictError(RefusedError):
     """A 409: what was asked for is there, or done, already."""
 
 
-class QuiddlyHook(ApiHook):
+class QuiddlyHook(TokenHook):
     """A connection of type `quiddly`: with a login, login and password sign in; without one the password is a token.
 
     Extra: `client_id`, the client whom the invoices are issued for, in an ERP that several clients share.
 
     Every write is sent once: it returns what Quiddly made of it, or raises `RefusedError` (definitely not done) or
     `OutcomeUnknownError` (look before sending it again).
-
-    :param conn_id: the connection.
-    :param tokens: where task processes share access tokens; this process alone when left out.
     """
 
     system: ClassVar[str] = "Quiddly"
@@ -62,10 +56,6 @@ class QuiddlyHook(ApiHook):
     hook_name: ClassVar[str] = "Quiddly"  # type: ignore[misc]
     default_conn_name: ClassVar[str] = "quiddly_default"  # type: ignore[misc]
 
-    def __init__(self, conn_id: str | None = None, *, tokens: TokenStore | None = None, **options: Any) -> None:
-        super().__init__(conn_id, **options)
-        self._tokens = tokens if tokens is not None else MemoryTokenStore()
-
     def authentication(self, connection: Connection) -> AuthBase:
         """A bearer token: the connection's own, or one of its user that is renewed every day.
 
@@ -73,18 +63,17 @@ class QuiddlyHook(ApiHook):
         """
         user, password = (connection.login or "").strip(), connection.password or ""
         if user and password:
-            login = PasswordLogin(self.conn_id, self.address, user, password, self.open_session(), sleep=self._sleep)
-            return TokenAuth(login, self._tokens, name=f"quiddly:{self.conn_id}")
-        token = password.strip().removeprefix("Bearer ").strip()
+            return self.shared_token(PasswordLogin(self.token_service(), self.address, user, password))
+        token = password.strip().removeprefix(BEARER).strip()
         if not is_sendable(token):
             wanted = "the user's password" if user else "the service token, or with a login its password,"
             raise ConfigurationError(f"Connection {self.conn_id} (Quiddly) has no usable password: {wanted} goes there")
-        return ServiceToken(token)
+        return HeaderAuth(AUTHORIZATION, bearer(token))
 
     @property
     def client_id(self) -> str | None:
         """The client whom the invoices are issued for, where several share the ERP."""
-        return str(self.connection.extra_dejson.get("client_id") or "").strip() or None
+        return str(self._extras.get("client_id") or "").strip() or None
 
     def create_invoice(self, body: Mapping[str, Any]) -> QuiddlyInvoice:
         """A new invoice or credit, which nobody hears of before it is activated.
@@ -111,17 +100,19 @@ class QuiddlyHook(ApiHook):
         path = f"/invoices/{quote(invoice_id, safe='')}/activate"
         return _written(self.call("PUT", path, json=body or {}, what=f"activating invoice {invoice_id}"))
 
-    def invoice(self, invoice_id: str, path: str = INVOICE_PATH) -> QuiddlyInvoice:
+    def invoice(self, invoice_id: str, path: str) -> QuiddlyInvoice:
         """One invoice by its id.
 
+        :param path: where one is read, with `{id}` in the id's place.
         :raises NotFoundError: there is none.
         """
         what = f"reading invoice {invoice_id}"
         return read_invoice(self.call("GET", _filled(path, "{id}", invoice_id), what=what))
 
-    def invoices_numbered(self, number: str, path: str = SEARCH_PATH) -> tuple[QuiddlyInvoice, ...]:
+    def invoices_numbered(self, number: str, path: str) -> tuple[QuiddlyInvoice, ...]:
         """The invoices of a number, which Quiddly keeps unique; none when there is none.
 
+        :param path: where a number is looked for, with `{number}` in the number's place.
         :raises ConfigurationError: the API has no such call.
         """
         try:
@@ -131,9 +122,10 @@ class QuiddlyHook(ApiHook):
             raise ConfigurationError(f"{error}; check the route's invoice_search_path") from error
         return read_invoices(answer)
 
-    def invoice_pdf(self, invoice_id: str, path: str = PDF_PATH) -> bytes:
+    def invoice_pdf(self, invoice_id: str, path: str) -> bytes:
         """An invoice as a PDF.
 
+        :param path: where it is fetched, with `{id}` in the id's place.
         :raises GarbledAnswerError: the answer is none, or not a whole one.
         """
         what = f"fetching the PDF of invoice {invoice_id}"
@@ -150,23 +142,10 @@ class QuiddlyHook(ApiHook):
         """The payment is known here under an id of our own and disappears from the list."""
         self._put_voucher(payment_id, "export", {"externalId": external_id}, "exported")
 
-    def mark_booked(self, payment_id: str, *, information_id: str, series: str, financial_year_id: str) -> None:
-        """The payment is booked in an accounting system, under this voucher of it."""
-        body = {
-            "externalInformationId": information_id,
-            "externalInformationSeries": series,
-            "externalInformationFinancialYearId": financial_year_id,
-        }
-        self._put_voucher(payment_id, "bookkeep", body, "booked")
-
-    def mark_failed(self, payment_id: str, message: str) -> None:
-        """The payment could not be booked; a person has to look at it in Quiddly."""
-        self._put_voucher(payment_id, "bookkeep", {"errorMessage": message}, "failed")
-
     def failure(self, answer: Answer, reasons: tuple[str, ...]) -> BridgeError:
         """A 409 is a refusal of its own kind."""
         error = super().failure(answer, reasons)
-        return ConflictError(str(error), reasons=reasons) if answer.status == 409 else error
+        return answer.error(ConflictError, error.text, reasons=reasons) if answer.status == 409 else error
 
     def check(self) -> str:
         """Ask for one payment that waits, which changes nothing."""
@@ -183,7 +162,7 @@ def _written(answer: Answer) -> QuiddlyInvoice:
     try:
         return read_invoice(answer)
     except GarbledAnswerError as error:
-        raise OutcomeUnknownError(f"{error}; it may have been done") from error
+        raise OutcomeUnknownError(f"{error.text}; {MAY_BE_DONE}") from error
 
 
 def _says_number_taken(reason: str) -> bool:

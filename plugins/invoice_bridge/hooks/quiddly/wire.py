@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 from invoice_bridge.hooks.http.json_object import JsonObject
 from invoice_bridge_core.errors import GarbledAnswerError, UnreadableError
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Iterator
     from decimal import Decimal
 
     from invoice_bridge.hooks.http.answers import Answer
@@ -105,10 +107,8 @@ def read_invoice(answer: Answer) -> QuiddlyInvoice:
 
     :raises GarbledAnswerError: the answer is no invoice; to a write, that leaves open what was done.
     """
-    try:
+    with _garbled_where_unreadable(answer):
         return QuiddlyInvoice.of(answer.json(), where=_where(answer))
-    except UnreadableError as error:
-        raise GarbledAnswerError(str(error)) from error
 
 
 def read_invoices(answer: Answer) -> tuple[QuiddlyInvoice, ...]:
@@ -116,10 +116,8 @@ def read_invoices(answer: Answer) -> tuple[QuiddlyInvoice, ...]:
 
     :raises GarbledAnswerError: the answer is no list of invoices.
     """
-    try:
-        return tuple(QuiddlyInvoice.of(each, where=_where(answer)) for each in _listed(answer))
-    except UnreadableError as error:
-        raise GarbledAnswerError(str(error)) from error
+    with _garbled_where_unreadable(answer):
+        return tuple(QuiddlyInvoice.of(each, where=_where(answer)) for each in answer.json_list())
 
 
 def read_payments(answer: Answer) -> tuple[QuiddlyPayment, ...]:
@@ -127,11 +125,18 @@ def read_payments(answer: Answer) -> tuple[QuiddlyPayment, ...]:
 
     :raises GarbledAnswerError: the answer is no list.
     """
-    try:
-        listed = _listed(answer)
-    except UnreadableError as error:
-        raise GarbledAnswerError(str(error)) from error
+    with _garbled_where_unreadable(answer):
+        listed = answer.json_list()
     return tuple(_payment(each, _where(answer)) for each in listed)
+
+
+@contextmanager
+def _garbled_where_unreadable(answer: Answer) -> Iterator[None]:
+    """A whole answer that is not as published is no answer, and may be another one at the next try."""
+    try:
+        yield
+    except UnreadableError as error:
+        raise answer.error(GarbledAnswerError, error.text) from error
 
 
 def _payment(value: object, where: str) -> QuiddlyPayment:
@@ -140,13 +145,6 @@ def _payment(value: object, where: str) -> QuiddlyPayment:
         return QuiddlyPayment.of(value, where=where)
     except UnreadableError:
         return QuiddlyPayment.unreadable(value, where=where)
-
-
-def _listed(answer: Answer) -> list[Any]:
-    body = answer.json()
-    if not isinstance(body, list):
-        raise UnreadableError(f"{_where(answer)} is no list")
-    return body
 
 
 def _where(answer: Answer) -> str:

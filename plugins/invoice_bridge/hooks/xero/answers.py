@@ -27,58 +27,44 @@ def listed(answer: Answer, name: str, model: type[M]) -> tuple[M, ...]:
 
     :raises GarbledAnswerError: there is no such list, or an element cannot be read.
     """
-    body = answer.json()
-    elements = body.get(name) if isinstance(body, dict) else None
-    if not isinstance(elements, list):
-        raise GarbledAnswerError(f"Xero answered {answer.what} without {name}")
+    elements = _elements(answer, name)
+    if elements is None:
+        raise answer.error(GarbledAnswerError, f"Xero answered {answer.what} without {name}")
     try:
         return tuple(model.model_validate(element) for element in elements)
     except ValidationError as error:
-        raise GarbledAnswerError(
-            f"Xero answered {answer.what} with {name} that cannot be read: {_places(error)}"
+        raise answer.error(
+            GarbledAnswerError, f"Xero answered {answer.what} with {name} that cannot be read: {_places(error)}"
         ) from None
 
 
-def written(answer: Answer, name: str, model: type[E]) -> E:
+def written(answer: Answer, name: str, model: type[E], *, has_id: bool = True) -> E:
     """The one element under `name` in answer to a write.
 
+    :param has_id: whether Xero always tells the element's id; it has not always told an allocation's.
     :raises RefusedError: the element itself says that it was not carried out, whatever the HTTP status.
-    :raises OutcomeUnknownError: the answer does not hold the element, or calls something new both refused and made: it
-        may have been carried out.
+    :raises OutcomeUnknownError: the answer does not hold the element or its id, or calls something new both refused and
+        made: it may have been carried out.
     """
-    body = answer.json()
-    elements = body.get(name) if isinstance(body, dict) else None
-    if not isinstance(elements, list) or len(elements) != 1:
-        raise OutcomeUnknownError(
-            f"Xero answered {answer.what} without the one {name} that was sent; it may have been done"
-        )
+    elements = _elements(answer, name)
+    if elements is None or len(elements) != 1:
+        raise answer.unusable(f"Xero answered {answer.what} without the one {name} that was sent")
     try:
         element = model.model_validate(elements[0])
     except ValidationError as error:
-        raise OutcomeUnknownError(
-            f"Xero answered {answer.what} with {name} that cannot be read: {_places(error)}; it may have been done"
+        raise answer.unusable(
+            f"Xero answered {answer.what} with {name} that cannot be read: {_places(error)}"
         ) from None
+    own_id = elements[0].get(f"{name[:-1]}ID") or None
     if element.is_refused:
-        if answer.method == CREATE and elements[0].get(f"{name[:-1]}ID") not in (None, "", NO_ID):
-            raise OutcomeUnknownError(
-                f"Xero answered {answer.what} with an error and an id at once; it may have been done"
-            )
-        reasons = presentable(iter(element.reasons))
-        raise RefusedError(f"Xero refused {answer.what}: {'; '.join(reasons) or 'no reason given'}", reasons=reasons)
+        if answer.method == CREATE and own_id not in (None, NO_ID):
+            raise answer.unusable(f"Xero answered {answer.what} with an error and an id at once")
+        raise _refused(answer, presentable(iter(element.reasons)))
+    if own_id == NO_ID and has_id:
+        raise _refused(answer, ())
+    if own_id is None and has_id:
+        raise answer.unusable(f"Xero answered {answer.what} without an id")
     return element
-
-
-def require_id(identifier: str | None, what: str) -> str:
-    """The id of something that was written.
-
-    :raises RefusedError: it is the zero id, by which Xero marks what it refused.
-    :raises OutcomeUnknownError: there is none.
-    """
-    if identifier == NO_ID:
-        raise RefusedError(f"Xero refused {what} without giving a reason")
-    if identifier is None:
-        raise OutcomeUnknownError(f"Xero answered {what} without an id; it may have been done")
-    return identifier
 
 
 def refusal_texts(answer: Answer) -> tuple[str, ...]:
@@ -88,6 +74,17 @@ def refusal_texts(answer: Answer) -> tuple[str, ...]:
     except (OutcomeUnknownError, GarbledAnswerError, UnreadableError):
         return ()
     return presentable(_element_texts(body))
+
+
+def _refused(answer: Answer, reasons: tuple[str, ...]) -> RefusedError:
+    text = f"Xero refused {answer.what}: {'; '.join(reasons) or 'no reason given'}"
+    return answer.error(RefusedError, text, reasons=reasons)
+
+
+def _elements(answer: Answer, name: str) -> list[Any] | None:
+    body = answer.json()
+    elements = body.get(name) if isinstance(body, dict) else None
+    return elements if isinstance(elements, list) else None
 
 
 def _element_texts(body: Any) -> Iterator[str]:

@@ -8,13 +8,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 from urllib.parse import urlencode
 
-from invoice_bridge.hooks.auth.oauth import ClientCredentials, RefreshToken, TokenEndpoint
-from invoice_bridge.hooks.auth.tokens import MemoryTokenStore, TokenAuth
-from invoice_bridge.hooks.http.session import ApiHook
+from invoice_bridge.hooks.auth.oauth import REFRESH_TOKEN, ClientCredentials, RefreshToken, TokenEndpoint
+from invoice_bridge.hooks.auth.token_hook import TokenHook
+from invoice_bridge.hooks.http.transport import REQUEST_ID_HEADERS
 from invoice_bridge.hooks.xero.answers import listed, refusal_texts, written
 from invoice_bridge.hooks.xero.where import QUERY_LIMIT
 from invoice_bridge.hooks.xero.wire import XeroElement, XeroModel
-from invoice_bridge_core.errors import BridgeError, ConfigurationError, LimitReachedError, NeedsHumanError
+from invoice_bridge_core.errors import BridgeError, LimitReachedError, NeedsHumanError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from airflow.sdk import Connection
     from requests.auth import AuthBase
 
-    from invoice_bridge.hooks.auth.tokens import Grant, TokenStore
+    from invoice_bridge.hooks.auth.tokens import Grant
     from invoice_bridge.hooks.http.answers import Answer
 
 TOKEN_URL = "https://identity.xero.com/connect/token"  # noqa: S105 - an address
@@ -39,39 +39,31 @@ M = TypeVar("M", bound=XeroModel)
 E = TypeVar("E", bound=XeroElement)
 
 
-class XeroApi(ApiHook):
+class XeroApi(TokenHook):
     """A connection of type `xero`: login and password are client id and secret.
 
     Extras: `tenant_id` (left out when blank), `token_url`, `scopes`, and `refresh_token` for organisations that cannot
     have a custom connection.
-
-    :param conn_id: the connection.
-    :param tokens: where task processes share access tokens; this process alone when left out.
     """
 
     system: ClassVar[str] = "Xero"
-
-    def __init__(self, conn_id: str | None = None, *, tokens: TokenStore | None = None, **options: Any) -> None:
-        super().__init__(conn_id, **options)
-        self._tokens = tokens if tokens is not None else MemoryTokenStore()
+    request_id_headers = ("xero-correlation-id", *REQUEST_ID_HEADERS)
 
     def authentication(self, connection: Connection) -> AuthBase:
         """A bearer token, by client credentials or from a rotating refresh token."""
         endpoint = TokenEndpoint(
-            self.system,
-            self.conn_id,
-            self._extra("token_url", TOKEN_URL),
+            self.token_service(),
+            self.extra_text("token_url", TOKEN_URL),
             connection.login or "",
             connection.password or "",
-            session=self.open_session(),
         )
-        refresh_token = self._extra("refresh_token")
+        refresh_token = self.extra_text(REFRESH_TOKEN)
         grant: Grant = (
             RefreshToken(endpoint, refresh_token)
             if refresh_token
-            else ClientCredentials(endpoint, self._extra("scopes", SCOPES))
+            else ClientCredentials(endpoint, self.extra_text("scopes", SCOPES))
         )
-        return TokenAuth(grant, self._tokens, name=f"xero:{self.conn_id}")
+        return self.shared_token(grant)
 
     def limit_of(self, answer: Answer) -> str:
         """`minute`, `day` or `concurrent`."""
@@ -130,10 +122,12 @@ class XeroApi(ApiHook):
         idempotency_key: str | None,
         what: str,
         params: Mapping[str, str] | None = None,
+        has_id: bool = True,
     ) -> E:
         """Send one element and return what Xero made of it; sent once.
 
         :param idempotency_key: for 6 minutes Xero answers the same key with the same answer, refusals too.
+        :param has_id: whether Xero always tells the id of such an element.
         :raises RefusedError: definitely not carried out.
         :raises OutcomeUnknownError: it may have been carried out.
         """
@@ -145,23 +139,12 @@ class XeroApi(ApiHook):
             headers={**self._tenant, **_key_header(idempotency_key)},
             what=what,
         )
-        return written(answer, name, model)
+        return written(answer, name, model, has_id=has_id)
 
     @cached_property
     def _tenant(self) -> dict[str, str]:
-        tenant = self._extra("tenant_id")
+        tenant = self.extra_text("tenant_id")
         return {"xero-tenant-id": tenant} if tenant else {}
-
-    @cached_property
-    def _extras(self) -> dict[str, Any]:
-        # Each reading of the connection's extra masks its secrets anew, which costs more than the answer is worth.
-        return dict(self.connection.extra_dejson)
-
-    def _extra(self, key: str, default: str = "") -> str:
-        value = self._extras.get(key)
-        if value is not None and not isinstance(value, str):
-            raise ConfigurationError(f"Connection {self.conn_id} (Xero): extra {key} is no text")
-        return (value or "").strip() or default
 
 
 def _key_header(key: str | None) -> dict[str, str]:

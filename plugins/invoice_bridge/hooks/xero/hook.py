@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
-from invoice_bridge.hooks.xero.answers import require_id
+from invoice_bridge.hooks.http.answers import MAY_BE_DONE
 from invoice_bridge.hooks.xero.api import BASE, XeroApi
 from invoice_bridge.hooks.xero.wire import (
     NO_ID,
@@ -93,18 +93,14 @@ class XeroHook(XeroApi):
     def create_contact(self, body: Body, *, idempotency_key: str) -> XeroContact:
         """Make a contact; a name that another active contact has is refused."""
         what = f"the new contact '{body.get('Name')}'"
-        made = self.write("PUT", "Contacts", "Contacts", XeroContact, body, idempotency_key=idempotency_key, what=what)
-        require_id(made.contact_id, what)
-        return made
+        return self.write("PUT", "Contacts", "Contacts", XeroContact, body, idempotency_key=idempotency_key, what=what)
 
     def update_contact(self, contact_id: str, body: Body) -> XeroContact:
         """Change the named fields of a contact and leave the others; doing it twice does no harm."""
         what = f"the update of contact {contact_id}"
         path = f"Contacts/{contact_id}"
         body = {"ContactID": contact_id, **body}
-        changed = self.write("POST", path, "Contacts", XeroContact, body, idempotency_key=None, what=what)
-        require_id(changed.contact_id, what)
-        return changed
+        return self.write("POST", path, "Contacts", XeroContact, body, idempotency_key=None, what=what)
 
     def invoices(
         self, params: Mapping[str, str], *, what: str, modified_since: dt.datetime | None = None
@@ -127,12 +123,10 @@ class XeroHook(XeroApi):
     def create_invoice(self, body: Body, *, idempotency_key: str) -> XeroInvoice:
         """Book an invoice; a number that exists is refused."""
         what = f"invoice {body.get('InvoiceNumber')}"
-        made = self.write(
+        return self.write(
             "PUT", "Invoices", "Invoices", XeroInvoice, body,
             idempotency_key=idempotency_key, params=FOUR_DECIMALS, what=what,
         )  # fmt: skip
-        require_id(made.invoice_id, what)
-        return made
 
     def invoice_pdf(self, invoice_id: str) -> bytes:
         """The invoice as Xero prints it.
@@ -176,19 +170,20 @@ class XeroHook(XeroApi):
     def create_credit_note(self, body: Body, *, idempotency_key: str) -> XeroCreditNote:
         """Book a credit note."""
         what = f"credit note {body.get('CreditNoteNumber')}"
-        made = self.write(
+        return self.write(
             "PUT", "CreditNotes", "CreditNotes", XeroCreditNote, body,
             idempotency_key=idempotency_key, params=FOUR_DECIMALS, what=what,
         )  # fmt: skip
-        require_id(made.credit_note_id, what)
-        return made
 
     def allocate(self, credit_note_id: str, body: Body, *, idempotency_key: str, what: str) -> XeroAllocation:
         """Set a part of a credit note off against an invoice. The same body twice allocates twice."""
         path = f"CreditNotes/{credit_note_id}/Allocations"
-        made = self.write("PUT", path, "Allocations", XeroAllocation, body, idempotency_key=idempotency_key, what=what)
+        made = self.write(
+            "PUT", path, "Allocations", XeroAllocation, body,
+            idempotency_key=idempotency_key, what=what, has_id=False,
+        )  # fmt: skip
         if made.allocation_id == NO_ID or made.amount is None:
-            raise OutcomeUnknownError(f"Xero answered {what} without an amount; it may have been done")
+            raise OutcomeUnknownError(f"Xero answered {what} without an amount; {MAY_BE_DONE}")
         return made
 
     def payments(self, where: str, *, what: str) -> tuple[XeroPayment, ...]:
@@ -197,9 +192,7 @@ class XeroHook(XeroApi):
 
     def create_payment(self, body: Body, *, idempotency_key: str, what: str) -> XeroPayment:
         """Book a payment of an invoice or a refund of a credit note. The same body twice pays twice."""
-        made = self.write("PUT", "Payments", "Payments", XeroPayment, body, idempotency_key=idempotency_key, what=what)
-        require_id(made.payment_id, what)
-        return made
+        return self.write("PUT", "Payments", "Payments", XeroPayment, body, idempotency_key=idempotency_key, what=what)
 
     def items(self, where: str, *, what: str) -> tuple[XeroItem, ...]:
         """The products that a filter finds."""
@@ -208,23 +201,19 @@ class XeroHook(XeroApi):
     def create_item(self, body: Body, *, idempotency_key: str) -> XeroItem:
         """Make a product; a code that exists is refused."""
         what = f"item {body.get('Code')}"
-        made = self.write(
+        return self.write(
             "PUT", "Items", "Items", XeroItem, body,
             idempotency_key=idempotency_key, params=FOUR_DECIMALS, what=what,
         )  # fmt: skip
-        require_id(made.item_id, what)
-        return made
 
     def update_item(self, item_id: str, body: Body) -> XeroItem:
         """Change the named fields of a product and leave the others; doing it twice does no harm."""
         what = f"the update of item {body.get('Code')}"
         body = {"ItemID": item_id, **body}
-        changed = self.write(
+        return self.write(
             "POST", f"Items/{item_id}", "Items", XeroItem, body,
             idempotency_key=None, params=FOUR_DECIMALS, what=what,
         )  # fmt: skip
-        require_id(changed.item_id, what)
-        return changed
 
     def _pdf(self, path: str, *, what: str) -> bytes:
         answer = self.call("GET", BASE + path, accept="application/pdf", headers=self._tenant, what=what)

@@ -118,7 +118,6 @@ class XeroAddress(XeroModel):
 class XeroPhone(XeroModel):
     """One of a contact's telephone numbers, which Xero may have split in three."""
 
-    phone_type: Text = Field(None, alias="PhoneType")
     country_code: Text = Field(None, alias="PhoneCountryCode")
     area_code: Text = Field(None, alias="PhoneAreaCode")
     number: Text = Field(None, alias="PhoneNumber")
@@ -197,8 +196,6 @@ class XeroBooked(XeroElement):
     currency: Text = Field(None, alias="CurrencyCode")
     date: Day = Field(None, alias="Date")
     due_date: Day = Field(None, alias="DueDate")
-    sub_total: Money | None = Field(None, alias="SubTotal")
-    total_tax: Money | None = Field(None, alias="TotalTax")
     total: Money | None = Field(None, alias="Total")
     fully_paid_on: Day = Field(None, alias="FullyPaidOnDate")
     updated: Moment = Field(None, alias="UpdatedDateUTC")
