@@ -112,7 +112,9 @@ def test_without_a_number_nothing_is_told_and_a_person_hears(xero: Backflow, mon
         patch.setattr(booking_status, "_last_number", lambda invoice: None)
         [result] = xero.world.run_payments().values()
     assert (result.outcome, xero.heard(1), xero.reports()) == (Outcome.HELD, ("Open", None), [])
-    assert xero.people_read() == [f"Finance tells no number of the payment of {FIRST}, without which iXpole takes none"]
+    assert xero.people_read() == [
+        f"Finance gives no number for the payment of {FIRST}, and iXpole accepts no payment without one"
+    ]
     # As soon as finance tells one, it is told.
     xero.world.run_payments()
     assert (xero.heard(1), xero.people_read()) == (("Received", payment_id), [])

@@ -1,4 +1,4 @@
-"""Amounts as sources write them: what two of them say of the third, and the sign of credit notes.
+"""Amounts as sources write them: the third of three that must add up, and the sign of credit notes.
 
 A `Document` carries a credit note as positive amounts; sources write it in either way.
 """
@@ -12,13 +12,13 @@ if TYPE_CHECKING:
     from invoice_bridge_core.documents import Line
 
 _EXACT = Context(prec=60)
-"""Wide enough that no amount that is read gets rounded."""
+"""So wide that no amount is rounded while it is read."""
 
 Amounts = tuple[Decimal | None, Decimal | None, Decimal | None]
 
 
 def completed(excl: Decimal | None, vat: Decimal | None, incl: Decimal | None) -> Amounts:
-    """The total without VAT, the VAT and the total with VAT; the VAT or the last from the other two when missing."""
+    """The total without VAT, the VAT and the total with VAT. A missing VAT or total with VAT comes from the others."""
     if incl is None and excl is not None and vat is not None:
         incl = _EXACT.add(excl, vat)
     if vat is None and excl is not None and incl is not None:

@@ -37,7 +37,7 @@ def marked(text: str | None, document: Document, limit: int) -> str:
 def marker_in(text: str | None) -> str | None:
     """The mark that `marked` wrote, if there is one."""
     parts = (text or "").split(_SEPARATOR)
-    # From behind, as far as it takes: a source's id may hold the separator.
+    # From the end, and as long as possible: a source's id may hold the separator.
     endings = (_SEPARATOR.join(parts[start:]).strip() for start in reversed(range(len(parts))))
     mark = _mark(system_names())
     return next((ending for ending in endings if mark.fullmatch(ending)), None)

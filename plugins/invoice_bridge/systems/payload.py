@@ -18,7 +18,7 @@ _FORMER_NAMES = {"paid_by_card": "settled_by_card"}
 def hashed(document: Document) -> Document:
     """The document with its `payload_hash`.
 
-    That changes when something that we read changes, not with the state, nor with what we reported ourselves.
+    The hash changes when something that we read changes. It does not change with the state, nor with what we reported.
     """
     content = document.model_dump(exclude={"state", "source_reference", "payload_hash"})
     for name, former in _FORMER_NAMES.items():

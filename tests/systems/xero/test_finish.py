@@ -162,7 +162,7 @@ def test_a_paid_invoice_takes_no_allocation_and_that_is_said_once(xero: Xero, de
     invoice, booking = desk.book(document()), desk.book(NOTE)
     desk.pay(invoice, "10000.00")
     finished = xero.finance().follow_ups.finish(NOTE, booking, invoice, steps)
-    assert finished.warnings == ("Credit note Q-NOTE is not allocated: Q-10023 is settled already",)
+    assert finished.warnings == ("Credit note Q-NOTE is not allocated: Q-10023 is paid in full already",)
     assert xero.finance().follow_ups.finish(NOTE, finished, invoice, steps) == finished
     assert not xero.books.allocations.rows()
 
@@ -183,7 +183,7 @@ def test_an_allocation_refused_for_another_reason_is_not_sent_again(xero: Xero, 
         ({"ContactID": "other"}, "Q-10023 is booked on another contact"),
         ({"Status": "DRAFT"}, "Q-10023 is draft in Xero"),
         ({"Status": "VOIDED"}, "Q-10023 is voided in Xero"),
-        ({"Status": "PAID"}, "Q-10023 is settled already"),
+        ({"Status": "PAID"}, "Q-10023 is paid in full already"),
     ],
 )
 def test_what_cannot_be_allocated_is_left_after_a_look(xero: Xero, desk: Desk, steps: NotedSteps, change, reason):

@@ -214,9 +214,9 @@ def test_card_money_is_remarked_not_sent_out_and_named_in_the_outcome(world: Wor
     assert (credited["remark"], credited["distributionCode"]) == ("Refunded to the card", None)
     assert [(result.outcome, result.message) for result in ended.values()] == [
         (Outcome.TRANSFERRED, "Card payment of T-3 cannot be booked in Quiddly, which has no call for it: "
-         "settle it by hand"),
+         "enter it there by hand"),
         (Outcome.TRANSFERRED, "Card refund of T-4 cannot be booked in Quiddly, which has no call for it: "
-         "settle it by hand"),
+         "enter it there by hand"),
     ]  # fmt: skip
 
 

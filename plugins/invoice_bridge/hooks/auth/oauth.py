@@ -86,7 +86,7 @@ class TokenEndpoint:
 
 @dataclass(frozen=True)
 class ClientCredentials:
-    """The client asks for itself; no refresh token, it just asks again."""
+    """The client signs in for itself. There is no refresh token: it signs in again."""
 
     endpoint: TokenEndpoint
     scopes: str = ""
@@ -116,8 +116,8 @@ class ClientCredentials:
 class RefreshToken:
     """Somebody authorised the client once; each use of the refresh token yields the next one.
 
-    :param first: the connection's own refresh token. When the user replaces it, the chain that grew from the old
-        one is dropped.
+    :param first: the refresh token in the connection. Once somebody replaces it there, the tokens that came from the
+        old one are no longer used.
     """
 
     endpoint: TokenEndpoint
@@ -179,7 +179,7 @@ def _seconds(value: Any) -> float | None:
 
 
 def _error_code(answer: Answer) -> str:
-    """OAuth's own word, such as `invalid_grant`; nothing else of the body, which may repeat what was sent."""
+    """OAuth's own word, such as `invalid_grant`. Nothing else is taken from the body: it may repeat what was sent."""
     try:
         body = answer.json()
     except GarbledAnswerError:

@@ -25,9 +25,9 @@ class TokenHook(ApiHook):
         self._tokens = tokens if tokens is not None else MemoryTokenStore()
 
     def token_service(self) -> TokenService:
-        """The way to the identity service, with a session of its own, which signs nothing by itself."""
+        """The way to the identity service; its session signs nothing."""
         return TokenService(self.open_transport(), sleep=self._sleep)
 
     def shared_token(self, grant: Grant) -> TokenAuth:
-        """Signs with the connection's token, which all processes that use the store share."""
+        """Signs with the connection's token, which all processes share. Its name in the store must never change."""
         return TokenAuth(grant, self._tokens, name=f"{self.conn_type}:{self.conn_id}")

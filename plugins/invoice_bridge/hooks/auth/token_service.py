@@ -44,8 +44,8 @@ class TokenService:
         Asking twice does no harm, so passing trouble is tried again a little.
 
         :param what: what is asked, as part of every message.
-        :param refusal: the error for a definite no; it is given the answer and the sentence that says so. Nothing of
-            the body may be shown as it is, since it may repeat what was sent.
+        :param refusal: makes the error for a definite no, out of the answer and the sentence that says so. It must
+            not show the body as it is: that may repeat what was sent.
         :raises TransientError: a limit, an outage or a lost answer.
         """
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from requests import PreparedRequest
 
 MARGIN = dt.timedelta(minutes=2)
-"""How long before its end a token is renewed; a tenth of its life when that is less."""
+"""How long before its end a token is renewed; a tenth of its life where that is less."""
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +35,7 @@ log = logging.getLogger(__name__)
 class Token(BaseModel):
     """What a grant yields.
 
-    :param renew_at: seconds since 1970 from which a new one is asked for; `None`: not before it is refused.
+    :param renew_at: when to ask for a new one, in seconds since 1970; `None`: when this one is refused.
     :param refresh: the refresh token that gets the next one.
     :param origin: fingerprint of the credentials that it comes from; changed credentials make it worthless.
     """
@@ -59,12 +59,12 @@ def renewal_time(issued_at: float, lifetime_seconds: float | None) -> float | No
 
 
 def fingerprint(*parts: str) -> str:
-    """What shows later that credentials have changed, and does not show them. Stored tokens depend on its form."""
+    """A hash by which later runs see that credentials have changed. Stored tokens hold it: never change its form."""
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
 class TokenSlot(Protocol):
-    """One named token, held by this process alone for the moment."""
+    """One named token, which no other process can change at the moment."""
 
     @property
     def value(self) -> str | None:
@@ -128,7 +128,7 @@ class Grant(Protocol):
 
     @property
     def needs_durable_store(self) -> bool:
-        """Whether losing what the store holds would lock the user out."""
+        """Whether the user would be locked out if the stored token were lost."""
 
     def obtain(self, stored: Token | None) -> Token:
         """A new token.

@@ -38,7 +38,7 @@ class Answer:
     :param what: what was asked: "reading invoice 12345".
     :param to_write: whether it answers a write; an unreadable answer then leaves open what was done.
     :param method: how it was asked, in capitals.
-    :param request_id: by which the vendor's support finds the request; short and printable.
+    :param request_id: the id by which the vendor's support finds the request; short and printable.
     """
 
     status: int
@@ -74,7 +74,7 @@ class Answer:
 
     @property
     def is_page(self) -> bool:
-        """Whether it was made for browsers, whatever it calls itself."""
+        """Whether it was made for browsers, whatever its content type says."""
         return "html" in self.content_type or self.text().lstrip().startswith("<")
 
     def json(self) -> Any:
@@ -123,7 +123,7 @@ class Answer:
     def pdf(self) -> bytes:
         """The body, a whole PDF.
 
-        :raises GarbledAnswerError: it is none, or breaks off: an answer that ends with its connection may be cut.
+        :raises GarbledAnswerError: it is none, or breaks off, as it may when the connection ends early.
         """
         if not self.body.startswith(PDF_START):
             raise self.error(GarbledAnswerError, f"{self.system} answered {self.what} with something that is no PDF")

@@ -107,7 +107,7 @@ def _setting_is_wrong(error: Exception, *, system: str, conn_id: str) -> Configu
 
 
 def _is_about_the_answer(error: requests.exceptions.InvalidHeader) -> bool:
-    """Whether urllib3 said it, which does so of an answer's lengths alone."""
+    """Whether urllib3 raised it: that complains only of two lengths in an answer."""
     return any(isinstance(cause, InvalidHeader) for cause in _causes(error))
 
 
@@ -132,7 +132,7 @@ def _no_answer(
 
 
 def _unforeseen(error: Exception, *, system: str, what: str, is_write: bool) -> TransientError:
-    """For what no library announces."""
+    """The error for trouble that no library documents."""
     text = f"{system} gave {what} an answer that cannot be read ({type(error).__name__})"
     return OutcomeUnknownError(f"{text}: {MAY_BE_DONE}") if is_write else GarbledAnswerError(text)
 
@@ -140,7 +140,7 @@ def _unforeseen(error: Exception, *, system: str, what: str, is_write: bool) -> 
 def _causes(error: BaseException) -> Iterator[BaseException]:
     """The error and all that it wraps.
 
-    `__context__` is left out: it may lead to an earlier error, which a caller is just handling.
+    `__context__` is left out: it may be an earlier error that a caller is handling.
     """
     todo: list[object] = [error]
     seen: set[int] = set()

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 LONGEST_SHOWN_VALUE = 60
 MOST_DIGITS = 15
-"""Before the point: more is no amount of money in any currency."""
+"""Before the point; no amount of money has more."""
 MOST_DECIMALS = 20
 LARGEST_INTEGER = 10**18
 
@@ -31,8 +31,8 @@ _NO_DATE = "0001-01-01"
 class JsonObject:
     """One JSON object, its keys in any case; the exact writing is preferred when several fit.
 
-    A missing field, `null` and an empty text are all `None`. Every reader takes several names, the first that holds
-    something counts.
+    A missing field, `null` and an empty text are all `None`. Every reader takes several names: the first field that
+    holds something counts.
 
     :param where: what the object is, for messages: "Qondor invoice 12345".
     :param path: where in it these fields are, such as `lines[2].`.
@@ -176,7 +176,7 @@ def _decimal(value: object) -> Decimal | None:
     exponent = amount.as_tuple().exponent
     if not isinstance(exponent, int) or exponent < -MOST_DECIMALS:
         return None
-    # 1E+3 is a number for JSON, and 1000 for everybody else.
+    # JSON may say 1E+3 where everybody else says 1000.
     return amount.quantize(Decimal(1)) if exponent > 0 else amount
 
 

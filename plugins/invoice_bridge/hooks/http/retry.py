@@ -1,4 +1,4 @@
-"""How long one call waits in place before its error goes to the task, which gives its worker slot back."""
+"""How long one call waits in place. After that its error goes to the task, which gives its worker slot back."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from tenacity import RetryCallState
 
 LONGEST_WAIT = 61.0
-"""Seconds that one call may spend waiting in all: a limit per minute asks for 60 at most, and a little is added."""
+"""Seconds that one call may wait in all: a limit per minute asks for 60 at most, and a little is added."""
 MORE_READS = 2
 """Further tries of a read that met passing trouble."""
 MORE_AT_LIMIT = 12
-"""Further tries of a request that met a limit, short as the waits may be: every one of them counts for the limit."""
+"""Further tries of a request that met a limit, however short the waits: each try counts towards the limit."""
 UNTIMED_LIMITS = frozenset({"", "concurrent"})
 """Limits that pass by themselves within seconds and name no time (contract xero.md, limits)."""
 
@@ -27,10 +27,10 @@ T = TypeVar("T")
 
 
 class CallRetry:
-    """The waiting of one call: which error may be followed by another try, and after how many seconds.
+    """The tries of one call: which error is followed by another try, and after how many seconds.
 
-    A limit means that the request was not processed, so a write may be sent again as well. Everything else is tried
-    again for reads alone.
+    A limit means that the request was not processed, so a write may be sent again, too. After any other error only
+    reads are tried again.
 
     :param is_read: whether the call only reads.
     :param longest_wait: seconds in sum.

@@ -218,7 +218,7 @@ class ApiHook(HttpHook, ABC):
         raise NotImplementedError(f"{type(self).__name__} sends with call()")
 
     def open_transport(self) -> Transport:
-        """The connection's proxies and certificates with a session of its own, which signs nothing by itself."""
+        """A way to the system that uses the connection's proxies and certificates, and signs nothing."""
         return self._transport(self._open_session())
 
     def _transport(self, session: requests.Session) -> Transport:
@@ -292,7 +292,7 @@ class ApiHook(HttpHook, ABC):
 
 
 class _SessionWithoutRedirects(requests.Session):
-    """Does not even read where a redirect leads: requests would, and fail at an address that is none."""
+    """Never reads where a redirect leads: `requests` would, and would fail at a broken address."""
 
     def get_redirect_target(self, resp: requests.Response) -> None:
         return None

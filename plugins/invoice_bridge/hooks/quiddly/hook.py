@@ -40,7 +40,7 @@ class ConflictError(RefusedError):
 
 
 class QuiddlyHook(TokenHook):
-    """A connection of type `quiddly`: with a login, login and password sign in; without one the password is a token.
+    """A connection of type `quiddly`. With a login, login and password sign in; without one, the password is a token.
 
     Extra: `client_id`, the client whom the invoices are issued for, in an ERP that several clients share.
 
@@ -76,7 +76,7 @@ class QuiddlyHook(TokenHook):
         return str(self._extras.get("client_id") or "").strip() or None
 
     def create_invoice(self, body: Mapping[str, Any]) -> QuiddlyInvoice:
-        """A new invoice or credit, which nobody hears of before it is activated.
+        """Create an invoice or credit; nobody is told of it before it is activated.
 
         :raises NumberTakenError: the number exists.
         :raises OutcomeUnknownError: it may have been created.
@@ -118,7 +118,7 @@ class QuiddlyHook(TokenHook):
         try:
             answer = self.call("GET", _filled(path, "{number}", number), what=f"looking for invoice {number}")
         except NotFoundError as error:
-            # Not "no such number": that would be an empty list, and be answered with creating the invoice again.
+            # It does not mean "no such number": that is an empty list, after which the invoice would be created again.
             raise ConfigurationError(f"{error}; check the route's invoice_search_path") from error
         return read_invoices(answer)
 
@@ -133,13 +133,13 @@ class QuiddlyHook(TokenHook):
         return answer.pdf()
 
     def payments_for_export(self, page: int = 1, limit: int = 100) -> tuple[QuiddlyPayment, ...]:
-        """One page, counted from 1, of the payments that wait; marking one moves the rest up a place."""
+        """One page of the payments that wait, counted from 1. Marking a payment moves the rest up a place."""
         what = f"listing the payments, page {page}"
         params = {"page": str(page), "limit": str(limit)}
         return read_payments(self.call("GET", f"{VOUCHERS}/external/export/payments", params=params, what=what))
 
     def mark_exported(self, payment_id: str, external_id: str) -> None:
-        """The payment is known here under an id of our own and disappears from the list."""
+        """Tell Quiddly under which id we know the payment; it leaves the list."""
         self._put_voucher(payment_id, "export", {"externalId": external_id}, "exported")
 
     def failure(self, answer: Answer, reasons: tuple[str, ...]) -> BridgeError:

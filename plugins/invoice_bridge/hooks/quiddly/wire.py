@@ -1,4 +1,4 @@
-"""What Quiddly's answers hold, as far as anybody here reads them; tolerant of all that is missing."""
+"""What Quiddly's answers hold, as far as it is read here. Missing fields are tolerated."""
 
 from __future__ import annotations
 
@@ -64,11 +64,12 @@ class QuiddlyInvoice:
 
 @dataclass(frozen=True)
 class QuiddlyPayment:
-    """A payment that waits to be exported, of whoever's invoice; `amount` is in the invoice's currency.
+    """A payment that waits to be exported, ours or not; `amount` is in the invoice's currency.
 
-    There is no id of the invoice and no word on whether it is paid in full (contract quiddly.md, "Payments out").
+    Quiddly gives no id of the invoice and does not say whether it is paid in full (contract quiddly.md, "Payments
+    out").
 
-    :param is_readable: without it, the id is all that is known, and maybe not even that.
+    :param is_readable: `False`: only the id is known, and maybe not even that.
     """
 
     payment_id: str | None = None
@@ -95,7 +96,7 @@ class QuiddlyPayment:
 
     @classmethod
     def unreadable(cls, value: object, *, where: str) -> Self:
-        """What stands for a JSON value that is no payment anybody could read."""
+        """Stands for a JSON value that cannot be read as a payment."""
         try:
             return cls(payment_id=JsonObject.of(value, where=where).word("id"), is_readable=False)
         except UnreadableError:
@@ -132,7 +133,7 @@ def read_payments(answer: Answer) -> tuple[QuiddlyPayment, ...]:
 
 @contextmanager
 def _garbled_where_unreadable(answer: Answer) -> Iterator[None]:
-    """A whole answer that is not as published is no answer, and may be another one at the next try."""
+    """What is not as published counts as no answer, since the next try may get a proper one."""
     try:
         yield
     except UnreadableError as error:
@@ -140,7 +141,7 @@ def _garbled_where_unreadable(answer: Answer) -> Iterator[None]:
 
 
 def _payment(value: object, where: str) -> QuiddlyPayment:
-    # One that is odd stays odd on every look, and nobody else's payment is to wait for it.
+    # It would be odd at every poll, and the other payments must not wait for it.
     try:
         return QuiddlyPayment.of(value, where=where)
     except UnreadableError:

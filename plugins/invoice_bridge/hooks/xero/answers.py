@@ -1,4 +1,4 @@
-"""Reading what Xero answered: the elements of a list, and the one element of a write, which answers for itself."""
+"""Reading what Xero answered: the elements of a list, or the one element of a write, which tells its own outcome."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from invoice_bridge.hooks.http.answers import Answer
 
 CREATE = "PUT"
-"""The method by which everything is created and nothing changed."""
+"""The method that creates, and never changes anything."""
 
 M = TypeVar("M", bound=XeroModel)
 E = TypeVar("E", bound=XeroElement)
@@ -43,8 +43,8 @@ def written(answer: Answer, name: str, model: type[E], *, has_id: bool = True) -
 
     :param has_id: whether Xero always tells the element's id; it has not always told an allocation's.
     :raises RefusedError: the element itself says that it was not carried out, whatever the HTTP status.
-    :raises OutcomeUnknownError: the answer does not hold the element or its id, or calls something new both refused and
-        made: it may have been carried out.
+    :raises OutcomeUnknownError: it may have been carried out: the answer lacks the element or its id, or says of a new
+        element both that it was refused and which id it got.
     """
     elements = _elements(answer, name)
     if elements is None or len(elements) != 1:

@@ -1,4 +1,4 @@
-"""What every call to Xero has in common: access, tenant, limits, and elements that answer for themselves."""
+"""What every call to Xero has in common: access, tenant, limits, and elements that tell their own outcome."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ BASE = "api.xro/2.0/"
 LONGEST_KEY = 128
 """Characters of an `Idempotency-Key`."""
 LOW_DAY_LIMIT = 100
-"""Calls left of the day from which a warning is logged."""
+"""With fewer calls left of the day, a warning is logged."""
 _DAY_DIGITS = 9
 _SHORTEST_DAY_WAIT = dt.timedelta(minutes=5)
 
@@ -77,11 +77,11 @@ class XeroApi(TokenHook):
         return error
 
     def reasons(self, answer: Answer) -> tuple[str, ...]:
-        """The elements' validation errors; only without any the sentence above them."""
+        """The elements' validation errors; where there are none, the sentence above them."""
         return refusal_texts(answer) or super().reasons(answer)
 
     def after_answer(self, answer: Answer) -> None:
-        """Note what is left of the day, whose length of thousands of calls depends on the tier."""
+        """Note how many calls are left of the day; how many a day has depends on the tier."""
         left = answer.headers.get("X-DayLimit-Remaining", "").strip()
         if not left.isdecimal() or len(left) > _DAY_DIGITS:
             return
@@ -107,7 +107,7 @@ class XeroApi(TokenHook):
         """
         params = params or {}
         if len(urlencode(params)) > QUERY_LIMIT + 100:
-            raise NeedsHumanError(f"{what[:1].upper()}{what[1:]} takes a longer question than Xero can be asked")
+            raise NeedsHumanError(f"{what[:1].upper()}{what[1:]} needs a longer question than Xero accepts")
         answer = self.call("GET", BASE + path, params=params, headers={**self._tenant, **(headers or {})}, what=what)
         return listed(answer, name, model)
 

@@ -9,18 +9,18 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 QUERY_LIMIT = 1900
-"""Characters of an encoded query string that are used; Xero answers 404 from about 2,048."""
+"""Most characters of an encoded query string; from about 2,048 on Xero answers 404."""
 
 
 def can_be_asked(value: str) -> bool:
-    """Whether the value can stand in a literal: a double quote cannot be escaped, and nothing says how `\\` is read."""
+    """Whether the value can stand in a literal. A double quote cannot be escaped; how Xero reads `\\` is not known."""
     return bool(value) and value.isprintable() and '"' not in value and "\\" not in value
 
 
 def equals(field: str, value: str) -> str:
     """The condition that a text field has this value.
 
-    :raises ValueError: when the value cannot be asked for; compare on this side instead.
+    :raises ValueError: Xero cannot be asked for the value; compare on this side instead.
     """
     if not can_be_asked(value):
         raise ValueError(f"{field}: a value with quotes or control characters cannot be asked for")

@@ -25,7 +25,7 @@ _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 def read_moment(value: object) -> object:
     """`/Date(1439434356790+0000)/` or an ISO text as a moment in UTC; anything else as it is.
 
-    The offset behind the milliseconds is decoration: they count from 1970 in UTC whatever it says.
+    The milliseconds count from 1970 in UTC, whatever offset stands behind them.
 
     :raises ValueError: a text that is neither.
     """
@@ -71,7 +71,7 @@ class XeroMessage(XeroModel):
 
 
 class XeroElement(XeroModel):
-    """What every element that was written says of itself; see `refusals`."""
+    """What every element that was written says of its own outcome."""
 
     status_attribute: Text = Field(None, alias="StatusAttributeString")
     has_errors: bool | None = Field(None, alias="HasErrors")
@@ -217,7 +217,7 @@ class XeroAdvance(XeroModel):
 
 
 class XeroInvoice(XeroBooked):
-    """An invoice; `amount_credited` counts advances too, and a list in short names neither them nor credit notes."""
+    """An invoice. `amount_credited` counts advances, too; a list in short names neither them nor credit notes."""
 
     invoice_id: Text = Field(None, alias="InvoiceID")
     number: TextOrBlank = Field("", alias="InvoiceNumber")

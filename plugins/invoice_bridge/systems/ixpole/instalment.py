@@ -31,7 +31,7 @@ STATES = {
 
 AMOUNTS = ("AmountExclVat", "VatAmount", "AmountInclVat")
 _CUSTOM = ("SaleNumber", "EventName")
-"""What an invoice may want to show besides, handed on under these names."""
+"""What an invoice may show, too; handed on under these names."""
 
 
 class Registers(Protocol):

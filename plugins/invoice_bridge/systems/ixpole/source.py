@@ -1,7 +1,7 @@
 """iXpole as a source: instalments that are due (seed 004, contract ixpole.md).
 
-Its API lists instalments and shows no single one, and what was invoiced is not listed any more: that an instalment was
-reported is known to the ledger alone.
+Its API only lists instalments; it cannot show a single one. Those that were invoiced are not listed any more, so only
+the ledger knows that an instalment was reported.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 LIST_SECONDS = 600
-"""How long the tasks of one run work from the same list: a run may last, and what iXpole says now counts."""
+"""How long the tasks of one run share a list. A run may take hours, and the newest list counts."""
 
 
 class IxpoleSource(SourceSystem):
@@ -40,8 +40,8 @@ class IxpoleSource(SourceSystem):
 
     It cannot be told that one is wrong.
 
-    Calls: one list for the queue and one per ten minutes of a run's tasks, one for each customer and each product per
-    run, and per document one to write back, besides one per customer whose code is new to iXpole.
+    Calls in a run: one list for the queue and one more per ten minutes; one for each customer and each product; one
+    for each document, to write back; one for each customer whose code is new to iXpole.
 
     :param memory: what the tasks of the run read once between them.
     """

@@ -41,7 +41,7 @@ class WriteBack:
         :raises HeldError: iXpole would take the number for a draft's.
         """
         if document.party is not None and self._settings.customer_codes == "finance" and booking.customer_code:
-            # First, since an instalment that was written back is not listed any more, and with it goes its customer.
+            # First: after the write-back the instalment, and with it its customer, is not listed any more.
             self._store_code(document.party.key, booking.customer_code)
         self._write(document.ref.source_id, document.invoice_date, booking, attachments)
 
@@ -70,7 +70,7 @@ class WriteBack:
         """
         if not payment_number.strip():
             raise HeldError(
-                f"Finance tells no number of the payment of {facts.number}, without which iXpole takes none"
+                f"Finance gives no number for the payment of {facts.number}, and iXpole accepts no payment without one"
             )
         self._hook.update_instalment({"InstalmentCode": facts.ref.source_id, "PaymentNo": payment_number})
 

@@ -61,7 +61,7 @@ def read_payment(payment: Mapping[str, Any], *, conn_id: str, source_id: str) ->
     if total is None:
         raise fields.missing("totalInclVat")
     kind = _kind(fields)
-    # Qondor writes credit notes with either sign; a line that runs against the total keeps doing so.
+    # Qondor writes credit notes with either sign; a line of the other sign than the total keeps the other sign.
     is_turned = kind is DocumentKind.CREDIT_NOTE and total < 0
     document = Document(
         ref=DocumentRef(system=SYSTEM, conn_id=conn_id, source_id=source_id),

@@ -1,4 +1,4 @@
-"""Activating an invoice: it goes out to its debtor, once, and nothing can call it back (seed 003)."""
+"""Activating an invoice: it goes out to its debtor once and cannot be called back (seed 003)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ACTIVATION = "activation"
 
 
 class Activation:
-    """Activates invoices, each of them after a look where an attempt may have done it before."""
+    """Activates invoices; where an earlier attempt may have done it, Quiddly is asked first."""
 
     def __init__(self, hook: QuiddlyHook, settings: QuiddlySettings) -> None:
         self._hook = hook
@@ -34,7 +34,7 @@ class Activation:
             return with_status(booking, booking.status)
         if steps.was_tried(ACTIVATION):
             status = self._status(booking)
-            # An attempt went out, so whatever comes after the first state came of it.
+            # An attempt was sent, so any later state is its doing.
             if not awaits_activation(status):
                 steps.done(ACTIVATION)
                 return with_status(booking, status)
@@ -44,9 +44,9 @@ class Activation:
         return with_status(booking, self._send(booking, steps))
 
     def _is_proven(self, booking: Booking) -> bool:
-        """Whether an invoice that nobody here has activated, and whose status is an unknown word, has gone out by now.
+        """Whether an invoice whose status is an unknown word has gone out by now, though no attempt of ours was sent.
 
-        :raises NeedsHumanError: the word is still an unknown one: it may come before activation or after it.
+        :raises NeedsHumanError: the word is still unknown: it may come before activation or after it.
         """
         status = self._status(booking) if self._can_look else booking.status
         if is_activated(status) or awaits_activation(status):
@@ -72,16 +72,16 @@ class Activation:
         return status
 
     def _status_after(self, conflict: RefusedError, booking: Booking, steps: Steps) -> str | None:
-        """A 409 says that it is activated already, or something else that stands in the way: the invoice tells.
+        """The status after a 409: the invoice itself shows whether it is activated already or something is in the way.
 
-        :raises NeedsHumanError: the route has no path to look.
+        :raises NeedsHumanError: the route has no path to read it.
         """
         if not self._can_look:
             # This call sent nothing out, so that a later one may be tried.
             steps.refused(ACTIVATION)
             raise NeedsHumanError(
-                f"{conflict}; whether {booking.number} is activated already the route has no path to look for "
-                "(invoice_path): look there, and give the route the path"
+                f"{conflict}; {booking.number} may be activated already, and the route has no path to read it "
+                "(invoice_path): look in Quiddly, and give the route the path"
             ) from conflict
         status = self._status(booking)
         if awaits_activation(status):
@@ -105,8 +105,8 @@ class Activation:
             return self._hook.invoice(booking.finance_id, settings.invoice_path)
         if settings.invoice_search_path is None:
             raise NeedsHumanError(
-                f"{booking.number} is created in Quiddly and may be activated, which the route has no path to look for "
-                "(invoice_path): look there, and activate it by hand if it is not"
+                f"{booking.number} is created in Quiddly and may be activated, and the route has no path to read it "
+                "(invoice_path): look in Quiddly, and activate it by hand if it is not"
             )
         for found in self._hook.invoices_numbered(booking.number, settings.invoice_search_path):
             if found.invoice_id == booking.finance_id:

@@ -115,7 +115,9 @@ def warned(booking: Booking, document: Document) -> Booking:
     if not is_paid_by_card(document):
         return booking
     what = "Card refund" if document.is_credit_note else "Card payment"
-    warning = f"{what} of {document.number} cannot be booked in Quiddly, which has no call for it: settle it by hand"
+    warning = (
+        f"{what} of {document.number} cannot be booked in Quiddly, which has no call for it: enter it there by hand"
+    )
     return booking.model_copy(update={"warnings": tuple(dict.fromkeys((*booking.warnings, warning)))})
 
 

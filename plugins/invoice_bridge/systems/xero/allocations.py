@@ -9,7 +9,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from invoice_bridge.systems.xero.step_writes import not_there, send_step, settled, warned
+from invoice_bridge.systems.xero.step_writes import not_there, paid_in_full, send_step, warned
 from invoice_bridge_core.documents import format_amount
 from invoice_bridge_core.errors import HeldError, RefusedError
 
@@ -42,12 +42,12 @@ class Allocations:
             return _left_open(note, f"its invoice {name} is not in Xero") if name else note
         amount = min(note.total, invoice.total)
         if steps.was_tried(ALLOCATION):
-            held = self._hook.credit_note(note.finance_id)
-            if (made := _allocation_to(invoice, held)) is not None:
+            now = self._hook.credit_note(note.finance_id)
+            if (made := _allocation_to(invoice, now)) is not None:
                 steps.done(ALLOCATION, made.allocation_id)
                 return note
             not_there(ALLOCATION, steps)
-            amount = min(amount, note.total if held.remaining_credit is None else held.remaining_credit)
+            amount = min(amount, note.total if now.remaining_credit is None else now.remaining_credit)
         if (reason := _unfit(note)) is not None:
             return _left_open(note, reason)
         if _obstacle(note, invoice) is not None:
@@ -64,9 +64,9 @@ class Allocations:
 
         :param error: the definite refusal of all that both could bear by their totals; `None` if that was not sent.
         """
-        owing, held = self._hook.invoice(invoice.finance_id), self._hook.credit_note(note.finance_id)
-        amount = min(owing.amount_due or _NOTHING, held.remaining_credit or _NOTHING)
-        if (reason := _obstacle(_as_it_is(note, held), _as_it_is(invoice, owing))) is not None:
+        invoice_now, note_now = self._hook.invoice(invoice.finance_id), self._hook.credit_note(note.finance_id)
+        amount = min(invoice_now.amount_due or _NOTHING, note_now.remaining_credit or _NOTHING)
+        if (reason := _obstacle(_as_it_is(note, note_now), _as_it_is(invoice, invoice_now))) is not None:
             return _left_open(note, reason)
         if amount == 0:
             return _left_open(note, f"{invoice.number} has nothing open")
@@ -89,7 +89,7 @@ class Allocations:
             lambda key: self._hook.allocate(note.finance_id, body, idempotency_key=key, what=what).allocation_id,
         )
         if amount == note.total:
-            return settled(note)
+            return paid_in_full(note)
         left = format_amount(note.total - amount)
         return warned(
             note, f"{left} {note.currency} of {note.number} is more than {invoice.number} had open and is left"
@@ -107,7 +107,7 @@ def _obstacle(note: Booking, invoice: Booking) -> str | None:
 
 def _unfit(booking: Booking) -> str | None:
     if booking.status == "PAID":
-        return f"{booking.number} is settled already"
+        return f"{booking.number} is paid in full already"
     return None if booking.status == "AUTHORISED" else f"{booking.number} is {booking.status.lower()} in Xero"
 
 

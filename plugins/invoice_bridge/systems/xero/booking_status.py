@@ -1,4 +1,4 @@
-"""How bookings stand in Xero: what changed since a moment, some by id, those of a day (contract xero.md)."""
+"""The booking status in Xero: of what changed since a moment, of some ids, or of a day (contract xero.md)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ CREDIT_NOTES_PER_CALL = 20
 """A filter names each of them, and a query string takes about 2,048 characters."""
 PAGE_SIZE = 1000
 OVERLAP = dt.timedelta(minutes=5)
-"""How far a look goes back behind the newest change that the last one saw."""
+"""How far a poll goes back behind the newest change that the last one saw."""
 
 _INVOICES, _CREDIT_NOTES = 'Type=="ACCREC"', 'Type=="ACCRECCREDIT"'
 _EVERY = "DRAFT,SUBMITTED,AUTHORISED,PAID,VOIDED,DELETED"
@@ -37,8 +37,8 @@ class BookingStatusReader:
 
     :param reference: knows the organisation's code for links.
     :param with_credit_notes: whether a look asks for credit notes too, at one call more.
-    :param tells_credit_from_money: whether it matters that credit notes alone settled an invoice, and no overpayment or
-        prepayment of the customer; at one call more for 40 invoices that were settled by either.
+    :param tells_credit_from_money: whether it matters that credit notes alone cleared an invoice, and no overpayment or
+        prepayment of the customer; at one call more for 40 invoices that were cleared by either.
     """
 
     def __init__(
@@ -54,8 +54,8 @@ class BookingStatusReader:
 
         One more for credit notes, where the route reports them or books drafts.
 
-        The cursor is the newest change that was seen, but no later than the look began: what changes while pages
-        are being read may be missed by them, and must be in reach of the next look.
+        The cursor is the newest change that was seen, but no later than the poll began: what changes while pages
+        are being read may be missed by them, and must be in reach of the next poll.
         """
         started = dt.datetime.now(dt.UTC)
         changed_since = dt.datetime.fromisoformat(cursor) - OVERLAP if cursor else since
@@ -133,7 +133,7 @@ class BookingStatusReader:
         return status_of(found, self._reference.short_code)
 
     def _told_apart(self, invoices: Sequence[XeroInvoice]) -> list[XeroInvoice]:
-        """The invoices of a list in short; those that were settled without a payment as they are shown in full."""
+        """The invoices of a list in short; those that were cleared without a payment as they are shown in full."""
         unclear = [each.invoice_id for each in invoices if each.invoice_id and _is_cleared_without_payment(each)]
         if not unclear or not self._tells_credit_from_money:
             return list(invoices)
@@ -164,7 +164,7 @@ def status_of(found: XeroInvoice | XeroCreditNote, short_code: str | None) -> Bo
     is_paid_in_full = booking.status == "PAID"
     if isinstance(found, XeroInvoice):
         credited = found.amount_credited or Decimal(0)
-        # Xero counts what the customer had paid before as credit, and it is money all the same.
+        # Xero counts what the customer had paid before as credit, yet it is money.
         advanced = min(_advanced(found), credited)
         paid, credited = (found.amount_paid or Decimal(0)) + advanced, credited - advanced
     else:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from invoice_bridge.hooks.xero.where import is_id
 from invoice_bridge.systems.marks import marker_of
 from invoice_bridge.systems.xero.reference import Books, read_accounts
-from invoice_bridge.systems.xero.step_writes import exceeds_outstanding, not_there, send_step, settled, warned
+from invoice_bridge.systems.xero.step_writes import exceeds_outstanding, not_there, paid_in_full, send_step, warned
 from invoice_bridge_core.errors import ConfigurationError, HeldError, RefusedError
 
 if TYPE_CHECKING:
@@ -63,40 +63,42 @@ class CardMoney:
     def pay(self, document: Document, booking: Booking, steps: Steps) -> Booking:
         """Book the payment of a card payment's invoice, unless it is booked."""
         if steps.is_done(PAYMENT) or booking.status == "PAID" or booking.total == 0:
-            return settled(booking)
+            return paid_in_full(booking)
         if steps.was_tried(PAYMENT):
             if (payment_id := self._payment_sent(document, booking)) is not None:
                 steps.done(PAYMENT, payment_id)
-                return settled(booking)
+                return paid_in_full(booking)
             not_there(PAYMENT, steps)
         try:
             self._send(PAYMENT, document, booking, {"Invoice": {"InvoiceID": booking.finance_id}}, steps)
         except RefusedError as error:
             if not exceeds_outstanding(error) or self._hook.invoice(booking.finance_id).amount_due != 0:
                 raise
-            return settled(
+            return paid_in_full(
                 warned(booking, f"{booking.number} was paid in Xero already: its card payment is not booked")
             )
-        return settled(booking)
+        return paid_in_full(booking)
 
     def refund(self, document: Document, booking: Booking, steps: Steps) -> Booking:
         """Book the refund of a credit note whose money has gone back to a card, unless it is booked."""
         if steps.is_done(REFUND) or booking.status == "PAID" or booking.total == 0:
-            return settled(booking)
+            return paid_in_full(booking)
         if steps.was_tried(REFUND):
             note = self._hook.credit_note(booking.finance_id)
             ours = [each for each in note.payments or () if each.reference == _mark(document) and not each.is_deleted]
             if ours or note.remaining_credit == 0:
                 steps.done(REFUND, ours[0].payment_id if ours else None)
-                return settled(booking)
+                return paid_in_full(booking)
             not_there(REFUND, steps)
         try:
             self._send(REFUND, document, booking, {"CreditNote": {"CreditNoteID": booking.finance_id}}, steps)
         except RefusedError as error:
             if not exceeds_outstanding(error) or self._hook.credit_note(booking.finance_id).remaining_credit != 0:
                 raise
-            return settled(warned(booking, f"{booking.number} was used up in Xero already: its refund is not booked"))
-        return settled(booking)
+            return paid_in_full(
+                warned(booking, f"{booking.number} was used up in Xero already: its refund is not booked")
+            )
+        return paid_in_full(booking)
 
     def _payment_sent(self, document: Document, booking: Booking) -> str | None:
         condition = is_id("Invoice.InvoiceID", booking.finance_id)

@@ -50,7 +50,7 @@ def own_key(party: Party, route: Route) -> str:
 def contact_number(party: Party, route: Route) -> str:
     """Xero's `ContactNumber`, where our own key is written so that a contact of a lost answer is found again.
 
-    A key that Xero cannot be asked for, or takes no room for, is written as its hash.
+    A key that is too long for Xero, or that Xero cannot be asked for, is written as its hash.
     """
     key = own_key(party, route)
     is_plain = len(key) <= _NUMBER_LIMIT and can_be_asked(key)

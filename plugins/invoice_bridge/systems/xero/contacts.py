@@ -1,8 +1,8 @@
 """Finding, making and updating contacts (contract xero.md, "Contacts"; seed 002, "How contacts are matched").
 
-Tax number first, then e-mail address, where a contact with another company's tax number is not the customer; bookers by
-e-mail address alone. An archived contact cannot be booked on, and a second one beside it would be a duplicate, so a
-person has to restore it.
+Customers are found by tax number, else by e-mail address, unless that contact has another company's tax number; bookers
+by e-mail address alone. Nothing can be booked on an archived contact, and a second one beside it would be a duplicate,
+so a person has to restore it.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 STABLE_ORDER = "ContactID"
-"""An id never changes, whereas Xero's own order is by last update, and updating the match would move it."""
+"""Xero's own order is by last update, so that updating the match would move it; an id never changes."""
 _MOST_MERGES = 10
 _MOST_CREATES = 3
 
@@ -112,7 +112,7 @@ class XeroContacts:
                 return _contact(self._hook.create_contact(body, idempotency_key=key), created=True)
             except RefusedError as error:
                 body = _amended(body, party, error)
-        raise NeedsHumanError(f"Xero takes no contact for '{party.name}' (ref: {party.key})")
+        raise NeedsHumanError(f"Xero accepts no contact for '{party.name}' (ref: {party.key})")
 
     def update(self, contact_id: str, party: Party) -> Contact:
         """Bring a remembered contact up to date, or the one that it was merged into.

@@ -53,10 +53,10 @@ class XeroItems:
 
     def _make(self, item: Item) -> str:
         try:
-            # The code is looked for before each create, so the key has nothing to protect from.
+            # The code is looked for before each create, so the key need not protect from a second Item.
             return self._hook.create_item(item.body, idempotency_key=uuid.uuid4().hex).item_id or ""
         except RefusedError:
-            # Somebody outside of our locks may have made it a moment ago.
+            # Somebody else may have made it a moment ago, without our locks.
             found = self._find(item)
             if found is None or found.item_id is None:
                 raise

@@ -26,7 +26,7 @@ def send_step(step: str, steps: Steps, send: Callable[[str], str | None]) -> Non
 
 
 def not_there(step: str, steps: Steps) -> None:
-    """Settle a step that may have been sent and is not found: it gets another idempotency key.
+    """Close a step that may have been sent and is not found: it gets another idempotency key.
 
     For 6 minutes Xero answers the old key with the old answer, be it a 500 or a payment deleted since.
 
@@ -40,11 +40,11 @@ def exceeds_outstanding(error: RefusedError) -> bool:
     return any("exceeds" in reason.casefold() for reason in error.reasons)
 
 
-def settled(booking: Booking) -> Booking:
+def paid_in_full(booking: Booking) -> Booking:
     """The booking as Xero shows it once nothing of it is open."""
     return booking.model_copy(update={"status": "PAID"})
 
 
 def warned(booking: Booking, warning: str) -> Booking:
-    """The booking with one more warning, said once however often the step is repeated."""
+    """The booking with one more warning, which stands once however often the step is repeated."""
     return booking.model_copy(update={"warnings": tuple(dict.fromkeys((*booking.warnings, warning)))})
