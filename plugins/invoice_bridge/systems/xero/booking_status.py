@@ -36,7 +36,7 @@ class BookingStatusReader:
     """How the bookings of one Xero organisation stand.
 
     :param reference: knows the organisation's code for links.
-    :param with_credit_notes: whether a look asks for credit notes too, at one call more.
+    :param with_credit_notes: whether a poll asks for credit notes, too, at one call more.
     :param tells_credit_from_money: whether it matters that credit notes alone cleared an invoice, and no overpayment or
         prepayment of the customer; at one call more for 40 invoices that were cleared by either.
     """
