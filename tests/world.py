@@ -1,4 +1,4 @@
-"""The engine at work without Airflow: real ledger, real hooks, and the sandbox over real sockets."""
+"""The core at work without Airflow: real ledger, real hooks, and the sandbox over real sockets."""
 
 from __future__ import annotations
 
@@ -133,37 +133,37 @@ class World:
                 ended[facts.ref.source_id] = error
         return ended
 
-    def look(self, now: dt.datetime | None = None, **how: Any) -> PaymentPoll:
-        """The look of a payment run."""
-        look = self.payment_poll()
-        look.poll(now or self.now(), **how)
-        return look
+    def poll(self, now: dt.datetime | None = None, **how: Any) -> PaymentPoll:
+        """The poll of a payment run."""
+        poll = self.payment_poll()
+        poll.poll(now or self.now(), **how)
+        return poll
 
     def payment_poll(self) -> PaymentPoll:
-        """The look of a new payment run, before anything is asked."""
-        actor = f"{self.new_run()}/look"
+        """The poll of a new payment run, before anything is asked."""
+        actor = f"{self.new_run()}/poll"
         return PaymentPoll(self.session(), actor)
 
-    def settle(self, source_id: object, *, claimant: str | None = None, now: dt.datetime | None = None) -> Result:
+    def report_paid(self, source_id: object, *, claimant: str | None = None, now: dt.datetime | None = None) -> Result:
         """One attempt at telling the source of one payment."""
         attempt = Attempt(claimant=claimant or f"test/paid/{source_id}", run_key=self.run_key)
         return PaidReport(self.session(), attempt).report(self.ref(source_id), now or self.now())
 
     def run_payments(self, now: dt.datetime | None = None) -> dict[str, Result | BridgeError]:
         """One whole payment run; an attempt's error is its result."""
-        look = self.look(now)
+        poll = self.poll(now)
         ended: dict[str, Result | BridgeError] = {}
-        for entry in look.to_tell(now or self.now()):
+        for entry in poll.to_tell(now or self.now()):
             try:
-                ended[entry.row.ref.source_id] = self.settle(entry.row.ref.source_id, now=now)
+                ended[entry.row.ref.source_id] = self.report_paid(entry.row.ref.source_id, now=now)
             except BridgeError as error:
                 ended[entry.row.ref.source_id] = error
         return ended
 
     def found(self) -> dict[str, Finding]:
         """What the ledger has to say of the payments that are not over, by source id."""
-        look = PaymentPoll(self.session(), "test")
-        return {entry.row.ref.source_id: finding(entry, self.route) for entry in look.entries()}
+        poll = PaymentPoll(self.session(), "test")
+        return {entry.row.ref.source_id: finding(entry, self.route) for entry in poll.entries()}
 
     def now(self) -> dt.datetime:
         """The sandbox's own time."""

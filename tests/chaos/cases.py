@@ -63,7 +63,7 @@ class Case:
 
     @property
     def is_at_a_finding(self) -> bool:
-        """Whether its boundary is where a look at payments keeps something new."""
+        """Whether its boundary is where a poll of payments keeps something new."""
         return self.boundary.startswith(("commit payment_statuses, history", "commit payments"))
 
     @property
@@ -147,7 +147,7 @@ def cases_of(world: ChaosWorld, journey_name: str, trouble_name: str) -> Iterato
 def share_of(cases: Iterable[Case], one_in: int, *, at_least_one: bool = True) -> list[Case]:
     """What an ordinary test run plays of one trouble on one journey: always the same cases.
 
-    One in so many, fewer of those at reads, every write whose answer is lost, and every look at payments that dies
+    One in so many, fewer of those at reads, every write whose answer is lost, and every poll of payments that dies
     before what it found is kept.
 
     :param at_least_one: whether one journey in three has at least one case.
@@ -223,11 +223,11 @@ def violations(
         *wrong_ends(journey, state, rows),
         *wrong_payments(world, journey, state),
         *wrong_on_the_wire(journey, state, struck, stale),
-        *_unsettled_steps(world, rows.values()),
+        *_open_steps(world, rows.values()),
     ]
 
 
-def _unsettled_steps(world: ChaosWorld, rows: Iterable[DocumentRow]) -> Iterator[str]:
+def _open_steps(world: ChaosWorld, rows: Iterable[DocumentRow]) -> Iterator[str]:
     for row in rows:
         for step in world.ledger.steps(row):
             if step.state is StepState.INTENDED:

@@ -111,7 +111,7 @@ class Conductor:
             while waiting or any(not actor.is_over for actor in self.actors):
                 while waiting and (self.turns >= waiting[0].starts or all(actor.is_over for actor in self.actors)):
                     self._start(waiting.pop(0))
-                self._settle()
+                self._until_nobody_moves()
                 ready = [actor for actor in self.actors if actor.can_go]
                 if arrived := self.score.arrivals(ready):
                     for script in arrived:
@@ -132,7 +132,7 @@ class Conductor:
         there.close()
         self.actors.append(Actor(script, here, pid))
 
-    def _settle(self) -> None:
+    def _until_nobody_moves(self) -> None:
         """Wait until everybody waits for us, or for a lock that somebody else holds, or is over."""
         deadline = time.monotonic() + _PATIENCE
         while moving := [actor for actor in self.actors if not actor.is_over and actor.said is None]:

@@ -58,7 +58,7 @@ class Paper:
     row: dict[str, Any]
     customer: dict[str, Any] = field(default_factory=dict)
 
-    def settled(self, told_on: str | None, paid: Decimal = Decimal(0)) -> Paper:
+    def once_paid(self, told_on: str | None, paid: Decimal = Decimal(0)) -> Paper:
         """The same, of which people paid so much in finance, and whose source hears of that day."""
         return replace(self, expected=replace(self.expected, told_on=told_on, paid=paid))
 

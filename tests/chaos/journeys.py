@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 PART_ON, PAID_ON, LATER = "2026-11-18", "2026-11-20", "2026-11-21"
 APART = 900
-"""Seconds between two payments; longer than a look at Xero goes back behind the newest change."""
+"""Seconds between two payments; longer than a poll of Xero goes back behind the newest change."""
 
 
 @dataclass(frozen=True)
@@ -114,7 +114,7 @@ def _in_full_and_in_parts(name: str) -> Journey:
     if route.finance.system == "quiddly":
         first.insert(0, PaysForeign("F-1", Decimal(500), PART_ON))
     rest = [_pays(route, part, half, PART_ON), _pays(route, parts, total, PAID_ON)]
-    papers = [full.settled(PAID_ON, total), parts.settled(PAID_ON, total), part.settled(None, half)]
+    papers = [full.once_paid(PAID_ON, total), parts.once_paid(PAID_ON, total), part.once_paid(None, half)]
     if route.source.system == "qondor":
         # Card money was known from the start.
         papers.append(paper(route, CARD, 4))
@@ -128,21 +128,21 @@ def _taken_back(name: str) -> Journey:
     one = paper(route, INVOICE, 1)
     back = TakesBack(route.finance.system, one.expected.number, LATER)
     pays = _pays(route, one, one.expected.total, PAID_ON)
-    return _of_payments(name, "payment taken back", (one.settled(PAID_ON),), pays, back)
+    return _of_payments(name, "payment taken back", (one.once_paid(PAID_ON),), pays, back)
 
 
 def _overpaid(name: str) -> Journey:
     route = route_of(name)
     one = paper(route, INVOICE, 1)
     paid = one.expected.total + 25
-    return _of_payments(name, "overpaid", (one.settled(PAID_ON, paid),), _pays(route, one, paid, PAID_ON))
+    return _of_payments(name, "overpaid", (one.once_paid(PAID_ON, paid),), _pays(route, one, paid, PAID_ON))
 
 
 def _credited_by_hand(name: str) -> Journey:
     route = route_of(name)
     one = paper(route, INVOICE, 1)
     credits_it = Credits(route.finance.system, one.expected.number, PAID_ON)
-    return _of_payments(name, "credited by hand", (one.settled(PAID_ON),), credits_it)
+    return _of_payments(name, "credited by hand", (one.once_paid(PAID_ON),), credits_it)
 
 
 def _credited(name: str) -> Journey:
@@ -150,7 +150,7 @@ def _credited(name: str) -> Journey:
     route = route_of(name)
     invoice = paper(route, INVOICE, 1, day=15)
     credit = paper(route, CREDIT, 2, of=invoice, day=16)
-    return Journey(f"{name} settled by credit", route, (invoice.settled("2026-11-16"), credit), phases=PHASES)
+    return Journey(f"{name} settled by credit", route, (invoice.once_paid("2026-11-16"), credit), phases=PHASES)
 
 
 def _drafts(name: str) -> Journey:
@@ -160,7 +160,7 @@ def _drafts(name: str) -> Journey:
     # Quiddly's drafts are asked for once an hour.
     approves = ApprovesDrafts(takes=3700 if route.finance.system == "quiddly" else 0)
     pays = _pays(route, one, one.expected.total, PAID_ON)
-    papers = (one.settled(PAID_ON, one.expected.total),)
+    papers = (one.once_paid(PAID_ON, one.expected.total),)
     return Journey(f"{name} draft paid", route, papers, (approves, pays), PHASES, begins_booked=True)
 
 

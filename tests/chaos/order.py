@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from tests.chaos.world import ChaosWorld
 
 _ROW = "SELECT id, state, intent_token, intent_number, finance_id, lease_token FROM documents WHERE "
-_SETTLEMENT = (
+_PAYMENT_STATUS = (
     "SELECT id, lease_token, is_paid_in_full, telling_on, payment_number FROM payment_statuses"
     " JOIN documents ON id = document_id"
     " WHERE source_id = %s"
@@ -115,13 +115,13 @@ def _paid(world: ChaosWorld, _: Boundary, body: dict[str, Any]) -> Iterator[str]
 
 
 def _told_paid(world: ChaosWorld, source_id: str, *, on: str | None = None, number: str | None = None) -> Iterator[str]:
-    rows = world.execute(_SETTLEMENT, source_id)
+    rows = world.execute(_PAYMENT_STATUS, source_id)
     if not rows:
         yield f"the ledger knows nothing of a payment of {source_id}"
         return
     [(document_id, lease, is_paid_in_full, telling_on, payment_number)] = rows
     if not is_paid_in_full:
-        yield f"{source_id} is not settled by what the ledger knows"
+        yield f"{source_id} is not paid in full by what the ledger knows"
     if telling_on is None or on not in (None, telling_on.isoformat()):
         yield f"{source_id} is told of {on}, and the ledger notes {telling_on}"
     if number not in (None, payment_number):

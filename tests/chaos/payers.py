@@ -43,19 +43,19 @@ def with_payments(rng: Random, journey: Journey) -> tuple[Journey, list[Act]]:
         ]
         journey = replace(journey, papers=tuple(papers))
     credited = _credited(journey)
-    settled: list[Paper] = []
+    paid: list[Paper] = []
     acts: list[Act] = []
     back: list[Act] = []
     for paper in journey.papers:
         one = paper.expected
         if one.number in credited:
-            settled.append(paper.settled(credited[one.number]))
+            paid.append(paper.once_paid(credited[one.number]))
         elif one.kind != INVOICE or one.end != BOOKED:
-            settled.append(paper)
+            paid.append(paper)
         else:
             fate = _fate(rng, journey)
             after, done = _FATES[fate](journey.route.finance.system, paper)
-            settled.append(after)
+            paid.append(after)
             acts += done
             if fate == TAKEN_BACK:
                 back.append(TakesBack(journey.route.finance.system, one.number, LATER))
@@ -63,11 +63,11 @@ def with_payments(rng: Random, journey: Journey) -> tuple[Journey, list[Act]]:
         acts.append(PaysForeign("F-1", Decimal(500), PART_ON))
     all_again = (InTurn(tuple(acts), APART), *([InTurn(tuple(back))] if back else []))
     first = (approves,) if drafts else ()
-    return replace(journey, papers=tuple(settled), acts=(*first, *all_again), phases=PHASES), acts
+    return replace(journey, papers=tuple(paid), acts=(*first, *all_again), phases=PHASES), acts
 
 
 def _credited(journey: Journey) -> dict[str, str]:
-    """The invoices that our own credit notes settle, and the days of those."""
+    """The invoices that our own credit notes clear, and the days of those."""
     return {
         paper.expected.credits: str(paper.row["invoiceDate"])
         for paper in journey.papers
@@ -90,12 +90,12 @@ def _open(_: str, paper: Paper) -> tuple[Paper, list[Act]]:
 
 def _part(system: str, paper: Paper) -> tuple[Paper, list[Act]]:
     half = paper.expected.total / 2
-    return paper.settled(None, half), [Pays(system, paper.expected.number, half, PART_ON)]
+    return paper.once_paid(None, half), [Pays(system, paper.expected.number, half, PART_ON)]
 
 
 def _full(system: str, paper: Paper) -> tuple[Paper, list[Act]]:
     total = paper.expected.total
-    return paper.settled(PAID_ON, total), [Pays(system, paper.expected.number, total, PAID_ON)]
+    return paper.once_paid(PAID_ON, total), [Pays(system, paper.expected.number, total, PAID_ON)]
 
 
 def _in_parts(system: str, paper: Paper) -> tuple[Paper, list[Act]]:
@@ -104,20 +104,20 @@ def _in_parts(system: str, paper: Paper) -> tuple[Paper, list[Act]]:
         Pays(system, one.number, one.total / 2, PART_ON),
         Pays(system, one.number, one.total, PAID_ON),
     ]
-    return paper.settled(PAID_ON, one.total), parts
+    return paper.once_paid(PAID_ON, one.total), parts
 
 
 def _overpaid(system: str, paper: Paper) -> tuple[Paper, list[Act]]:
     paid = paper.expected.total + 25
-    return paper.settled(PAID_ON, paid), [Pays(system, paper.expected.number, paid, PAID_ON)]
+    return paper.once_paid(PAID_ON, paid), [Pays(system, paper.expected.number, paid, PAID_ON)]
 
 
 def _by_credit(system: str, paper: Paper) -> tuple[Paper, list[Act]]:
-    return paper.settled(PAID_ON), [Credits(system, paper.expected.number, PAID_ON)]
+    return paper.once_paid(PAID_ON), [Credits(system, paper.expected.number, PAID_ON)]
 
 
 def _taken_back(system: str, paper: Paper) -> tuple[Paper, list[Act]]:
-    return paper.settled(PAID_ON), [Pays(system, paper.expected.number, paper.expected.total, PAID_ON)]
+    return paper.once_paid(PAID_ON), [Pays(system, paper.expected.number, paper.expected.total, PAID_ON)]
 
 
 _FATES = {

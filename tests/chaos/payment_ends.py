@@ -1,4 +1,4 @@
-"""What has to be true of payments when all is quiet: what the source heard, what the ledger counts, what is marked."""
+"""What has to be true of payments when all is quiet: what sources were told, what the ledger counts, what is marked."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def wrong_payments(world: ChaosWorld, journey: Journey, state: State) -> Iterato
         if one.kind == INVOICE:
             yield from _in_finance(one, receipts)
             yield from _in_ledger(one, world.ledger.payments.status(ref))
-        yield from _number_heard(journey, one, state, receipts)
+        yield from _number_told(journey, one, state, receipts)
     if journey.route.finance.system == "quiddly":
         yield from _kept_and_marked(world, state, owners)
 
@@ -57,7 +57,7 @@ def _in_ledger(one: Expected, entry: PaymentStatusRow | None) -> Iterator[str]:
         yield f"the source of {one.number} cannot be told: {entry.reason}"
 
 
-def _number_heard(journey: Journey, one: Expected, state: State, receipts: Sequence[Receipt]) -> Iterator[str]:
+def _number_told(journey: Journey, one: Expected, state: State, receipts: Sequence[Receipt]) -> Iterator[str]:
     if journey.route.source.system == "qondor" or one.told_on is None:
         return
     money = [each for each in receipts if each.amount > 0 and not each.is_credit]
@@ -67,7 +67,7 @@ def _number_heard(journey: Journey, one: Expected, state: State, receipts: Seque
         # Taken back since, or never paid with money.
         right = {each.payment_id for each in (money or receipts)}
     if state.told[one.source_id].paid not in right:
-        yield f"iXpole heard of {state.told[one.source_id].paid} for {one.number}, which was paid by {right}"
+        yield f"iXpole was told of {state.told[one.source_id].paid} for {one.number}, which was paid by {right}"
 
 
 def _kept_and_marked(world: ChaosWorld, state: State, owners: dict[str, str]) -> Iterator[str]:

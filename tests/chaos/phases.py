@@ -54,17 +54,17 @@ class TransferPhase:
 
 
 class PaymentPhase:
-    """One look at finance, then one task per document whose source has something to hear."""
+    """One poll of finance, then one task per document whose source has something to be told."""
 
     name = "payments"
 
     def begin(self, world: ChaosWorld, run: Run) -> list[str] | None:
-        """The look."""
-        return world.look_in(run)
+        """The poll."""
+        return world.poll_in(run)
 
     def attempt(self, world: ChaosWorld, run: Run, source_id: str) -> str:
         """One try at telling of one document."""
-        return str(world.settle_in(run, source_id).outcome)
+        return str(world.report_in(run, source_id).outcome)
 
 
 TRANSFER, PAYMENTS = TransferPhase(), PaymentPhase()

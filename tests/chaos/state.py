@@ -66,7 +66,7 @@ class Receipt:
 
 @dataclass(frozen=True)
 class Told:
-    """What a source has heard of a document."""
+    """What a source was told of a document."""
 
     state: str
     reference: str | None

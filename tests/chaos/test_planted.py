@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     Plant = Callable[[pytest.MonkeyPatch], None]
 
 
-def no_look_before_a_second_create(patch: pytest.MonkeyPatch) -> None:
+def no_search_before_a_second_create(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(BookingStep, "_find_by_number", lambda *_: None)
 
 
@@ -73,7 +73,7 @@ def a_cursor_moved_early(patch: pytest.MonkeyPatch) -> None:
 
 FOUND: list[tuple[Plant, str, str]] = [
     (
-        no_look_before_a_second_create,
+        no_search_before_a_second_create,
         "qondor_xero invoice | xero PUT /api.xro/2.0/Invoices #1 | dropped after | next run",
         "without looking in between",
     ),

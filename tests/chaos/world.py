@@ -128,20 +128,20 @@ class ChaosWorld(World):
         self.run_key = run.key
         return self.select(window=run.window)
 
-    def look_in(self, run: Run) -> list[str] | None:
+    def poll_in(self, run: Run) -> list[str] | None:
         """The first step of a payment run, as its operator takes it; `None` when finance was not asked."""
         self.run_key = run.key
         self.run_started = dt.datetime.now(dt.UTC)
         session = self.session()
-        look = PaymentPoll(session, actor=run.key)
+        poll = PaymentPoll(session, actor=run.key)
         # The ledger's moments are moved back when time passes, so that its own clock stays the real one.
         now = dt.datetime.now(dt.UTC)
-        reason = look.poll(now)
-        chosen = [entry.row.ref.source_id for entry in look.to_tell(now)]
+        reason = poll.poll(now)
+        chosen = [entry.row.ref.source_id for entry in poll.to_tell(now)]
         session.guard.keep_observations()
         return chosen if reason is None or chosen else None
 
-    def settle_in(self, run: Run, source_id: str) -> Result:
+    def report_in(self, run: Run, source_id: str) -> Result:
         """One task of a payment run."""
         self.run_key = run.key
         session = self.session()

@@ -1,4 +1,4 @@
-"""What the ledger heard of connections, read and changed by tests."""
+"""What the ledger knows of connections, read and changed by tests."""
 
 from __future__ import annotations
 

@@ -110,10 +110,10 @@ def test_a_day_limit_without_a_time_lasts_until_midnight_in_utc(world: World) ->
     world.select()
     close(world, retry_after=None)
     world.transfer(first)
-    heard = record(world)
-    assert heard.closed_until is not None
-    tomorrow = heard.now.astimezone(dt.UTC).date() + dt.timedelta(days=1)
-    assert heard.closed_until == dt.datetime.combine(tomorrow, dt.time(), dt.UTC)
+    known = record(world)
+    assert known.closed_until is not None
+    tomorrow = known.now.astimezone(dt.UTC).date() + dt.timedelta(days=1)
+    assert known.closed_until == dt.datetime.combine(tomorrow, dt.time(), dt.UTC)
 
 
 def test_the_time_is_told_in_the_routes_time_zone(world: World) -> None:
@@ -202,7 +202,7 @@ def test_an_old_reading_holds_nothing_back(world: World) -> None:
     assert not is_in_last_fifth(record(world))
 
 
-def test_a_reading_is_noted_only_when_it_is_news(world: World) -> None:
+def test_a_reading_is_kept_only_when_it_is_new(world: World) -> None:
     three(world)
     world.run()
     change(world, day_left=499_990, day_size=500_000, day_size_at=hours_ago(0))

@@ -29,7 +29,7 @@ def test_it_is_the_first_day_from_which_on_nothing_was_left(parts: list[Part], t
 
 
 @given(parts=PARTS, total=TOTALS)
-def test_settled_means_that_all_amounts_together_are_enough(parts: list[Part], total: Decimal) -> None:
+def test_paid_in_full_means_that_all_amounts_together_are_enough(parts: list[Part], total: Decimal) -> None:
     assert (reached_on(parts, total) is not None) == (sum((part.amount for part in parts), Decimal(0)) >= total)
 
 
@@ -39,11 +39,11 @@ def test_the_order_in_which_they_arrive_means_nothing(parts: list[Part], total: 
 
 
 @given(parts=PARTS, total=TOTALS, day=DAYS, amount=AMOUNTS.filter(lambda amount: amount > 0))
-def test_a_payment_and_its_correction_on_one_day_settle_nothing(
+def test_a_payment_and_its_correction_on_one_day_pay_nothing(
     parts: list[Part], total: Decimal, day: dt.date, amount: Decimal
 ) -> None:
     assert reached_on([*parts, Part(day, amount), Part(day, -amount)], total) == reached_on(parts, total)
 
 
-def test_nothing_is_settled_by_nothing() -> None:
+def test_nothing_is_paid_by_nothing() -> None:
     assert reached_on([], Decimal(1)) is None

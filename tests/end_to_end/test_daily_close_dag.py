@@ -305,7 +305,7 @@ def test_completed_days_tell_the_payments_that_fell_into_them_once(
     for number, paid in ((118, 19), (119, 20), (121, 30)):
         sandbox.xero.bookkeeper.pay(f"T-{number}", on=day(paid))
     sandbox.xero.bookkeeper.void("T-120")
-    look_again(airflow)
+    poll_again(airflow)
     sandbox.traffic.reset()
     backfill(airflow, day(18), day(22), behaviour="completed")
     assert writes(sandbox) == {"PUT /Invoicing/v1/Invoice/SetAsPaid": 2}
@@ -326,8 +326,8 @@ def test_completed_days_tell_the_payments_that_fell_into_them_once(
     assert "voided in finance" in (reports(airflow).read(f"{day(20)}.html") or b"").decode()
 
 
-def look_again(airflow: LocalAirflow) -> None:
-    """As if the last look at payments were an hour old."""
+def poll_again(airflow: LocalAirflow) -> None:
+    """As if the last poll were an hour old."""
     engine = sa.create_engine(airflow.ledger_url)
     with engine.begin() as connection:
         connection.execute(sa.text("UPDATE invoice_bridge.cursors SET polled_at = polled_at - interval '1 hour'"))

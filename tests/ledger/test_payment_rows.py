@@ -1,4 +1,4 @@
-"""What the ledger keeps of payments: looks as a whole or not at all, and what each source was told."""
+"""What the ledger keeps of payments: polls as a whole or not at all, and what each source was told."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def booking_status(**changes: Any) -> BookingStatus:
 PAID = booking_status(status="PAID", paid=Decimal(10000), is_paid_in_full=True, paid_in_full_on=ON)
 
 
-def look(ledger: Ledger, *booking_statuses: BookingStatus, cursor: str | None = None, **how: Any) -> PollResult:
+def poll(ledger: Ledger, *booking_statuses: BookingStatus, cursor: str | None = None, **how: Any) -> PollResult:
     values: dict[str, Any] = {"asked": {}, "payment_numbers": {}, "asked_all": False, "adds_up": False}
     news = PaymentChanges(booking_statuses=booking_statuses, payments=how.pop("received", ()), cursor=cursor)
     return ledger.payments.keep_poll(Poll(name=NAME, finance_conn=CONN, changes=news, **values | how))
@@ -94,10 +94,10 @@ def test_what_was_never_booked_has_no_payment_status(ledger: Ledger) -> None:
     assert ledger.payments.unfinished(REF.system, REF.conn_id, CONN) == []
 
 
-def test_a_look_keeps_how_our_bookings_stand_and_nobody_elses(ledger: Ledger) -> None:
+def test_a_poll_keeps_how_our_bookings_stand_and_nobody_elses(ledger: Ledger) -> None:
     transferred(ledger)
     assert (entry(ledger).booking_status, entry(ledger).seen_at) == (None, None)
-    look(
+    poll(
         ledger,
         PAID,
         booking_status(finance_id="foreign", paid=Decimal(1)),
@@ -110,17 +110,17 @@ def test_a_look_keeps_how_our_bookings_stand_and_nobody_elses(ledger: Ledger) ->
     assert count(ledger, payment_statuses) == 1
 
 
-def test_the_cursor_moves_with_the_look_and_stays_where_a_look_brought_none(ledger: Ledger) -> None:
+def test_the_cursor_moves_with_the_poll_and_stays_where_a_poll_brought_none(ledger: Ledger) -> None:
     assert ledger.payments.cursor(NAME) is None
-    look(ledger, cursor="c-1")
+    poll(ledger, cursor="c-1")
     first = ledger.payments.cursor(NAME)
     assert first is not None
     assert (first.cursor, first.asked_at) == ("c-1", None)
-    look(ledger, asked_all=True)
+    poll(ledger, asked_all=True)
     second = ledger.payments.cursor(NAME)
     assert second is not None
     assert (second.cursor, second.asked_at is not None, second.polled_at > first.polled_at) == ("c-1", True, True)
-    look(ledger, cursor="c-2")
+    poll(ledger, cursor="c-2")
     third = ledger.payments.cursor(NAME)
     assert third is not None
     assert (third.cursor, third.asked_at) == ("c-2", second.asked_at)
@@ -135,13 +135,13 @@ WRONG: Mapping[str, Any] = {
 
 
 @pytest.mark.parametrize("wrong", WRONG.values(), ids=WRONG)
-def test_a_look_is_kept_as_a_whole_or_not_at_all(ledger: Ledger, wrong: Mapping[str, Any]) -> None:
+def test_a_poll_is_kept_as_a_whole_or_not_at_all(ledger: Ledger, wrong: Mapping[str, Any]) -> None:
     transferred(ledger)
     transferred(ledger, "2", number="Q-2", finance_id="f-2")
-    look(ledger, cursor="c-1")
+    poll(ledger, cursor="c-1")
     before = notes(ledger, "2")
     with pytest.raises(LedgerError):
-        look(ledger, booking_status(finance_id="f-2", paid=Decimal(7)), *wrong.get("booking_statuses", ()),
+        poll(ledger, booking_status(finance_id="f-2", paid=Decimal(7)), *wrong.get("booking_statuses", ()),
              cursor="c-2",
              **{name: value for name, value in wrong.items() if name != "booking_statuses"})  # fmt: skip
     cursor = ledger.payments.cursor(NAME)
@@ -153,10 +153,10 @@ def test_a_look_is_kept_as_a_whole_or_not_at_all(ledger: Ledger, wrong: Mapping[
 
 def test_payments_are_added_up_and_one_that_comes_again_counts_once(ledger: Ledger) -> None:
     transferred(ledger)
-    kept = look(ledger, received=(received("p-1", "4000"),), adds_up=True)
+    kept = poll(ledger, received=(received("p-1", "4000"),), adds_up=True)
     assert [(str(ref), payment.payment_id) for ref, payment in kept.ours] == [(str(REF), "p-1")]
     again = (received("p-1", "4000"), received("p-2", "6000", paid_on=ON + dt.timedelta(days=1)))
-    assert len(look(ledger, received=again, adds_up=True).ours) == 2
+    assert len(poll(ledger, received=again, adds_up=True).ours) == 2
     assert known(ledger) == booking_status(
         paid=Decimal(10000), is_paid_in_full=True, paid_in_full_on=ON + dt.timedelta(days=1)
     )
@@ -165,29 +165,29 @@ def test_payments_are_added_up_and_one_that_comes_again_counts_once(ledger: Ledg
 
 def test_an_invoice_that_was_paid_again_after_a_correction_is_known_by_the_new_payment(ledger: Ledger) -> None:
     transferred(ledger)
-    look(ledger, received=(received("p-1", "10000"),), adds_up=True)
+    poll(ledger, received=(received("p-1", "10000"),), adds_up=True)
     late = ON + dt.timedelta(days=3)
-    look(ledger, received=(received("p-2", "-10000", paid_on=late),), adds_up=True)
+    poll(ledger, received=(received("p-2", "-10000", paid_on=late),), adds_up=True)
     assert (known(ledger).paid, known(ledger).is_paid_in_full) == (0, False)
-    look(ledger, received=(received("p-3", "10000", paid_on=late),), adds_up=True)
+    poll(ledger, received=(received("p-3", "10000", paid_on=late),), adds_up=True)
     assert (known(ledger).paid_in_full_on, entry(ledger).payment_number) == (ON, "p-3")
 
 
 def test_strangers_payments_and_odd_currencies_are_not_kept(ledger: Ledger) -> None:
     transferred(ledger)
     odd, unnamed = received("p-2", "5", currency="SEK"), received("p-3", "6", currency=None)
-    kept = look(ledger, received=(received("p-1", "4", number="F-1"), odd, unnamed), adds_up=True)
+    kept = poll(ledger, received=(received("p-1", "4", number="F-1"), odd, unnamed), adds_up=True)
     assert (kept.odd, [payment for _, payment in kept.ours]) == ((odd,), [unnamed])
     assert known(ledger).paid == 6
 
 
 def test_what_finance_says_of_a_draft_does_not_forget_what_was_paid(ledger: Ledger) -> None:
     transferred(ledger, is_draft=True, status="CREATED")
-    look(ledger, received=(received("p-1", "10000"),), adds_up=True)
+    poll(ledger, received=(received("p-1", "10000"),), adds_up=True)
     assert (known(ledger).paid, known(ledger).is_paid_in_full, known(ledger).booking.is_draft) == (10000, False, True)
-    look(ledger, asked={"f-1": booking_status(status="ACTIVATED")}, adds_up=True)
+    poll(ledger, asked={"f-1": booking_status(status="ACTIVATED")}, adds_up=True)
     assert (known(ledger).paid, known(ledger).paid_in_full_on, known(ledger).booking.is_draft) == (10000, ON, False)
-    look(ledger, asked={"f-1": booking_status(is_gone=True)}, adds_up=True)
+    poll(ledger, asked={"f-1": booking_status(is_gone=True)}, adds_up=True)
     assert (known(ledger).is_gone, known(ledger).is_paid_in_full, known(ledger).paid) == (True, False, 10000)
 
 
@@ -196,7 +196,7 @@ def test_our_own_credit_note_counts_once_it_is_real(ledger: Ledger, is_draft: bo
     transferred(ledger)
     transferred(ledger, "2", kind=DocumentKind.CREDIT_NOTE, credits=REF.source_id, number="Q-2", finance_id="f-2",
                 is_draft=is_draft)  # fmt: skip
-    look(ledger, adds_up=True)
+    poll(ledger, adds_up=True)
     found = entry(ledger).booking_status
     assert (found is not None and found.is_cleared_by_credit) is is_paid
     assert entry(ledger).payment_number == ("Q-2" if is_paid else None)
@@ -204,7 +204,7 @@ def test_our_own_credit_note_counts_once_it_is_real(ledger: Ledger, is_draft: bo
 
 def test_what_was_told_is_noted_once_with_its_day(ledger: Ledger) -> None:
     transferred(ledger)
-    look(ledger, PAID)
+    poll(ledger, PAID)
     claim = claimed(ledger, finance_conn=CONN)
     PaymentClaim(claim).telling(ON)
     assert (entry(ledger).telling_on, entry(ledger).told_on) == (ON, None)
@@ -220,7 +220,7 @@ def test_what_was_told_is_noted_once_with_its_day(ledger: Ledger) -> None:
 
 def test_who_lost_the_lease_notes_nothing_of_payments(ledger: Ledger) -> None:
     transferred(ledger)
-    look(ledger, PAID)
+    poll(ledger, PAID)
     late = claimed(ledger, "late")
     expire(ledger)
     claimed(ledger, "another")
@@ -236,15 +236,15 @@ def test_who_lost_the_lease_notes_nothing_of_payments(ledger: Ledger) -> None:
 
 def test_a_reason_stays_until_finance_says_something_else(ledger: Ledger) -> None:
     transferred(ledger)
-    look(ledger, PAID)
+    poll(ledger, PAID)
     PaymentClaim(claimed(ledger)).not_told("Qondor does not take it")
     assert notes(ledger)[-1] == "payment not reported: Qondor does not take it"
-    look(ledger, PAID)
+    poll(ledger, PAID)
     assert entry(ledger).reason == "Qondor does not take it"
-    look(ledger, PAID, payment_numbers={"f-1": "p-9"})
+    poll(ledger, PAID, payment_numbers={"f-1": "p-9"})
     assert entry(ledger).reason is None
     PaymentClaim(claimed(ledger)).not_told("Qondor does not take it")
-    look(ledger, booking_status(paid=Decimal(1)))
+    poll(ledger, booking_status(paid=Decimal(1)))
     assert (entry(ledger).reason, entry(ledger).payment_number) == (None, None)
 
 
@@ -255,13 +255,13 @@ def in_play(ledger: Ledger, **how: Any) -> list[str]:
 def test_who_is_in_play(ledger: Ledger) -> None:
     transferred(ledger)
     assert in_play(ledger) == [REF.source_id]
-    look(ledger, PAID)
+    poll(ledger, PAID)
     PaymentClaim(claimed(ledger)).told(ON)
     told_at = entry(ledger).told_at
     assert told_at is not None
     assert (in_play(ledger), in_play(ledger, told_since=told_at)) == ([], [REF.source_id])
     assert in_play(ledger, told_since=told_at + dt.timedelta(seconds=1)) == []
-    look(ledger, booking_status(paid=Decimal(0)))
+    poll(ledger, booking_status(paid=Decimal(0)))
     assert in_play(ledger) == [REF.source_id]
     assert ledger.payments.unfinished(REF.system, REF.conn_id, "another") == []
 
@@ -276,24 +276,24 @@ def test_kinds_that_are_never_told_are_in_play_only_while_their_source_has_to_he
 
 def test_what_was_paid_too_much_stays_in_play_after_it_was_told(ledger: Ledger) -> None:
     transferred(ledger)
-    look(ledger, PAID)
+    poll(ledger, PAID)
     PaymentClaim(claimed(ledger)).told(ON)
     assert in_play(ledger) == []
-    look(
+    poll(
         ledger,
         booking_status(
             status="PAID", paid=Decimal(12000), credited=Decimal(1), is_paid_in_full=True, paid_in_full_on=ON
         ),
     )
     assert in_play(ledger) == [REF.source_id]
-    look(ledger, PAID)
+    poll(ledger, PAID)
     assert in_play(ledger) == []
 
 
 def test_what_people_were_told_of_many_is_noted_at_once(ledger: Ledger) -> None:
     for number in range(1, 4):
         transferred(ledger, str(number), number=f"Q-{number}", finance_id=f"f-{number}")
-    look(ledger, *(booking_status(finance_id=f"f-{number}") for number in range(1, 4)))
+    poll(ledger, *(booking_status(finance_id=f"f-{number}") for number in range(1, 4)))
     rows = {number: entry(ledger, str(number)).row.id for number in range(1, 4)}
     statements: list[str] = []
     with ledger.transaction() as connection:
@@ -307,7 +307,7 @@ def test_what_people_were_told_of_many_is_noted_at_once(ledger: Ledger) -> None:
     assert [entry(ledger, str(number)).announced for number in range(1, 4)] == [None, None, "voided, it's 100 %"]
 
 
-def test_one_standing_outside_a_look_moves_no_cursor(ledger: Ledger) -> None:
+def test_one_booking_status_outside_a_poll_moves_no_cursor(ledger: Ledger) -> None:
     transferred(ledger)
     ledger.payments.keep_booking_status(CONN, PAID, actor="a cleared task")
     assert (known(ledger), ledger.payments.cursor(NAME)) == (PAID, None)
@@ -327,7 +327,7 @@ def test_the_history_tells_what_changed_and_nothing_else(ledger: Ledger) -> None
         booking_status(),
         booking_status(status="VOIDED", is_gone=True),
     ):
-        look(ledger, each)
+        poll(ledger, each)
     assert [note.replace("\N{NO-BREAK SPACE}", " ") for note in notes(ledger)[start:]] == [
         "finance says: Q-10023: 4 000.00 NOK paid",
         "finance says: Q-10023: 4 000.00 NOK paid, 500.00 NOK credited",
@@ -358,13 +358,13 @@ def test_the_account_of_a_document_says_what_is_paid(ledger: Ledger) -> None:
             "in full on 2026-11-20, 9 999.50 NOK in money, 500.00 NOK by credit note, overpaid by 499.50 NOK",
         ),
     ):
-        look(ledger, each)
+        poll(ledger, each)
         assert f"\n  Paid:           {text}\n" in shown(ledger)
 
 
-def test_the_account_of_a_document_says_what_its_source_heard(ledger: Ledger) -> None:
+def test_the_account_of_a_document_says_what_its_source_was_told(ledger: Ledger) -> None:
     transferred(ledger)
-    look(ledger, PAID, payment_numbers={"f-1": "p-1"})
+    poll(ledger, PAID, payment_numbers={"f-1": "p-1"})
     claim = claimed(ledger)
     PaymentClaim(claim).telling(ON)
     assert "Told:           maybe that it was paid on 2026-11-20; its source did not answer" in shown(ledger)

@@ -42,8 +42,8 @@ def credit(ledger: Ledger, source_id: str, **changes: Any) -> None:
     booked(ledger, source_id, **{"kind": DocumentKind.CREDIT_NOTE, **changes})
 
 
-def look(ledger: Ledger, *payments: tuple[str, str, int]) -> None:
-    """A look that is handed these payments: id, number, amount."""
+def poll(ledger: Ledger, *payments: tuple[str, str, int]) -> None:
+    """A poll that is handed these payments: id, number, amount."""
     received = tuple(ReceivedPayment(key, number, Decimal(amount), "NOK", ON) for key, number, amount in payments)
     news = PaymentChanges(payments=received)
     ledger.payments.keep_poll(Poll("payments", CONN, news, asked={}, payment_numbers={}, asked_all=False, adds_up=True))
@@ -77,7 +77,7 @@ def test_a_credit_note_counts_for_the_document_that_it_names(
     booked(ledger, "1")
     booked(ledger, "2")
     credit(ledger, "9", **names)
-    look(ledger)
+    poll(ledger)
     assert {source_id: is_credited(ledger, source_id) for source_id in "12"} == {
         source_id: source_id == credited for source_id in "12"
     }
@@ -88,20 +88,20 @@ def test_a_number_names_no_credit_note_and_a_booked_document_before_others(ledge
     credit(ledger, "2", number="T-1")
     ledger.upsert_facts([DocumentFacts.from_document(document(ref=other_ref("3"), number="T-1"), "entry")])
     credit(ledger, "9", credited_number="T-1")
-    look(ledger)
+    poll(ledger)
     assert (is_credited(ledger, "1"), known(ledger, "2")) == (True, None)
 
 
 def test_what_was_booked_elsewhere_is_not_credited_here(ledger: Ledger) -> None:
     booked(ledger, "1", conn="another")
     credit(ledger, "9", credited_number="1")
-    look(ledger)
+    poll(ledger)
     assert known(ledger, "1") is None
 
 
 def test_payments_are_compared_with_what_is_to_be_paid(ledger: Ledger) -> None:
     booked(ledger, "1", tax_reduction=Decimal(1500))
-    look(ledger, ("p-1", "1", 8500))
+    poll(ledger, ("p-1", "1", 8500))
     booking_status = known(ledger, "1")
     assert booking_status is not None
     assert (booking_status.booking.total, booking_status.booking.to_pay, booking_status.left) == (10000, 8500, 0)
@@ -112,11 +112,11 @@ def test_payments_are_compared_with_what_is_to_be_paid(ledger: Ledger) -> None:
 
 def test_a_refund_counts_towards_the_credit_note(ledger: Ledger) -> None:
     credit(ledger, "9")
-    look(ledger, ("p-1", "9", -4000))
+    poll(ledger, ("p-1", "9", -4000))
     part = known(ledger, "9")
     assert part is not None
     assert (part.paid, part.is_paid_in_full) == (4000, False)
-    look(ledger, ("p-2", "9", -6000))
+    poll(ledger, ("p-2", "9", -6000))
     whole = ledger.payments.status(other_ref("9"))
     assert whole is not None
     assert whole.booking_status is not None
@@ -139,12 +139,12 @@ def selects(ledger: Ledger) -> Iterator[list[str]]:
     sa.event.remove(engine, "before_cursor_execute", note)
 
 
-def test_a_look_asks_as_often_for_many_documents_as_for_one(ledger: Ledger, selects: list[str]) -> None:
+def test_a_poll_asks_as_often_for_many_documents_as_for_one(ledger: Ledger, selects: list[str]) -> None:
     for source_id in "123456":
         booked(ledger, source_id)
     counts = []
     for source_ids in ("1", "23456"):
         selects.clear()
-        look(ledger, *((f"p-{source_id}", source_id, 5) for source_id in source_ids))
+        poll(ledger, *((f"p-{source_id}", source_id, 5) for source_id in source_ids))
         counts.append(len(selects))
     assert counts[0] == counts[1] > 0

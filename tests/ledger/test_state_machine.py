@@ -150,7 +150,7 @@ class DocumentLife(RuleBasedStateMachine):
             model.finance_id, model.state = finance_id, DocumentState.BOOKED
 
     @rule(task=writers)
-    def settled_as_not_booked(self, task: str) -> None:
+    def resolved_as_not_booked(self, task: str) -> None:
         model = self.model
         allowed = model.finance_id is None and model.token is not None
         if self.write(
@@ -163,7 +163,7 @@ class DocumentLife(RuleBasedStateMachine):
             model.holder = None
 
     @rule(task=writers)
-    def settled_as_booked(self, task: str) -> None:
+    def resolved_as_booked(self, task: str) -> None:
         model = self.model
         allowed = model.finance_id is None and model.token is not None
         if self.write(task, lambda claim: claim.found_booked(booking(), "there"), allowed=allowed):

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from invoice_bridge_core.ports import Steps
 
 
-def test_a_step_that_was_sent_and_never_settled_was_tried(ledger: Ledger) -> None:
+def test_a_step_that_was_sent_and_never_completed_was_tried(ledger: Ledger) -> None:
     steps: Steps = claimed(ledger).steps
     assert not steps.was_tried("payment")
     token = steps.intend("payment")

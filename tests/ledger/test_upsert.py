@@ -43,7 +43,7 @@ def test_thousands_are_noted_and_found(ledger: Ledger) -> None:
     assert ledger.rows("ixpole", REF.conn_id, ["1000"]) == {}
 
 
-def test_noting_again_changes_facts_and_no_state(ledger: Ledger) -> None:
+def test_an_upsert_changes_facts_and_no_state(ledger: Ledger) -> None:
     claimed(ledger).held("no account", "fingerprint")
     ledger.upsert_facts([FACTS, replace(FACTS, total=Decimal("12.50"))])
     row = row_of(ledger)

@@ -100,7 +100,7 @@ class Run:
         )
 
     def poll(self) -> list[dict[str, str]]:
-        """Execute the look at payments; those to be told."""
+        """Execute the poll of payments; those to be told."""
         chosen = PollPaymentsOperator(task_id="poll", route=self.route).execute(self.context("poll"))
         self.values["poll", RETURNED] = [chosen]
         return chosen

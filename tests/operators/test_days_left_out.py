@@ -59,7 +59,7 @@ def test_a_month_is_as_far_as_it_looks_back(world: World, reports: RouteReports)
 
 
 @pytest.mark.parametrize("reported", [(), ("2026-11-09",), ("2026-11-03_2026-11-09",)])
-def test_days_that_follow_one_another_are_no_news(
+def test_days_that_follow_one_another_are_not_reported_again(
     world: World, reports: RouteReports, reported: tuple[str, ...]
 ) -> None:
     for name in reported:

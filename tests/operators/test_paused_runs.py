@@ -141,7 +141,7 @@ def test_an_alarm_names_a_few_and_counts_the_rest(world: World, summary: Callabl
     assert "more" not in failure
 
 
-def test_what_was_heard_of_a_connection_is_kept_when_the_task_fails(world: World) -> None:
+def test_what_was_observed_of_a_connection_is_kept_when_the_task_fails(world: World) -> None:
     def call_and_fail() -> None:
         with route_session(world.route, "run") as session:
             session.finance.bookings.find_by_number("T-1", is_credit_note=False)
@@ -153,7 +153,9 @@ def test_what_was_heard_of_a_connection_is_kept_when_the_task_fails(world: World
         assert records_of(connection, ["xero_default"])["xero_default"].day_left is not None
 
 
-def test_news_that_cannot_be_kept_do_not_hide_why_a_task_failed(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_observations_that_cannot_be_kept_do_not_hide_why_a_task_failed(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def fail(_: ConnectionGuard) -> None:
         raise LedgerError("the ledger is away")
 

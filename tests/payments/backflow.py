@@ -1,4 +1,4 @@
-"""The way back of payments on each of the four routes: documents to pay, and what their sources heard."""
+"""The way back of payments on each of the four routes: documents to pay, and what their sources were told."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ class Backflow:
                 sandbox.ixpole.add(instalment(number), CLUB if self.into_xero else ARENA)
 
     def book(self, *numbers: int) -> None:
-        """Bring documents to finance, look once, and forget the traffic."""
+        """Bring documents to finance, poll once, and forget the traffic."""
         self.add(*numbers)
         self.world.run()
         self.world.run_payments()
@@ -96,8 +96,8 @@ class Backflow:
         [row] = [row for key, row in self.documents.items() if key.endswith(self.source_id(number))]
         return row
 
-    def heard(self, number: int) -> tuple[str, str | None]:
-        """What the source says of the document, and the day or the number of the payment that it heard of."""
+    def source_says(self, number: int) -> tuple[str, str | None]:
+        """What the source says of the document, and the day or the number of the payment that it was told of."""
         if self.from_qondor:
             row = self.world.sandbox.qondor.payments[self.source_id(number)]
             return row["statusText"], row["paidDate"]
@@ -109,7 +109,7 @@ class Backflow:
         return ("Processed" if self.from_qondor else "Open"), None
 
     def paid(self, payment_id: str, on: dt.date = ON) -> tuple[str, str]:
-        """What the source says after it heard of the payment."""
+        """What the source says after it was told of the payment."""
         return ("Paid", on.isoformat()) if self.from_qondor else ("Received", payment_id)
 
     def reports(self) -> list[dict[str, Any]]:

@@ -18,23 +18,23 @@ def test_a_payment_in_full_is_told_once(back: Backflow) -> None:
     assert set(back.world.found().values()) == {Finding.OPEN}
     payment_id = back.pay(1)
     assert [result.outcome for result in back.world.run_payments().values()] == [Outcome.REPORTED_PAID]
-    assert (back.heard(1), back.heard(2)) == (back.paid(payment_id), back.unpaid())
+    assert (back.source_says(1), back.source_says(2)) == (back.paid(payment_id), back.unpaid())
     assert len(back.reports()) == 1
-    assert back.world.settle(back.source_id(1)).outcome is Outcome.ALREADY_REPORTED_PAID
-    assert back.world.settle(back.source_id(2)).outcome is Outcome.NOT_PAID
+    assert back.world.report_paid(back.source_id(1)).outcome is Outcome.ALREADY_REPORTED_PAID
+    assert back.world.report_paid(back.source_id(2)).outcome is Outcome.NOT_PAID
     assert (back.world.run_payments(), back.world.found()) == ({}, {back.source_id(2): Finding.OPEN})
     assert len(back.reports()) == 1
 
 
-def test_parts_over_several_looks_are_told_when_the_last_one_has_come(back: Backflow) -> None:
+def test_parts_over_several_polls_are_told_when_the_last_one_has_come(back: Backflow) -> None:
     back.book(1)
     for day, amount in enumerate((100, Decimal("200.50"))):
         back.pay(1, amount, back_day(day))
-        assert (back.world.run_payments(), back.heard(1)) == ({}, back.unpaid())
+        assert (back.world.run_payments(), back.source_says(1)) == ({}, back.unpaid())
         assert back.world.found() == {back.source_id(1): Finding.PART_PAID}
     last = back.pay(1, on=back_day(2))
     assert len(back.world.run_payments()) == 1
-    assert back.heard(1) == back.paid(last, back_day(2))
+    assert back.source_says(1) == back.paid(last, back_day(2))
 
 
 def test_an_answer_that_was_lost_is_not_taken_for_a_failure_nor_told_otherwise(back: Backflow) -> None:
@@ -43,10 +43,10 @@ def test_an_answer_that_was_lost_is_not_taken_for_a_failure_nor_told_otherwise(b
     system = back.world.route.source.system
     back.world.sandbox.fault("close", system=system, method="PUT", when="after", count=1)
     back.world.run_payments()
-    assert back.heard(1) == back.paid(payment_id)
+    assert back.source_says(1) == back.paid(payment_id)
     assert [result.outcome for result in back.world.run_payments().values()] == [Outcome.REPORTED_PAID]
-    assert back.heard(1) == back.paid(payment_id)
-    # Qondor shows that it heard; iXpole does not, and hears the same once more.
+    assert back.source_says(1) == back.paid(payment_id)
+    # Qondor shows that it was told; iXpole does not, and is told the same once more.
     assert len(back.reports()) == (1 if back.from_qondor else 2)
     assert len({str(report) for report in back.reports()}) == 1
     assert back.world.found() == {}
@@ -59,14 +59,14 @@ def test_a_payment_that_was_taken_back_after_the_answer_was_lost_is_known_to_hav
     back.world.run_payments()
     (back.bookkeeper.unpay if back.into_xero else back.bookkeeper.correct)(back.name_of(1))
     back.world.run_payments()
-    assert back.heard(1) == back.paid(payment_id)
+    assert back.source_says(1) == back.paid(payment_id)
     [text] = back.people_read()
     known = f"Qondor was told that {back.world.row(back.source_id(1)).number} was paid on 2026-11-20; since then"
     assert text.startswith(known if back.from_qondor else "iXpole may have been told")
     again = back.pay(1)
     back.world.run_payments()
     assert back.people_read() == []
-    assert back.heard(1) == (back.paid(payment_id) if back.from_qondor else back.paid(again))
+    assert back.source_says(1) == (back.paid(payment_id) if back.from_qondor else back.paid(again))
 
 
 def test_what_the_source_refuses_is_told_to_people_and_tried_a_day_later(back: Backflow) -> None:
@@ -81,7 +81,7 @@ def test_what_the_source_refuses_is_told_to_people_and_tried_a_day_later(back: B
     back.documents.put(kept)
     back.world.sandbox.clock.advance(25 * 3600)
     assert len(back.world.run_payments()) == 1
-    assert (back.heard(1), back.people_read()) == (back.paid(payment_id), [])
+    assert (back.source_says(1), back.people_read()) == (back.paid(payment_id), [])
 
 
 def back_day(days: int) -> dt.date:

@@ -1,6 +1,6 @@
 """Whatever a bookkeeper does, whenever it is looked at, and whatever is lost: what Qondor may hear.
 
-A model keeps, for each invoice, what the last look saw and what Qondor heard. Qondor hears once, of what was settled
+A model keeps, for each invoice, what the last poll saw and what Qondor was told. Qondor hears once, of what was paid
 when finance was looked at last.
 """
 
@@ -28,7 +28,7 @@ BOOKS, REPORTS = (
     ("pay", "pay", "part", "undo", "undo", "credit", "void"),
     ("tell", "lose the answer", "lose the report"),
 )
-DEEDS = st.sampled_from(BOOKS) | st.just("look") | st.sampled_from(REPORTS)
+DEEDS = st.sampled_from(BOOKS) | st.just("poll") | st.sampled_from(REPORTS)
 STEPS = st.lists(st.tuples(DEEDS, st.sampled_from(INVOICES)), min_size=4, max_size=16)
 
 
@@ -38,13 +38,13 @@ def steps_on_one(*deeds: str) -> list[tuple[str, int]]:
 
 @dataclass
 class Model:
-    """One invoice: what the last look saw, what Qondor heard, and whether the ledger knows that.
+    """One invoice: what the last poll saw, what Qondor was told, and whether the ledger knows that.
 
     :param sent: a report was sent whose answer was lost.
     """
 
     seen: Finding = Finding.OPEN
-    heard: bool = False
+    told: bool = False
     known: bool = False
     sent: bool = False
 
@@ -52,12 +52,12 @@ class Model:
         """An attempt at telling Qondor."""
         if self.known:
             return
-        if self.sent and (self.heard or self.seen is not Finding.TO_REPORT):
+        if self.sent and (self.told or self.seen is not Finding.TO_REPORT):
             # The attempt asks Qondor first.
-            self.known, self.sent = self.heard, False
+            self.known, self.sent = self.told, False
             return
         if self.seen is Finding.TO_REPORT:
-            self.heard = deed != "lose the report"
+            self.told = deed != "lose the report"
             self.known = deed == "tell"
             self.sent = not self.known
 
@@ -79,19 +79,19 @@ def open_invoices(
 
 
 @settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@example(steps=steps_on_one("pay", "look", "lose the answer", "undo", "look", "tell", "pay", "look"))
-@example(steps=steps_on_one("pay", "look", "lose the report", "undo", "look", "tell", "pay", "look", "tell"))
-@example(steps=steps_on_one("pay", "look", "tell", "undo", "look", "part", "look", "pay", "look", "tell"))
+@example(steps=steps_on_one("pay", "poll", "lose the answer", "undo", "poll", "tell", "pay", "poll"))
+@example(steps=steps_on_one("pay", "poll", "lose the report", "undo", "poll", "tell", "pay", "poll", "tell"))
+@example(steps=steps_on_one("pay", "poll", "tell", "undo", "poll", "part", "poll", "pay", "poll", "tell"))
 @given(steps=STEPS)
-def test_qondor_hears_once_of_what_was_settled_at_the_last_look(
+def test_qondor_hears_once_of_what_was_paid_in_full_at_the_last_poll(
     open_invoices: tuple[Backflow, Snapshot], steps: list[tuple[str, int]]
 ) -> None:
     back, snapshot = open_invoices
     snapshot.restore()
     models = {number: Model() for number in INVOICES}
     for deed, number in steps:
-        if deed == "look":
-            look(back, models)
+        if deed == "poll":
+            poll(back, models)
         elif deed in ("tell", "lose the answer", "lose the report"):
             tell(back, number, deed)
             models[number].tell(deed)
@@ -99,17 +99,17 @@ def test_qondor_hears_once_of_what_was_settled_at_the_last_look(
             keep_books(back, number, deed)
         as_the_model_says(back, models)
     for _ in range(2):
-        look(back, models)
+        poll(back, models)
         for number in INVOICES:
             tell(back, number, "tell")
             models[number].tell("tell")
     as_the_model_says(back, models)
-    assert all(model.heard for model in models.values() if model.seen is Finding.TO_REPORT)
+    assert all(model.told for model in models.values() if model.seen is Finding.TO_REPORT)
     assert not any(model.sent for model in models.values())
 
 
-def look(back: Backflow, models: dict[int, Model]) -> None:
-    back.world.look()
+def poll(back: Backflow, models: dict[int, Model]) -> None:
+    back.world.poll()
     for number, model in models.items():
         model.seen = truth(back, number)
 
@@ -144,7 +144,7 @@ def tell(back: Backflow, number: int, deed: str) -> None:
         when = "after" if deed == "lose the answer" else "before"
         sandbox.fault("close", system="qondor", method="PUT", when=when, count=1)
     try:
-        back.world.settle(back.source_id(number))
+        back.world.report_paid(back.source_id(number))
     except BridgeError:
         assert deed != "tell"
     sandbox.faults.clear()
@@ -153,11 +153,11 @@ def tell(back: Backflow, number: int, deed: str) -> None:
 def as_the_model_says(back: Backflow, models: dict[int, Model]) -> None:
     found = back.world.found()
     for number, model in models.items():
-        assert (back.heard(number)[0] == "Paid") is model.heard
+        assert (back.source_says(number)[0] == "Paid") is model.told
         assert found.get(back.source_id(number)) == model.found()
         effective = [
             entry
             for entry in back.world.calls("qondor", "PUT")
             if str(entry.body["invoiceId"]) == back.source_id(number) and entry.fault != "close before"
         ]
-        assert len(effective) == int(model.heard)
+        assert len(effective) == int(model.told)

@@ -149,11 +149,11 @@ def test_a_process_that_dies_while_drafts_become_real_and_numbers_change(sandbox
 
 
 def real_ones(back: Backflow, paid: dict[int, str]) -> Iterator[str]:
-    """What is wrong with what iXpole heard of the three."""
-    heard = {number: back.world.sandbox.ixpole.told(back.source_id(number)) for number in (1, 2, 3)}
-    told = {number: (row["InvoiceNumber"], row.get("PaymentNo")) for number, row in heard.items()}
+    """What is wrong with what iXpole was told of the three."""
+    rows = {number: back.world.sandbox.ixpole.told(back.source_id(number)) for number in (1, 2, 3)}
+    told = {number: (row["InvoiceNumber"], row.get("PaymentNo")) for number, row in rows.items()}
     if told != {1: (back.name_of(1), paid[1]), 2: (back.name_of(2), None), 3: ("IX-77", paid[3])}:
-        yield f"iXpole heard {told}"
+        yield f"iXpole was told {told}"
     if back.world.found() != {back.source_id(2): Finding.OPEN}:
         yield f"the ledger says {back.world.found()}"
     for number in (1, 2, 3):
@@ -186,12 +186,12 @@ def run(back: Backflow) -> None:
     """A payment run whose tasks no later run's tasks take for their own."""
     world = back.world
     try:
-        chosen = [entry.row.ref.source_id for entry in world.look().to_tell(world.now())]
+        chosen = [entry.row.ref.source_id for entry in world.poll().to_tell(world.now())]
     except BridgeError:
         return
     for source_id in chosen:
         try:
-            world.settle(source_id, claimant=f"{world.run_key}/{source_id}")
+            world.report_paid(source_id, claimant=f"{world.run_key}/{source_id}")
         except BridgeError:
             continue
 
@@ -224,29 +224,29 @@ def carried_on(back: Backflow, payments: dict[int, str], *, lost: int) -> Iterat
     if [entry for entry in writes if "token" not in entry.path and "authenticate" not in entry.path]:
         yield f"the last run still wrote: {[entry.path for entry in writes]}"
     for number, payment_id in payments.items():
-        if back.heard(number) != back.paid(payment_id):
-            yield f"{number} is {back.heard(number)}"
+        if back.source_says(number) != back.paid(payment_id):
+            yield f"{number} is {back.source_says(number)}"
         yield from told_once(back, number, lost)
         yield from noted(back, number)
     for number in OPEN:
-        if back.heard(number) != back.unpaid():
-            yield f"{number} is {back.heard(number)}, and nobody paid it"
+        if back.source_says(number) != back.unpaid():
+            yield f"{number} is {back.source_says(number)}, and nobody paid it"
     if not back.into_xero:
         yield from counted_once(back, payments, lost)
 
 
 def told_once(back: Backflow, number: int, lost: int) -> Iterator[str]:
-    """Qondor shows what it heard, so it hears no second time; iXpole may hear the same again."""
+    """Qondor shows what it was told, so it is told no second time; iXpole may be told the same again."""
     source_id = back.source_id(number)
     entries = [
         entry
         for entry in back.world.calls(back.world.route.source.system, "PUT")
         if source_id in (str(entry.body.get("invoiceId")), entry.body.get("InstalmentCode"))
     ]
-    heard = [entry for entry in entries if not (entry.fault or "").endswith("before")]
+    arrived = [entry for entry in entries if not (entry.fault or "").endswith("before")]
     most = 1 if back.from_qondor else 2
-    if not 1 <= len(heard) <= most or len(entries) > most + lost:
-        yield f"{number} was told {len(entries)} times, {len(heard)} of them heard"
+    if not 1 <= len(arrived) <= most or len(entries) > most + lost:
+        yield f"{number} was told {len(entries)} times, {len(arrived)} of them arrived"
     if len({json.dumps(entry.body, default=str) for entry in entries}) > 1:
         yield f"{number} was told different things: {[entry.body for entry in entries]}"
 

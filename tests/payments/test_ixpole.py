@@ -48,7 +48,7 @@ def draft(back: Backflow) -> None:
     setting = {"invoice_status": "DRAFT"} if back.into_xero else {"activate": False}
     back.change_route("finance", **setting)
     back.book(1)
-    assert back.heard(1) == ("Pending", None)
+    assert back.source_says(1) == ("Pending", None)
 
 
 def make_real(back: Backflow) -> None:
@@ -77,12 +77,12 @@ def test_seeing_and_numbering_payments_in_xero_costs_two_calls(xero: Backflow) -
     assert (len(xero.world.calls("xero")), len(xero.world.calls("ixpole"))) == (2, 3)
 
 
-def test_what_a_credit_note_settled_is_told_by_its_number(xero: Backflow) -> None:
+def test_what_a_credit_note_cleared_is_told_by_its_number(xero: Backflow) -> None:
     xero.book(1)
     note_id = xero.bookkeeper.credit(xero.name_of(1), on=ON)
     xero.world.run_payments()
     note = xero.world.sandbox.xero.credit_notes[note_id]["CreditNoteNumber"]
-    assert xero.heard(1) == ("Received", note)
+    assert xero.source_says(1) == ("Received", note)
 
 
 def test_money_after_a_credit_note_is_told_by_the_payment(xero: Backflow) -> None:
@@ -90,17 +90,17 @@ def test_money_after_a_credit_note_is_told_by_the_payment(xero: Backflow) -> Non
     xero.bookkeeper.credit(xero.name_of(1), Decimal(36), on=ON)
     payment_id = xero.pay(1)
     xero.world.run_payments()
-    assert xero.heard(1) == ("Received", payment_id)
+    assert xero.source_says(1) == ("Received", payment_id)
 
 
 def test_a_payment_that_took_the_place_of_another_before_it_was_told_is_the_one_that_is_told(xero: Backflow) -> None:
     xero.book(1)
     xero.pay(1)
-    xero.world.look()
+    xero.world.poll()
     xero.bookkeeper.unpay(xero.name_of(1))
     second = xero.pay(1)
     xero.world.run_payments()
-    assert (xero.heard(1), len(xero.reports())) == (("Received", second), 1)
+    assert (xero.source_says(1), len(xero.reports())) == (("Received", second), 1)
 
 
 def test_without_a_number_nothing_is_told_and_a_person_hears(xero: Backflow, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -111,13 +111,13 @@ def test_without_a_number_nothing_is_told_and_a_person_hears(xero: Backflow, mon
     with monkeypatch.context() as patch:
         patch.setattr(booking_status, "_last_number", lambda invoice: None)
         [result] = xero.world.run_payments().values()
-    assert (result.outcome, xero.heard(1), xero.reports()) == (Outcome.HELD, ("Open", None), [])
+    assert (result.outcome, xero.source_says(1), xero.reports()) == (Outcome.HELD, ("Open", None), [])
     assert xero.people_read() == [
         f"Finance gives no number for the payment of {FIRST}, and iXpole accepts no payment without one"
     ]
     # As soon as finance tells one, it is told.
     xero.world.run_payments()
-    assert (xero.heard(1), xero.people_read()) == (("Received", payment_id), [])
+    assert (xero.source_says(1), xero.people_read()) == (("Received", payment_id), [])
 
 
 def test_an_empty_answer_is_not_taken_for_told(back: Backflow) -> None:
@@ -125,19 +125,19 @@ def test_an_empty_answer_is_not_taken_for_told(back: Backflow) -> None:
     payment_id = back.pay(1)
     back.world.sandbox.fault("error", system="ixpole", method="PUT", when="before", count=1)
     back.world.run_payments()
-    assert back.heard(1) == ("Open", None)
+    assert back.source_says(1) == ("Open", None)
     back.world.run_payments()
-    assert back.heard(1) == ("Received", payment_id)
+    assert back.source_says(1) == ("Received", payment_id)
 
 
 def test_a_draft_is_not_told_before_it_became_real(back: Backflow) -> None:
     draft(back)
     back.world.sandbox.clock.advance(3700)
     assert (back.world.run_payments(), back.world.found()) == ({}, {FIRST: Finding.DRAFT})
-    assert (written_back(back), back.heard(1)) == ([], ("Pending", None))
+    assert (written_back(back), back.source_says(1)) == ([], ("Pending", None))
 
 
-def test_a_draft_that_became_real_and_was_paid_between_two_looks_hears_both_in_order(back: Backflow) -> None:
+def test_a_draft_that_became_real_and_was_paid_between_two_polls_is_told_both_in_order(back: Backflow) -> None:
     draft(back)
     make_real(back)
     payment_id = back.pay(1)
@@ -145,7 +145,7 @@ def test_a_draft_that_became_real_and_was_paid_between_two_looks_hears_both_in_o
     assert result.outcome is Outcome.REPORTED_PAID
     first, second = written_back(back)
     assert (first["InvoiceNumber"], second) == (back.name_of(1), {"InstalmentCode": FIRST, "PaymentNo": payment_id})
-    assert back.heard(1) == ("Received", payment_id)
+    assert back.source_says(1) == ("Received", payment_id)
     assert (back.world.run_payments(), len(written_back(back))) == ({}, 2)
 
 
@@ -154,8 +154,8 @@ def test_a_task_that_told_of_a_draft_that_became_real_has_done_its_work(back: Ba
     make_real(back)
     [result] = back.world.run_payments().values()
     assert (result.outcome, result.finance_number) == (Outcome.TRANSFERRED, back.name_of(1))
-    assert (back.heard(1), back.world.found()) == (("Open", None), {FIRST: Finding.OPEN})
-    assert back.world.settle(FIRST).outcome is Outcome.NOT_PAID
+    assert (back.source_says(1), back.world.found()) == (("Open", None), {FIRST: Finding.OPEN})
+    assert back.world.report_paid(FIRST).outcome is Outcome.NOT_PAID
 
 
 @pytest.mark.parametrize("nth", [1, 2])
@@ -166,7 +166,7 @@ def test_either_of_the_two_may_be_lost(back: Backflow, nth: int) -> None:
     back.world.sandbox.fault("close", system="ixpole", method="PUT", when="after", nth=nth)
     back.world.run_payments()
     back.world.run_payments()
-    assert back.heard(1) == ("Received", payment_id)
+    assert back.source_says(1) == ("Received", payment_id)
     kinds = ["PaymentNo" if "PaymentNo" in body else "InvoiceNumber" for body in written_back(back)]
     assert kinds == (
         ["InvoiceNumber", "InvoiceNumber", "PaymentNo"] if nth == 1 else ["InvoiceNumber", *["PaymentNo"] * 2]
@@ -183,7 +183,7 @@ def test_a_number_that_a_bookkeeper_changed_is_told_once(xero: Backflow) -> None
     assert xero.world.sandbox.ixpole.told(FIRST)["InvoiceNumber"] == "IX-2026-77"
     payment_id = str(xero.bookkeeper.pay("IX-2026-77", on=ON))
     xero.world.run_payments()
-    assert (xero.heard(1), len(written_back(xero))) == (("Received", payment_id), 2)
+    assert (xero.source_says(1), len(written_back(xero))) == (("Received", payment_id), 2)
     assert (xero.world.run_payments(), len(written_back(xero))) == ({}, 2)
 
 
@@ -216,7 +216,7 @@ def test_a_real_number_that_begins_with_d_is_not_told_nor_the_payment_of_it(xero
     xero.bookkeeper.pay("D-5", on=ON)
     for _ in range(2):
         assert xero.world.run_payments() == {}
-    assert (written_back(xero), xero.heard(1)) == ([], ("Pending", None))
+    assert (written_back(xero), xero.source_says(1)) == ([], ("Pending", None))
     assert xero.people_read() == [
         "Invoice number 'D-5' begins with D, which iXpole takes for a draft's number: "
         "set number_prefix in the route's finance section"
@@ -225,5 +225,5 @@ def test_a_real_number_that_begins_with_d_is_not_told_nor_the_payment_of_it(xero
     assert len([change for change in held if change.note.startswith("payment not reported")]) == 1
     xero.bookkeeper.renumber("D-5", "IX-5")
     xero.world.run_payments()
-    assert (xero.heard(1)[0], xero.people_read()) == ("Received", [])
+    assert (xero.source_says(1)[0], xero.people_read()) == ("Received", [])
     assert [body.get("InvoiceNumber") for body in written_back(xero)] == ["IX-5", None]

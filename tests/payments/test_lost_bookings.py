@@ -32,7 +32,7 @@ def test_drafts_that_were_removed_in_quiddly_keep_no_payment_waiting(quiddly: Ba
     payment_id = quiddly.pay(3)
     quiddly.world.sandbox.clock.advance(3700)
     assert list(quiddly.world.run_payments()) == [quiddly.source_id(3)]
-    assert quiddly.heard(3) == quiddly.paid(payment_id)
+    assert quiddly.source_says(3) == quiddly.paid(payment_id)
     gone = {quiddly.source_id(number): Finding.GONE for number in (1, 2)}
     assert quiddly.world.found() == {**gone, quiddly.source_id(4): Finding.DRAFT}
     assert len(quiddly.people_read()) == 2
@@ -53,7 +53,7 @@ def test_a_path_that_leads_nowhere_neither_deletes_the_drafts_nor_keeps_payments
     quiddly.world.sandbox.clock.advance(3700)
     paid_meanwhile = quiddly.pay(3)
     assert list(quiddly.world.run_payments()) == [quiddly.source_id(3)]
-    assert quiddly.heard(3) == quiddly.paid(paid_meanwhile)
+    assert quiddly.source_says(3) == quiddly.paid(paid_meanwhile)
     assert "check the route's invoice_path" in caplog.text
     drafts = {quiddly.source_id(number): Finding.DRAFT for number in (1, 2)}
     assert (quiddly.world.found(), quiddly.people_read()) == (drafts, [])
@@ -63,7 +63,7 @@ def test_a_path_that_leads_nowhere_neither_deletes_the_drafts_nor_keeps_payments
     payment_id = quiddly.pay(1)
     quiddly.world.run_payments()
     quiddly.world.run_payments()
-    assert quiddly.heard(1) == quiddly.paid(payment_id)
+    assert quiddly.source_says(1) == quiddly.paid(payment_id)
     assert quiddly.world.found() == {quiddly.source_id(2): Finding.DRAFT}
 
 
@@ -81,7 +81,7 @@ def test_drafts_that_cannot_be_asked_for_are_not_taken_for_deleted(quiddly: Back
     quiddly.change_route("finance", invoice_path="/invoices/{id}")
     quiddly.world.run_payments()
     quiddly.world.run_payments()
-    assert quiddly.heard(1) == quiddly.paid(payment_id)
+    assert quiddly.source_says(1) == quiddly.paid(payment_id)
     assert quiddly.world.found() == {quiddly.source_id(2): Finding.DRAFT}
 
 
@@ -100,7 +100,7 @@ def test_what_is_told_beside_missing_bookings_is_kept_before_anybody_complains(
     world.sandbox.clock.advance(25 * 3600)
     for _ in range(2):
         with pytest.raises(ConfigurationError, match=f"knows none of the {len(lost)} open documents"):
-            world.look()
+            world.poll()
     assert status_of(xero, 3).is_paid_in_full
     assert {status_of(xero, number).is_gone for number in lost} == {False}
     after = world.ledger.payments.cursor(name)
@@ -111,5 +111,5 @@ def test_what_is_told_beside_missing_bookings_is_kept_before_anybody_complains(
     for row in missing:
         invoices.put(row)
     world.run_payments()
-    assert xero.heard(3) == xero.paid(payment_id)
+    assert xero.source_says(3) == xero.paid(payment_id)
     assert world.found() == {xero.source_id(number): Finding.OPEN for number in lost}

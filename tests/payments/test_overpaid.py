@@ -33,7 +33,7 @@ def test_a_customer_who_pays_twice_is_told_of_once(back: Backflow) -> None:
     back.book(1)
     first = back.pay(1)
     back.world.run_payments()
-    assert (back.heard(1), "overpaid" in summary(back), back.world.found()) == (back.paid(first), False, {})
+    assert (back.source_says(1), "overpaid" in summary(back), back.world.found()) == (back.paid(first), False, {})
     back.bookkeeper.overpay(back.name_of(1), Decimal(25), on=ON + dt.timedelta(days=5))
     assert back.world.run_payments() == {}
     text = summary(back)
@@ -63,6 +63,6 @@ def test_what_another_dag_told_is_in_the_next_summary(back: Backflow) -> None:
     payment_id = back.bookkeeper.overpay(back.name_of(1), Decimal(back.total + 25), on=ON)
     # A daily close tells the source, and says nothing of it to people.
     assert len(back.world.run_payments()) == 1
-    assert back.heard(1) == back.paid(payment_id)
+    assert back.source_says(1) == back.paid(payment_id)
     assert overpaid_by(back, "25.00") in summary(back)
     assert ("overpaid" in summary(back), back.world.found()) == (False, {})

@@ -35,8 +35,8 @@ def qondor(world: World, number: int = 1) -> tuple[str, str | None]:
 
 
 def people_read(world: World) -> list[str]:
-    look = PaymentPoll(world.session(), "test")
-    return [text for entry in look.entries() if (text := for_a_person(entry, world.route)) is not None]
+    poll = PaymentPoll(world.session(), "test")
+    return [text for entry in poll.entries() if (text := for_a_person(entry, world.route)) is not None]
 
 
 def test_an_invoice_paid_in_full_is_told_once_with_its_day(world: World) -> None:
@@ -50,7 +50,7 @@ def test_an_invoice_paid_in_full_is_told_once_with_its_day(world: World) -> None
     assert [each.template for each in world.calls("qondor")] == ["/Invoicing/v1/Invoice/SetAsPaid"]
     world.sandbox.traffic.reset()
     assert (world.run_payments(), world.calls("qondor"), world.found()) == ({}, [], {})
-    assert world.settle(50001).outcome is Outcome.ALREADY_REPORTED_PAID
+    assert world.report_paid(50001).outcome is Outcome.ALREADY_REPORTED_PAID
 
 
 def test_a_part_payment_is_told_when_the_rest_has_come(world: World) -> None:
@@ -65,7 +65,7 @@ def test_a_part_payment_is_told_when_the_rest_has_come(world: World) -> None:
 def test_card_money_and_credit_notes_are_not_told(world: World) -> None:
     invoice = payment(1)
     booked(world, invoice, card_payment(2), credit_note(3, invoice))
-    # The credit note settled the invoice when it was transferred.
+    # The credit note cleared the invoice when it was transferred.
     assert {qondor(world, number)[0] for number in (2, 3)} == {"Processed"}
     assert qondor(world, 1)[0] == "Paid"
     assert world.found() == {}
@@ -78,7 +78,7 @@ def test_credit_notes_are_told_where_the_route_says_so(world: World) -> None:
     assert (qondor(world, 1)[0], qondor(world, 3)[0]) == ("Paid", "Paid")
 
 
-def test_an_invoice_settled_by_credit_is_held_where_the_route_says_so(world: World) -> None:
+def test_an_invoice_cleared_by_credit_is_held_where_the_route_says_so(world: World) -> None:
     world.route = route(payments={"settled_by_credit": "hold"})
     booked(world, payment(1), payment(2))
     world.sandbox.xero.bookkeeper.credit("T-1", on=ON)
@@ -117,20 +117,20 @@ def test_a_payment_that_is_removed_after_it_was_told_is_for_a_person(world: Worl
 def test_a_payment_that_is_removed_before_it_was_told_is_not_told(world: World) -> None:
     booked(world, payment(1))
     world.sandbox.xero.bookkeeper.pay("T-1", on=ON)
-    world.look()
+    world.poll()
     world.sandbox.xero.bookkeeper.unpay("T-1")
-    world.look()
-    assert world.settle(50001).outcome is Outcome.NOT_PAID
+    world.poll()
+    assert world.report_paid(50001).outcome is Outcome.NOT_PAID
     assert qondor(world)[0] == "Processed"
 
 
-def test_a_task_that_is_cleared_much_later_looks_again_before_it_tells(world: World) -> None:
+def test_a_task_that_is_cleared_much_later_asks_again_before_it_tells(world: World) -> None:
     booked(world, payment(1))
     world.sandbox.xero.bookkeeper.pay("T-1", on=ON)
-    world.look()
+    world.poll()
     world.sandbox.xero.bookkeeper.unpay("T-1")
     world.sandbox.clock.advance(2 * 3600)
-    assert world.settle(50001).outcome is Outcome.NOT_PAID
+    assert world.report_paid(50001).outcome is Outcome.NOT_PAID
     assert (qondor(world)[0], world.found()) == ("Processed", {"50001": Finding.OPEN})
 
 
@@ -150,7 +150,7 @@ def test_a_draft_is_never_told_and_follows_when_it_was_authorised_and_paid(world
     assert qondor(world) == ("Paid", "2026-11-20")
 
 
-def test_the_net_finds_what_the_look_at_changes_missed(world: World) -> None:
+def test_asking_for_all_open_ones_finds_what_the_poll_of_changes_missed(world: World) -> None:
     booked(world, payment(1))
     world.sandbox.xero.bookkeeper.pay("T-1", on=ON)
     [row] = world.sandbox.xero.invoices.rows()
@@ -158,18 +158,18 @@ def test_the_net_finds_what_the_look_at_changes_missed(world: World) -> None:
     assert world.run_payments() == {}
     world.sandbox.traffic.reset()
     world.sandbox.clock.advance(25 * 3600)
-    [entry] = world.look().to_tell(world.now())
+    [entry] = world.poll().to_tell(world.now())
     # The token has run out too, so the first call is sent twice.
     assert len([each for each in world.calls("xero") if each.status == 200]) == 2
     assert entry.row.number == "T-1"
 
 
-def test_the_first_look_goes_back_as_far_as_the_route_says(world: World) -> None:
+def test_the_first_poll_goes_back_as_far_as_the_route_says(world: World) -> None:
     world.sandbox.qondor.add(payment(1))
     world.run()
     world.route = route(payments={"lookback_days": 3})
     world.sandbox.traffic.reset()
-    world.look()
+    world.poll()
     [call] = world.calls("xero")
     since = dt.datetime.fromisoformat(call.headers["if-modified-since"]).replace(tzinfo=dt.UTC)
     assert abs(world.now() - since - dt.timedelta(days=3)) < dt.timedelta(minutes=1)
@@ -190,7 +190,7 @@ def test_a_wrong_organisation_is_not_taken_for_deleted_invoices(world: World) ->
         world.sandbox.xero.invoices.remove(row["InvoiceID"])
     world.sandbox.clock.advance(25 * 3600)
     with pytest.raises(ConfigurationError, match="knows none of the 2 open documents"):
-        world.look()
+        world.poll()
     assert set(world.found().values()) == {Finding.OPEN}
 
 
@@ -200,12 +200,12 @@ def test_an_outage_moves_nothing(world: World) -> None:
     before = world.ledger.payments.cursor("payments of qondor_xero")
     world.sandbox.fault("error", system="xero", method="GET", path="*Invoices*", count=3)
     with pytest.raises(TransientError):
-        world.look()
+        world.poll()
     assert world.ledger.payments.cursor("payments of qondor_xero") == before
     assert len(world.run_payments()) == 1
 
 
-def test_what_qondor_does_not_take_is_held_and_looked_at_again_a_day_later(world: World) -> None:
+def test_what_qondor_does_not_take_is_held_and_tried_again_a_day_later(world: World) -> None:
     booked(world, payment(1))
     world.sandbox.xero.bookkeeper.pay("T-1", on=ON)
     world.sandbox.qondor.payments.change("50001", status=1, statusText="Unprocessed")

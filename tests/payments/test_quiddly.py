@@ -57,7 +57,7 @@ def paid_of(back: Backflow, number: int = 1) -> Decimal:
     return entry.booking_status.paid
 
 
-def test_a_look_costs_a_call_per_page_and_one_for_each_payment_of_ours(back: Backflow) -> None:
+def test_a_poll_costs_a_call_per_page_and_one_for_each_payment_of_ours(back: Backflow) -> None:
     back.book(1, 2, 3)
     first, second = back.pay(1), back.pay(2, 5)
     back.world.run_payments()
@@ -80,7 +80,7 @@ def test_a_correction_opens_the_invoice_again_before_it_was_told_and_is_for_a_pe
     assert (back.world.run_payments(), back.world.found()) == ({}, {back.source_id(1): Finding.PART_PAID})
     rest = back.pay(1, on=NEXT_DAY)
     back.world.run_payments()
-    assert back.heard(1) == back.paid(rest, NEXT_DAY)
+    assert back.source_says(1) == back.paid(rest, NEXT_DAY)
     back.bookkeeper.correct(back.name_of(1), on=NEXT_DAY)
     assert back.world.run_payments() == {}
     assert back.world.found() == {back.source_id(1): Finding.REMOVED}
@@ -95,7 +95,7 @@ def test_an_invoice_that_was_overpaid_is_paid_and_a_person_hears_of_the_rest(bac
     back.book(1)
     payment_id = back.bookkeeper.overpay(back.name_of(1), Decimal(back.total + 25), on=ON)
     [result] = back.world.run_payments().values()
-    assert (result.outcome, back.heard(1)) == (Outcome.REPORTED_PAID, back.paid(payment_id))
+    assert (result.outcome, back.source_says(1)) == (Outcome.REPORTED_PAID, back.paid(payment_id))
     assert f"{back.name_of(1)} was overpaid by 25.00" in result.message
 
 
@@ -107,7 +107,7 @@ def test_payments_of_other_peoples_invoices_are_left_where_they_are(back: Backfl
     assert (list(marks(back)), waiting(back)) == ([ours], foreign)
     back.world.sandbox.traffic.reset()
     back.world.run_payments()
-    assert (marks(back), back.heard(1)) == ({}, back.paid(ours))
+    assert (marks(back), back.source_says(1)) == ({}, back.paid(ours))
 
 
 def test_a_payment_of_no_invoice_keeps_nobody_waiting(back: Backflow) -> None:
@@ -117,7 +117,7 @@ def test_a_payment_of_no_invoice_keeps_nobody_waiting(back: Backflow) -> None:
     vouchers.change(stray, payment={**vouchers[stray]["payment"], "invoiceNumber": None})
     ours = back.pay(1)
     back.world.run_payments()
-    assert (back.heard(1), list(marks(back)), waiting(back)) == (back.paid(ours), [ours], [stray])
+    assert (back.source_says(1), list(marks(back)), waiting(back)) == (back.paid(ours), [ours], [stray])
 
 
 @pytest.mark.parametrize("currency", ["NOK", "USD"])
@@ -158,11 +158,11 @@ def test_nothing_is_marked_that_the_ledger_could_not_keep(back: Backflow, monkey
     with monkeypatch.context() as patch:
         patch.setattr(PaymentLedger, "keep_poll", dies)
         with pytest.raises(KeyboardInterrupt):
-            back.world.look()
+            back.world.poll()
     assert (waiting(back), marks(back)) == ([payment_id], {})
     assert back.world.found() == {back.source_id(1): Finding.OPEN}
     assert len(back.world.run_payments()) == 1
-    assert back.heard(1) == back.paid(payment_id)
+    assert back.source_says(1) == back.paid(payment_id)
 
 
 def test_a_payment_whose_mark_did_not_arrive_is_handed_out_again_and_counts_once(back: Backflow) -> None:
@@ -171,10 +171,10 @@ def test_a_payment_whose_mark_did_not_arrive_is_handed_out_again_and_counts_once
     back.world.sandbox.fault("error", system="quiddly", method="PUT", path="/vouchers/*", count=9)
     for _ in range(2):
         with pytest.raises(Exception, match=payment_id):
-            back.world.look()
+            back.world.poll()
     back.world.sandbox.faults.clear()
     assert (waiting(back), paid_of(back)) == ([payment_id], 5)
-    back.world.look()
+    back.world.poll()
     assert (waiting(back), paid_of(back)) == ([], 5)
 
 
@@ -195,7 +195,7 @@ def test_one_payment_that_cannot_be_marked_keeps_nobody_waiting(
     with monkeypatch.context() as patch:
         patch.setattr(vouchers, "waiting", told_and_removed)
         assert len(back.world.run_payments()) == 2
-    assert (back.heard(1), back.heard(2)) == (back.paid(stuck), back.paid(other))
+    assert (back.source_says(1), back.source_says(2)) == (back.paid(stuck), back.paid(other))
     assert f"Payment {stuck} of {back.name_of(1)} stays in the list of Quiddly" in caplog.text
     vouchers.table.put(kept)
     back.world.run_payments()
@@ -209,10 +209,10 @@ def test_two_routes_that_share_a_connection_keep_each_others_payments(sandbox: S
     ixpole.book(1)
     of_qondor, of_ixpole = qondor.pay(1), ixpole.pay(1)
     assert list(qondor.world.run_payments()) == [qondor.source_id(1)]
-    assert (qondor.heard(1), ixpole.heard(1)) == (qondor.paid(of_qondor), ixpole.unpaid())
+    assert (qondor.source_says(1), ixpole.source_says(1)) == (qondor.paid(of_qondor), ixpole.unpaid())
     assert waiting(qondor) == []
     assert list(ixpole.world.run_payments()) == [ixpole.source_id(1)]
-    assert ixpole.heard(1) == ixpole.paid(of_ixpole)
+    assert ixpole.source_says(1) == ixpole.paid(of_ixpole)
     for back in (qondor, ixpole):
         assert back.world.run_payments() == {}
         back.world.close()
@@ -232,12 +232,12 @@ def credited(back: Backflow, amount: int = 10000) -> None:
     assert [result.outcome for result in back.world.run().values()] == [Outcome.TRANSFERRED]
 
 
-def test_our_own_credit_note_settles_an_invoice_and_is_not_told_itself(qondor: Backflow) -> None:
+def test_our_own_credit_note_clears_an_invoice_and_is_not_told_itself(qondor: Backflow) -> None:
     credited(qondor)
     [result] = qondor.world.run_payments().values()
     assert result.outcome is Outcome.REPORTED_PAID
     # From the day of the credit note.
-    assert (qondor.heard(1), qondor.heard(2)) == (("Paid", "2026-11-02"), ("Processed", None))
+    assert (qondor.source_says(1), qondor.source_says(2)) == (("Paid", "2026-11-02"), ("Processed", None))
     assert (qondor.world.found(), qondor.world.calls("quiddly", "PUT")[2:]) == ({}, [])
 
 
@@ -246,10 +246,10 @@ def test_our_own_credit_note_over_a_part_leaves_the_rest_to_money(qondor: Backfl
     assert (qondor.world.run_payments(), qondor.world.found()) == ({}, {qondor.source_id(1): Finding.PART_PAID})
     qondor.pay(1, 7500)
     qondor.world.run_payments()
-    assert qondor.heard(1) == ("Paid", "2026-11-20")
+    assert qondor.source_says(1) == ("Paid", "2026-11-20")
 
 
-def test_a_credit_note_that_is_still_a_draft_settles_nothing(qondor: Backflow) -> None:
+def test_a_credit_note_that_is_still_a_draft_clears_nothing(qondor: Backflow) -> None:
     qondor.book(1)
     qondor.change_route("finance", activate=False)
     qondor.world.sandbox.qondor.add(credit_note(2, qondor.document(1), currency="SEK", currencyCode=752))
@@ -260,10 +260,10 @@ def test_a_credit_note_that_is_still_a_draft_settles_nothing(qondor: Backflow) -
     qondor.world.sandbox.clock.advance(3700)
     qondor.world.run_payments()
     qondor.world.run_payments()
-    assert qondor.heard(1)[0] == "Paid"
+    assert qondor.source_says(1)[0] == "Paid"
 
 
-def test_settled_by_our_own_credit_note_is_held_where_the_route_says_so(qondor: Backflow) -> None:
+def test_what_our_own_credit_note_cleared_is_held_where_the_route_says_so(qondor: Backflow) -> None:
     qondor.change_route("payments", settled_by_credit="hold")
     credited(qondor)
     assert (qondor.world.run_payments(), qondor.world.found()) == ({}, {qondor.source_id(1): Finding.CREDIT_HELD})
@@ -279,10 +279,10 @@ def test_a_draft_is_followed_and_its_payment_is_told_after_it_became_real(back: 
     back.bookkeeper.activate(back.name_of(1))
     back.world.sandbox.clock.advance(3700)
     back.world.run_payments()
-    assert (back.heard(1), back.world.found()) == (back.unpaid(), {back.source_id(1): Finding.OPEN})
+    assert (back.source_says(1), back.world.found()) == (back.unpaid(), {back.source_id(1): Finding.OPEN})
     payment_id = back.pay(1)
     back.world.run_payments()
-    assert back.heard(1) == back.paid(payment_id)
+    assert back.source_says(1) == back.paid(payment_id)
 
 
 def test_what_was_paid_before_the_ledger_knew_that_the_draft_is_real_is_not_forgotten(back: Backflow) -> None:
@@ -296,7 +296,7 @@ def test_what_was_paid_before_the_ledger_knew_that_the_draft_is_real_is_not_forg
     back.world.sandbox.clock.advance(3700)
     back.world.run_payments()
     back.world.run_payments()
-    assert (back.heard(1), paid_of(back)) == (back.paid(payment_id), back.total)
+    assert (back.source_says(1), paid_of(back)) == (back.paid(payment_id), back.total)
 
 
 def test_a_draft_that_was_removed_in_quiddly_is_for_a_person(back: Backflow) -> None:
@@ -310,7 +310,7 @@ def test_a_draft_that_was_removed_in_quiddly_is_for_a_person(back: Backflow) -> 
     assert text.startswith(f"{back.name_of(1)} was voided or deleted in finance")
 
 
-def test_two_routes_that_look_at_once_mark_each_payment_once(sandbox: Sandbox, ledger_url: str) -> None:
+def test_two_routes_that_poll_at_once_mark_each_payment_once(sandbox: Sandbox, ledger_url: str) -> None:
     routes = [backflow(sandbox, ledger_url, name) for name in (QONDOR_QUIDDLY, IXPOLE_QUIDDLY)]
     for back in routes:
         back.book(1, 2)
@@ -337,7 +337,7 @@ def test_a_payment_that_cannot_be_read_is_left_for_a_person_and_the_others_are_t
     vouchers.change(odd, payment={**vouchers[odd]["payment"], "paymentDate": 1621209600000})
     payment_id = back.pay(1)
     back.world.run_payments()
-    assert back.heard(1) == back.paid(payment_id)
+    assert back.source_says(1) == back.paid(payment_id)
     assert (list(marks(back)), waiting(back)) == ([payment_id], [odd])
     assert f"Payment {odd} in Quiddly cannot be read" in caplog.text
     assert "1621209600000" not in caplog.text

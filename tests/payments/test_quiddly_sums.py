@@ -31,7 +31,7 @@ def back(sandbox: Sandbox, ledger_url: str) -> Iterator[Backflow]:
 
 
 def add(back: Backflow, *documents: dict[str, Any]) -> None:
-    """Bring documents over 10 000 SEK to Quiddly, look once, and forget the traffic."""
+    """Bring documents over 10 000 SEK to Quiddly, poll once, and forget the traffic."""
     for each in documents:
         back.world.sandbox.qondor.add(each)
     back.world.run()
@@ -58,7 +58,7 @@ def test_an_invoice_with_a_tax_reduction_is_paid_when_the_debtors_share_is(back:
     assert "8 000.00 of 8 500.00 SEK" in summary(back)
     back.pay(1, 500)
     back.world.run_payments()
-    assert (back.heard(1), back.world.found(), back.people_read()) == (("Paid", "2026-11-20"), {}, [])
+    assert (back.source_says(1), back.world.found(), back.people_read()) == (("Paid", "2026-11-20"), {}, [])
     back.bookkeeper.correct(back.name_of(1), Decimal(100), on=ON)
     back.world.run_payments()
     [text] = back.people_read()
@@ -79,7 +79,7 @@ def test_a_booking_that_was_found_after_a_lost_answer_knows_its_tax_reduction(ba
     back.world.run()
     back.pay(1)
     back.world.run_payments()
-    assert back.heard(1) == ("Paid", "2026-11-20")
+    assert back.source_says(1) == ("Paid", "2026-11-20")
 
 
 def test_a_draft_whose_tax_reduction_was_changed_in_quiddly_is_paid_by_the_new_one(back: Backflow) -> None:
@@ -93,19 +93,19 @@ def test_a_draft_whose_tax_reduction_was_changed_in_quiddly_is_paid_by_the_new_o
     back.world.run_payments()
     back.pay(1, 8000)
     back.world.run_payments()
-    assert back.heard(1) == ("Paid", "2026-11-20")
+    assert back.source_says(1) == ("Paid", "2026-11-20")
 
 
-def test_a_credit_of_a_reduced_invoice_settles_it_exactly(back: Backflow) -> None:
+def test_a_credit_of_a_reduced_invoice_clears_it_exactly(back: Backflow) -> None:
     invoice = payment(1, **SWEDISH, **REDUCED)
     add(back, invoice, note(2, invoice, **REDUCED))
-    assert (back.heard(1), back.people_read()) == (("Paid", "2026-11-02"), [])
+    assert (back.source_says(1), back.people_read()) == (("Paid", "2026-11-02"), [])
 
 
 def test_a_credit_note_that_names_its_invoice_by_number_alone_counts(back: Backflow) -> None:
     invoice = payment(1, **SWEDISH)
     add(back, invoice, note(2, invoice, creditedInvoiceId=None))
-    assert back.heard(1) == ("Paid", "2026-11-02")
+    assert back.source_says(1) == ("Paid", "2026-11-02")
     booking_status = back.world.ledger.payments.status(back.world.ref(back.source_id(1)))
     assert booking_status is not None
     assert booking_status.booking_status is not None
@@ -115,13 +115,13 @@ def test_a_credit_note_that_names_its_invoice_by_number_alone_counts(back: Backf
 def test_a_credit_note_with_an_unknown_id_goes_by_the_number(back: Backflow) -> None:
     invoice = payment(1, **SWEDISH)
     add(back, invoice, note(2, invoice, creditedInvoiceId=98765))
-    assert back.heard(1) == ("Paid", "2026-11-02")
+    assert back.source_says(1) == ("Paid", "2026-11-02")
 
 
 def test_the_id_counts_before_the_number(back: Backflow) -> None:
     first, second = payment(1, **SWEDISH), payment(2, **SWEDISH)
     add(back, first, second, note(3, first, creditedInvoiceNumber=second["invoiceNumber"]))
-    assert (back.heard(1)[0], back.heard(2)[0]) == ("Paid", "Processed")
+    assert (back.source_says(1)[0], back.source_says(2)[0]) == ("Paid", "Processed")
 
 
 def test_a_refund_of_a_credit_note_pays_it_where_the_route_tells_of_those(back: Backflow) -> None:
@@ -133,7 +133,7 @@ def test_a_refund_of_a_credit_note_pays_it_where_the_route_tells_of_those(back: 
     assert back.world.found() == {back.source_id(2): Finding.PART_PAID}
     last = back.bookkeeper.refund(back.name_of(2), on=ON)
     back.world.run_payments()
-    assert back.heard(2) == ("Paid", "2026-11-20")
+    assert back.source_says(2) == ("Paid", "2026-11-20")
     entry = back.world.ledger.payments.status(back.world.ref(back.source_id(2)))
     assert entry is not None
     assert entry.booking_status is not None

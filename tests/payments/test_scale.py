@@ -1,4 +1,4 @@
-"""A thousand open invoices and more: what a look costs follows from what changed, not from what is open."""
+"""A thousand open invoices and more: what a poll costs follows from what changed, not from what is open."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def booked(world: World, count: int) -> None:
-    """That many open invoices on all three sides: one that went through the engine, and copies of it."""
+    """That many open invoices on all three sides: one that was transferred, and copies of it."""
     sandbox = world.sandbox
     sandbox.qondor.add(payment(1))
     world.run()
@@ -79,12 +79,12 @@ def test_more_than_a_thousand_changes_take_a_second_page(world: World) -> None:
 
 def test_the_net_under_a_thousand_open_invoices_takes_forty_at_a_time(world: World) -> None:
     booked(world, 1000)
-    world.look()
+    world.poll()
     later(world)
     world.sandbox.clock.advance(25 * 3600)
     world.sandbox.traffic.reset()
-    world.look()
-    # One look at what changed, and all that are open by their ids.
+    world.poll()
+    # One poll of what changed, and all that are open by their ids.
     assert len([entry for entry in world.calls("xero") if entry.status == 200]) == 1 + 1000 / 40
     assert set(world.found().values()) == {Finding.OPEN}
 

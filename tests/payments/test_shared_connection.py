@@ -13,16 +13,16 @@ if TYPE_CHECKING:
     from sandbox.sandbox import Sandbox
 
 
-def test_what_one_look_found_before_a_payment_is_not_kept_after_it(sandbox: Sandbox, ledger_url: str) -> None:
+def test_what_one_poll_found_before_a_payment_is_not_kept_after_it(sandbox: Sandbox, ledger_url: str) -> None:
     qondor, ixpole = (backflow(sandbox, ledger_url, name) for name in (QONDOR_XERO, IXPOLE_XERO))
     qondor.book(1)
     ixpole.book(1)
     sandbox.fault("delay", system="xero", path="*Invoices", when="after", seconds=3, nth=1)
     with ThreadPoolExecutor(1) as other:
-        stale = other.submit(ixpole.world.look)
+        stale = other.submit(ixpole.world.poll)
         time.sleep(1)
         qondor.pay(1)
-        qondor.world.look()
+        qondor.world.poll()
         stale.result()
     source_id = qondor.source_id(1)
     assert qondor.world.found()[source_id] is Finding.TO_REPORT

@@ -25,7 +25,7 @@ def two_booked(world: World) -> None:
     world.sandbox.traffic.reset()
 
 
-def look(world: World) -> str | None:
+def poll(world: World) -> str | None:
     return world.payment_poll().poll(world.now())
 
 
@@ -33,28 +33,28 @@ def paid_in_qondor(world: World) -> list[str]:
     return [row["invoiceNumber"] for row in world.sandbox.qondor.payments.rows() if row["statusText"] == "Paid"]
 
 
-def test_a_look_gives_way_to_transfers_in_the_last_fifth_of_the_day(world: World) -> None:
+def test_a_poll_gives_way_to_transfers_in_the_last_fifth_of_the_day(world: World) -> None:
     two_booked(world)
     world.sandbox.xero.bookkeeper.pay("T-1", on=ON)
     change(world, day_left=200, day_size=1000)
     before = world.ledger.payments.cursor(CURSOR)
-    assert look(world) == "Xero is not asked: the last fifth of its day's calls belongs to the transfers"
+    assert poll(world) == "Xero is not asked: the last fifth of its day's calls belongs to the transfers"
     assert (world.calls("xero"), world.ledger.payments.cursor(CURSOR)) == ([], before)
     change(world, day_left=201, day_size=1000)
-    assert look(world) is None
+    assert poll(world) is None
     assert world.found()["50001"] is Finding.TO_REPORT
 
 
 def test_what_is_known_to_be_paid_is_told_while_finance_may_not_be_asked(world: World) -> None:
     two_booked(world)
     world.sandbox.xero.bookkeeper.pay("T-1", on=ON)
-    assert look(world) is None
+    assert poll(world) is None
     world.sandbox.traffic.reset()
     world.sandbox.fault("too_many_requests", system="xero", path="*api.xro*", limit="day", retry_after=7200, count=1)
-    reason = look(world)
+    reason = poll(world)
     assert reason is not None
     assert reason.endswith(": Xero's day limit is used up")
-    again = look(world)
+    again = poll(world)
     assert again is not None
     assert again.startswith("Xero is not asked until ")
     assert len(world.calls("xero")) == 1
@@ -95,7 +95,7 @@ def test_a_lost_report_does_not_merely_wait(world: World) -> None:
 def test_refused_credentials_are_met_once_and_tried_once_by_each_later_run(world: World) -> None:
     two_booked(world)
     world.sandbox.fault("unauthorised", system="xero", path="*")
-    assert look(world) == "Xero is not asked: credentials of connection xero_default are refused"
+    assert poll(world) == "Xero is not asked: credentials of connection xero_default are refused"
     world.sandbox.faults.clear()
     world.new_run()
-    assert look(world) is None
+    assert poll(world) is None

@@ -1,4 +1,4 @@
-"""A source that shows something unreadable while it is asked whether it heard of a payment: held, with the reason."""
+"""A source that shows something unreadable when asked whether it was told of a payment: held, with the reason."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ REASON = "Qondor may have heard that T-1 was paid, and what it shows cannot be r
 
 
 def lost_and_unreadable(world: World) -> None:
-    """Qondor heard of a payment, its answer was lost, and its document cannot be read any more."""
+    """Qondor was told of a payment, its answer was lost, and its document cannot be read any more."""
     booked(world, payment(1))
     world.sandbox.xero.bookkeeper.pay("T-1", on=ON)
     world.sandbox.fault("close", system="qondor", method="PUT", when="after", count=1)

@@ -1,4 +1,4 @@
-"""What was settled in Xero without a payment of its own: by advances, by credit notes, and credit notes themselves."""
+"""What was cleared in Xero without a payment of its own: by advances, by credit notes, and credit notes themselves."""
 
 from __future__ import annotations
 
@@ -40,12 +40,12 @@ def set_off(back: Backflow) -> str:
 
 
 @pytest.mark.parametrize("settled_by_credit", ["report", "hold"])
-def test_an_invoice_settled_with_an_overpayment_is_paid(back: Backflow, settled_by_credit: str) -> None:
+def test_an_invoice_cleared_with_an_overpayment_is_paid(back: Backflow, settled_by_credit: str) -> None:
     back.change_route("payments", settled_by_credit=settled_by_credit)
     back.book(1, 2)
     overpayment = set_off(back)
     back.world.run_payments()
-    assert back.heard(2) == back.paid(overpayment, ON + dt.timedelta(days=1))
+    assert back.source_says(2) == back.paid(overpayment, ON + dt.timedelta(days=1))
     assert (back.world.found(), back.people_read()) == ({}, [])
 
 
@@ -63,14 +63,14 @@ def booked_credit(back: Backflow) -> str:
     back.world.sandbox.ixpole.add(credit(1), CLUB)
     back.world.run()
     back.world.run_payments()
-    assert back.heard(1)[1] is None
+    assert back.source_says(1)[1] is None
     return back.name_of(1)
 
 
 def test_a_refunded_credit_note_is_told_by_the_refund(ixpole: Backflow) -> None:
     refund = ixpole.bookkeeper.refund(booked_credit(ixpole), on=ON)
     ixpole.world.run_payments()
-    assert ixpole.heard(1) == ixpole.paid(refund)
+    assert ixpole.source_says(1) == ixpole.paid(refund)
 
 
 def test_a_credit_note_that_was_used_for_an_invoice_is_told_by_its_number(ixpole: Backflow) -> None:
@@ -81,4 +81,4 @@ def test_a_credit_note_that_was_used_for_an_invoice_is_told_by_its_number(ixpole
     used = {"Invoice": {"InvoiceID": invoice["InvoiceID"]}, "Amount": note["Total"], "Date": ON.isoformat()}
     xero.accounting.credit_notes.allocate(note, used)
     ixpole.world.run_payments()
-    assert ixpole.heard(1) == ixpole.paid(number)
+    assert ixpole.source_says(1) == ixpole.paid(number)

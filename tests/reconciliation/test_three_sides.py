@@ -194,7 +194,7 @@ def test_a_payment_in_part_is_no_difference(world: World) -> None:
     assert said(world) == {"T-1": []}
 
 
-def test_settled_by_credit_is_for_a_person_where_the_route_says_so(world: World) -> None:
+def test_what_credit_cleared_is_for_a_person_where_the_route_says_so(world: World) -> None:
     world.route = route(payments={"settled_by_credit": "hold"})
     moved(world)
     world.sandbox.xero.bookkeeper.credit("T-1")

@@ -70,7 +70,7 @@ def test_a_folder_that_is_a_file_is_a_configuration_error(tmp_path: Path) -> Non
         write_reconciliation(report(row()), RouteReports("qondor_xero", tmp_path / "reports"))
 
 
-def test_what_an_earlier_report_has_shown_is_no_news(reports: RouteReports) -> None:
+def test_what_an_earlier_report_has_shown_is_not_new(reports: RouteReports) -> None:
     def made(run: str) -> list[str]:
         found = reconciliation_of(
             [row(1, WRONG_TOTAL)], SYSTEMS, since=DAY, until=DAY + dt.timedelta(days=1),

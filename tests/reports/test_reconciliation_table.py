@@ -77,7 +77,7 @@ def test_the_columns_are_the_public_ones_and_pandas_reads_them() -> None:
     assert list(frame["counted"]) == ["yes", "yes"]
 
 
-def test_news_is_what_no_earlier_report_has_shown() -> None:
+def test_new_is_what_no_earlier_report_has_shown() -> None:
     first = report(row(1, WRONG_TOTAL), row(2, HELD), row(3))
     assert [one.number for one in first.news] == ["Q-1"]
     earlier = read_earlier(csv_text(first.table))

@@ -24,7 +24,7 @@ NOTHING = Decimal("0.00")
 
 
 class Changes:
-    """What `If-Modified-Since` tells: every look asks for what changed since the newest change seen before."""
+    """What `If-Modified-Since` tells: every poll asks for what changed since the newest change seen before."""
 
     def __init__(self, sandbox: Sandbox, xero: XeroClient, resource: str = "Invoices") -> None:
         self._sandbox, self._xero, self._resource = sandbox, xero, resource
@@ -113,10 +113,10 @@ def test_what_was_paid_too_much_is_set_off_against_another_invoice(
     with Changes(sandbox, xero) as changes:
         used = desk.set_off("Q-2", on=DAY)
         assert changes.seen() == ["Q-2 PAID"]
-    settled = read(xero, "Q-2")
-    assert amounts(settled) == ("PAID", "0.00", "0.00", "125.00")
-    assert (settled["Payments"], settled["CreditNotes"], settled["FullyPaidOnDate"]) == ([], [], DAY_AS_TOLD)
-    [advance] = settled["Overpayments"]
+    cleared = read(xero, "Q-2")
+    assert amounts(cleared) == ("PAID", "0.00", "0.00", "125.00")
+    assert (cleared["Payments"], cleared["CreditNotes"], cleared["FullyPaidOnDate"]) == ([], [], DAY_AS_TOLD)
+    [advance] = cleared["Overpayments"]
     assert (advance["OverpaymentID"], advance["AppliedAmount"], advance["Total"]) == (used, 125, 150)
     with pytest.raises(NotPossibleError, match=r"more than the 25\.00 NOK left to be set off"):
         desk.set_off("Q-3", Decimal(26))

@@ -126,8 +126,8 @@ def test_allocating_a_credit_note_pays_without_money(xero: XeroClient, invoice: 
     read = xero.get("CreditNotes", where='CreditNoteNumber=="Q-2"')["CreditNotes"][0]
     assert (read["RemainingCredit"], len(read["Allocations"]), read["Status"]) == (Decimal("25.00"), 2, "AUTHORISED")
     _allocate(xero, note, made, "25.00")
-    settled = _read(xero, made)
-    assert (settled["Status"], settled["AmountPaid"], settled["AmountCredited"]) == (
+    paid = _read(xero, made)
+    assert (paid["Status"], paid["AmountPaid"], paid["AmountCredited"]) == (
         "PAID",
         Decimal(0),
         Decimal("125.00"),

@@ -1,4 +1,4 @@
-"""The look for settled documents: what changed since, page by page, in short (xero.md, "Payment status")."""
+"""The poll for documents that were paid: what changed since, page by page, in short (xero.md, "Payment status")."""
 
 from __future__ import annotations
 

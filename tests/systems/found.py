@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from invoice_bridge_core.ports import Booking, FinanceSystem
 
 
-def held(finance: FinanceSystem, document: Document) -> Booking | None:
+def booked_as(finance: FinanceSystem, document: Document) -> Booking | None:
     number = finance.bookings.booking_number(document)
     booking_status = finance.bookings.find_by_number(number, is_credit_note=document.is_credit_note)
     return booking_status.booking if booking_status else None

@@ -1,4 +1,4 @@
-"""iXpole's second tenant through the real engine into the played Quiddly, by the shipped route file."""
+"""iXpole's second tenant through the core into the played Quiddly, by the shipped route file."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ def test_an_invoice_is_booked_reported_and_noted(world: World) -> None:
     assert invoice["InvoiceID"] in str(result.link)
 
 
-def test_totals_that_may_be_rounded_are_held_and_their_author_hears_nothing(world: World) -> None:
+def test_totals_that_may_be_rounded_are_held_and_their_author_is_told_nothing(world: World) -> None:
     amounts = {"unitPriceExclVat": "0.99", "totalExclVat": "0.99", "vatAmount": "0.25", "totalInclVat": "1.24"}
     lines = [line(**{name: Decimal(amount) for name, amount in amounts.items()}) for _ in range(10)]
     totals = {"totalExclVat": Decimal("9.90"), "vatAmount": Decimal("2.48"), "totalInclVat": Decimal("12.38")}
@@ -130,7 +130,7 @@ def test_a_credit_note_whose_invoice_is_booked_while_it_is_being_held_goes_in_th
     assert (moved.outcome, world.row(note["id"]).state) == (Outcome.TRANSFERRED, DocumentState.TRANSFERRED)
 
 
-def test_a_refunded_card_payment_is_settled_by_a_refund(world: World) -> None:
+def test_a_refunded_card_payment_is_cleared_by_a_refund(world: World) -> None:
     card = card_payment(1)
     world.sandbox.qondor.add(card)
     world.sandbox.qondor.add(credit_note(2, card))

@@ -42,7 +42,7 @@ def test_a_rejection_that_was_not_taken_for_a_limit_merely_waits(world: World) -
     assert world.sandbox.qondor.payments[wrong["id"]]["statusText"] == "Failed"
 
 
-def test_an_outage_during_the_daily_look_does_not_postpone_it_to_the_next_day(world: World) -> None:
+def test_an_outage_during_the_daily_recheck_does_not_postpone_it_to_the_next_day(world: World) -> None:
     held = world.sandbox.qondor.add(payment(1, currency="XXX"))
     world.run()
     assert world.row(held["id"]).state is DocumentState.HELD

@@ -31,15 +31,15 @@ def to_tell(journeys: list[Journey]) -> set[str]:
 
 
 def told(sandbox: Sandbox) -> set[str]:
-    """Source ids of the documents whose source has heard of it."""
-    heard = {str(row["id"]) for row in sandbox.qondor.payments.rows() if row["statusText"] == "Paid"}
+    """Source ids of the documents whose source was told of it."""
+    told = {str(row["id"]) for row in sandbox.qondor.payments.rows() if row["statusText"] == "Paid"}
     instalments = sandbox.ixpole.instalments.rows()
-    return heard | {row["instalment"]["InstalmentCode"] for row in instalments if row["Status"] == "Received"}
+    return told | {row["instalment"]["InstalmentCode"] for row in instalments if row["Status"] == "Received"}
 
 
 def _pay_some(rng: Random, sandbox: Sandbox, journey: Journey) -> Journey:
     keeper = sandbox.bookkeeper(journey.route.finance.system)
-    # Our own credit notes settle what they credit, on their day.
+    # Our own credit notes clear what they credit, on their day.
     credited = {paper.expected.credits: paper.row["invoiceDate"] for paper in journey.papers if paper.expected.credits}
     papers: list[Paper] = []
     for paper in journey.papers:
@@ -48,9 +48,9 @@ def _pay_some(rng: Random, sandbox: Sandbox, journey: Journey) -> Journey:
         if one.kind != INVOICE or one.end != BOOKED:
             papers.append(paper)
         elif one.number in credited:
-            papers.append(paper.settled(credited[one.number]))
+            papers.append(paper.once_paid(credited[one.number]))
         else:
             if amount:
                 keeper.perform("pay", {"document": one.number, "amount": amount, "on": PAID_ON})
-            papers.append(paper.settled(PAID_ON if amount == one.total else None, amount))
+            papers.append(paper.once_paid(PAID_ON if amount == one.total else None, amount))
     return replace(journey, papers=tuple(papers), phases=PHASES)

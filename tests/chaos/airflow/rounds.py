@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 RUN_SECONDS = 600.0
 MOST_RECOVERIES = 6
-BETWEEN_LOOKS = 1.0
+BETWEEN_CHECKS = 1.0
 
 
 @dataclass(frozen=True)
@@ -123,7 +123,7 @@ class Scene:
         papers = [paper.expected for journey in self.journeys for paper in journey.papers]
         wanted = sum(expected.end in (BOOKED, REJECTED) for expected in papers)
         self._under_strikes(TRANSFER, plan, lambda: told_so_far(self.stage.sandbox) / wanted)
-        self._recover(TRANSFER, lambda: not self._unsettled())
+        self._recover(TRANSFER, lambda: not self._unpaid())
         self._note(wrong_state(self.stage, self.journeys))
 
     def pay(self, plan: Plan) -> None:
@@ -153,19 +153,19 @@ class Scene:
             self._note(wrong_runs(self.stage, runs, self.journeys))
 
     def _recover(self, prefix: str, is_paid_in_full: Callable[[], bool]) -> None:
-        """Undisturbed runs until one finds all settled before it begins; that one must not write anything."""
+        """Undisturbed runs until one finds all told before it begins; that one must not write anything."""
         for _ in range(MOST_RECOVERIES):
-            before, settled = self._writes(), is_paid_in_full()
+            before, was_over = self._writes(), is_paid_in_full()
             runs = Runs.start(self.stage.airflow, prefix)
             self.played.recoveries += 1
             if not self._watch(runs):
                 return
             self._note(wrong_runs(self.stage, runs, self.journeys))
-            if settled:
+            if was_over:
                 if self._writes() != before:
                     self._note([f"a {prefix} run that had nothing to do made {self._writes() - before} writes"])
                 return
-        self._note([f"there is still work after {MOST_RECOVERIES} {prefix} runs", *self._unsettled()])
+        self._note([f"there is still work after {MOST_RECOVERIES} {prefix} runs", *self._unpaid()])
 
     def _watch(self, runs: Runs, meanwhile: Callable[[], None] = lambda: None) -> bool:
         """Wait for the end of the runs; whether they ended in time."""
@@ -180,10 +180,10 @@ class Scene:
             if lost.are_there():
                 self.striker.bring_back_lost_tasks()
             meanwhile()
-            time.sleep(BETWEEN_LOOKS)
+            time.sleep(BETWEEN_CHECKS)
         return True
 
-    def _unsettled(self) -> list[str]:
+    def _unpaid(self) -> list[str]:
         with self.stage.ledger() as ledger:
             return unfinished_payments(ledger, self.journeys)
 

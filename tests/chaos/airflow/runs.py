@@ -47,7 +47,7 @@ class Runs:
         return runs
 
     def over(self) -> bool:
-        """Whether all have ended, as far as one look tells."""
+        """Whether all have ended, as far as one request tells."""
         for dag_id, run_id in self.run_ids.items():
             if dag_id in self.states:
                 continue

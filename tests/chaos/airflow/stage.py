@@ -72,7 +72,7 @@ class Stage:
 
     @contextmanager
     def ledger(self) -> Iterator[Ledger]:
-        """The ledger, for one look."""
+        """The ledger, for one question."""
         ledger = Ledger.connect(self.airflow.ledger_url)
         try:
             yield ledger

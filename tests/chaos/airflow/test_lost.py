@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.chaos.airflow.lost import BETWEEN_LOOKS, LostTasks
+from tests.chaos.airflow.lost import BETWEEN_CHECKS, LostTasks
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
@@ -22,10 +22,10 @@ class Queue:
 
     def later(self, *waiting: str) -> None:
         self.waiting = set(waiting)
-        self.time += BETWEEN_LOOKS
+        self.time += BETWEEN_CHECKS
 
 
-def test_a_task_that_waits_from_look_to_look_is_lost() -> None:
+def test_a_task_that_waits_from_check_to_check_is_lost() -> None:
     queue = Queue()
     lost = LostTasks(queue, lambda: queue.time)
     queue.later("invoices[1]", "invoices[2]")
@@ -42,12 +42,12 @@ def test_tasks_that_come_and_go_are_not_lost() -> None:
         assert not lost.are_there()
 
 
-def test_between_two_looks_nothing_is_lost() -> None:
+def test_between_two_checks_nothing_is_lost() -> None:
     queue = Queue()
     lost = LostTasks(queue, lambda: queue.time)
     queue.later("invoices[1]")
     assert not lost.are_there()
-    queue.time += BETWEEN_LOOKS / 2
+    queue.time += BETWEEN_CHECKS / 2
     assert not lost.are_there()
 
 

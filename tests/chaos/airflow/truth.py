@@ -48,7 +48,7 @@ def wrong_state(stage: Stage, journeys: list[Journey]) -> Iterator[str]:
             ours = {each.payment_id for each in state.receipts}
             books = _Books(ledger, frozenset(each.payment_id for each in whole.receipts) - ours)
             yield from wrong_payments(books, journey, state)  # type: ignore[arg-type]
-            # Where a source cannot be asked what it has heard, a kill may cost one more report; few documents meet two.
+            # Where a source cannot be asked what it was told, a kill may cost one more report; few documents meet two.
             yield from wrong_on_the_wire(journey, state, struck=(None, None))
 
 
@@ -73,7 +73,7 @@ def unfinished_payments(ledger: Ledger, journeys: list[Journey]) -> list[str]:
 
 
 def told_so_far(sandbox: Sandbox) -> int:
-    """How many documents their sources have heard of."""
+    """How many documents their sources were told of."""
     states = [row["statusText"] for row in sandbox.qondor.payments.rows()]
     states += [row["Status"] for row in sandbox.ixpole.instalments.rows()]
     return len([state for state in states if state not in ("Unprocessed", "ToDo")])

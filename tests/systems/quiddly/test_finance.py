@@ -1,4 +1,4 @@
-"""The finance system as the engine sees it, on the played Quiddly."""
+"""The finance system as the core sees it, on the played Quiddly."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from invoice_bridge_core.ports.booking_status import BookingStatus
 from sandbox.sandbox import Sandbox
 from tests.builders import party
 from tests.hooks.scripted_server import connection_json, reply, scripted_server
-from tests.systems.found import held
+from tests.systems.found import booked_as
 from tests.systems.quiddly.bodies import booker, quiddly_route, swedish
 
 if TYPE_CHECKING:
@@ -77,13 +77,13 @@ def test_what_makes_a_customer_another_one() -> None:
 
 def test_a_booking_found_is_the_booking_made(sandbox: Sandbox) -> None:
     one = swedish(project_number="P-5501")
-    made, found = create(one), held(finance(), one)
+    made, found = create(one), booked_as(finance(), one)
     assert found == made
     assert (made.number, made.status, made.currency, made.total) == ("QQ-10023", "CREATED", "SEK", 10000)
     assert (made.contact_id, made.customer_code, made.is_draft) == ("C-901", "C-901", False)
     assert made.marker == finance().bookings.marker(one) == "qondor:qondor_default:12345"
     assert str(made.due_date) == "2026-12-02"
-    assert held(finance(), swedish(number="Q-2")) is None
+    assert booked_as(finance(), swedish(number="Q-2")) is None
     with pytest.raises(NumberTakenError):
         create(one)
 
@@ -96,7 +96,7 @@ def test_a_credits_total_is_positive_and_a_tax_reduction_belongs_to_it(sandbox: 
     assert invoice.to_pay == 8500
     assert invoice.total == create(credit, invoice, **reduced).total == 10000
     for each in (one, credit):
-        found = held(finance(**reduced), each)
+        found = booked_as(finance(**reduced), each)
         assert found is not None
         assert (found.total, found.to_pay) == (10000, 8500)
     [_, sent] = sandbox.quiddly.invoices.rows()
@@ -191,7 +191,7 @@ def test_a_path_that_knows_none_of_several_is_not_taken_for_all_deleted(sandbox:
 
 def test_without_a_path_nobody_says_that_a_number_is_free(sandbox: Sandbox) -> None:
     with pytest.raises(InDoubtError, match="QQ-10023 may exist in Quiddly"):
-        held(finance(invoice_search_path=None), swedish())
+        booked_as(finance(invoice_search_path=None), swedish())
 
 
 @pytest.mark.parametrize(
@@ -210,7 +210,7 @@ def test_an_answer_that_tells_too_little_is_neither_found_nor_not_found(
         monkeypatch.setenv("AIRFLOW_CONN_QUIDDLY_DEFAULT", connection)
         server.answers(reply(answer))
         with pytest.raises(GarbledAnswerError, match=r"without its|no number"):
-            held(finance(), swedish())
+            booked_as(finance(), swedish())
 
 
 def test_the_client_of_a_shared_erp_goes_into_the_body_and_nowhere_else(

@@ -46,7 +46,7 @@ def finance() -> QuiddlyFinance:
     return QuiddlyFinance(QuiddlyHook(sleep=lambda _: None), quiddly_route())
 
 
-def news() -> tuple[ReceivedPayment, ...]:
+def waiting() -> tuple[ReceivedPayment, ...]:
     return finance().received_payments.waiting()
 
 
@@ -63,21 +63,21 @@ def change(sandbox: Sandbox, payment_id: str, **values: Any) -> None:
 
 def test_a_payment_is_read_with_its_day_and_its_invoices_currency(sandbox: Sandbox) -> None:
     payment_id = sandbox.quiddly.bookkeeper.pay("QQ-10023", Decimal("99.95"), on=ON)
-    assert news() == (ReceivedPayment(payment_id, "QQ-10023", Decimal("99.95"), "SEK", ON),)
+    assert waiting() == (ReceivedPayment(payment_id, "QQ-10023", Decimal("99.95"), "SEK", ON),)
     assert calls(sandbox) == [("GET", "page=1&limit=100"), ("GET", "page=2&limit=100")]
 
 
 def test_a_correction_is_negative(sandbox: Sandbox) -> None:
     sandbox.quiddly.bookkeeper.pay("QQ-10023", on=ON)
     sandbox.quiddly.bookkeeper.correct("QQ-10023", Decimal("0.50"), on=ON)
-    assert [payment.amount for payment in news()] == [Decimal(10000), Decimal("-0.50")]
+    assert [payment.amount for payment in waiting()] == [Decimal(10000), Decimal("-0.50")]
 
 
 @pytest.mark.parametrize(("waiting", "pages"), [(0, 1), (99, 2), (100, 2), (201, 3)])
 def test_every_page_is_read_and_nothing_is_marked(sandbox: Sandbox, waiting: int, pages: int) -> None:
     for number in range(waiting):
         sandbox.quiddly.bookkeeper.pay_foreign(f"F-{number}", Decimal(1), on=ON)
-    found = news()
+    found = waiting()
     assert [payment.number for payment in found] == [f"F-{number}" for number in range(waiting)]
     assert [method for method, _ in calls(sandbox)] == ["GET"] * pages
 
@@ -89,7 +89,7 @@ def test_a_server_that_hands_out_fewer_than_it_was_asked_for_is_read_to_its_end(
         sandbox.quiddly.bookkeeper.pay_foreign(f"F-{number}", Decimal(1), on=ON)
     vouchers, original = sandbox.quiddly.vouchers, sandbox.quiddly.vouchers.waiting
     monkeypatch.setattr(vouchers, "waiting", lambda page, limit: original(page, min(limit, 10)))
-    assert len(news()) == 25
+    assert len(waiting()) == 25
 
 
 def test_a_payment_that_moved_to_the_next_page_while_they_were_read_is_one(
@@ -100,13 +100,13 @@ def test_a_payment_that_moved_to_the_next_page_while_they_were_read_is_one(
     vouchers, original = sandbox.quiddly.vouchers, sandbox.quiddly.vouchers.waiting
     # Somebody's payment is put before the second page is read.
     monkeypatch.setattr(vouchers, "waiting", lambda page, limit: original(1, 200)[99 if page == 2 else 0 :][:limit])
-    assert len(news()) == 150
+    assert len(waiting()) == 150
 
 
 def test_a_payment_without_a_day_counts_from_today(sandbox: Sandbox) -> None:
     payment_id = sandbox.quiddly.bookkeeper.pay("QQ-10023", on=ON)
     change(sandbox, payment_id, paymentDate=None, date=None)
-    [payment] = news()
+    [payment] = waiting()
     assert payment.paid_on == dt.datetime.now(dt.UTC).date()
 
 
@@ -117,7 +117,7 @@ def test_a_payment_that_can_be_nobodys_of_ours_is_left_alone_and_keeps_nobody_wa
     foreign = sandbox.quiddly.bookkeeper.pay_foreign("F-1", Decimal(10), on=ON)
     ours = sandbox.quiddly.bookkeeper.pay("QQ-10023", on=ON)
     change(sandbox, foreign, **{missing: None})
-    assert [payment.payment_id for payment in news()] == [ours]
+    assert [payment.payment_id for payment in waiting()] == [ours]
     named = "without an id" if missing == "id" else foreign
     assert f"Payment {named} of" in caplog.text
     assert f"has no {missing}: it was left there for a person" in caplog.text
@@ -127,7 +127,7 @@ def test_a_whole_page_of_such_payments_is_not_the_last_one(sandbox: Sandbox) -> 
     for number in range(200):
         change(sandbox, sandbox.quiddly.bookkeeper.pay_foreign(f"F-{number}", Decimal(1), on=ON), amount=None)
     ours = sandbox.quiddly.bookkeeper.pay("QQ-10023", on=ON)
-    assert [payment.payment_id for payment in news()] == [ours]
+    assert [payment.payment_id for payment in waiting()] == [ours]
 
 
 EPOCH = 1621209600000
@@ -146,7 +146,7 @@ def test_one_payment_that_cannot_be_read_keeps_nobody_else_waiting(
         # The page that holds the odd one is as long as the one before it, so it is not taken for the last.
         server.answers(reply([{**plain, "id": "V.8"}, {**plain, "id": "V.9"}]), reply([odd, {**plain, "id": "V.10"}]),
                        reply([{**plain, "id": "V.11"}]))  # fmt: skip
-        assert [payment.payment_id for payment in news()] == ["V.8", "V.9", "V.10", "V.11"]
+        assert [payment.payment_id for payment in waiting()] == ["V.8", "V.9", "V.10", "V.11"]
     [record] = caplog.records
     named = "V.1" if isinstance(odd, dict) and odd["id"] == "V.1" else "without an id"
     assert record.getMessage() == f"Payment {named} in Quiddly cannot be read: it was left there for a person"
@@ -159,23 +159,23 @@ def test_a_page_that_is_no_list_of_payments_is_garbled(page: object, monkeypatch
         monkeypatch.setenv("AIRFLOW_CONN_QUIDDLY_DEFAULT", connection)
         server.answers(reply(page))
         with pytest.raises(GarbledAnswerError):
-            news()
+            changes()
 
 
 def test_it_is_marked_with_our_own_name_for_it(sandbox: Sandbox) -> None:
     payment_id = sandbox.quiddly.bookkeeper.pay("QQ-10023", on=ON)
-    [payment] = news()
+    [payment] = waiting()
     sandbox.traffic.reset()
     finance().received_payments.acknowledge(payment, "qondor:qondor_default:12345")
     assert calls(sandbox) == [("PUT", {"externalId": "qondor:qondor_default:12345"})]
     assert sandbox.quiddly.vouchers.table[payment_id]["exported"] == "qondor:qondor_default:12345"
-    assert news() == ()
+    assert waiting() == ()
     finance().received_payments.acknowledge(payment, "qondor:qondor_default:12345")
 
 
 def test_a_mark_whose_answer_was_lost_is_not_sent_twice_in_one_go(sandbox: Sandbox) -> None:
     sandbox.quiddly.bookkeeper.pay("QQ-10023", on=ON)
-    [payment] = news()
+    [payment] = waiting()
     sandbox.traffic.reset()
     sandbox.fault("close", system="quiddly", method="PUT", when="after", count=1)
     with pytest.raises(OutcomeUnknownError):
@@ -185,7 +185,7 @@ def test_a_mark_whose_answer_was_lost_is_not_sent_twice_in_one_go(sandbox: Sandb
 
 def test_a_mark_of_a_payment_that_is_not_there_is_told_as_such(sandbox: Sandbox) -> None:
     sandbox.quiddly.bookkeeper.pay("QQ-10023", on=ON)
-    [payment] = news()
+    [payment] = waiting()
     sandbox.quiddly.vouchers.table.remove(payment.payment_id)
     with pytest.raises((NotFoundError, RefusedError), match=payment.payment_id):
         finance().received_payments.acknowledge(payment, "mine")

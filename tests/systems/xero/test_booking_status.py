@@ -28,7 +28,7 @@ def book(desk: Desk, *numbers: str) -> dict[str, str]:
     return {number: desk.book(document(number=number)).finance_id for number in numbers}
 
 
-def news(xero: Xero, cursor: str | None = None, **route: object) -> PaymentChanges:
+def changes(xero: Xero, cursor: str | None = None, **route: object) -> PaymentChanges:
     return xero.finance(**route).booking_changes.changes(cursor, SINCE)
 
 
@@ -46,7 +46,7 @@ def test_one_call_tells_every_change_and_where_to_go_on(xero: Xero, desk: Desk) 
     keeper.pay("E", on=ON)
     keeper.void("F")
     xero.calls()
-    found = news(xero)
+    found = changes(xero)
     assert xero.calls() == ["GET /Invoices"]
     told = {
         number: (one.paid, one.credited, one.is_paid_in_full, one.paid_in_full_on, one.is_gone)
@@ -69,24 +69,24 @@ def test_one_call_tells_every_change_and_where_to_go_on(xero: Xero, desk: Desk) 
     assert found.cursor[:19] == newest[:19]
 
 
-def test_the_next_look_begins_five_minutes_before_the_newest_change(xero: Xero, desk: Desk) -> None:
+def test_the_next_poll_begins_five_minutes_before_the_newest_change(xero: Xero, desk: Desk) -> None:
     book(desk, "A")
-    [_, entry] = [news(xero, "2026-11-20T12:00:00+00:00"), xero.entries()[-1]]
+    [_, entry] = [changes(xero, "2026-11-20T12:00:00+00:00"), xero.entries()[-1]]
     assert entry.headers["if-modified-since"] == "2026-11-20T11:55:00"
-    news(xero)
+    changes(xero)
     assert xero.entries()[-1].headers["if-modified-since"] == "2026-01-01T00:00:00"
 
 
 def test_a_quiet_time_tells_nothing_and_keeps_the_cursor(xero: Xero, desk: Desk) -> None:
     book(desk, "A")
     later = (dt.datetime.now(dt.UTC) + dt.timedelta(minutes=20)).isoformat()
-    found = news(xero, later)
+    found = changes(xero, later)
     assert (found.booking_statuses, found.cursor) == ((), None)
 
 
-def test_drafts_are_no_news(xero: Xero, desk: Desk) -> None:
+def test_drafts_are_no_changes(xero: Xero, desk: Desk) -> None:
     desk.book(document(number="A"), xero.finance(invoice_status="DRAFT"))
-    assert "A" not in booking_statuses(news(xero))
+    assert "A" not in booking_statuses(changes(xero))
 
 
 def test_every_page_is_read_and_a_document_on_two_of_them_is_one(
@@ -97,7 +97,7 @@ def test_every_page_is_read_and_a_document_on_two_of_them_is_one(
     monkeypatch.setattr(module, "PAGE_SIZE", 2)
     ids = book(desk, *"ABCD")
     xero.calls()
-    found = [each for each in news(xero).booking_statuses if each.booking.finance_id in ids.values()]
+    found = [each for each in changes(xero).booking_statuses if each.booking.finance_id in ids.values()]
     pages = [
         dict(pair.split("=") for pair in entry.query.split("&") if pair.startswith("page="))["page"]
         for entry in xero.entries()
@@ -118,7 +118,7 @@ def test_a_page_that_is_lost_is_no_last_page(
     book(desk, *"ABCD")
     xero.sandbox.fault(fault, system="xero", method="GET", path="*/Invoices", count=20)
     with pytest.raises(TransientError):
-        news(xero)
+        changes(xero)
 
 
 def test_some_are_asked_for_by_their_ids_whatever_became_of_them(xero: Xero, desk: Desk) -> None:
@@ -165,7 +165,7 @@ def test_a_payment_is_known_by_its_id_and_credit_by_its_number(xero: Xero, desk:
 
 
 def advanced(xero: Xero, desk: Desk, *numbers: str) -> str:
-    """Invoices settled with what the customer had paid too much of another one; the overpayment's id."""
+    """Invoices cleared with what the customer had paid too much of another one; the overpayment's id."""
     book(desk, "FIRST", *numbers)
     xero.books.bookkeeper.overpay("FIRST", Decimal(10000 * (1 + len(numbers))), on=ON)
     [used] = {xero.books.bookkeeper.set_off(number, on=ON) for number in numbers}
@@ -180,7 +180,7 @@ def test_what_the_customer_had_paid_before_is_money(xero: Xero, desk: Desk) -> N
     finance = xero.finance(payments={"settled_by_credit": "hold"})
     xero.calls()
     found = booking_statuses(finance.booking_changes.changes(None, SINCE))
-    # One more, for the three that were settled without a payment.
+    # One more, for the three that were cleared without a payment.
     assert xero.calls() == ["GET /Invoices"] * 2
     told = {number: (one.paid, one.credited, one.is_cleared_by_credit) for number, one in found.items()}
     assert {number: told[number] for number in "ABCD"} == {

@@ -23,7 +23,7 @@ from invoice_bridge_core.errors import (
     TransientError,
 )
 from tests.builders import document, line, party, route
-from tests.systems.found import held
+from tests.systems.found import booked_as
 from tests.systems.xero.desk import LOST, NOTE
 from tests.systems.xero.openapi import check_body
 
@@ -79,13 +79,13 @@ def test_an_invoice_of_a_new_customer_is_four_calls(xero: Xero, desk: Desk):
 @pytest.mark.parametrize("fault", LOST)
 def test_a_booking_whose_answer_was_lost_is_found_in_one_call(xero: Xero, desk: Desk, one, fault):
     finance = xero.finance()
-    assert held(finance, one) is None
+    assert booked_as(finance, one) is None
     desk.fault("PUT", "*/Invoices", **fault)
     desk.fault("PUT", "*/CreditNotes", **fault)
     with pytest.raises(OutcomeUnknownError):
         desk.book(one, finance)
     xero.calls()
-    found = held(finance, one)
+    found = booked_as(finance, one)
     assert len(xero.calls()) == 1
     assert (found.number, found.marker, found.total) == (one.number, finance.bookings.marker(one), Decimal("10000.00"))
     with pytest.raises(NumberTakenError):
@@ -95,18 +95,18 @@ def test_a_booking_whose_answer_was_lost_is_found_in_one_call(xero: Xero, desk: 
 def test_a_search_that_fails_is_not_nothing_found(xero: Xero, desk: Desk):
     xero.sandbox.fault("unavailable", "xero", "GET", "*/Invoices")
     with pytest.raises(TransientError):
-        held(xero.finance(), document())
+        booked_as(xero.finance(), document())
 
 
 def test_a_voided_invoice_keeps_its_number_and_a_deleted_draft_does_not(xero: Xero, desk: Desk):
     finance = xero.finance(invoice_status="DRAFT")
     draft = desk.book(document(), finance)
-    assert held(finance, document()).status == "DRAFT"
+    assert booked_as(finance, document()).status == "DRAFT"
     xero.books.accounting.invoices.create_or_update({"InvoiceID": draft.finance_id, "Status": "DELETED"}, 4)
-    assert held(finance, document()) is None
+    assert booked_as(finance, document()) is None
     booked = desk.book(document(purchase_order="again"))
     xero.books.accounting.invoices.create_or_update({"InvoiceID": booked.finance_id, "Status": "VOIDED"}, 4)
-    found = held(finance, document())
+    found = booked_as(finance, document())
     assert (found.finance_id, found.status) == (booked.finance_id, "VOIDED")
 
 
@@ -115,21 +115,21 @@ def test_a_bill_of_the_same_number_is_not_ours(xero: Xero, desk: Desk):
         Type="ACCPAY", InvoiceNumber="Q-10023", Contact={"ContactID": desk.contact_id}, Status="DRAFT",
         LineItems=[{"Description": "x", "Quantity": 1, "UnitAmount": Decimal(1), "AccountCode": "400"}],
     )  # fmt: skip
-    assert held(xero.finance(), document()) is None
+    assert booked_as(xero.finance(), document()) is None
 
 
 @pytest.mark.parametrize("number", ["Q-1, 2", "Q&1+2=3", "Å-1/2 #7", "q-1"])
 def test_odd_numbers_are_found(xero: Xero, desk: Desk, number):
     one = document(number=number)
     booked = desk.book(one)
-    assert held(xero.finance(), one).finance_id == booked.finance_id
-    assert held(xero.finance(), document(number=number + "0")) is None
+    assert booked_as(xero.finance(), one).finance_id == booked.finance_id
+    assert booked_as(xero.finance(), document(number=number + "0")) is None
 
 
 def test_a_number_that_cannot_be_asked_for_needs_a_person(xero: Xero):
     for kind in (DocumentKind.OFFER_INVOICE, DocumentKind.CREDIT_NOTE):
         with pytest.raises(InDoubtError):
-            held(xero.finance(), document(number='Q"1', kind=kind))
+            booked_as(xero.finance(), document(number='Q"1', kind=kind))
 
 
 def test_the_credited_invoice_is_found_with_and_without_the_prefix(xero: Xero, desk: Desk):

@@ -118,13 +118,13 @@ def test_while_finance_is_down_nothing_is_guessed(world: World) -> None:
     world.sandbox.xero.bookkeeper.authorise(f"IX-{FIRST}")
     world.sandbox.fault("error", system="xero", method="GET", path="*Invoices*", count=3)
     with pytest.raises(BridgeError):
-        world.look()
+        world.poll()
     assert (told(world)["Status"], world.found()) == ("Pending", {FIRST: Finding.DRAFT})
     assert outcomes(world.run_payments()) == {FIRST: Outcome.TRANSFERRED}
     transferred_once(world, FIRST)
 
 
-def test_many_drafts_are_looked_at_in_few_calls(world: World) -> None:
+def test_many_drafts_are_polled_in_few_calls(world: World) -> None:
     drafted(world, *(instalment(number) for number in range(1, 46)))
     world.run_payments()
     # Invoices and credit notes that changed.

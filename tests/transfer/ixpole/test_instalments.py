@@ -1,4 +1,4 @@
-"""iXpole's instalments through the real engine into Xero: once, and reported."""
+"""iXpole's instalments through the core into Xero: once, and reported."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def test_a_customer_that_takes_no_code_keeps_nothing_from_being_told(world: Worl
 
 
 def test_a_report_is_repeated_after_further_trouble_too(world: World) -> None:
-    """Trouble after a lost answer must not make the ledger forget that iXpole may have heard."""
+    """Trouble after a lost answer must not make the ledger forget that iXpole may have been told."""
     world.sandbox.ixpole.add(instalment(1))
     world.sandbox.fault("close", when="after", count=1, **PUT)
     world.run()

@@ -29,7 +29,7 @@ def test_a_changed_product_changes_its_item_once(world: World) -> None:
     assert [entry.method for entry in world.calls("xero") if "Items" in entry.path] == ["GET", "POST"]
 
 
-def test_an_item_that_is_there_already_costs_one_look(world: World) -> None:
+def test_an_item_that_is_there_already_costs_one_search(world: World) -> None:
     world.sandbox.xero.accounting.items.create(
         {
             "Code": "VIP-SEAT",

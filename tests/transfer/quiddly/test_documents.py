@@ -1,4 +1,4 @@
-"""Qondor to Quiddly through the engine: created, activated, reported, each once, whatever happens to an answer."""
+"""Qondor to Quiddly through the core: created, activated, reported, each once, whatever happens to an answer."""
 
 from __future__ import annotations
 
