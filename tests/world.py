@@ -7,6 +7,7 @@ import itertools
 import json
 import os
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -30,19 +31,55 @@ from invoice_bridge_core.transfer.transfer import Attempt, Transfer
 from tests.builders import route as ordinary_route
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     import pytest
 
-    from invoice_bridge_core.documents.outcomes import Result
+    from invoice_bridge_core.documents.outcomes import Outcome, Result
     from invoice_bridge_core.ledger import DocumentRow
     from invoice_bridge_core.payments.findings import Finding
-    from invoice_bridge_core.ports import FinanceSystem, SourceSystem
+    from invoice_bridge_core.ports import Booking, FinanceSystem, SourceSystem
     from invoice_bridge_core.routes.model import Route
     from invoice_bridge_core.transfer.queue import Selection
     from sandbox.sandbox import Sandbox
 
 FERNET_KEY = "b3Blbi1zZXNhbWUtb3Blbi1zZXNhbWUtb3Blbi0xMjM="
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How an attempt ended: with a result, or with the error that its task fails with.
+
+    Who asks for the result of an attempt that failed gets its error.
+    """
+
+    attempt: Result | BridgeError
+
+    @property
+    def result(self) -> Result:
+        if isinstance(self.attempt, BridgeError):
+            raise self.attempt
+        return self.attempt
+
+    @property
+    def error(self) -> BridgeError | None:
+        return self.attempt if isinstance(self.attempt, BridgeError) else None
+
+    @property
+    def outcome(self) -> Outcome:
+        return self.result.outcome
+
+    @property
+    def message(self) -> str:
+        return self.result.message
+
+
+def ended(attempt: Callable[[], Result]) -> Ended:
+    """Make an attempt, and say how it ended."""
+    try:
+        return Ended(attempt())
+    except BridgeError as error:
+        return Ended(error)
 
 
 @dataclass
@@ -122,16 +159,11 @@ class World:
         """A dry run of one document."""
         return Transfer(self.session(), Attempt("rehearsal", self.run_key)).rehearse(self.ref(source_id))
 
-    def run(self) -> dict[str, Result | BridgeError]:
-        """One whole run: queue, invoices, then credit notes; an attempt's error is its result."""
+    def run(self) -> dict[str, Ended]:
+        """One whole run: queue, invoices, then credit notes."""
         selection = self.select()
-        ended: dict[str, Result | BridgeError] = {}
-        for facts in [*selection.invoices, *selection.credit_notes]:
-            try:
-                ended[facts.ref.source_id] = self.transfer(facts.ref.source_id)
-            except BridgeError as error:
-                ended[facts.ref.source_id] = error
-        return ended
+        facts = [*selection.invoices, *selection.credit_notes]
+        return {each.ref.source_id: ended(partial(self.transfer, each.ref.source_id)) for each in facts}
 
     def poll(self, now: dt.datetime | None = None, **how: Any) -> PaymentPoll:
         """The poll of a payment run."""
@@ -149,16 +181,11 @@ class World:
         attempt = Attempt(claimant=claimant or f"test/paid/{source_id}", run_key=self.run_key)
         return PaidReport(self.session(), attempt).report(self.ref(source_id), now or self.now())
 
-    def run_payments(self, now: dt.datetime | None = None) -> dict[str, Result | BridgeError]:
-        """One whole payment run; an attempt's error is its result."""
+    def run_payments(self, now: dt.datetime | None = None) -> dict[str, Ended]:
+        """One whole payment run."""
         poll = self.poll(now)
-        ended: dict[str, Result | BridgeError] = {}
-        for entry in poll.to_tell(now or self.now()):
-            try:
-                ended[entry.row.ref.source_id] = self.report_paid(entry.row.ref.source_id, now=now)
-            except BridgeError as error:
-                ended[entry.row.ref.source_id] = error
-        return ended
+        to_tell = [entry.row.ref.source_id for entry in poll.to_tell(now or self.now())]
+        return {source_id: ended(partial(self.report_paid, source_id, now=now)) for source_id in to_tell}
 
     def found(self) -> dict[str, Finding]:
         """What the ledger has to say of the payments that are not over, by source id."""
@@ -169,7 +196,7 @@ class World:
         """The sandbox's own time."""
         return self.sandbox.clock.now()
 
-    def run_until_quiet(self, rounds: int = 6) -> list[dict[str, Result | BridgeError]]:
+    def run_until_quiet(self, rounds: int = 6) -> list[dict[str, Ended]]:
         """Runs until one has nothing left to do."""
         runs = []
         for _ in range(rounds):
@@ -185,6 +212,12 @@ class World:
         row = self.ledger.row(self.ref(source_id))
         assert row is not None
         return row
+
+    def booking(self, source_id: object) -> Booking:
+        """What the document is booked as."""
+        booking = self.row(source_id).booking
+        assert booking is not None
+        return booking
 
     def calls(self, system: str, *methods: str) -> list[Any]:
         """The calls that arrived since the log was reset, token requests left out."""

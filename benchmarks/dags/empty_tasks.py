@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import os
 import resource
+from typing import Any
 
-from airflow.sdk import DAG, BaseOperator, Context, Param, task
+from airflow.sdk import DAG, BaseOperator, Context, Param, get_current_context, task
 
 
 class NothingOperator(BaseOperator):
@@ -14,7 +15,7 @@ class NothingOperator(BaseOperator):
 
     template_fields = ("document",)
 
-    def __init__(self, *, document: dict[str, str], **kwargs: object) -> None:
+    def __init__(self, *, document: dict[str, str], **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.document = document
 
@@ -38,11 +39,11 @@ with DAG(
 ):
 
     @task(show_return_value_in_logs=False)
-    def entries(params: dict[str, int]) -> list[dict[str, str]]:
+    def entries() -> list[dict[str, str]]:
         """As many entries as are asked for, of the size that the queue's have."""
         return [
             {"source_id": str(10000 + number), "label": f"Q-{number} · Acme Events AS · 10 000.00 NOK"}
-            for number in range(params["count"])
+            for number in range(get_current_context()["params"]["count"])
         ]
 
     NothingOperator.partial(

@@ -34,6 +34,7 @@ class Quiddly(System):
 
     name: ClassVar[str] = "quiddly"
     base_path: ClassVar[str] = "/quiddly"
+    bookkeeper: QuiddlyBookkeeper
 
     def __init__(self, store: Store, clock: Clock, settings: Settings) -> None:
         super().__init__(store, clock, settings)

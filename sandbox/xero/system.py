@@ -37,6 +37,7 @@ class Xero(System):
 
     name: ClassVar[str] = "xero"
     base_path: ClassVar[str] = "/xero"
+    bookkeeper: XeroBookkeeper
 
     def __init__(self, store: Store, clock: Clock, settings: Settings) -> None:
         super().__init__(store, clock, settings)

@@ -70,7 +70,7 @@ def play(world: ChaosWorld, script: Script, pace: Pace, way: Connection) -> None
     plan = Piped(way)
     try:
         world.in_a_process_of_its_own(script.name)
-        world.let_pass = lambda seconds: plan.say(WAITS, seconds) if seconds else None  # type: ignore[method-assign,assignment]
+        world.let_pass = lambda seconds: plan.say(WAITS, seconds) if seconds else None  # type: ignore[method-assign]
         STAGE.actor = script.name
         with STAGE.under(plan):
             work = script.only

@@ -102,32 +102,28 @@ class Stage:
     @contextmanager
     def installed(self) -> Iterator[Stage]:
         """Stand between this process and its sockets."""
-        kept = (
-            (HTTPAdapter, "send", HTTPAdapter.send),
-            (DefaultDialect, "do_commit", DefaultDialect.do_commit),
-            (DefaultDialect, "do_execute", DefaultDialect.do_execute),
-            (PGDialect_psycopg2, "do_executemany", PGDialect_psycopg2.do_executemany),
-            (CallRetry, "call", CallRetry.call),
-            (booking_status, "dt", booking_status.dt),
-            (source, "time", source.time),
-            (tokens, "mask_secret", tokens.mask_secret),
-        )
-        send, commit, execute, many, patient, *_ = (original for _, _, original in kept)
-        HTTPAdapter.send = lambda adapter, request, **how: self._call(  # type: ignore[method-assign]
-            request, lambda: send(adapter, request, **how)
-        )
-        DefaultDialect.do_commit = lambda dialect, connection: self._commit(  # type: ignore[method-assign]
-            connection, lambda: commit(dialect, connection)
-        )
-        DefaultDialect.do_execute = self._noting(execute)  # type: ignore[method-assign]
-        PGDialect_psycopg2.do_executemany = self._noting(many)  # type: ignore[method-assign]
-        CallRetry.call = lambda retry, attempt, sleep: patient(  # type: ignore[method-assign]
-            retry, attempt, lambda seconds: self._sleep(seconds, sleep)
-        )
-        booking_status.dt = TIME  # type: ignore[assignment]
-        source.time = STILL  # type: ignore[assignment]
-        # Airflow compiles all masks anew for each token, of which one process sees thousands here and one in a task.
-        tokens.mask_secret = lambda *_: None
+        send, patient = HTTPAdapter.send, CallRetry.call
+        commit: Callable[[Any, Any], None] = DefaultDialect.do_commit
+        stand_ins: list[tuple[Any, str, Any]] = [
+            (HTTPAdapter, "send", lambda adapter, request, **how: self._call(
+                request, lambda: send(adapter, request, **how)
+            )),
+            (DefaultDialect, "do_commit", lambda dialect, connection: self._commit(
+                connection, lambda: commit(dialect, connection)
+            )),
+            (DefaultDialect, "do_execute", self._noted(DefaultDialect.do_execute)),
+            (PGDialect_psycopg2, "do_executemany", self._noted(PGDialect_psycopg2.do_executemany)),
+            (CallRetry, "call", lambda retry, attempt, sleep: patient(
+                retry, attempt, lambda seconds: self._sleep(seconds, sleep)
+            )),
+            (booking_status, "dt", TIME),
+            (source, "time", STILL),
+            # Airflow compiles all masks anew for each token; one process sees thousands here and one in a task.
+            (tokens, "mask_secret", lambda *_: None),
+        ]  # fmt: skip
+        kept = [(owner, name, getattr(owner, name)) for owner, name, _ in stand_ins]
+        for owner, name, stand_in in stand_ins:
+            setattr(owner, name, stand_in)
         try:
             yield self
         finally:
@@ -167,7 +163,7 @@ class Stage:
             raise psycopg2.OperationalError("server closed the connection unexpectedly")
         self._kept_alive(self.plan.after(boundary))
 
-    def _noting(self, execute: Callable[..., None]) -> Callable[..., None]:
+    def _noted(self, execute: Callable[..., None]) -> Callable[..., None]:
         def noted(dialect: Any, cursor: Any, statement: Any, *more: Any, **how: Any) -> None:
             found = _WRITES.match(str(statement))
             if found and self.plan is not None:

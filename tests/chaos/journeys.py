@@ -110,7 +110,7 @@ def _in_full_and_in_parts(name: str) -> Journey:
     route = route_of(name)
     full, parts, part = (paper(route, INVOICE, number) for number in (1, 2, 3))
     total, half = full.expected.total, full.expected.total / 2
-    first = [_pays(route, full, total, PAID_ON), _pays(route, parts, half, PART_ON)]
+    first: list[Act] = [_pays(route, full, total, PAID_ON), _pays(route, parts, half, PART_ON)]
     if route.finance.system == "quiddly":
         first.insert(0, PaysForeign("F-1", Decimal(500), PART_ON))
     rest = [_pays(route, part, half, PART_ON), _pays(route, parts, total, PAID_ON)]

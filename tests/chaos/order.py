@@ -38,7 +38,7 @@ def _is(system: str, method: str, end: str) -> Callable[[Boundary], bool]:
 
 
 def _xero_document(world: ChaosWorld, _: Boundary, body: dict[str, Any]) -> Iterator[str]:
-    [(_, [sent])] = body.items()
+    [[sent]] = body.values()
     yield from _created(world, sent["Reference"], sent.get("InvoiceNumber") or sent["CreditNoteNumber"])
 
 

@@ -31,7 +31,7 @@ class Played:
         worked, answer = self._way.recv()
         if not worked:
             raise RuntimeError(f"{function.__name__} failed in the sandbox: {answer}")
-        return answer  # type: ignore[no-any-return]
+        return answer
 
 
 @contextmanager

@@ -100,7 +100,7 @@ def state_of(sandbox: Sandbox, finance: str, source: str) -> State:
     return State(
         booked=_in_xero(sandbox) if finance == "xero" else _in_quiddly(sandbox),
         payments=[
-            Money(row.get("InvoiceID") or row.get("CreditNoteID"), row["Amount"])
+            Money(row.get("InvoiceID") or row["CreditNoteID"], row["Amount"])
             for row in xero.payments.rows()
             if row["Status"] != "DELETED"
         ],

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from invoice_bridge_core.connections.budget import is_in_last_fifth
-from invoice_bridge_core.documents.outcomes import Outcome, Result
+from invoice_bridge_core.documents.outcomes import Outcome
 from invoice_bridge_core.documents.states import DocumentState
 from invoice_bridge_core.errors import BridgeError
 from tests.connections.connection_rows import change, hours_ago, record
@@ -28,11 +28,6 @@ def three(world: World) -> list[str]:
     return [str(world.sandbox.qondor.add(payment(number))["id"]) for number in (1, 2, 3)]
 
 
-def result(ended: Result | BridgeError) -> Result:
-    assert isinstance(ended, Result), ended
-    return ended
-
-
 def is_free(world: World, source_id: str) -> bool:
     row = world.row(source_id)
     return row.lease_owner is None and row.intent_token is None and row.booking is None
@@ -41,7 +36,7 @@ def is_free(world: World, source_id: str) -> bool:
 def test_the_first_refusal_stops_all_later_tasks_before_they_call(world: World) -> None:
     first, second, third = three(world)
     selection = world.select()
-    assert result(world.transfer(first)).outcome is Outcome.TRANSFERRED
+    assert world.transfer(first).outcome is Outcome.TRANSFERRED
     close(world)
     waits = world.transfer(second)
     world.sandbox.traffic.reset()
@@ -74,7 +69,7 @@ def test_a_run_that_begins_while_closed_costs_finance_no_call_and_says_how_many_
 
     world.sandbox.faults.clear()
     change(world, closed_until=hours_ago(0))
-    assert [result(ended).outcome for ended in world.run().values()] == ["transferred"] * 3
+    assert [ended.outcome for ended in world.run().values()] == ["transferred"] * 3
     assert len(world.sandbox.xero.invoices.rows()) == 3
 
 
@@ -98,7 +93,7 @@ def test_a_source_that_wants_no_calls_gets_none(world: World, kind: str, how: di
     first, *_ = three(world)
     world.select()
     world.sandbox.fault(kind, system="qondor", **how)
-    assert result(world.transfer(first)).outcome is Outcome.WAITS
+    assert world.transfer(first).outcome is Outcome.WAITS
     world.sandbox.traffic.reset()
     [(text, count)] = world.select().left.items()
     assert (count, text.startswith("documents wait until ")) == (3, True)
@@ -150,7 +145,7 @@ def test_a_document_whose_answer_was_lost_does_not_merely_wait(world: World) -> 
     assert world.transfer(second).outcome is Outcome.WAITS
     world.sandbox.faults.clear()
     change(world, closed_until=None)
-    assert [result(ended).outcome for ended in world.run().values()] == ["transferred"] * 3
+    assert [ended.outcome for ended in world.run().values()] == ["transferred"] * 3
     assert len(world.sandbox.xero.invoices.rows()) == 3
 
 
@@ -162,7 +157,7 @@ def test_what_is_booked_already_waits_for_the_rest_and_is_not_booked_again(world
     assert world.row(card).state is DocumentState.BOOKED
     world.sandbox.faults.clear()
     change(world, closed_until=None)
-    assert [result(ended).outcome for ended in world.run().values()] == ["transferred"]
+    assert [ended.outcome for ended in world.run().values()] == ["transferred"]
     assert len(world.sandbox.xero.invoices.rows()) == len(world.sandbox.xero.payments.rows()) == 1
 
 

@@ -65,7 +65,7 @@ def test_it_goes_on_by_itself_when_they_work_again(world: World) -> None:
     assert not world.select().is_any
     assert fault.hits == 2, "the call, and the same with a new token"
     world.sandbox.faults.clear()
-    assert {str(ended) and getattr(ended, "outcome", ended) for ended in world.run().values()} == {"transferred"}
+    assert {ended.outcome for ended in world.run().values()} == {"transferred"}
     assert announcing(world) == {}
     assert len(world.sandbox.xero.invoices.rows()) == len(ids)
 
@@ -79,7 +79,7 @@ def test_a_source_that_refuses_its_key_is_asked_once_per_run(world: World) -> No
         assert selection.left == {"documents are held: credentials of connection qondor_default are refused": 3}
         assert fault.hits == hits
     world.sandbox.faults.clear()
-    assert [getattr(ended, "outcome", ended) for ended in world.run().values()] == ["transferred"] * 3
+    assert [ended.outcome for ended in world.run().values()] == ["transferred"] * 3
 
 
 def test_a_refusal_of_one_document_holds_that_document_alone(world: World) -> None:
@@ -155,4 +155,4 @@ def test_a_finance_system_without_reference_data_is_probed_before_documents_trav
     assert selection.left == {"documents are held: credentials of connection quiddly_default are refused": 1}
     assert len({entry.path for entry in world.calls("quiddly") if "authenticate" not in entry.path}) == 1
     world.sandbox.faults.clear()
-    assert [getattr(ended, "outcome", ended) for ended in world.run().values()] == ["transferred"]
+    assert [ended.outcome for ended in world.run().values()] == ["transferred"]

@@ -95,9 +95,9 @@ def test_the_run_of_a_day_closes_it_when_the_clocks_change(
     for change in changes:
         before = dt.datetime.combine(change - dt.timedelta(days=2), dt.time(12), ZoneInfo(zone))
         for start, end in scheduled(cron, zone, before, runs=4):
-            local = [moment.astimezone(ZoneInfo(server)) for moment in (start, end)]
+            first, last = (moment.astimezone(ZoneInfo(server)) for moment in (start, end))
             day = start.astimezone(ZoneInfo(zone)).date()
-            assert Window.closed_by(*local, zone) == Window(day, day + dt.timedelta(days=1))
+            assert Window.closed_by(first, last, zone) == Window(day, day + dt.timedelta(days=1))
 
 
 def test_a_run_by_hand_closes_yesterday_where_the_route_is() -> None:

@@ -17,6 +17,7 @@ from collections import Counter, defaultdict
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import pytest
 import requests
@@ -227,7 +228,7 @@ def test_the_reports_add_up_to_the_month(airflow: LocalAirflow, closed: int) -> 
 
 def test_the_task_links_to_a_page_that_the_api_server_shows(airflow: LocalAirflow, closed: int) -> None:
     run = runs_of(airflow)[day(5)]
-    path = f"dags/{DAG}/dagRuns/{requests.utils.quote(run['dag_run_id'], safe='')}/taskInstances/reconcile/links"
+    path = f"dags/{DAG}/dagRuns/{quote(run['dag_run_id'], safe='')}/taskInstances/reconcile/links"
     url = airflow.api.call("GET", path, params={"map_index": -1})["extra_links"]["Open reconciliation"]
     assert url == f"{airflow.base_url}/invoice-bridge/reports/{DAG}/{day(5)}.html"
     answer = requests.get(url, timeout=20)

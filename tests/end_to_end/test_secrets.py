@@ -70,7 +70,7 @@ def make_trouble(sandbox: Sandbox) -> None:
     """Answers of every kind that make code say what it sent or got, one after the other."""
     for system in ("qondor", "ixpole", "xero", "quiddly"):
         for place, kind in enumerate(KINDS):
-            wait = {"retry_after": 1} if kind in ("too_many_requests", "unavailable") else {}
+            wait: dict[str, Any] = {"retry_after": 1} if kind in ("too_many_requests", "unavailable") else {}
             sandbox.fault(kind, system=system, path=API, nth=2 * place + 2, **wait)
         for place, kind in enumerate(("error", "half_json")):
             sandbox.fault(kind, system=system, path=TOKENS, nth=place + 1)

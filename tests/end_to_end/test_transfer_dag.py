@@ -137,11 +137,11 @@ def test_a_dry_run_shows_the_body_and_writes_nothing(airflow: LocalAirflow, sand
     log = airflow.task_log(DAG, run_id, rehearsed.task_id, rehearsed.map_index)
     assert "InvoiceNumber" in log
     assert all(counts["writes"] == 0 for counts in sandbox.calls().values())
-    assert sandbox.qondor.payments.get(added["id"])["statusText"] == "Unprocessed"
+    assert sandbox.qondor.payments[added["id"]]["statusText"] == "Unprocessed"
 
     run_id, state = run(airflow, documents=["T-9001"])
     assert state == "success"
-    assert sandbox.qondor.payments.get(added["id"])["statusText"] == "Processed"
+    assert sandbox.qondor.payments[added["id"]]["statusText"] == "Processed"
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from tests.ledger.rows import REF, booking, claimed, expire, row_of
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Callable
 
     from invoice_bridge_core.ledger import Ledger
 
@@ -46,7 +47,7 @@ def test_a_lease_that_ran_out_is_taken_over_and_the_old_holder_is_fenced_out(led
     old = claimed(ledger)
     expire(ledger)
     new = claimed(ledger, "run 2/task 0")
-    writes = [
+    writes: list[Callable[[], object]] = [
         old.renew,
         lambda: old.note_document(document()),
         lambda: old.intend("Q-10023", "hash"),

@@ -100,7 +100,7 @@ def test_two_makers_of_one_contact_make_one(ledger: Ledger) -> None:
 
 
 def test_locks_in_any_order_do_not_wait_for_each_other_for_ever(ledger: Ledger) -> None:
-    done = []
+    done: list[int] = []
 
     def work() -> None:
         keys = ["a", "b", "c"] if len(done) % 2 else ["c", "b", "a", "a"]

@@ -23,7 +23,7 @@ from tests.builders import document
 from tests.ledger.rows import REF, booking, claimed, expire, other_ref, row_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from invoice_bridge_core.ledger import Ledger
     from invoice_bridge_core.ledger.payments.payment_rows import PaymentStatusRow
@@ -49,7 +49,8 @@ def transferred(ledger: Ledger, source_id: str = REF.source_id, **changes: Any) 
 
 
 def booking_status(**changes: Any) -> BookingStatus:
-    named = {name: changes.pop(name) for name in ("number", "status", "is_draft", "finance_id") if name in changes}
+    of_booking = {"number", "status", "is_draft", "finance_id"} & changes.keys()
+    named: dict[str, Any] = {name: changes.pop(name) for name in of_booking}
     return BookingStatus(booking=BOOKED.model_copy(update=named), **changes)
 
 
@@ -63,7 +64,7 @@ def poll(ledger: Ledger, *booking_statuses: BookingStatus, cursor: str | None = 
 
 
 def received(payment_id: str, amount: str, **changes: Any) -> ReceivedPayment:
-    values = {"number": "Q-10023", "currency": "NOK", "paid_on": ON} | changes
+    values: dict[str, Any] = {"number": "Q-10023", "currency": "NOK", "paid_on": ON} | changes
     return ReceivedPayment(payment_id=payment_id, amount=Decimal(amount), **values)
 
 
@@ -224,11 +225,12 @@ def test_who_lost_the_lease_notes_nothing_of_payments(ledger: Ledger) -> None:
     late = claimed(ledger, "late")
     expire(ledger)
     claimed(ledger, "another")
-    for note in (
+    notes: list[Callable[[], object]] = [
         lambda: PaymentClaim(late).telling(ON),
         lambda: PaymentClaim(late).told(ON),
         lambda: PaymentClaim(late).not_told("no"),
-    ):
+    ]
+    for note in notes:
         with pytest.raises(LeaseLostError):
             note()
     assert (entry(ledger).telling_on, entry(ledger).told_on, entry(ledger).reason) == (None, None, None)

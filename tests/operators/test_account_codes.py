@@ -36,7 +36,7 @@ def moved(world: World, number: int, **params: bool) -> str:
 
 
 def status(world: World, source_id: str) -> str:
-    return str(world.sandbox.qondor.payments.get(source_id)["statusText"])
+    return str(world.sandbox.qondor.payments[source_id]["statusText"])
 
 
 def test_an_article_of_a_variable_that_cannot_be_read_is_held_and_goes_when_it_is_back(

@@ -28,7 +28,7 @@ def test_a_payment_in_full_is_told_once(back: Backflow) -> None:
 
 def test_parts_over_several_polls_are_told_when_the_last_one_has_come(back: Backflow) -> None:
     back.book(1)
-    for day, amount in enumerate((100, Decimal("200.50"))):
+    for day, amount in enumerate((Decimal(100), Decimal("200.50"))):
         back.pay(1, amount, back_day(day))
         assert (back.world.run_payments(), back.source_says(1)) == ({}, back.unpaid())
         assert back.world.found() == {back.source_id(1): Finding.PART_PAID}

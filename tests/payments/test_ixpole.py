@@ -153,7 +153,7 @@ def test_a_task_that_told_of_a_draft_that_became_real_has_done_its_work(back: Ba
     draft(back)
     make_real(back)
     [result] = back.world.run_payments().values()
-    assert (result.outcome, result.finance_number) == (Outcome.TRANSFERRED, back.name_of(1))
+    assert (result.outcome, result.result.finance_number) == (Outcome.TRANSFERRED, back.name_of(1))
     assert (back.source_says(1), back.world.found()) == (("Open", None), {FIRST: Finding.OPEN})
     assert back.world.report_paid(FIRST).outcome is Outcome.NOT_PAID
 
@@ -178,7 +178,7 @@ def test_a_number_that_a_bookkeeper_changed_is_told_once(xero: Backflow) -> None
     xero.book(1)
     xero.bookkeeper.renumber(xero.name_of(1), "IX-2026-77")
     [result] = xero.world.run_payments().values()
-    assert (result.outcome, result.finance_number) == (Outcome.TRANSFERRED, "IX-2026-77")
+    assert (result.outcome, result.result.finance_number) == (Outcome.TRANSFERRED, "IX-2026-77")
     assert [body["InvoiceNumber"] for body in written_back(xero)] == ["IX-2026-77"]
     assert xero.world.sandbox.ixpole.told(FIRST)["InvoiceNumber"] == "IX-2026-77"
     payment_id = str(xero.bookkeeper.pay("IX-2026-77", on=ON))

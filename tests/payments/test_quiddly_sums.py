@@ -9,6 +9,7 @@ import pytest
 
 from invoice_bridge_core.payments.findings import Finding, for_a_person
 from invoice_bridge_core.reports.payments import payments_text
+from invoice_bridge_core.routes.quiddly import QuiddlySettings
 from tests.payments.backflow import ON, QONDOR_QUIDDLY, Backflow, backflow
 from tests.world import credit_note, payment
 
@@ -25,7 +26,10 @@ REDUCED = {"customInvoiceFields": [{"heading": "ROT", "value": "1500"}]}
 def back(sandbox: Sandbox, ledger_url: str) -> Iterator[Backflow]:
     """Qondor to Quiddly, with a field for tax reductions."""
     back = backflow(sandbox, ledger_url, QONDOR_QUIDDLY)
-    back.change_route("finance", custom_fields=type(back.world.route.finance.custom_fields)(tax_reduction="ROT"))
+    finance = back.world.route.finance
+    assert isinstance(finance, QuiddlySettings)
+    mapped = finance.model_validate({**finance.model_dump(), "custom_fields": {"tax_reduction": "ROT"}})
+    back.change_route("finance", custom_fields=mapped.custom_fields)
     yield back
     back.world.close()
 

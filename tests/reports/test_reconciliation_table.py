@@ -6,6 +6,7 @@ import csv
 import io
 from collections import defaultdict
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -39,7 +40,8 @@ def test_every_amount_comes_back_to_the_last_digit(documents: list[tuple[str, st
     table = table_of(rows, {}, "run")
     read = lines(csv_text(table))
     assert [line["total"] for line in read] == ["" if one.total is None else f"{one.total:f}" for one in rows]
-    counted, summed = defaultdict(int), defaultdict(Decimal)
+    counted: defaultdict[Any, int] = defaultdict(int)
+    summed: defaultdict[Any, Decimal] = defaultdict(Decimal)
     for one in rows:
         if one.is_counted:
             counted[one.outcome, one.currency] += 1

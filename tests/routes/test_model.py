@@ -7,6 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 from invoice_bridge_core.errors import ConfigurationError
+from invoice_bridge_core.routes.quiddly import QuiddlySettings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,6 +26,7 @@ def test_the_defaults_are_those_of_the_seeds(make_route: MakeRoute) -> None:
     assert route.schedule.timezone == "Europe/Oslo"
     quiddly = make_route(source={"system": "ixpole"}, finance={"system": "quiddly"})
     assert (quiddly.source.conn_id, quiddly.finance.conn_id) == ("ixpole_default", "quiddly_default")
+    assert isinstance(quiddly.finance, QuiddlySettings)
     assert quiddly.finance.product_code == "INVOICE_SERVICE"
 
 

@@ -26,7 +26,7 @@ DAY = date(2026, 11, 12)
 
 def test_only_what_applies_is_offered_and_all_of_it_works(sandbox: Sandbox, xero: XeroClient, invoice: Body) -> None:
     xero.put("Invoices", invoice())
-    values = {"overpay": {"amount": Decimal(900)}, "renumber": {"number": "Q-9"}}
+    values: dict[str, dict[str, Any]] = {"overpay": {"amount": Decimal(900)}, "renumber": {"number": "Q-9"}}
     offered = sandbox.xero.bookkeeper.document("Q-1").verbs
     assert offered == ("pay", "overpay", "credit", "void", "renumber")
     for position, verb in enumerate(offered):

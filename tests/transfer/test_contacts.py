@@ -14,7 +14,7 @@ from tests.world import customer, payment
 if TYPE_CHECKING:
     from tests.world import World
 
-CONTACTS = {"system": "xero", "method": "PUT", "path": "*Contacts", "nth": 1}
+CONTACTS: dict[str, Any] = {"system": "xero", "method": "PUT", "path": "*Contacts", "nth": 1}
 
 
 def keys_sent(world: World) -> list[str]:

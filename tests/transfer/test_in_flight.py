@@ -72,7 +72,7 @@ def test_what_is_not_there_yet_is_not_sent_again(
     monkeypatch.setattr(HTTPAdapter, "send", lambda *request, **settings: wire.send(*request, **settings))
     with monkeypatch.context() as at_once:
         at_once.setattr(world, "let_arrive", lambda: None)
-        [source_id] = [key for key, result in world.run().items() if isinstance(result, TransientError)]
+        [source_id] = [key for key, result in world.run().items() if isinstance(result.error, TransientError)]
         before = writes(world, path)
         with pytest.raises(TransientError, match="may arrive yet") as waits:
             world.transfer(source_id)

@@ -75,7 +75,7 @@ def test_a_report_whose_answer_was_lost_creates_and_activates_nothing_again(worl
     world.sandbox.ixpole.add(instalment(1), ARENA)
     world.sandbox.fault("close", "ixpole", "PUT", "*instalments", when="after", count=1)
     [lost] = world.run().values()
-    assert isinstance(lost, TransientError)
+    assert isinstance(lost.error, TransientError)
     world.sandbox.traffic.reset()
     [result] = world.run().values()
     assert result.outcome is Outcome.TRANSFERRED

@@ -33,9 +33,9 @@ def test_every_document_ends_as_expected_once_and_a_second_run_writes_nothing(wo
     }
     ended = world.run()
     differing = {
-        why: (outcome, getattr(ended.get(source_id), "message", ended.get(source_id)))
+        why: (outcome, ended.get(source_id))
         for source_id, (outcome, why) in expected.items()
-        if getattr(ended.get(source_id), "outcome", None) != outcome
+        if source_id not in ended or ended[source_id].error or ended[source_id].outcome != outcome
     }
     assert differing == {}
     assert set(ended) == set(expected)

@@ -24,7 +24,7 @@ def test_an_invoice_is_booked_reported_and_noted(world: World) -> None:
     [invoice] = world.sandbox.xero.invoices.rows()
     assert result.outcome is Outcome.TRANSFERRED
     assert (invoice["InvoiceNumber"], invoice["Total"], invoice["Status"]) == ("T-1", 10000, "AUTHORISED")
-    told = world.sandbox.qondor.payments.get(waiting["id"])
+    told = world.sandbox.qondor.payments[waiting["id"]]
     assert (told["statusText"], told["externalReference"]) == ("Processed", invoice["InvoiceID"])
     assert world.row(waiting["id"]).state is DocumentState.TRANSFERRED
     assert invoice["InvoiceID"] in str(result.link)
@@ -32,7 +32,8 @@ def test_an_invoice_is_booked_reported_and_noted(world: World) -> None:
 
 def test_totals_that_may_be_rounded_are_held_and_their_author_is_told_nothing(world: World) -> None:
     amounts = {"unitPriceExclVat": "0.99", "totalExclVat": "0.99", "vatAmount": "0.25", "totalInclVat": "1.24"}
-    lines = [line(**{name: Decimal(amount) for name, amount in amounts.items()}) for _ in range(10)]
+    exact: dict[str, Any] = {name: Decimal(amount) for name, amount in amounts.items()}
+    lines = [line(**exact) for _ in range(10)]
     totals = {"totalExclVat": Decimal("9.90"), "vatAmount": Decimal("2.48"), "totalInclVat": Decimal("12.38")}
     waiting = world.sandbox.qondor.add(payment(1, lines=lines, **totals))
 
@@ -144,7 +145,7 @@ def test_a_refunded_card_payment_is_cleared_by_a_refund(world: World) -> None:
 def test_a_wrong_document_is_rejected_once_with_all_problems(world: World) -> None:
     wrong = world.sandbox.qondor.add(payment(1, lines=[line("ROOM-DLX")], dueDate="2026-10-01"))
     assert world.transfer(wrong["id"]).outcome is Outcome.REJECTED
-    told = world.sandbox.qondor.payments.get(wrong["id"])
+    told = world.sandbox.qondor.payments[wrong["id"]]
     assert told["statusText"] == "Failed"
     assert "Article code 'ROOM-DLX' not found in finance system" in told["failureMessage"]
     assert "Due date 2026-10-01 is before the invoice date" in told["failureMessage"]
@@ -157,7 +158,7 @@ def test_a_wrong_document_is_rejected_once_with_all_problems(world: World) -> No
 def test_a_card_payment_is_held_where_an_invoice_would_be_rejected(world: World) -> None:
     card = world.sandbox.qondor.add(card_payment(1, lines=[line("ROOM-DLX")]))
     assert world.transfer(card["id"]).outcome is Outcome.HELD
-    assert world.sandbox.qondor.payments.get(card["id"])["statusText"] == "Unprocessed"
+    assert world.sandbox.qondor.payments[card["id"]]["statusText"] == "Unprocessed"
     assert world.sandbox.xero.invoices.rows() == []
 
 
@@ -190,7 +191,7 @@ def test_somebody_elses_invoice_of_that_number_leaves_the_document_in_doubt(worl
     assert [result.outcome for result in world.run().values()] == [Outcome.IN_DOUBT]
     assert world.transfer(waiting["id"]).outcome is Outcome.IN_DOUBT
     assert len(world.sandbox.xero.invoices.rows()) == 1
-    assert world.sandbox.qondor.payments.get(waiting["id"])["statusText"] == "Unprocessed"
+    assert world.sandbox.qondor.payments[waiting["id"]]["statusText"] == "Unprocessed"
     assert world.run() == {}
 
 

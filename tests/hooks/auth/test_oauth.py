@@ -5,7 +5,7 @@ import datetime as dt
 import logging
 
 import pytest
-from airflow.sdk.log import redact
+from airflow.sdk._shared.secrets_masker import redact
 
 from invoice_bridge.hooks.auth.tokens import MemoryTokenStore
 from invoice_bridge_core.errors import ConfigurationError, CredentialsRefusedError, GarbledAnswerError, TransientError

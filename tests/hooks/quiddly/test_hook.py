@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from airflow.sdk.log import redact
+from airflow.sdk._shared.secrets_masker import redact
 
 from invoice_bridge.hooks.quiddly.hook import ConflictError, QuiddlyHook
 from invoice_bridge_core.errors import (
@@ -111,7 +111,9 @@ def test_look_ups_take_the_routes_paths_and_quote_what_goes_into_them(
         (Reply(422, b"An invoice with this number exists", "text/plain"), "exists"),
     ],
 )
-def test_a_number_that_exists_is_told_from_other_refusals(hook, server, answer: Reply, text: str) -> None:
+def test_a_number_that_exists_is_told_from_other_refusals(
+    hook: QuiddlyHook, server: ScriptedServer, answer: Reply, text: str
+) -> None:
     server.answers(answer)
     with pytest.raises(NumberTakenError, match=text):
         create(hook)
@@ -126,7 +128,9 @@ def test_a_number_that_exists_is_told_from_other_refusals(hook, server, answer: 
         reply({"errors": {"invoiceNumber": ["must be provided."]}}, 422),
     ],
 )
-def test_other_refusals_keep_their_text_and_leave_the_number_free(hook, server, answer: Reply) -> None:
+def test_other_refusals_keep_their_text_and_leave_the_number_free(
+    hook: QuiddlyHook, server: ScriptedServer, answer: Reply
+) -> None:
     server.answers(answer)
     with pytest.raises(RefusedError) as refused:
         create(hook)
@@ -147,20 +151,24 @@ def test_a_409_to_an_activation_is_a_conflict(hook: QuiddlyHook, server: Scripte
      Reply(200, b"{"), Reply(200, b"<html>", "text/html"), Reply(200, b""),
      reply([]), reply({"status": "CREATED"}), reply({"id": "I.1", "totals": {"total": "many"}})],
 )  # fmt: skip
-def test_a_write_without_a_readable_answer_may_have_been_done(hook, server, write, answer: Reply) -> None:
+def test_a_write_without_a_readable_answer_may_have_been_done(
+    hook: QuiddlyHook, server: ScriptedServer, write: Callable[[QuiddlyHook], object], answer: Reply
+) -> None:
     server.answers(answer)
     with pytest.raises(OutcomeUnknownError):
         write(hook)
     assert len(server.seen) == 1
 
 
-def test_a_limit_is_waited_for_and_the_write_sent_again(hook, server) -> None:
+def test_a_limit_is_waited_for_and_the_write_sent_again(hook: QuiddlyHook, server: ScriptedServer) -> None:
     server.answers(reply(None, 429, Retry_After="1"), reply(INVOICE, 201))
     assert hook.create_invoice(BODY).invoice_id == "I.111222333"
     assert len(server.seen) == 2
 
 
-def test_an_outage_is_waited_for_by_reads_and_delays_the_next_try_of_a_write(hook, server) -> None:
+def test_an_outage_is_waited_for_by_reads_and_delays_the_next_try_of_a_write(
+    hook: QuiddlyHook, server: ScriptedServer
+) -> None:
     server.answers(reply(None, 503, Retry_After="1"), reply([]), reply(None, 503, Retry_After="40"))
     assert hook.invoices_numbered("Q-1", SEARCH_PATH) == ()
     with pytest.raises(OutcomeUnknownError) as unknown:
@@ -170,13 +178,13 @@ def test_an_outage_is_waited_for_by_reads_and_delays_the_next_try_of_a_write(hoo
 
 
 @pytest.mark.parametrize("answer", [reply({}), reply([{"invoiceNumber": "Q-1"}]), reply([5]), Reply(200, b"[{")])
-def test_a_look_up_that_fails_is_not_an_empty_list(hook, server, answer: Reply) -> None:
+def test_a_look_up_that_fails_is_not_an_empty_list(hook: QuiddlyHook, server: ScriptedServer, answer: Reply) -> None:
     server.answers(answer)
     with pytest.raises(GarbledAnswerError):
         hook.invoices_numbered("Q-1", SEARCH_PATH)
 
 
-def test_a_404_to_the_look_up_is_a_wrong_path_and_to_an_id_not_found(hook, server) -> None:
+def test_a_404_to_the_look_up_is_a_wrong_path_and_to_an_id_not_found(hook: QuiddlyHook, server: ScriptedServer) -> None:
     server.answers(reply(None, 404))
     with pytest.raises(ConfigurationError, match="invoice_search_path"):
         hook.invoices_numbered("Q-1", SEARCH_PATH)
@@ -214,7 +222,7 @@ def test_payments_are_listed_by_page_and_marked(hook: QuiddlyHook, server: Scrip
     ]
 
 
-def test_a_user_signs_in_once_for_many_calls(open_hook, server: ScriptedServer) -> None:
+def test_a_user_signs_in_once_for_many_calls(open_hook: Callable[..., QuiddlyHook], server: ScriptedServer) -> None:
     server.answers(SIGNED_IN, reply([]))
     hook = open_hook(login="erp", password=PASSWORD)
     hook.invoices_numbered("Q-1", SEARCH_PATH)
@@ -228,7 +236,7 @@ def test_a_user_signs_in_once_for_many_calls(open_hook, server: ScriptedServer) 
     assert "eyJfirst" not in str(redact({"x": "it was eyJfirst"}))
 
 
-def test_a_refused_token_is_replaced_once(open_hook, server: ScriptedServer) -> None:
+def test_a_refused_token_is_replaced_once(open_hook: Callable[..., QuiddlyHook], server: ScriptedServer) -> None:
     server.answers(SIGNED_IN, reply(None, 401), SIGNED_IN_AGAIN, reply(INVOICE, 201))
     hook = open_hook(login="erp", password=PASSWORD)
     assert hook.create_invoice(BODY).invoice_id == "I.111222333"
@@ -249,7 +257,9 @@ def test_a_refused_service_token_is_no_reason_to_sign_in(hook: QuiddlyHook, serv
 
 
 @pytest.mark.parametrize("password", [None, "", " ", "two words", "schlüssel"])
-def test_a_connection_without_a_usable_token_says_so(open_hook, server: ScriptedServer, password: str | None) -> None:
+def test_a_connection_without_a_usable_token_says_so(
+    open_hook: Callable[..., QuiddlyHook], server: ScriptedServer, password: str | None
+) -> None:
     with pytest.raises(ConfigurationError, match="has no usable password: the service token"):
         create(open_hook(password=password))
     with pytest.raises(ConfigurationError, match="has no usable password: the user's password"):
@@ -257,14 +267,16 @@ def test_a_connection_without_a_usable_token_says_so(open_hook, server: Scripted
     assert server.seen == []
 
 
-def test_a_token_that_was_pasted_with_its_scheme(open_hook, server: ScriptedServer) -> None:
+def test_a_token_that_was_pasted_with_its_scheme(open_hook: Callable[..., QuiddlyHook], server: ScriptedServer) -> None:
     server.answers(reply(INVOICE, 201))
     create(open_hook(password="Bearer eyJservice"))
     assert server.seen[0].headers["Authorization"] == "Bearer eyJservice"
 
 
 @pytest.mark.parametrize(("extra", "client"), [({}, None), ({"client_id": " "}, None), ({"client_id": "C.7"}, "C.7")])
-def test_the_client_of_a_shared_erp_is_no_header(open_hook, server, extra: dict[str, str], client: str | None) -> None:
+def test_the_client_of_a_shared_erp_is_no_header(
+    open_hook: Callable[..., QuiddlyHook], server: ScriptedServer, extra: dict[str, str], client: str | None
+) -> None:
     server.answers(reply([]))
     hook = open_hook(extra=extra)
     said = "Quiddly answered for client C.7" if client else "Quiddly answered"

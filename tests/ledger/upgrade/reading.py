@@ -129,13 +129,17 @@ def payment(entry: PaymentStatusRow) -> dict[str, Any]:
 def contact(ledger: Ledger, finance_conn: str, key: str) -> dict[str, Any] | None:
     """The contact that was chosen for a customer."""
     known = ledger.contacts.known(finance_conn, key)
-    return known and {"contact_id": known.contact_id, "fingerprint": known.fingerprint, "name": known.name}
+    if known is None:
+        return None
+    return {"contact_id": known.contact_id, "fingerprint": known.fingerprint, "name": known.name}
 
 
 def cursor(ledger: Ledger, name: str) -> dict[str, Any] | None:
     """How far a look has come."""
     known = ledger.payments.cursor(name)
-    return known and {
+    if known is None:
+        return None
+    return {
         "cursor": known.cursor,
         "looked_at": text(known.polled_at),
         "asked_at": text(known.asked_at),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from typing import cast
 
 from airflow.sdk import dag, get_current_context, task
 from airflow.sdk.exceptions import AirflowFailException
@@ -19,7 +20,7 @@ def forty() -> None:
     @task(map_index_template="{{ label }}")
     def one(number: int) -> int:
         context = get_current_context()
-        context["label"] = f"Q-{number}"
+        cast("dict[str, object]", context)["label"] = f"Q-{number}"
         logging.getLogger("airflow.task").info("looking at Q-%s", number)
         if number == ODD_ONE and context["ti"].try_number == 1:
             raise AirflowFailException("odd one")

@@ -6,6 +6,7 @@ import base64
 import datetime as dt
 import json
 import logging
+import time
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -145,8 +146,8 @@ def test_another_run_reads_anew_and_so_does_a_long_one(sandbox: Sandbox, monkeyp
     sandbox.ixpole.add(instalment(DueDate="2027-01-15"))
     assert source(memory).read(CODE) == known
     assert source().read(CODE).due_date == dt.date(2027, 1, 15)
-    later = module.time.time() + module.LIST_SECONDS
-    monkeypatch.setattr(module.time, "time", lambda: later)
+    later = time.time() + module.LIST_SECONDS
+    monkeypatch.setattr(time, "time", lambda: later)
     assert source(memory).read(CODE).due_date == dt.date(2027, 1, 15)
 
 
@@ -251,12 +252,13 @@ def test_a_real_number_that_begins_with_d_is_refused_before_anything_is_sent(san
         "set number_prefix in the route's finance section"
     )
     sandbox.traffic.reset()
-    for report in (
+    reports: list[Callable[[], object]] = [
         lambda: writer.report_transferred(document, booking(number=number), Printed()),
         lambda: writer.repeated_reports.report_again(
             DocumentFacts.from_document(document), booking(number=number), Printed()
         ),
-    ):
+    ]
+    for report in reports:
         with pytest.raises(HeldError, match="begins with D"):
             report()
     assert calls(sandbox) == []

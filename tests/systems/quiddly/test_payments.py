@@ -159,7 +159,7 @@ def test_a_page_that_is_no_list_of_payments_is_garbled(page: object, monkeypatch
         monkeypatch.setenv("AIRFLOW_CONN_QUIDDLY_DEFAULT", connection)
         server.answers(reply(page))
         with pytest.raises(GarbledAnswerError):
-            changes()
+            waiting()
 
 
 def test_it_is_marked_with_our_own_name_for_it(sandbox: Sandbox) -> None:

@@ -86,8 +86,9 @@ def test_the_rate_is_the_stated_one_or_told_by_the_amounts(changes: dict[str, An
 
 
 def bare(total: str) -> Line:
-    unknown = ("quantity", "unit_price_excl_vat", "unit_price_incl_vat", "vat_percentage", "total_excl_vat")
-    return line(article="PASS", total_incl_vat=Decimal(total), vat_amount=None, **dict.fromkeys(unknown))
+    names = ("quantity", "unit_price_excl_vat", "unit_price_incl_vat", "vat_percentage", "total_excl_vat", "vat_amount")
+    unknown: dict[str, Any] = dict.fromkeys(names)
+    return line(article="PASS", total_incl_vat=Decimal(total), **unknown)
 
 
 def test_a_line_without_vat_is_free_when_the_others_hold_all_of_the_documents() -> None:

@@ -21,7 +21,9 @@ def test_the_shipped_file_shows_every_key_and_every_custom_field() -> None:
     text = FILE.read_text(encoding="utf-8")
     keys = {*QuiddlySettings.model_fields, *get_args(CustomField)}
     assert {key for key in keys if f"{key}:" not in text} == {"use_product_ledger_account"}
-    assert read_route(FILE).source.offices == ("9",)
+    source = read_route(FILE).source
+    assert isinstance(source, QondorSettings)
+    assert source.offices == ("9",)
 
 
 def test_a_route_that_says_nothing_sends_by_e_mail_and_activates() -> None:

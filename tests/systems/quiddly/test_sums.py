@@ -6,16 +6,17 @@ import json
 from decimal import Decimal
 from fractions import Fraction
 from math import floor
+from typing import Any
 
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from invoice_bridge.hooks.http.exact_json import write_json
 from invoice_bridge.systems.quiddly.invoice_body import invoice_body
-from invoice_bridge_core.documents import DocumentKind, Line, round_half_up
+from invoice_bridge_core.documents import Document, DocumentKind, Line, round_half_up
 from sandbox.quiddly.rules import invoice_faults
-from tests.builders import document, line
-from tests.systems.quiddly.bodies import all_problems, booker, party, quiddly_route
+from tests.builders import document, line, party
+from tests.systems.quiddly.bodies import all_problems, booker, quiddly_route
 
 ROUTE = quiddly_route(
     exchange_rates={"NOK": "0.98765"},
@@ -37,10 +38,10 @@ def cents(value: Fraction) -> Fraction:
 
 
 @st.composite
-def net_priced(draw, rates=ODD_RATES) -> Line:
+def net_priced(draw: st.DrawFn, rates: st.SearchStrategy[int] = ODD_RATES) -> Line:
     """Counted and rounded without VAT, as most systems do; one in five is given away in part."""
     quantity, price = draw(decimals("-30", "30", draw(st.integers(0, 4)))), draw(decimals("0", "9000", 4))
-    rate, share = Decimal(draw(rates)), draw(st.sampled_from([1, 1, 1, 1, Decimal("0.85")]))
+    rate, share = Decimal(draw(rates)), draw(st.sampled_from([*[Decimal(1)] * 4, Decimal("0.85")]))
     net = round_half_up(quantity * price * share)
     tax = round_half_up(net * rate / 100)
     return line(
@@ -51,12 +52,12 @@ def net_priced(draw, rates=ODD_RATES) -> Line:
 
 
 @st.composite
-def gross_priced(draw) -> Line:
+def gross_priced(draw: st.DrawFn) -> Line:
     """Prices that end with VAT, as shops and bookers know them."""
     quantity, price = Decimal(draw(st.integers(1, 40))), draw(decimals("0.05", "900", 2))
     rate, gross = Decimal(draw(RATES)), quantity * price
     tax = round_half_up(gross * rate / (100 + rate))
-    values = {"total_excl_vat": gross - tax, "vat_amount": tax}
+    values: dict[str, Any] = {"total_excl_vat": gross - tax, "vat_amount": tax}
     if draw(st.booleans()):
         values = {"total_excl_vat": None, "vat_amount": None}
     return line(
@@ -66,7 +67,7 @@ def gross_priced(draw) -> Line:
 
 
 @st.composite
-def rounded_per_piece(draw) -> Line:
+def rounded_per_piece(draw: st.DrawFn) -> Line:
     """VAT of one piece, rounded, times the pieces."""
     quantity, price, rate = Decimal(draw(st.integers(1, 60))), draw(decimals("0.05", "90", 2)), Decimal(draw(RATES))
     tax, net = round_half_up(price * rate / 100) * quantity, price * quantity
@@ -77,7 +78,7 @@ def rounded_per_piece(draw) -> Line:
 
 
 @st.composite
-def unrounded(draw) -> Line:
+def unrounded(draw: st.DrawFn) -> Line:
     """A source that rounds nothing on its lines."""
     quantity, price, rate = draw(decimals("0", "30", 3)), draw(decimals("0", "900", 4)), Decimal(draw(RATES))
     net = quantity * price
@@ -88,9 +89,9 @@ def unrounded(draw) -> Line:
 
 
 @st.composite
-def pass_through(draw) -> Line:
+def pass_through(draw: st.DrawFn) -> Line:
     """Only a total with VAT is known."""
-    values = dict.fromkeys(
+    values: dict[str, Any] = dict.fromkeys(
         ("quantity", "unit_price_excl_vat", "unit_price_incl_vat", "vat_percentage", "total_excl_vat", "vat_amount")
     )
     return line(article="PASS", **values, total_incl_vat=draw(decimals("-900", "9000", 2)))
@@ -108,7 +109,7 @@ KINDS = (net_priced(), gross_priced(), rounded_per_piece(), unrounded(), pass_th
 
 
 @st.composite
-def documents(draw, *kinds):
+def documents(draw: st.DrawFn, *kinds: st.SearchStrategy[Line]) -> Document:
     lines = draw(st.lists(st.one_of(*kinds), min_size=1, max_size=12))
     total = round_half_up(sum((one.total_incl_vat for one in lines), Decimal(0)))
     vat = round_half_up(sum(map(tax_in, lines), Decimal(0))) if draw(st.integers(0, 9)) else None
@@ -127,7 +128,7 @@ def documents(draw, *kinds):
     )  # fmt: skip
 
 
-def assert_the_contract_holds(body: dict, total: Decimal) -> None:
+def assert_the_contract_holds(body: dict[str, Any], total: Decimal) -> None:
     """Every sum rule of the contract page, written anew with exact fractions."""
     sign = -1 if body["type"] == "CREDIT_INVOICE" else 1
     rows, totals, vats = body["articleRows"], body["totals"], body["vats"]
@@ -158,7 +159,7 @@ def assert_the_contract_holds(body: dict, total: Decimal) -> None:
 @example(document(line("0.01", vat="25", quantity=Decimal("0.0001")), currency="SEK"))
 @example(document(line("-0.01", vat="0"), currency="SEK").model_copy(update={"total_incl_vat": Decimal("0.00")}))
 @example(document(line("999999999999999", quantity=Decimal("99999999999999.99")), currency="SEK"))
-def test_every_sum_rule_holds_or_a_problem_is_named(one):
+def test_every_sum_rule_holds_or_a_problem_is_named(one: Document) -> None:
     if all_problems(one, ROUTE):
         return
     body = invoice_body(one, ROUTE, "QQ-9")
@@ -170,7 +171,7 @@ def test_every_sum_rule_holds_or_a_problem_is_named(one):
 
 @settings(max_examples=300)
 @given(st.one_of(documents(net_priced(RATES)), documents(gross_priced()), documents(unrounded())))
-def test_documents_that_are_right_in_themselves_have_no_problem(one):
+def test_documents_that_are_right_in_themselves_have_no_problem(one: Document) -> None:
     total = sum((each.total_incl_vat for each in one.lines), Decimal(0))
     changes = {"total_incl_vat": round_half_up(total), "total_excl_vat": None, "custom_fields": ()}
     one = one.model_copy(update=changes)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -28,7 +28,7 @@ def book(desk: Desk, *numbers: str) -> dict[str, str]:
     return {number: desk.book(document(number=number)).finance_id for number in numbers}
 
 
-def changes(xero: Xero, cursor: str | None = None, **route: object) -> PaymentChanges:
+def changes(xero: Xero, cursor: str | None = None, **route: Any) -> PaymentChanges:
     return xero.finance(**route).booking_changes.changes(cursor, SINCE)
 
 
@@ -190,6 +190,7 @@ def test_what_the_customer_had_paid_before_is_money(xero: Xero, desk: Desk) -> N
     asked = finance.statuses.by_id(ids)
     assert [asked[finance_id].is_cleared_by_credit for finance_id in ids] == [False, True]
     day = document().invoice_date
+    assert day is not None
     listed = finance.dated_bookings.dated(day, day + dt.timedelta(days=1))
     assert {one.booking.number for one in listed if one.is_cleared_by_credit} == {"C"}
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -11,18 +12,23 @@ from invoice_bridge_core.documents.problems import FixedBy
 from tests.builders import document, line, party, route
 from tests.systems.xero.xero_facts import account, books
 
+if TYPE_CHECKING:
+    from invoice_bridge.systems.xero.reference import Books
+    from invoice_bridge_core.documents import Document
+    from invoice_bridge_core.routes.model import Route
+
 CARD = {"kind": DocumentKind.CARD_PAYMENT, "paid_by_card": True}
 
 
-def found(one, *, of=None, in_books=None):
+def found(one: Document, *, of: Route | None = None, in_books: Books | None = None) -> list[tuple[str, FixedBy]]:
     return [(problem.message, problem.fixed_by) for problem in xero_problems(one, of or route(), in_books or books())]
 
 
-def mapped(code: str):
+def mapped(code: str) -> Route:
     return route(finance={"account_codes": {"VAT25": code}})
 
 
-def test_an_ordinary_invoice_has_no_problem():
+def test_an_ordinary_invoice_has_no_problem() -> None:
     assert found(document()) == []
 
 
@@ -48,11 +54,11 @@ def test_an_ordinary_invoice_has_no_problem():
         ),
     ],
 )
-def test_an_account_that_cannot_take_the_line_is_ours_to_mend(code, message):
+def test_an_account_that_cannot_take_the_line_is_ours_to_mend(code: str, message: str) -> None:
     assert found(document(), of=mapped(code)) == [(message, FixedBy.US)]
 
 
-def test_an_account_whose_tax_rate_is_gone_is_named():
+def test_an_account_whose_tax_rate_is_gone_is_named() -> None:
     strange = books(accounts=(account("200", tax_type="GONE"),))
     assert found(document(), in_books=strange) == [
         (
@@ -62,11 +68,11 @@ def test_an_account_whose_tax_rate_is_gone_is_named():
     ]
 
 
-def test_a_rate_on_nothing_does_not_matter():
+def test_a_rate_on_nothing_does_not_matter() -> None:
     assert found(document(line(), line("0.00", vat="12"))) == []
 
 
-def test_every_problem_is_named_at_once():
+def test_every_problem_is_named_at_once() -> None:
     one = document(line(), line(article="VAT0", vat="6"), currency="USD", invoice_date=dt.date(2026, 8, 31))
     messages = [message for message, _ in found(one)]
     assert messages == [
@@ -77,12 +83,12 @@ def test_every_problem_is_named_at_once():
     ]
 
 
-def test_the_day_after_the_lock_date_is_open():
+def test_the_day_after_the_lock_date_is_open() -> None:
     assert found(document(invoice_date=dt.date(2026, 9, 1), due_date=dt.date(2026, 9, 15))) == []
 
 
 @pytest.mark.parametrize("name", ["090", "Card settlements", "id-090", "business account"])
-def test_a_card_account_is_known_by_code_name_or_id(name):
+def test_a_card_account_is_known_by_code_name_or_id(name: str | None) -> None:
     assert found(document(**CARD), of=route(finance={"card_payment_account": name})) == []
 
 
@@ -100,7 +106,7 @@ def test_a_card_account_is_known_by_code_name_or_id(name):
         ),
     ],
 )
-def test_a_card_account_that_takes_no_money_is_ours_to_mend(name, message):
+def test_a_card_account_that_takes_no_money_is_ours_to_mend(name: str | None, message: str) -> None:
     of = route(finance={"card_payment_account": name})
     assert found(document(**CARD), of=of) == [(message, FixedBy.US)]
     refund = document(kind=DocumentKind.CREDIT_NOTE, paid_by_card=True)
@@ -111,16 +117,16 @@ def test_a_card_account_that_takes_no_money_is_ours_to_mend(name, message):
 @pytest.mark.parametrize(
     "email", ["anna@", "anna@x", "a b@x.no", '"a"@x.no', "a@x.no; b@x.no", "a..b@x.no", "å@x.no" * 60]
 )
-def test_a_booker_needs_an_address_that_xero_takes_and_a_customer_does_not(email):
+def test_a_booker_needs_an_address_that_xero_takes_and_a_customer_does_not(email: str) -> None:
     booker = party(is_booker=True, email=email)
     assert [fixed_by for _, fixed_by in found(document(party=booker))] == [FixedBy.AUTHOR]
     assert found(document(party=party(email=email))) == []
 
 
-def test_a_number_that_cannot_be_looked_up_is_the_authors():
+def test_a_number_that_cannot_be_looked_up_is_the_authors() -> None:
     assert [fixed_by for _, fixed_by in found(document(number='Q"1'))] == [FixedBy.AUTHOR]
     assert [fixed_by for _, fixed_by in found(document(number="Q" * 256))] == [FixedBy.AUTHOR]
 
 
-def test_lines_that_do_not_add_up_are_left_to_the_common_checks():
+def test_lines_that_do_not_add_up_are_left_to_the_common_checks() -> None:
     assert found(document(total_incl_vat=Decimal("77.00"))) == []

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
@@ -15,14 +16,18 @@ from tests.builders import document, line, route
 from tests.systems.xero.openapi import check_body
 from tests.systems.xero.xero_facts import books
 
+if TYPE_CHECKING:
+    from invoice_bridge_core.documents import Document
+    from invoice_bridge_core.routes.model import Route
+
 CONTACT = "c0ffee00-0000-4000-8000-000000000001"
 
 
-def body_of(one, of=None):
+def body_of(one: Document, of: Route | None = None) -> dict[str, Any]:
     return document_body(one, CONTACT, of or route(), books())
 
 
-def test_an_invoice():
+def test_an_invoice() -> None:
     body = body_of(document(line("4000.00", quantity=Decimal(2), unit_price_excl_vat=Decimal(2000))))
     assert body == {
         "Type": "ACCREC",
@@ -46,7 +51,7 @@ def test_an_invoice():
     check_body("Invoice", body)
 
 
-def test_a_credit_note():
+def test_a_credit_note() -> None:
     body = body_of(document(kind=DocumentKind.CREDIT_NOTE, credited_number="Q-1"))
     assert (body["Type"], body["CreditNoteNumber"]) == ("ACCRECCREDIT", "Q-10023")
     assert not {"InvoiceNumber", "DueDate"} & set(body)
@@ -62,11 +67,11 @@ def test_a_credit_note():
         ({"due_date": None, "payment_terms_days": None}, "2026-11-16"),
     ],
 )
-def test_due_date(changes, due):
+def test_due_date(changes: dict[str, Any], due: str) -> None:
     assert body_of(document(**changes), route(policy={"default_payment_terms_days": 14}))["DueDate"] == due
 
 
-def test_the_route_decides_on_drafts_but_card_money_needs_an_authorised_document():
+def test_the_route_decides_on_drafts_but_card_money_needs_an_authorised_document() -> None:
     drafts = route(finance={"invoice_status": "DRAFT"})
     assert body_of(document(), drafts)["Status"] == "DRAFT"
     assert body_of(document(kind=DocumentKind.CREDIT_NOTE), drafts)["Status"] == "DRAFT"
@@ -74,17 +79,17 @@ def test_the_route_decides_on_drafts_but_card_money_needs_an_authorised_document
     assert body_of(document(kind=DocumentKind.CREDIT_NOTE, paid_by_card=True), drafts)["Status"] == "AUTHORISED"
 
 
-def test_the_prefix_stands_before_the_number():
+def test_the_prefix_stands_before_the_number() -> None:
     assert body_of(document(), route(finance={"number_prefix": "QO-"}))["InvoiceNumber"] == "QO-Q-10023"
 
 
-def test_a_document_that_has_problems_is_not_written():
+def test_a_document_that_has_problems_is_not_written() -> None:
     with pytest.raises(HeldError, match="Q-10023"):
         body_of(document(line(article="UNKNOWN")))
 
 
 @given(st.text(max_size=400), st.text(min_size=1, max_size=100).filter(str.strip))
-def test_the_marker_survives_any_purchase_order(purchase_order, source_id):
+def test_the_marker_survives_any_purchase_order(purchase_order: str, source_id: str) -> None:
     ref = DocumentRef(system="qondor", conn_id="qondor_default", source_id=source_id.strip())
     text = marked(purchase_order, document(ref=ref), 255)
     assert len(text) <= 255
@@ -93,9 +98,9 @@ def test_the_marker_survives_any_purchase_order(purchase_order, source_id):
 
 
 @pytest.mark.parametrize("reference", [None, "", "PO-7781", "PO-7781 · by hand", "a:b"])
-def test_other_references_carry_no_marker(reference):
+def test_other_references_carry_no_marker(reference: str | None) -> None:
     assert marker_in(reference) is None
 
 
-def test_purchase_order_and_marker():
+def test_purchase_order_and_marker() -> None:
     assert marked("PO-7781", document(), 255) == "PO-7781 · qondor:qondor_default:12345"

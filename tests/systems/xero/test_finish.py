@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tests.systems.xero.desk import Desk
 
 
-def test_an_ordinary_invoice_needs_nothing_more(xero: Xero, desk: Desk, steps: NotedSteps):
+def test_an_ordinary_invoice_needs_nothing_more(xero: Xero, desk: Desk, steps: NotedSteps) -> None:
     booking = desk.book(document())
     xero.calls()
     assert xero.finance().follow_ups.finish(document(), booking, None, steps) == booking
@@ -25,7 +25,7 @@ def test_an_ordinary_invoice_needs_nothing_more(xero: Xero, desk: Desk, steps: N
 
 
 @pytest.mark.parametrize(("name", "status"), [("090", "DRAFT"), ("Card settlements", "AUTHORISED")])
-def test_a_card_payment_is_paid_at_once(xero: Xero, desk: Desk, steps: NotedSteps, name, status):
+def test_a_card_payment_is_paid_at_once(xero: Xero, desk: Desk, steps: NotedSteps, name: str, status: str) -> None:
     finance = xero.finance(card_payment_account=name, invoice_status=status)
     booking = desk.book(CARD, finance)
     finished = finance.follow_ups.finish(CARD, booking, None, steps)
@@ -40,7 +40,9 @@ def test_a_card_payment_is_paid_at_once(xero: Xero, desk: Desk, steps: NotedStep
 
 
 @pytest.mark.parametrize("fault", LOST)
-def test_a_payment_whose_answer_was_lost_is_not_sent_again(xero: Xero, desk: Desk, steps: NotedSteps, fault):
+def test_a_payment_whose_answer_was_lost_is_not_sent_again(
+    xero: Xero, desk: Desk, steps: NotedSteps, fault: dict[str, Any]
+) -> None:
     booking = desk.book(CARD)
     desk.fault("PUT", "*/Payments", **fault)
     with pytest.raises(OutcomeUnknownError):
@@ -53,7 +55,9 @@ def test_a_payment_whose_answer_was_lost_is_not_sent_again(xero: Xero, desk: Des
 
 
 @pytest.mark.parametrize("kind", ["close", "error", "unavailable"])
-def test_a_payment_that_never_arrived_is_sent_after_a_look(xero: Xero, desk: Desk, steps: NotedSteps, kind):
+def test_a_payment_that_never_arrived_is_sent_after_a_look(
+    xero: Xero, desk: Desk, steps: NotedSteps, kind: str
+) -> None:
     booking = desk.book(CARD)
     desk.fault("PUT", "*/Payments", kind=kind, when="before")
     with pytest.raises(OutcomeUnknownError):
@@ -63,7 +67,7 @@ def test_a_payment_that_never_arrived_is_sent_after_a_look(xero: Xero, desk: Des
     assert xero.calls() == ["GET /Payments", "GET /Accounts", "PUT /Payments"]
 
 
-def test_a_deleted_payment_does_not_count_as_sent(xero: Xero, desk: Desk, steps: NotedSteps):
+def test_a_deleted_payment_does_not_count_as_sent(xero: Xero, desk: Desk, steps: NotedSteps) -> None:
     booking = desk.book(CARD)
     desk.fault("PUT", "*/Payments", kind="close", when="after")
     with pytest.raises(OutcomeUnknownError):
@@ -73,7 +77,7 @@ def test_a_deleted_payment_does_not_count_as_sent(xero: Xero, desk: Desk, steps:
     assert [row["Status"] for row in xero.books.payments.rows()] == ["DELETED", "AUTHORISED"]
 
 
-def test_a_card_payment_that_somebody_paid_already_is_left(xero: Xero, desk: Desk, steps: NotedSteps):
+def test_a_card_payment_that_somebody_paid_already_is_left(xero: Xero, desk: Desk, steps: NotedSteps) -> None:
     booking = desk.book(CARD)
     desk.pay(booking, "10000.00")
     finished = xero.finance().follow_ups.finish(CARD, booking, None, steps)
@@ -81,7 +85,7 @@ def test_a_card_payment_that_somebody_paid_already_is_left(xero: Xero, desk: Des
     assert steps.state["payment"] == "refused"
 
 
-def test_a_card_payment_that_is_partly_paid_is_held(xero: Xero, desk: Desk, steps: NotedSteps):
+def test_a_card_payment_that_is_partly_paid_is_held(xero: Xero, desk: Desk, steps: NotedSteps) -> None:
     booking = desk.book(CARD)
     desk.pay(booking, "1.00")
     with pytest.raises(RefusedError, match="exceeds the amount outstanding"):
@@ -89,7 +93,7 @@ def test_a_card_payment_that_is_partly_paid_is_held(xero: Xero, desk: Desk, step
     assert steps.state["payment"] == "refused"
 
 
-def test_card_money_without_an_account_waits_for_us(xero: Xero, desk: Desk, steps: NotedSteps):
+def test_card_money_without_an_account_waits_for_us(xero: Xero, desk: Desk, steps: NotedSteps) -> None:
     booking = desk.book(CARD)
     for name in (None, "777"):
         with pytest.raises(ConfigurationError, match=r"card_payment_account|'777'"):
@@ -98,7 +102,9 @@ def test_card_money_without_an_account_waits_for_us(xero: Xero, desk: Desk, step
 
 
 @pytest.mark.parametrize("fault", [None, *LOST])
-def test_a_card_refund_is_booked_once_and_not_allocated(xero: Xero, desk: Desk, steps: NotedSteps, fault):
+def test_a_card_refund_is_booked_once_and_not_allocated(
+    xero: Xero, desk: Desk, steps: NotedSteps, fault: dict[str, Any] | None
+) -> None:
     invoice = desk.book(document())
     finance = xero.finance(invoice_status="DRAFT")
     booking = desk.book(REFUND, finance)
@@ -117,7 +123,7 @@ def test_a_card_refund_is_booked_once_and_not_allocated(xero: Xero, desk: Desk, 
     )
 
 
-def test_a_credit_note_is_allocated_in_one_more_call(xero: Xero, desk: Desk, steps: NotedSteps):
+def test_a_credit_note_is_allocated_in_one_more_call(xero: Xero, desk: Desk, steps: NotedSteps) -> None:
     invoice = desk.book(document())
     xero.calls()
     booking = desk.book(NOTE)
@@ -129,7 +135,7 @@ def test_a_credit_note_is_allocated_in_one_more_call(xero: Xero, desk: Desk, ste
     assert xero.books.invoices[invoice.finance_id]["Status"] == "PAID"
 
 
-def test_an_allocation_whose_answer_was_lost_is_not_made_twice(xero: Xero, desk: Desk, steps: NotedSteps):
+def test_an_allocation_whose_answer_was_lost_is_not_made_twice(xero: Xero, desk: Desk, steps: NotedSteps) -> None:
     invoice = desk.book(document(line("20000.00")))
     booking = desk.book(NOTE)
     desk.fault("PUT", "*/Allocations", kind="close", when="after")
@@ -141,7 +147,7 @@ def test_an_allocation_whose_answer_was_lost_is_not_made_twice(xero: Xero, desk:
     assert [row["Amount"] for row in xero.books.allocations.rows()] == [Decimal("10000.00")]
 
 
-def test_a_partly_paid_invoice_takes_what_it_has_open(xero: Xero, desk: Desk, steps: NotedSteps):
+def test_a_partly_paid_invoice_takes_what_it_has_open(xero: Xero, desk: Desk, steps: NotedSteps) -> None:
     invoice, booking = desk.book(document()), desk.book(NOTE)
     desk.pay(invoice, "4000.00")
     finished = xero.finance().follow_ups.finish(NOTE, booking, invoice, steps)
@@ -150,7 +156,7 @@ def test_a_partly_paid_invoice_takes_what_it_has_open(xero: Xero, desk: Desk, st
     assert xero.finance().follow_ups.finish(NOTE, finished, invoice, steps) == finished
 
 
-def test_a_credit_note_larger_than_its_invoice_takes_one_call(xero: Xero, desk: Desk, steps: NotedSteps):
+def test_a_credit_note_larger_than_its_invoice_takes_one_call(xero: Xero, desk: Desk, steps: NotedSteps) -> None:
     invoice, booking = desk.book(document(line("800.00"))), desk.book(NOTE)
     xero.calls()
     finished = xero.finance().follow_ups.finish(NOTE, booking, invoice, steps)
@@ -158,7 +164,7 @@ def test_a_credit_note_larger_than_its_invoice_takes_one_call(xero: Xero, desk: 
     assert finished.warnings == ("9 000.00 NOK of Q-NOTE is more than Q-10023 had open and is left",)
 
 
-def test_a_paid_invoice_takes_no_allocation_and_that_is_said_once(xero: Xero, desk: Desk, steps: NotedSteps):
+def test_a_paid_invoice_takes_no_allocation_and_that_is_said_once(xero: Xero, desk: Desk, steps: NotedSteps) -> None:
     invoice, booking = desk.book(document()), desk.book(NOTE)
     desk.pay(invoice, "10000.00")
     finished = xero.finance().follow_ups.finish(NOTE, booking, invoice, steps)
@@ -167,7 +173,7 @@ def test_a_paid_invoice_takes_no_allocation_and_that_is_said_once(xero: Xero, de
     assert not xero.books.allocations.rows()
 
 
-def test_an_allocation_refused_for_another_reason_is_not_sent_again(xero: Xero, desk: Desk, steps: NotedSteps):
+def test_an_allocation_refused_for_another_reason_is_not_sent_again(xero: Xero, desk: Desk, steps: NotedSteps) -> None:
     invoice, booking = desk.book(document()), desk.book(NOTE)
     xero.books.books.organisation["PeriodLockDate"] = "2026-11-30"
     xero.calls()
@@ -186,7 +192,9 @@ def test_an_allocation_refused_for_another_reason_is_not_sent_again(xero: Xero, 
         ({"Status": "PAID"}, "Q-10023 is paid in full already"),
     ],
 )
-def test_what_cannot_be_allocated_is_left_after_a_look(xero: Xero, desk: Desk, steps: NotedSteps, change, reason):
+def test_what_cannot_be_allocated_is_left_after_a_look(
+    xero: Xero, desk: Desk, steps: NotedSteps, change: dict[str, Any], reason: str
+) -> None:
     invoice, booking = desk.book(document()), desk.book(NOTE)
     other = xero.books.add_contact(Name="Other AS")["ContactID"]
     row = xero.books.invoices.change(
@@ -199,14 +207,14 @@ def test_what_cannot_be_allocated_is_left_after_a_look(xero: Xero, desk: Desk, s
     assert xero.calls() == ["GET /Invoices/{invoice_id}", "GET /CreditNotes/{note_id}"]
 
 
-def test_another_currency_is_left(xero: Xero, desk: Desk, steps: NotedSteps):
+def test_another_currency_is_left(xero: Xero, desk: Desk, steps: NotedSteps) -> None:
     invoice, booking = desk.book(document(currency="SEK")), desk.book(NOTE)
     finished = xero.finance().follow_ups.finish(NOTE, booking, invoice, steps)
     assert finished.warnings == ("Credit note Q-NOTE is not allocated: Q-10023 is in SEK",)
     assert not xero.books.allocations.rows()
 
 
-def test_a_draft_credit_note_is_left_without_a_call(xero: Xero, desk: Desk, steps: NotedSteps):
+def test_a_draft_credit_note_is_left_without_a_call(xero: Xero, desk: Desk, steps: NotedSteps) -> None:
     finance = xero.finance(invoice_status="DRAFT")
     invoice, booking = desk.book(document(), finance), desk.book(NOTE, finance)
     xero.calls()
@@ -218,7 +226,7 @@ def test_a_draft_credit_note_is_left_without_a_call(xero: Xero, desk: Desk, step
 @pytest.mark.parametrize("paid", ["0", "4000.00"])
 def test_an_invoice_that_went_to_the_notes_contact_by_a_merge_is_credited(
     xero: Xero, desk: Desk, steps: NotedSteps, paid: str
-):
+) -> None:
     invoice = desk.book(document())
     if Decimal(paid):
         desk.pay(invoice, paid)
@@ -231,14 +239,14 @@ def test_an_invoice_that_went_to_the_notes_contact_by_a_merge_is_credited(
     assert xero.books.invoices[invoice.finance_id]["Status"] == "PAID"
 
 
-def test_an_invoice_that_was_a_draft_when_it_was_booked_is_credited(xero: Xero, desk: Desk, steps: NotedSteps):
+def test_an_invoice_that_was_a_draft_when_it_was_booked_is_credited(xero: Xero, desk: Desk, steps: NotedSteps) -> None:
     invoice = desk.book(document(), xero.finance(invoice_status="DRAFT"))
     booking = desk.book(NOTE)
     xero.books.bookkeeper.authorise("Q-10023")
     assert xero.finance().follow_ups.finish(NOTE, booking, invoice, steps).status == "PAID"
 
 
-def test_a_credit_note_without_its_invoice_says_so_when_it_names_one(xero: Xero, desk: Desk, steps: NotedSteps):
+def test_a_credit_note_without_its_invoice_says_so_when_it_names_one(xero: Xero, desk: Desk, steps: NotedSteps) -> None:
     booking = desk.book(NOTE)
     named = xero.finance().follow_ups.finish(NOTE, booking, None, steps)
     assert named.warnings == ("Credit note Q-NOTE is not allocated: its invoice Q-10023 is not in Xero",)

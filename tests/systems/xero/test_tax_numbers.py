@@ -30,7 +30,7 @@ SWEDISH = st.integers(2_000_000_000, 9_999_999_999).map(str)
         ("CHE-123.456.789 MWST", "CHE123456789"),
     ],
 )
-def test_writings_of_one_company_are_the_same(one, other):
+def test_writings_of_one_company_are_the_same(one: str, other: str) -> None:
     assert same_tax_number(one, other)
 
 
@@ -46,30 +46,30 @@ def test_writings_of_one_company_are_the_same(one, other):
         ("-", "-"),
     ],
 )
-def test_different_companies_and_no_numbers_at_all_are_not(one, other):
+def test_different_companies_and_no_numbers_at_all_are_not(one: str, other: str) -> None:
     assert not same_tax_number(one, other)
 
 
 @given(ANY_TEXT)
-def test_normalising_twice_changes_nothing(text):
+def test_normalising_twice_changes_nothing(text: str) -> None:
     once = normalise_tax_number(text)
     assert normalise_tax_number(once) == once
 
 
 @given(ANY_TEXT, ANY_TEXT)
-def test_sameness_is_symmetric(one, other):
+def test_sameness_is_symmetric(one: str, other: str) -> None:
     assert same_tax_number(one, other) == same_tax_number(other, one)
 
 
 @given(ANY_TEXT)
-def test_every_writing_is_the_number_itself(text):
+def test_every_writing_is_the_number_itself(text: str) -> None:
     for writing in tax_number_writings(text):
         assert same_tax_number(text, writing)
         assert tax_number_core(writing) == tax_number_core(text)
 
 
 @given(NORWEGIAN)
-def test_a_norwegian_number_is_found_however_it_is_written(number):
+def test_a_norwegian_number_is_found_however_it_is_written(number: str) -> None:
     wanted = {number, f"NO{number}MVA", f"NO {number[:3]} {number[3:6]} {number[6:]} MVA"}
     for writing in wanted:
         assert wanted <= set(tax_number_writings(writing))
@@ -77,7 +77,7 @@ def test_a_norwegian_number_is_found_however_it_is_written(number):
 
 
 @given(SWEDISH)
-def test_a_swedish_organisation_number_is_found_by_its_vat_number_and_back(number):
+def test_a_swedish_organisation_number_is_found_by_its_vat_number_and_back(number: str) -> None:
     dashed, vat = f"{number[:6]}-{number[6:]}", f"SE{number}01"
     assert dashed in tax_number_writings(vat)
     assert vat in tax_number_writings(dashed)

@@ -9,8 +9,10 @@ from invoice_bridge_core.documents.states import DocumentState
 from tests.builders import route
 
 if TYPE_CHECKING:
+    from invoice_bridge_core.documents.outcomes import Outcome
+    from invoice_bridge_core.errors import BridgeError
     from invoice_bridge_core.routes.model import Route
-    from tests.world import World
+    from tests.world import Ended, World
 
 FIRST, SECOND = "INST-2026-0001", "INST-2026-0002"
 PUT = {"system": "ixpole", "method": "PUT", "path": "*instalments"}
@@ -31,8 +33,8 @@ def ixpole_calls(world: World) -> list[str]:
     return [f"{each.method} {each.path.partition('/api/')[2]}" for each in entries]
 
 
-def outcomes(run: dict[str, Any]) -> dict[str, Any]:
-    return {code: getattr(result, "outcome", result) for code, result in run.items()}
+def outcomes(run: dict[str, Ended]) -> dict[str, Outcome | BridgeError]:
+    return {code: ended.error or ended.outcome for code, ended in run.items()}
 
 
 def transferred_once(world: World, *codes: str) -> None:

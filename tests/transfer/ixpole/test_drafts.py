@@ -37,12 +37,12 @@ def test_a_draft_is_pending_until_it_became_real_and_then_follows_with_its_pdf(w
     )
     assert (world.run_payments(), world.found()) == ({}, {FIRST: Finding.DRAFT})
 
-    link = world.row(FIRST).booking.link
+    link = world.booking(FIRST).link
     desk = world.sandbox.xero.bookkeeper
     desk.renumber(f"IX-{FIRST}", "IX-777")
     desk.authorise("IX-777", due=dt.date(2027, 1, 20))
     assert outcomes(world.run_payments()) == {FIRST: Outcome.TRANSFERRED}
-    assert link == world.row(FIRST).booking.link is not None
+    assert link == world.booking(FIRST).link is not None
     assert (told(world)["Status"], told(world)["InvoiceNumber"], told(world)["InvoiceDueDate"]) == (
         "Open",
         "IX-777",
@@ -77,7 +77,7 @@ def test_the_report_of_a_draft_that_became_real_survives_a_lost_answer(world: Wo
     world.sandbox.xero.bookkeeper.authorise(f"IX-{FIRST}")
     world.sandbox.fault("close", when="after", count=1, **PUT)
     [lost] = world.run_payments().values()
-    assert isinstance(lost, TransientError)
+    assert isinstance(lost.error, TransientError)
     assert outcomes(world.run_payments()) == {FIRST: Outcome.TRANSFERRED}
     transferred_once(world, FIRST)
 

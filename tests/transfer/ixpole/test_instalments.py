@@ -52,7 +52,7 @@ def test_a_report_whose_answer_was_lost_is_repeated_in_the_next_run_without_a_se
     world.sandbox.ixpole.add(instalment(1))
     world.sandbox.fault("close", when="after", count=1, **PUT)
     [lost] = world.run().values()
-    assert isinstance(lost, TransientError)
+    assert isinstance(lost.error, TransientError)
     assert (told(world)["Status"], world.row(FIRST).state) == ("Open", DocumentState.BOOKED)
     world.sandbox.traffic.reset()
     assert outcomes(world.run()) == {FIRST: Outcome.TRANSFERRED}
@@ -79,7 +79,7 @@ def test_a_report_is_repeated_after_further_trouble_too(world: World) -> None:
     world.run()
     world.sandbox.fault("unavailable", retry_after=300, count=1, **PUT)
     [limited] = world.run().values()
-    assert isinstance(limited, TransientError)
+    assert isinstance(limited.error, TransientError)
     assert outcomes(world.run()) == {FIRST: Outcome.TRANSFERRED}
     transferred_once(world, FIRST)
 

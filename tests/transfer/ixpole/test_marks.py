@@ -20,7 +20,7 @@ def test_a_code_that_holds_what_parts_text_and_mark_is_booked_once(world: World)
     world.sandbox.ixpole.add(instalment(1, InstalmentCode=CODE))
     world.sandbox.fault("close", when="after", system="xero", method="PUT", path="*Invoices", nth=1)
     [lost] = world.run().values()
-    assert isinstance(lost, TransientError)
+    assert isinstance(lost.error, TransientError)
     assert outcomes(world.run()) == {CODE: Outcome.TRANSFERRED}
     transferred_once(world, CODE)
     [booked] = world.sandbox.xero.invoices.rows()

@@ -94,7 +94,7 @@ def test_a_409_to_the_first_activation_counts_as_done(world: World) -> None:
     world.sandbox.quiddly.rules.activate(made["id"], {})
     change(world)
     assert world.transfer(waiting["id"]).outcome is Outcome.TRANSFERRED
-    assert world.row(waiting["id"]).booking.status == "ACTIVATED"
+    assert world.booking(waiting["id"]).status == "ACTIVATED"
     assert len(world.sandbox.quiddly.distributions.rows()) == 1
 
 
@@ -108,7 +108,7 @@ def test_what_quiddly_calls_its_first_state_keeps_no_invoice_from_going_out(
     assert world.transfer(waiting["id"]).outcome is Outcome.TRANSFERRED
     assert calls(world) == ["POST /invoices", "PUT /invoices/{invoice_id}/activate"]
     assert len(world.sandbox.quiddly.distributions.rows()) == 1
-    assert world.row(waiting["id"]).booking.status == "ACTIVATED"
+    assert world.booking(waiting["id"]).status == "ACTIVATED"
 
 
 def test_an_unknown_state_is_held_until_quiddly_says_that_it_is_activated(
@@ -282,7 +282,7 @@ def test_a_credit_that_names_its_invoice_by_id_alone_is_booked_against_it(world:
     credit = {**credit_note(2, invoice), "creditedInvoiceNumber": None, "currency": "SEK", "currencyCode": 752}
     waiting = world.sandbox.qondor.add(credit)
     world.run()
-    assert world.row(waiting["id"]).booking.number == "QT-2"
+    assert world.booking(waiting["id"]).number == "QT-2"
     assert world.sandbox.quiddly.invoices.find("invoiceNumber", "QT-2")[0]["debitInvoiceNumber"] == "QT-1"
     assert world.sandbox.qondor.payments[waiting["id"]]["statusText"] == "Processed"
 
