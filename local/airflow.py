@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 ENVIRONMENT = "environment.sh"
 """The file, in the state folder, that a shell reads to have the settings and connections of the local run."""
+# Airflow's own data can be rebuilt, so its commits need not wait for the disk; the ledger's must.
+_DATABASES = {"airflow": "off", "invoice_bridge_ledger": "on", "invoice_bridge_sandbox": "on"}
 READY_SECONDS = 180.0
 QUIET_SECONDS = 2.0
 COMPONENTS = {
@@ -213,7 +215,9 @@ class LocalAirflow:
         self._guard = Guard(PROJECT)
         self._cleanup.callback(self._guard.dismiss)
         with self._progress.step("Starting PostgreSQL"):
-            self._postgres = postgres = EmbeddedPostgres(self.home / "postgres", self._state.log("postgres"))
+            self._postgres = postgres = EmbeddedPostgres(
+                self.home / "postgres", self._state.log("postgres"), port=free_port(), databases=_DATABASES
+            )
             self._keep("postgres", postgres.start())
             postgres.wait()
         defaults = shared_environment(

