@@ -9,11 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import settings
 
-# How long an example takes on a busy machine, or when it is the first to import something, is not what is tested.
-settings.register_profile("unhurried", parent=settings(), deadline=None)
-settings.load_profile("unhurried")
+from tests.examples import load_profile
+
+load_profile()
 
 # Airflow makes its folder when it is first imported; tests leave the user's own alone. It goes when Python ends.
 _airflow_home = tempfile.TemporaryDirectory(prefix="invoice-bridge-airflow-home-", ignore_cleanup_errors=True)
@@ -21,13 +20,25 @@ os.environ["AIRFLOW_HOME"] = _airflow_home.name
 os.environ["AIRFLOW__CORE__LOAD_EXAMPLES"] = "False"
 # For the processes that tests start, however pytest itself was started.
 _project = Path(__file__).parents[1]
+CHAOS, END_TO_END = _project / "tests" / "chaos", _project / "tests" / "end_to_end"
 os.environ["PYTHONPATH"] = os.pathsep.join([str(_project / "include"), str(_project / "plugins")])
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from invoice_bridge_core.ledger import Ledger
+    from sandbox.sandbox import Sandbox
     from tests.postgres import PostgresServer
+    from tests.world import World
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark tests by their folder."""
+    for item in items:
+        if CHAOS in item.path.parents:
+            item.add_marker("chaos")
+        if END_TO_END in item.path.parents:
+            item.add_marker("airflow")
 
 
 @pytest.fixture(scope="session")
@@ -56,6 +67,35 @@ def ledger(ledger_url: str) -> Iterator[Ledger]:
     ledger = Ledger.connect(ledger_url)
     yield ledger
     ledger.close()
+
+
+@pytest.fixture(scope="session")
+def running() -> Iterator[Sandbox]:
+    """A sandbox that serves the whole session; who takes it begins it anew, as `sandbox` does."""
+    from sandbox.sandbox import Sandbox
+
+    with Sandbox(documents=0, data="plain") as running:
+        yield running
+
+
+@pytest.fixture
+def sandbox(running: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Sandbox:
+    """All four systems, empty, and Airflow's connections to them."""
+    from tests.world import connect
+
+    running.reset(documents=0, data="plain")
+    connect(running, monkeypatch)
+    return running
+
+
+@pytest.fixture
+def world(sandbox: Sandbox, ledger_url: str) -> Iterator[World]:
+    """The ordinary route, from Qondor to Xero."""
+    from tests.world import World
+
+    world = World(sandbox, ledger_url)
+    yield world
+    world.close()
 
 
 @pytest.fixture(autouse=True)

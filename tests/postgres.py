@@ -40,7 +40,8 @@ class PostgresServer:
     def create_database(self, template: str = "template1") -> str:
         """A new database; returns its URL."""
         name = f"test_{os.getpid()}_{next(self._numbers)}"
-        self.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        # Copying files is quicker than writing each page to the log, where nothing waits for the disk.
+        self.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY')
         return self.url(name)
 
     def create_ledger(self) -> str:

@@ -16,22 +16,15 @@ import yaml
 
 from invoice_bridge_core.documents.outcomes import Outcome
 from invoice_bridge_core.documents.states import DocumentState
-from sandbox.sandbox import Sandbox
-from tests.world import FERNET_KEY, World, connect, payment
+from tests.world import FERNET_KEY, World, payment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from sandbox.sandbox import Sandbox
     from tests.commands.conftest import Command
 
 PROJECT = Path(__file__).parents[2]
-
-
-@pytest.fixture
-def sandbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
-    with Sandbox(documents=0, data="plain") as sandbox:
-        connect(sandbox, monkeypatch)
-        yield sandbox
 
 
 @pytest.fixture

@@ -171,8 +171,8 @@ def test_a_dry_run_waits_as_well(world: World) -> None:
     assert world.calls("xero") == []
 
 
-def test_the_last_fifth_of_the_day_is_left_to_transfers(world: World) -> None:
-    world.sandbox.xero.limits.windows["day"].allowed = 20
+def test_the_last_fifth_of_the_day_is_left_to_transfers(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(world.sandbox.xero.limits.windows["day"], "allowed", 20)
     ids = [str(world.sandbox.qondor.add(payment(number))["id"]) for number in range(1, 13)]
     seen = []
     world.select()

@@ -4,7 +4,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sandbox.sandbox import Sandbox
 from tests.payments.backflow import (
     IXPOLE_QUIDDLY,
     IXPOLE_XERO,
@@ -14,34 +13,11 @@ from tests.payments.backflow import (
     Backflow,
     backflow,
 )
-from tests.world import World, connect
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-
-@pytest.fixture(scope="package")
-def running() -> Iterator[Sandbox]:
-    with Sandbox(documents=0, data="plain") as sandbox:
-        yield sandbox
-
-
-@pytest.fixture
-def sandbox(running: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Sandbox:
-    """All four systems, empty; one sandbox for all tests of the folder."""
-    running.reset(documents=0, data="plain")
-    running.faults.clear()
-    running.clock.reset()
-    connect(running, monkeypatch)
-    return running
-
-
-@pytest.fixture
-def world(sandbox: Sandbox, ledger_url: str) -> Iterator[World]:
-    """Qondor to Xero."""
-    world = World(sandbox, ledger_url)
-    yield world
-    world.close()
+    from sandbox.sandbox import Sandbox
 
 
 @pytest.fixture(params=ROUTES)

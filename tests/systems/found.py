@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from invoice_bridge_core.documents import Document
-    from invoice_bridge_core.ports import Booking
+    from invoice_bridge_core.ports import Booking, FinanceSystem
 
 
 def booked_as(finance: FinanceSystem, document: Document) -> Booking | None:

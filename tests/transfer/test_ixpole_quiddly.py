@@ -11,29 +11,22 @@ from invoice_bridge_core.documents.outcomes import Outcome
 from invoice_bridge_core.errors import TransientError
 from invoice_bridge_core.routes.loader import read_route, routes_folder
 from sandbox.ixpole.tenants import ARENA
-from sandbox.sandbox import Sandbox
 from tests.systems.ixpole.instalments import customer, instalment, line, product
-from tests.world import World, connect
+from tests.world import World
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from sandbox.sandbox import Sandbox
+
 CODE = "INST-2026-0001"
 
 
-@pytest.fixture(scope="module")
-def running() -> Iterator[Sandbox]:
-    with Sandbox(documents=0, data="plain") as sandbox:
-        yield sandbox
-
-
 @pytest.fixture
-def world(running: Sandbox, ledger_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
-    running.reset(documents=0, data="plain")
-    running.ixpole.add_customer(customer(CustomerCode="A-1"), ARENA)
-    running.ixpole.add_product(product(), ARENA)
-    connect(running, monkeypatch)
-    world = World(running, ledger_url, read_route(routes_folder() / "ixpole_quiddly.yaml"))
+def world(sandbox: Sandbox, ledger_url: str) -> Iterator[World]:
+    sandbox.ixpole.add_customer(customer(CustomerCode="A-1"), ARENA)
+    sandbox.ixpole.add_product(product(), ARENA)
+    world = World(sandbox, ledger_url, read_route(routes_folder() / "ixpole_quiddly.yaml"))
     yield world
     world.close()
 

@@ -9,20 +9,20 @@ import pytest
 
 from invoice_bridge_core.routes.loader import read_route, routes_folder
 from sandbox.quiddly.rules import distribution_faults
-from sandbox.sandbox import Sandbox
-from tests.world import World, connect
+from tests.world import World
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from sandbox.sandbox import Sandbox
+
 
 @pytest.fixture
-def world(ledger_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
-    with Sandbox() as sandbox:
-        connect(sandbox, monkeypatch)
-        world = World(sandbox, ledger_url, read_route(routes_folder() / "qondor_quiddly.yaml"))
-        yield world
-        world.close()
+def world(sandbox: Sandbox, ledger_url: str) -> Iterator[World]:
+    sandbox.reset()
+    world = World(sandbox, ledger_url, read_route(routes_folder() / "qondor_quiddly.yaml"))
+    yield world
+    world.close()
 
 
 def test_every_document_ends_as_expected_once_and_a_second_run_writes_nothing(world: World) -> None:

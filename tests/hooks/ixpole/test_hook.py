@@ -18,13 +18,13 @@ from invoice_bridge_core.errors import (
     UnreadableError,
 )
 from sandbox.ixpole.tenants import ARENA, CLUB
-from sandbox.sandbox import Sandbox
 from tests.hooks.scripted_server import DROP, ScriptedServer, reply
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from sandbox.ixpole.tenants import Tenant
+    from sandbox.sandbox import Sandbox
 
     Connect = Callable[[dict[str, Any]], IxpoleHook]
 
@@ -49,12 +49,6 @@ def connect(monkeypatch: pytest.MonkeyPatch) -> Iterator[Connect]:
     for hook in hooks:
         if hook._session is not None:
             hook._session.close()
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[Sandbox]:
-    with Sandbox(documents=0, data="plain") as sandbox:
-        yield sandbox
 
 
 @pytest.fixture

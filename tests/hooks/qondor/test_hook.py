@@ -16,11 +16,12 @@ from invoice_bridge_core.errors import (
     RefusedError,
     UnreadableError,
 )
-from sandbox.sandbox import Sandbox
 from tests.hooks.scripted_server import DROP, ScriptedServer, reply
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from sandbox.sandbox import Sandbox
 
 PAYMENT = {"id": 12345, "invoiceNumber": "Q-10023", "typeText": "CustomerOfferInvoice", "totalInclVat": 1}
 
@@ -41,10 +42,10 @@ def connect(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[dict[str, Any
 
 
 @pytest.fixture
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(documents=0, data="plain") as running:
-        running.qondor.add(PAYMENT)
-        yield running
+def sandbox(running: Sandbox) -> Sandbox:
+    running.reset(documents=0, data="plain")
+    running.qondor.add(PAYMENT)
+    return running
 
 
 @pytest.fixture

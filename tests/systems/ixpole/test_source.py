@@ -27,16 +27,16 @@ from invoice_bridge_core.errors import (
 )
 from invoice_bridge_core.ports import Booking
 from sandbox.ixpole.tenants import ARENA, CLUB
-from sandbox.sandbox import Sandbox
 from tests.builders import route
 from tests.systems.ixpole.instalments import credit, customer, instalment, product
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from invoice_bridge.systems.ixpole.source import IxpoleSource
     from invoice_bridge_core.ports import RunMemory, SourceSystem
     from sandbox.ixpole.tenants import Tenant
+    from sandbox.sandbox import Sandbox
 
 CODE = "INST-2026-0042"
 
@@ -77,12 +77,6 @@ def booking(**changes: Any) -> Booking:
         "due_date": dt.date(2099, 12, 15),
     }
     return Booking(**values | changes)
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[Sandbox]:
-    with Sandbox(documents=0, data="plain") as sandbox:
-        yield sandbox
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import json
 import logging
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -14,7 +13,6 @@ from invoice_bridge_core.documents import DocumentKind, SourceState
 from invoice_bridge_core.errors import NotFoundError
 from invoice_bridge_core.ports import Booking
 from invoice_bridge_core.ports.observations import ConnectionObservations
-from sandbox.sandbox import Sandbox
 from tests.builders import document, route
 from tests.systems.qondor.payments import payment
 
@@ -22,20 +20,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from invoice_bridge_core.ports import SourceSystem
+    from sandbox.sandbox import Sandbox
 
 
 D = Decimal
 
 
 @pytest.fixture
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(documents=0, data="plain") as running:
-        yield running
-
-
-@pytest.fixture
-def source(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Iterator[QondorSource]:
-    monkeypatch.setenv("AIRFLOW_CONN_QONDOR_DEFAULT", json.dumps(sandbox.connections["qondor_default"]))
+def source(sandbox: Sandbox) -> Iterator[QondorSource]:
     hook = QondorHook(sleep=lambda _: None)
     yield QondorSource(hook)
     if hook._session is not None:

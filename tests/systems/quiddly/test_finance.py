@@ -15,33 +15,25 @@ from invoice_bridge_core.documents import DocumentKind, DocumentRef
 from invoice_bridge_core.errors import ConfigurationError, GarbledAnswerError, InDoubtError, NumberTakenError
 from invoice_bridge_core.ports import ReferenceData
 from invoice_bridge_core.ports.booking_status import BookingStatus
-from sandbox.sandbox import Sandbox
 from tests.builders import party
 from tests.hooks.scripted_server import connection_json, reply, scripted_server
 from tests.systems.found import booked_as
 from tests.systems.quiddly.bodies import booker, quiddly_route, swedish
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from invoice_bridge_core.documents import Document
     from invoice_bridge_core.ports import Booking
+    from sandbox.sandbox import Sandbox
 
 NOTHING = ReferenceData(body={}, fingerprint="")
 OWN = DocumentRef(system="qondor", conn_id="qondor_default", source_id="7")
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[Sandbox]:
-    with Sandbox(documents=0) as running:
-        yield running
-
-
 @pytest.fixture
-def sandbox(server: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Sandbox:
-    server.reset(documents=0)
-    monkeypatch.setenv("AIRFLOW_CONN_QUIDDLY_DEFAULT", json.dumps(server.connections["quiddly_default"]))
-    return server
+def sandbox(running: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Sandbox:
+    running.reset(documents=0)
+    monkeypatch.setenv("AIRFLOW_CONN_QUIDDLY_DEFAULT", json.dumps(running.connections["quiddly_default"]))
+    return running
 
 
 def finance(**settings: Any) -> QuiddlyFinance:

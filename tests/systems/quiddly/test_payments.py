@@ -14,32 +14,25 @@ from invoice_bridge.systems.quiddly.finance import QuiddlyFinance
 from invoice_bridge_core.errors import GarbledAnswerError, NotFoundError, OutcomeUnknownError, RefusedError
 from invoice_bridge_core.ports import ReferenceData
 from invoice_bridge_core.ports.booking_status import ReceivedPayment
-from sandbox.sandbox import Sandbox
 from tests.hooks.scripted_server import connection_json, reply, scripted_server
 from tests.systems.quiddly.bodies import quiddly_route, swedish
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from sandbox.sandbox import Sandbox
 
 ON = dt.date(2026, 11, 20)
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[Sandbox]:
-    with Sandbox(documents=0) as running:
-        yield running
-
-
 @pytest.fixture
-def sandbox(server: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Sandbox:
+def sandbox(running: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Sandbox:
     """With an activated invoice QQ-10023 over 10 000 SEK."""
-    server.reset(documents=0)
-    monkeypatch.setenv("AIRFLOW_CONN_QUIDDLY_DEFAULT", json.dumps(server.connections["quiddly_default"]))
+    running.reset(documents=0)
+    monkeypatch.setenv("AIRFLOW_CONN_QUIDDLY_DEFAULT", json.dumps(running.connections["quiddly_default"]))
     nothing = ReferenceData(body={}, fingerprint="")
     made = finance().bookings.create(swedish(), "any", nothing, idempotency_key="key")
-    server.quiddly.rules.activate(made.finance_id, {})
-    server.traffic.reset()
-    return server
+    running.quiddly.rules.activate(made.finance_id, {})
+    running.traffic.reset()
+    return running
 
 
 def finance() -> QuiddlyFinance:

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import json
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -9,14 +8,12 @@ import pytest
 from invoice_bridge.hooks.auth.tokens import MemoryTokenStore
 from invoice_bridge.hooks.xero.hook import XeroHook
 from invoice_bridge.systems.xero.finance import XeroFinance
-from sandbox.sandbox import Sandbox
 from tests.builders import route
 from tests.systems.xero.desk import Desk
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from invoice_bridge_core.ports import ReferenceData
+    from sandbox.sandbox import Sandbox
     from sandbox.traffic import Entry
 
 
@@ -52,17 +49,9 @@ class Xero:
         return [each for each in self.sandbox.traffic.log(system="xero") if "/identity/" not in each.path]
 
 
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(documents=1, data="plain") as running:
-        yield running
-
-
 @pytest.fixture
-def xero(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Xero:
+def xero(sandbox: Sandbox) -> Xero:
     sandbox.reset(documents=1, data="plain")
-    for conn_id, connection in sandbox.connections.items():
-        monkeypatch.setenv(f"AIRFLOW_CONN_{conn_id.upper()}", json.dumps(connection))
     return Xero(sandbox)
 
 

@@ -4,29 +4,22 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sandbox.sandbox import Sandbox
 from tests.systems.ixpole.instalments import customer, product
 from tests.transfer.ixpole.ixpole_world import ixpole_route
-from tests.world import World, connect
+from tests.world import World
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-
-@pytest.fixture(scope="package")
-def running() -> Iterator[Sandbox]:
-    with Sandbox(documents=0, data="plain") as sandbox:
-        yield sandbox
+    from sandbox.sandbox import Sandbox
 
 
 @pytest.fixture
-def sandbox(running: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Sandbox:
+def sandbox(sandbox: Sandbox) -> Sandbox:
     """One tenant with one customer and one product; nothing waits."""
-    running.reset(documents=0, data="plain")
-    running.ixpole.add_customer(customer())
-    running.ixpole.add_product(product())
-    connect(running, monkeypatch)
-    return running
+    sandbox.ixpole.add_customer(customer())
+    sandbox.ixpole.add_product(product())
+    return sandbox
 
 
 @pytest.fixture
