@@ -17,7 +17,7 @@ COMPILE_LOCK = $(VENV)/bin/uv pip compile --quiet --universal --python-version 3
 	--no-annotate --custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
-.PHONY: help venv run up test chaos chaos-airflow bench check lock clean
+.PHONY: help venv run up test coverage chaos chaos-airflow bench check lock clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*  ## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST)
@@ -47,9 +47,11 @@ check: $(STAMP)  ## ruff and mypy
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
 
-test: check  ## check, then all tests; those with a real Airflow come last
-	$(PYTHON) -m pytest -m "not airflow" -n 2
-	$(PYTHON) -m pytest -m airflow
+test: check  ## check, then all tests in parts: quick, slow, chaos, airflow; PARTS= for some of them
+	@$(PYTHON) -m tests.run $(PARTS)
+
+coverage: $(STAMP)  ## the quick tests, and which share of the two packages they run
+	$(PYTHON) -m pytest -m quick -n 2 --cov --cov-report=term
 
 chaos: $(STAMP)  ## every fault at every call and commit, then random rounds (an hour and a half); SEED=, ROUNDS= or CASE= for a part
 	@$(PYTHON) -m tests.chaos $(if $(CASE),--case '$(CASE)') $(if $(SEED),--seed $(SEED)) $(if $(ROUNDS),--rounds $(ROUNDS))

@@ -33,12 +33,14 @@ if TYPE_CHECKING:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark tests by their folder."""
+    """Mark tests by their folder, and as quick what has no other mark of a part."""
     for item in items:
         if CHAOS in item.path.parents:
             item.add_marker("chaos")
         if END_TO_END in item.path.parents:
             item.add_marker("airflow")
+        if not any(item.get_closest_marker(name) for name in ("slow", "chaos", "airflow")):
+            item.add_marker("quick")
 
 
 @pytest.fixture(scope="session")

@@ -6,11 +6,11 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.world import customer, payment
 
 if TYPE_CHECKING:
-    import pytest
-
     from tests.world import World
 
 PARALLEL = 4
@@ -21,6 +21,7 @@ SLACK = 6.0
 """Seconds for the work itself, and for Retry-After's whole seconds."""
 
 
+@pytest.mark.slow
 def test_a_limit_is_waited_for_in_place_and_used_up(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     for number in range(4):
         world.sandbox.qondor.add(payment(1000 + number, customer=customer(900 + number)))

@@ -5,12 +5,13 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from invoice_bridge_core.connections.budget import is_in_last_fifth
 from invoice_bridge_core.ledger.connections import health
 from invoice_bridge_core.ledger.connections.health import ConnectionHealth, records_of
+from tests.examples import SHARED_FIXTURE, examples
 
 if TYPE_CHECKING:
     from invoice_bridge_core.ledger import Ledger
@@ -26,7 +27,7 @@ def note(ledger: Ledger, left: int) -> None:
         health.note_day(connection, "xero_default", "Xero", left)
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(25), suppress_health_check=SHARED_FIXTURE)
 @given(st.lists(st.integers(min_value=0, max_value=5000), min_size=1, max_size=8))
 def test_the_days_size_is_the_most_that_was_ever_left(ledger: Ledger, readings: list[int]) -> None:
     known = budget_size(ledger)

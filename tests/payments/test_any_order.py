@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from invoice_bridge_core.errors import BridgeError
 from invoice_bridge_core.payments.findings import Finding
+from tests.examples import SHARED_FIXTURE, examples
 from tests.payments.backflow import ON, QONDOR_QUIDDLY, QONDOR_XERO, Backflow, backflow
 from tests.payments.snapshot import Snapshot
 
@@ -78,7 +79,8 @@ def open_invoices(
     back.world.close()
 
 
-@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@pytest.mark.slow
+@settings(max_examples=examples(30), suppress_health_check=SHARED_FIXTURE)
 @example(steps=steps_on_one("pay", "poll", "lose the answer", "undo", "poll", "tell", "pay", "poll"))
 @example(steps=steps_on_one("pay", "poll", "lose the report", "undo", "poll", "tell", "pay", "poll", "tell"))
 @example(steps=steps_on_one("pay", "poll", "tell", "undo", "poll", "part", "poll", "pay", "poll", "tell"))

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from tests.chaos.boundary import Boundary
     from tests.payments.backflow import Backflow
 
+pytestmark = pytest.mark.slow
+
 PAID, OPEN = (1, 3, 5), (2, 4)
 FAULTS: tuple[dict[str, Any], ...] = (
     {"kind": "close", "when": "before"},

@@ -176,6 +176,7 @@ def test_the_first_poll_goes_back_as_far_as_the_route_says(world: World) -> None
     assert world.found() == {"50001": Finding.OPEN}
 
 
+@pytest.mark.slow
 def test_a_hundred_open_and_three_paid_are_one_question_and_three_reports(world: World) -> None:
     booked(world, *(payment(number) for number in range(1, 101)))
     for number in (7, 42, 99):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import TYPE_CHECKING
 
+import pytest
 import sqlalchemy as sa
 
 from invoice_bridge_core.ledger.database.tables import SCHEMA
@@ -14,6 +15,9 @@ from tests.world import payment
 
 if TYPE_CHECKING:
     from tests.world import World
+
+
+pytestmark = pytest.mark.slow
 
 
 def booked(world: World, count: int) -> None:

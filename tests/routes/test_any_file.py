@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from invoice_bridge_core.routes.errors import RouteError
 from invoice_bridge_core.routes.loader import LARGEST_FILE, load_routes, read_route, routes_folder
 from invoice_bridge_core.routes.model import Route
+from tests.examples import examples
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -64,7 +65,7 @@ def outcome(path: Path) -> Route | RouteError:
 
 
 @given(mutated(), st.sampled_from(["json", "yaml"]))
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 def test_changed_content(folder: Path, content: Any, suffix: str) -> None:
     path = folder / f"changed.{suffix}"
     written = json.dumps(content) if suffix == "json" else yaml.safe_dump(content, allow_unicode=True)
@@ -77,7 +78,7 @@ def test_changed_content(folder: Path, content: Any, suffix: str) -> None:
 
 
 @given(st.sampled_from(TEXTS), st.data())
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 def test_changed_text(folder: Path, text: str, data: st.DataObject) -> None:
     start = data.draw(st.integers(0, len(text)))
     end = data.draw(st.integers(start, min(len(text), start + 40)))

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from sandbox.bookkeeping import NotPossibleError
 from sandbox.sandbox import Sandbox
 from sandbox.xero.bookkeeper import XeroBookkeeper
+from tests.examples import examples
 from tests.sandbox.clients import XeroClient, amounts, line, read
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ def test_a_call_waits_until_an_entry_is_complete(sandbox: Sandbox, xero: XeroCli
 SHARES = st.sampled_from([None, Decimal("0.01"), Decimal("40.00"), Decimal("125.00"), Decimal("125.01")])
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(steps=st.lists(st.tuples(st.sampled_from(list(XeroBookkeeper.verbs)), SHARES), max_size=8), draft=st.booleans())
 def test_whatever_is_done_the_balance_holds(
     server: Sandbox, steps: list[tuple[str, Decimal | None]], draft: bool

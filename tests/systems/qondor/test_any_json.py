@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from invoice_bridge_core.documents import Document
 from invoice_bridge_core.errors import UnreadableError
+from tests.examples import examples
 from tests.systems.qondor.payments import credit_note, line, payment, read
 
 D = Decimal
@@ -56,7 +57,7 @@ def _places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     return found
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(
     st.lists(st.tuples(st.sampled_from(_places(payment())), JSON), min_size=1, max_size=3),
     st.sampled_from([payment, credit_note]),

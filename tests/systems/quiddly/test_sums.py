@@ -8,6 +8,7 @@ from fractions import Fraction
 from math import floor
 from typing import Any
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -16,6 +17,7 @@ from invoice_bridge.systems.quiddly.invoice_body import invoice_body
 from invoice_bridge_core.documents import Document, DocumentKind, Line, round_half_up
 from sandbox.quiddly.rules import invoice_faults
 from tests.builders import document, line, party
+from tests.examples import examples
 from tests.systems.quiddly.bodies import all_problems, booker, quiddly_route
 
 ROUTE = quiddly_route(
@@ -154,7 +156,8 @@ def assert_the_contract_holds(body: dict[str, Any], total: Decimal) -> None:
         assert row["vatPercentage"] in (0, 6, 12, 25)
 
 
-@settings(max_examples=2000)
+@pytest.mark.slow
+@settings(max_examples=examples(2000))
 @given(documents(*KINDS))
 @example(document(line("0.01", vat="25", quantity=Decimal("0.0001")), currency="SEK"))
 @example(document(line("-0.01", vat="0"), currency="SEK").model_copy(update={"total_incl_vat": Decimal("0.00")}))
@@ -169,7 +172,7 @@ def test_every_sum_rule_holds_or_a_problem_is_named(one: Document) -> None:
     assert invoice_faults(on_the_wire) == {}
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(st.one_of(documents(net_priced(RATES)), documents(gross_priced()), documents(unrounded())))
 def test_documents_that_are_right_in_themselves_have_no_problem(one: Document) -> None:
     total = sum((each.total_incl_vat for each in one.lines), Decimal(0))

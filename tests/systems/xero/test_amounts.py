@@ -19,6 +19,7 @@ from invoice_bridge.systems.xero.documents import document_body
 from invoice_bridge_core.documents import Document, DocumentKind, Line, round_half_up
 from invoice_bridge_core.transfer.checks import document_problems
 from tests.builders import document, line, route
+from tests.examples import examples
 from tests.systems.xero.openapi import check_body
 from tests.systems.xero.xero_facts import RATES, books
 
@@ -129,7 +130,8 @@ def assert_booked_as_it_is(one: Document) -> None:
         assert all(value == round(value, 4) for value in (item["Quantity"], item["UnitAmount"]))
 
 
-@settings(max_examples=2000)
+@pytest.mark.slow
+@settings(max_examples=examples(2000))
 @given(documents(net_priced(), gross_priced(), unrounded(), pass_through()))
 @example(document(line("0.01", vat="25", quantity=Decimal("0.0001"))))
 def test_the_total_is_reached_or_a_problem_says_so(one: Document) -> None:
@@ -138,7 +140,7 @@ def test_the_total_is_reached_or_a_problem_says_so(one: Document) -> None:
     assert_booked_as_it_is(one)
 
 
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 @given(st.one_of(documents(net_priced()), documents(gross_priced(), pass_through())))
 def test_documents_that_are_right_in_themselves_have_no_problem(one: Document) -> None:
     total = sum((each.total_incl_vat for each in one.lines), Decimal(0))
