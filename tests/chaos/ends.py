@@ -6,6 +6,7 @@ import datetime as dt
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from invoice_bridge.systems.ixpole.settings import IxpoleSettings
 from invoice_bridge_core.documents.states import DocumentState
 from tests.chaos.documents import BOOKED, CARD, CREDIT, DRAFTED, HELD, INVOICE, REFUND, REJECTED
 
@@ -144,5 +145,7 @@ def _in_source(journey: Journey, one: Expected, told: Told, booked: Booked | Non
         yield f"iXpole says {told.state} of {one.source_id}, as {told.reference}"
     if one.end == BOOKED and not (told.has_pdf and told.due_date):
         yield f"iXpole has no PDF or due date of {one.source_id}: {told}"
-    if journey.route.source.customer_codes == "finance" and booked and told.customer_code != booked.contact:
+    source = journey.route.source
+    assert isinstance(source, IxpoleSettings)
+    if source.customer_codes == "finance" and booked and told.customer_code != booked.contact:
         yield f"iXpole has {told.customer_code} for the customer of {one.source_id}, not {booked.contact}"

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from invoice_bridge.systems.quiddly.settings import QuiddlySettings
 from invoice_bridge_core.payments.findings import Finding, for_a_person
 from invoice_bridge_core.reports.payments import payments_text
-from invoice_bridge_core.routes.quiddly import QuiddlySettings
 from tests.payments.backflow import ON, QONDOR_QUIDDLY, Backflow, backflow
 from tests.world import credit_note, payment
 

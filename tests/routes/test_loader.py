@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from invoice_bridge.systems.qondor.settings import QondorSettings
+from invoice_bridge.systems.quiddly.settings import QuiddlySettings
 from invoice_bridge_core.routes.loader import load_route, load_routes, read_route, routes_folder
 
 if TYPE_CHECKING:
@@ -77,7 +79,8 @@ def test_numbers_keep_what_was_written(put: Put) -> None:
         "1001": "1_000",
         "12:30:00": "5",
     }
-    assert route.source.offices == ("7", "8", "007")  # type: ignore[union-attr]
+    assert isinstance(route.source, QondorSettings)
+    assert route.source.offices == ("7", "8", "007")
     assert str(route.policy.total_tolerance) == "0.10"
     assert isinstance(route.policy.total_tolerance, Decimal)
 
@@ -85,8 +88,9 @@ def test_numbers_keep_what_was_written(put: Put) -> None:
 def test_exchange_rates_never_become_floats(put: Put) -> None:
     finance = "{system: quiddly, exchange_rates: {EUR: 11.253, NOK: '0.98', USD: 10}}"
     path = put("a.yaml", f"route: a\nsource: {{system: qondor}}\nfinance: {finance}\n")
-    rates = read_route(path).finance.exchange_rates  # type: ignore[union-attr]
-    assert rates == {"EUR": Decimal("11.253"), "NOK": Decimal("0.98"), "USD": Decimal(10)}
+    finance_settings = read_route(path).finance
+    assert isinstance(finance_settings, QuiddlySettings)
+    assert finance_settings.exchange_rates == {"EUR": Decimal("11.253"), "NOK": Decimal("0.98"), "USD": Decimal(10)}
     assert read_route(put("a.json", content("a", 1, finance={"system": "quiddly", "exchange_rates": {"EUR": 0.1}})))
 
 
@@ -101,7 +105,8 @@ def test_a_byte_order_mark_and_anchors_are_no_mistakes(put: Put) -> None:
         "\ufeffroute: a\nsource: {system: qondor, offices: &ids ['7'], projects: *ids}\nfinance: {system: xero}\n",
     )
     source = read_route(path).source
-    assert (source.offices, source.projects) == (("7",), ("7",))  # type: ignore[union-attr]
+    assert isinstance(source, QondorSettings)
+    assert (source.offices, source.projects) == (("7",), ("7",))
 
 
 def test_files_that_cannot_be_read(put: Put, tmp_path: Path) -> None:

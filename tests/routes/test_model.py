@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from pydantic import ValidationError
 
+from invoice_bridge.systems.quiddly.settings import QuiddlySettings
 from invoice_bridge_core.errors import ConfigurationError
-from invoice_bridge_core.routes.quiddly import QuiddlySettings
 
 if TYPE_CHECKING:
     from collections.abc import Callable

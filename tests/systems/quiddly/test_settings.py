@@ -7,6 +7,7 @@ from typing import Any, get_args
 import pytest
 from pydantic import ValidationError
 
+from invoice_bridge.systems.qondor.settings import QondorSettings
 from invoice_bridge.systems.quiddly.settings import CustomField, QuiddlySettings
 from invoice_bridge_core.errors import ConfigurationError
 from invoice_bridge_core.routes.loader import read_route, routes_folder
