@@ -4,20 +4,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from invoice_bridge_core.ledger import Ledger
 from tests.commands.command_line import airflow_command
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     Command = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def ledger(ledger_url: str) -> Iterator[Ledger]:
-    ledger = Ledger.connect(ledger_url)
-    yield ledger
-    ledger.close()
 
 
 @pytest.fixture
