@@ -46,7 +46,9 @@ def test_eight_workers_renew_an_expired_token_once(world: World) -> None:
 def test_the_chain_goes_on_over_many_renewals_and_never_lies_open_in_the_database(world: World) -> None:
     vault = world.ledger.token_vault(lambda: Fernet(FERNET_KEY))
     for _ in range(4):
-        open_finance(world.route, vault).reference.read()
+        reference = open_finance(world.route, vault).reference
+        assert reference is not None
+        reference.read()
         world.sandbox.xero.identity.expire_access_tokens()
     assert token_calls(world) == 4
     engine = sa.create_engine(world.ledger_url)

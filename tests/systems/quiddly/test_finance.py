@@ -46,9 +46,8 @@ def create(one: Document, credited: Booking | None = None, **settings: Any) -> B
 
 def statuses(quiddly: QuiddlyFinance, *finance_ids: str) -> dict[str, BookingStatus]:
     """What Quiddly says of them when it is asked for each."""
-    found = quiddly.statuses.by_id(finance_ids)
-    assert found is not None
-    return found
+    assert quiddly.statuses is not None
+    return quiddly.statuses.by_id(finance_ids)
 
 
 def test_the_registry_finds_it_by_its_name(sandbox: Sandbox) -> None:
@@ -183,9 +182,9 @@ def test_a_path_that_knows_none_of_several_is_not_taken_for_all_deleted(sandbox:
     ids = [create(swedish(number=number), activate=False).finance_id for number in ("Q-1", "Q-2")]
     astray = finance(activate=False, invoice_path="/nowhere/{id}")
     with pytest.raises(ConfigurationError, match=r"none of the 2 invoices .*check the route's invoice_path"):
-        astray.statuses.by_id(ids)
+        statuses(astray, *ids)
     assert list(statuses(finance(activate=False), *ids, "I.999")) == ids
-    assert finance(activate=False).statuses.by_id(["I.999"]) == {}
+    assert statuses(finance(activate=False), "I.999") == {}
 
 
 def test_without_a_path_nobody_says_that_a_number_is_free(sandbox: Sandbox) -> None:

@@ -66,12 +66,12 @@ def test_a_correction_is_negative(sandbox: Sandbox) -> None:
     assert [payment.amount for payment in waiting()] == [Decimal(10000), Decimal("-0.50")]
 
 
-@pytest.mark.parametrize(("waiting", "pages"), [(0, 1), (99, 2), (100, 2), (201, 3)])
-def test_every_page_is_read_and_nothing_is_marked(sandbox: Sandbox, waiting: int, pages: int) -> None:
-    for number in range(waiting):
+@pytest.mark.parametrize(("count", "pages"), [(0, 1), (99, 2), (100, 2), (201, 3)])
+def test_every_page_is_read_and_nothing_is_marked(sandbox: Sandbox, count: int, pages: int) -> None:
+    for number in range(count):
         sandbox.quiddly.bookkeeper.pay_foreign(f"F-{number}", Decimal(1), on=ON)
     found = waiting()
-    assert [payment.number for payment in found] == [f"F-{number}" for number in range(waiting)]
+    assert [payment.number for payment in found] == [f"F-{number}" for number in range(count)]
     assert [method for method, _ in calls(sandbox)] == ["GET"] * pages
 
 
