@@ -57,7 +57,7 @@ def test_with_an_empty_key_no_token_is_asked_for(ledger: Ledger, keys: Callable[
         pytest.fail("the slot was given out")
 
 
-@pytest.mark.parametrize("bad", ["not a key", "c2hvcnQ=", f"{NEW},"])
+@pytest.mark.parametrize("bad", ["not a key", "c2hvcnQ=", f"{NEW},"], ids=["no base64", "too short", "an empty second"])
 def test_a_key_that_is_none_is_named_and_not_shown(keys: Callable[[str], None], bad: str) -> None:
     keys(bad)
     with pytest.raises(ConfigurationError, match=r"core\.fernet_key holds a key that is not 32 bytes") as caught:
