@@ -70,7 +70,7 @@ def test_every_file_of_a_package_is_in_it(wheel: Path, package: str) -> None:
     assert f"{package}/py.typed" in on_disk
 
 
-@pytest.mark.parametrize("ending", [".html.jinja", "/script.py.mako", ".yaml"])
+@pytest.mark.parametrize("ending", [".html.jinja", "/script.py.mako"])
 def test_files_that_are_no_python_are_in_it(wheel: Path, ending: str) -> None:
     assert any(name.startswith("invoice_bridge_core/") and name.endswith(ending) for name in names(wheel))
 
@@ -87,7 +87,8 @@ def test_the_plugins_folder_says_the_same_and_registers_the_plugin_itself(
         ("airflow.plugins", "invoice_bridge", "invoice_bridge.plugin:InvoiceBridgePlugin")
     }
     assert of_the_folder == {
-        ("apache_airflow_provider", "provider_info", "invoice_bridge.provider_info:get_provider_info")
+        ("apache_airflow_provider", "provider_info", "invoice_bridge.provider_info:get_provider_info"),
+        ("invoice_bridge.systems", "invoice_bridge", "invoice_bridge.systems"),
     }
 
 

@@ -32,7 +32,10 @@ class LoadedRoutes:
 
 
 def routes_folder() -> Path:
-    """The folder that `INVOICE_BRIDGE_ROUTES_DIR` names, or else the package's own."""
+    """The folder that `INVOICE_BRIDGE_ROUTES_DIR` names, or else the project's `include/routes`, beside the core.
+
+    An installed package has no routes of its own.
+    """
     named = os.environ.get(FOLDER_VARIABLE, "").strip()
     return Path(named).expanduser() if named else Path(__file__).parents[2] / "routes"
 
@@ -97,7 +100,10 @@ def _route_files(folder: Path) -> list[Path]:
     try:
         found = sorted(path for path in folder.iterdir() if path.suffix in SUFFIXES and path.name[0] != ".")
     except OSError as error:
-        raise _error(folder, f"the folder of the route files cannot be read: {error.strerror}") from error
+        raise _error(
+            folder,
+            f"the folder of the route files cannot be read: {error.strerror}; {FOLDER_VARIABLE} names another one",
+        ) from error
     if not found:
         raise _error(folder, f"the folder holds no route file: none ends in {', '.join(SUFFIXES)}")
     return found
