@@ -70,7 +70,7 @@ def test_show_says_what_was_tried_and_gives_the_commands_word_for_word(command: 
     _, text, _ = command("show", "T-1")
     assert re.search(r"Sent as: +T-1 to xero_default, last at \d{4}-", text)
     assert re.search(r"about to be booked as T-1 on contact [0-9a-f-]{36} \[seen → working\]", text)
-    assert "in doubt: T-1 exists in Xero" in text
+    assert "in doubt: T-1 is already in Xero" in text
     assert "What to do\n  Look for T-1 in the finance system (xero_default), then say what is so" in text
     commands = [line.partition("airflow invoice-bridge ")[2] for line in text.splitlines() if "resolve" in line]
     assert [shlex.split(one.partition("   (")[0]) for one in commands] == [
@@ -93,7 +93,7 @@ def test_what_a_person_says_is_noted_with_their_name_and_ends_with_the_next_run(
     assert text.endswith("The next run of invoice_transfer__qondor_xero finishes it and reports it to its source.\n")
     told = command("show", "T-1")[1]
     assert re.search(
-        r"said to be booked as T-1 .* in spite of the missing mark \[in doubt → booked\]  by Anna Berg, by hand", told
+        r"said to be booked as T-1 .* accepts it without our mark \[in doubt → booked\]  by Anna Berg, by hand", told
     )
     assert "What to do" not in told
     assert transferred_once(world) == in_doubt["InvoiceID"]
@@ -102,14 +102,14 @@ def test_what_a_person_says_is_noted_with_their_name_and_ends_with_the_next_run(
 def test_not_booked_is_refused_and_then_taken(world: World, in_doubt: dict[str, Any], command: Command) -> None:
     code, out, problem = command("resolve", "50001", "--not-booked", "--by", "anna")
     assert (code, out) == (1, "")
-    assert f"Xero holds T-1 ({in_doubt['InvoiceID']}) over 10 000.00 NOK" in problem
-    assert "which is not taken: Xero holds T-1" in command("show", "T-1")[1]
+    assert f"Xero has T-1 ({in_doubt['InvoiceID']}) with 10 000.00 NOK" in problem
+    assert "; refused: Xero has T-1" in command("show", "T-1")[1]
 
     world.sandbox.xero.invoices.change(in_doubt["InvoiceID"], InvoiceNumber="H-1")
     world.let_arrive()
     code, out, _ = command("resolve", "50001", "--not-booked", "--by", "anna")
     assert code == 0
-    assert "The next run of invoice_transfer__qondor_xero books it anew." in out
+    assert "The next run of invoice_transfer__qondor_xero books it again." in out
     assert transferred_once(world) != in_doubt["InvoiceID"]
 
 
@@ -118,7 +118,7 @@ def test_not_booked_is_refused_and_then_taken(world: World, in_doubt: dict[str, 
     ("arguments", "message"),
     [
         (["T-9", "--not-booked"], "The ledger has no document T-9; give its number"),
-        (["T-1", "--booked-as", "T-7"], "Xero has no invoice of the number or id T-7"),
+        (["T-1", "--booked-as", "T-7"], "Xero shows no invoice with the number or id T-7"),
         (["T-1", "--booked-as", " "], "--booked-as needs a number or an id"),
         (["T-1", "--not-booked", "--despite-missing-mark"], "goes with --booked-as only"),
         (["T-1", "--not-booked", "--by", " "], "Who says so? Give a name"),

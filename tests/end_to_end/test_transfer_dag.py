@@ -147,7 +147,7 @@ def test_a_dry_run_shows_the_body_and_writes_nothing(airflow: LocalAirflow, sand
 @pytest.mark.parametrize(
     ("params", "sentence"),
     [
-        ({"documents": ["NO-SUCH"]}, "Param documents: NO-SUCH neither waits in Qondor nor is known to the ledger"),
+        ({"documents": ["NO-SUCH"]}, "Documents: NO-SUCH does not wait in Qondor, and the ledger does not know it"),
         ({"since": "2026-11-02", "until": "2026-11-01"}, "The window is the wrong way round"),
     ],
 )

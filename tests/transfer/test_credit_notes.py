@@ -54,7 +54,7 @@ def test_a_credit_note_of_an_invoice_in_another_organisation_is_not_booked_here(
     world.sandbox.qondor.add(credit_note(1, invoice))
     [held] = world.run().values()
     assert held.outcome is Outcome.HELD
-    assert "booked as T-2 in xero_old" in held.message
+    assert "booked as T-2 through connection xero_old" in held.message
     assert world.sandbox.xero.credit_notes.rows() == []
 
 
@@ -66,7 +66,9 @@ def test_a_booking_in_another_organisation_is_not_finished_here(world: World) ->
     world.sandbox.traffic.reset()
     [held] = world.run().values()
     assert held.outcome is Outcome.HELD
-    assert "is booked as T-1 in xero_old, and route qondor_xero books in xero_default" in held.message
+    assert (
+        "is booked as T-1 through connection xero_old, but route qondor_xero books through xero_default" in held.message
+    )
     assert world.calls("qondor", "PUT") == []
 
 

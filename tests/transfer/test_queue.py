@@ -65,7 +65,9 @@ def test_documents_are_asked_for_by_number_or_id_even_when_done(world: World) ->
 
 def test_a_document_that_nobody_knows_is_named(world: World) -> None:
     world.sandbox.qondor.add(payment(1))
-    with pytest.raises(ConfigurationError, match="NO-SUCH, 99 neither waits in Qondor nor is known to the ledger"):
+    with pytest.raises(
+        ConfigurationError, match="NO-SUCH, 99 do not wait in Qondor, and the ledger does not know them"
+    ):
         world.select(only=["T-1", "NO-SUCH", "99"])
 
 

@@ -158,7 +158,7 @@ def test_what_differs_is_told_and_never_taken(world: World, changes: dict[str, A
 )
 def test_what_is_not_there_is_refused(world: World, name: str) -> None:
     row = in_doubt_with_a_stranger(world)
-    with pytest.raises(NotResolvedError, match="Xero has no invoice of the number or id"):
+    with pytest.raises(NotResolvedError, match="Xero shows no invoice with the number or id"):
         resolution(world).booked_as(row, name, despite_missing_mark=True, i_looked=True)
     unchanged(world, row)
 
@@ -194,7 +194,7 @@ def test_a_credit_note_is_looked_for_among_credit_notes(world: World) -> None:
     assert world.transfer(note["id"]).outcome is Outcome.IN_DOUBT
     row = world.row(note["id"])
     [booked] = world.sandbox.xero.invoices.rows()
-    with pytest.raises(NotResolvedError, match="Xero has no credit note of the number or id"):
+    with pytest.raises(NotResolvedError, match="Xero shows no credit note with the number or id"):
         resolution(world).booked_as(row, booked["InvoiceID"], despite_missing_mark=True)
     resolution(world).booked_as(row, made["CreditNoteID"], despite_missing_mark=True)
     assert [result.outcome for result in world.run().values()] == [Outcome.TRANSFERRED]
@@ -205,7 +205,7 @@ def test_a_credit_note_is_looked_for_among_credit_notes(world: World) -> None:
 def test_not_booked_is_refused_while_something_has_the_number(world: World) -> None:
     row = in_doubt_with_a_stranger(world)
     [stranger] = world.sandbox.xero.invoices.rows()
-    with pytest.raises(NotResolvedError, match=rf"give that one another number.*--booked-as {stranger['InvoiceID']}"):
+    with pytest.raises(NotResolvedError, match=rf"Give that document another .*--booked-as {stranger['InvoiceID']}"):
         resolution(world).not_booked(row, i_looked=True)
     unchanged(world, row)
 
@@ -213,7 +213,7 @@ def test_not_booked_is_refused_while_something_has_the_number(world: World) -> N
     world.let_arrive()
     said = resolution(world).not_booked(row)
     assert "Xero has no invoice T-1" in said
-    assert "The next run of invoice_transfer__qondor_xero books it anew" in said
+    assert "The next run of invoice_transfer__qondor_xero books it again" in said
     ends_once(world, row)
     assert len(world.calls("xero", "PUT")) == 1
 
@@ -241,11 +241,11 @@ def test_a_voided_booking_of_ours_is_never_taken_for_the_booking(world: World) -
     world.sandbox.xero.invoices.change(made["InvoiceID"], Status="VOIDED")
     result = world.transfer(waiting["id"])
     assert result.outcome is Outcome.IN_DOUBT
-    assert "T-1 is voided in Xero, where no other can have its number" in result.message
+    assert "T-1 is voided in Xero and keeps its number, so this document cannot be booked" in result.message
     assert world.sandbox.qondor.payments[waiting["id"]]["statusText"] == "Unprocessed"
 
     row = world.row(waiting["id"])
-    assert "another number_prefix is needed" in resolution(world).not_booked(row)
+    assert "Change the route's number_prefix before the next run" in resolution(world).not_booked(row)
     finance = world.route.finance.model_copy(update={"number_prefix": "N"})
     world.route = world.route.model_copy(update={"finance": finance})
     assert ends_once(world, row, "NT-1")["Status"] == "AUTHORISED"
@@ -294,7 +294,7 @@ def test_what_was_sent_elsewhere_is_asked_for_there(world: World) -> None:
     row = in_doubt_with_a_stranger(world)
     finance = world.route.finance.model_copy(update={"conn_id": "xero_other"})
     world.route = world.route.model_copy(update={"finance": finance})
-    with pytest.raises(NotResolvedError, match=r"put finance\.conn_id: xero_default back until it is resolved"):
+    with pytest.raises(NotResolvedError, match=r"Set finance\.conn_id back to xero_default until it is resolved"):
         resolution(world).not_booked(row, i_looked=True)
     unchanged(world, row)
 
@@ -307,11 +307,11 @@ def test_the_history_tells_who_said_what_and_what_was_refused(world: World) -> N
     resolution(world, "bjørn").booked_as(row, "T-1", despite_missing_mark=True)
     *_, refused, taken = world.ledger.history(row)
     assert (refused.actor, refused.from_state, refused.to_state) == ("anna, by hand", "in doubt", "in doubt")
-    assert refused.note.startswith("said that it is booked as T-1, which is not taken: ")
+    assert refused.note.startswith("said that it is booked as T-1; refused: ")
     assert (taken.actor, taken.from_state, taken.to_state) == ("bjørn, by hand", "in doubt", "booked")
     assert taken.note == (
         f"said to be booked as T-1 ({made['InvoiceID']}): it is in Xero, with our currency and total; "
-        "bjørn takes it in spite of the missing mark"
+        "bjørn accepts it without our mark"
     )
     assert taken.changes["finance_id"] == [None, made["InvoiceID"]]
     assert world.row(row.ref.source_id).reason is None

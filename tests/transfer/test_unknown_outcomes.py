@@ -25,7 +25,7 @@ def test_what_may_be_booked_is_in_doubt_when_its_source_shows_it_no_more(world: 
     world.sandbox.qondor.payments.remove(waiting["id"])
     result = world.transfer(waiting["id"])
     assert result.outcome is Outcome.IN_DOUBT
-    assert result.message.startswith("It may have been booked as T-1 in Xero: ")
+    assert result.message.startswith("It may be booked as T-1 in Xero. It stopped because: ")
     row = world.row(waiting["id"])
     assert (row.state, row.intent_number, row.lease_owner) == (DocumentState.IN_DOUBT, "T-1", None)
     assert len(world.sandbox.xero.invoices.rows()) == 1

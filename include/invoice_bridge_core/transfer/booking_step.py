@@ -56,16 +56,16 @@ class BookingStep:
     def recovered(self, claim: Claim, document: Document) -> Booking | None:
         """What an earlier attempt booked without learning of it; `None` when it certainly booked nothing.
 
-        :raises InDoubtError: something is there, and it is not what was sent.
-        :raises TransientError: nothing is there, and what was sent may arrive yet.
+        :raises InDoubtError: something is there, but it is not what was sent.
+        :raises TransientError: nothing is there, but what was sent may still arrive.
         """
         if claim.row.intent_token is None:
             return None
         number = self._finance.bookings.booking_number(document)
         if claim.row.intent_number != number:
             raise InDoubtError(
-                f"{document.number} may have been booked as {claim.row.intent_number}, and would be {number} today: "
-                "put the route's number_prefix back until this document is through"
+                f"{document.number} may be booked as {claim.row.intent_number}, but with today's number_prefix it "
+                f"would be {number}. Set the route's number_prefix back until this document is done"
             )
         found = self._find_by_number(claim, document, number)
         if found is None:
@@ -79,11 +79,14 @@ class BookingStep:
             return None
         found = booking_status.booking
         if booking_status.is_gone:
-            raise InDoubtError(f"{found.number} is voided in {self._finance.name}, where no other can have its number")
+            raise InDoubtError(
+                f"{found.number} is voided in {self._finance.name} and keeps its number, so this document cannot be "
+                "booked under it. A person has to decide"
+            )
         if (difference := self._difference(document, found)) is not None:
             raise InDoubtError(
-                f"{found.number} exists in {self._finance.name} and is not what was sent: {difference}. "
-                f"Compare the two: airflow invoice-bridge show {document.number} says how to go on"
+                f"{found.number} is already in {self._finance.name}, but it is not what was sent: {difference}. "
+                f"Compare the two. What you can do then: airflow invoice-bridge show {document.number}"
             )
         claim.booked(found)
         return found
@@ -99,7 +102,7 @@ class BookingStep:
             found = self._find_by_number(claim, document, number)
             if found is None:
                 claim.withdraw_intent(str(error))
-                raise HeldError(f"{error}; yet no such number is found there") from error
+                raise HeldError(f"{error}; but no document with this number can be found there") from error
             return found
         except BridgeError as error:
             if certainly_not_done(error):

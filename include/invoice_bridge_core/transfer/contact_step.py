@@ -43,7 +43,7 @@ class ContactStep:
         return known.contact_id if known else None
 
     def forget(self, party: Party) -> None:
-        """Drop a choice that finance no longer accepts, so that the next look starts afresh."""
+        """Drop a choice that finance no longer accepts, so that the next search starts afresh."""
         self._ledger.contacts.forget(self._finance.conn_id, self._finance.contacts.identity(party).key)
 
     def _choose(self, party: Party, identity: ContactIdentity) -> str:
@@ -75,9 +75,9 @@ class ContactStep:
         if shared is not None:
             key, name = shared
             raise NeedsHumanError(
-                f"Customer '{party.name}' (ref: {party.key}) has number {contact.contact_id}, which '{name}' "
-                f"(ref: {key.rpartition(':')[2]}) has in {self._finance.name}, where the two would become one: give "
-                f"'{party.name}' another number"
+                f"Customer '{party.name}' (ref: {party.key}) has number {contact.contact_id}, but so has '{name}' "
+                f"(ref: {key.rpartition(':')[2]}) in {self._finance.name}. There the two would become one customer: "
+                f"give '{party.name}' another number"
             )
 
     def _update(self, contact_id: str, party: Party) -> Contact | None:

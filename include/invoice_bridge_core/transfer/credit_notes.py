@@ -21,7 +21,7 @@ def credited_booking(
 ) -> Booking | None:
     """The booking of the invoice that a credit note names; `None` when it names none, or needs none in finance.
 
-    :param booking: the credit note's own, once it has one: then it waits for nothing any more.
+    :param booking: the credit note's own, once it has one: then it no longer waits for anything.
     :raises HeldError: the invoice is not there yet, so the credit note waits for it.
     """
     credited = finance.credited_invoices
@@ -32,13 +32,13 @@ def credited_booking(
     row = ledger.credited_row(document)
     if row is not None and row.booking is not None:
         return _here(row, row.booking, finance)
-    # Somebody may have booked it by hand, met in the queue or not; what may be on its way from here is waited for.
+    # Somebody may have booked it by hand, listed in the queue or not; what may be on its way from here is waited for.
     found = credited.find_credited(document) if row is None or row.intent_token is None else None
     if found is not None or booking is not None:
         return found
     name = document.credited_number or document.credited_source_id
     if row is None:
-        raise HeldError(f"Waits for its invoice {name}, which is neither in the ledger nor in finance")
+        raise HeldError(f"Waits for its invoice {name}, which has not been transferred and is not in finance")
     state = "not booked yet" if row.state in _ON_ITS_WAY else str(row.state)
     raise HeldError(f"Waits for its invoice {name}, which is {state}{f': {row.reason}' if row.reason else ''}")
 
@@ -66,7 +66,7 @@ def _is_mark_of_credited(marker: str, credit_note: Document) -> bool:
 def _here(row: DocumentRow, booking: Booking, finance: FinanceSystem) -> Booking:
     if row.finance_conn != finance.conn_id:
         raise HeldError(
-            f"Its invoice {row.number} is booked as {booking.number} in {row.finance_conn}, and the credit note would "
-            f"be in {finance.conn_id}: credit it by hand"
+            f"Its invoice {row.number} is booked as {booking.number} through connection {row.finance_conn}, but this "
+            f"route books through {finance.conn_id}. Credit it by hand"
         )
     return booking

@@ -1,7 +1,7 @@
 """Credit notes that were held only because their invoice was not booked yet.
 
-A transfer moves invoices before credit notes. Runs of single days work side by side and in any order, so that a credit
-note may be looked at before the run of its invoice's day has come to it; that run takes it along.
+A transfer moves invoices before credit notes. Runs of single days work side by side and in any order. So a credit note
+may have its turn before the run of its invoice's day has booked that invoice; then that run takes the credit note too.
 """
 
 from __future__ import annotations

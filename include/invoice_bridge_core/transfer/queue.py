@@ -1,7 +1,7 @@
-"""Who travels: decides which waiting documents become a task of this run.
+"""Decides which waiting documents become a task of this run.
 
-What decides (kind, date, office, project) is noted in the ledger when an id is met for the first time, so that a
-shared queue full of foreign or held documents costs one list call per run.
+What decides (kind, date, office, project) is noted in the ledger when an id is seen for the first time. So a shared
+queue full of held documents, or of those of others, costs one list call per run.
 """
 
 from __future__ import annotations
@@ -44,10 +44,13 @@ READ_AT_ONCE = 100
 """Unknown documents are read and noted in portions, so that memory stays flat and a crash loses little."""
 
 MANY = 50
-"""From so many new documents on, finance's calls per minute decide how long a run takes: their count is begun early."""
+"""With so many new documents, finance's calls per minute decide how long a run takes: their count is begun early."""
 
 REFERENCE_AGE = dt.timedelta(minutes=30)
-"""How old accounts and currencies may be when only held documents wait, lest they use up the finance API's day."""
+"""How old accounts and currencies may be while only held documents wait.
+
+Reading them in every run would use up the day's calls of the finance API.
+"""
 
 
 @dataclass(frozen=True)
@@ -224,8 +227,9 @@ class Queue:
             raise self._unread.get(missing[0]) or next(iter(self._unread.values()))
         if missing:
             raise ConfigurationError(
-                f"Param documents: {', '.join(missing)} neither waits in {self._source.name} "
-                "nor is known to the ledger; give numbers or ids as the source shows them"
+                f"Documents: {', '.join(missing)} {'does' if len(missing) == 1 else 'do'} not wait in "
+                f"{self._source.name}, and the ledger does not know {'it' if len(missing) == 1 else 'them'}. "
+                "Give numbers or ids as the source shows them"
             )
         return list(chosen.values())
 
@@ -258,7 +262,7 @@ class Queue:
         if row.held_fingerprint is None or _is_long_ago(row.updated_at):
             return None
         if self._finance_pause is not None:
-            return f"{row.state}, and looked at again later"
+            return f"{row.state}, and tried again later"
         reference = self._reference(reference_age)
         current = held_fingerprint(row, self._route, reference, self._ledger, candidate.facts.entry_fingerprint)
         return f"{row.state}, and nothing changed" if current == row.held_fingerprint else None

@@ -1,4 +1,4 @@
-"""Telling the source the truth: first the booking or the problem is certain, then the source hears of it, once.
+"""Telling the source the truth: first the booking or the problem is certain, then the source is told, once.
 
 A "no" of the source is checked by reading the document again before it is believed (contract qondor.md, states).
 """
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from invoice_bridge_core.ports.source import Rejections
 
 REPORT, DRAFT_REPORT = "report", "report of the draft"
-"""The steps by which the ledger knows that a source has heard of a booking, where the source does not show it."""
+"""The steps by which the ledger knows that a source was told of a booking, where the source does not show it."""
 
 
 @dataclass(frozen=True)
@@ -65,15 +65,15 @@ def held_message(source: SourceSystem, problems: Sequence[Problem]) -> str:
     message = join_messages(problems)
     if source.rejections is not None or all(problem.fixed_by is FixedBy.US for problem in problems):
         return message
-    return f"{message}. {source.name} takes no rejections: somebody has to correct it there"
+    return f"{message}. {source.name} takes no rejections: correct it there"
 
 
 def report_transferred(
     claim: Claim, source: SourceSystem, document: Document, booking: Booking, attachments: Attachments
 ) -> None:
-    """Report the booking, unless the source has heard of it from an attempt that did not live to note it.
+    """Report the booking, unless an attempt that stopped before it noted it has told the source.
 
-    :raises HeldError: the source holds something else; a person has to bring the two sides together.
+    :raises HeldError: the source says something else; a person has to bring the two sides together.
     """
     if _knows_booking(document, booking):
         return
@@ -83,28 +83,28 @@ def report_transferred(
         now = _read_again(source, document, booking, refusal)
         if not _knows_booking(now, booking):
             raise HeldError(
-                f"{document.number} is booked in finance as {booking.number}, but {source.name} says "
-                f"{now.state}{_with_reference(now)} and does not take the report: {refusal}"
+                f"{document.number} is booked in finance as {booking.number}, but {source.name} refuses the report. "
+                f"It says {now.state}{_with_reference(now)}: {refusal}"
             ) from refusal
 
 
 def report_again(claim: Claim, source: SourceSystem, booking: Booking, attachments: Attachments) -> None:
-    """Report the booking of a document that its source shows no more.
+    """Report the booking of a document that its source no longer shows.
 
-    :raises HeldError: the source does not take it; a person has to look.
+    :raises HeldError: the source refuses it; a person has to look.
     """
-    known = f"{claim.row.number} is booked in finance as {booking.number}, but {source.name} shows it no more"
+    known = f"{claim.row.number} is booked in finance as {booking.number}, but {source.name} no longer shows it"
     repeated = source.repeated_reports
     if repeated is None:
         raise HeldError(f"{known} and takes no second report")
     try:
         _tell(claim, source, booking, lambda: repeated.report_again(claim.row.facts, booking, attachments))
     except (RefusedError, NotFoundError) as refusal:
-        raise HeldError(f"{known} and does not take the report: {refusal}") from refusal
+        raise HeldError(f"{known} and refuses the report: {refusal}") from refusal
 
 
 def told_booking(claim: Claim, source: SourceSystem) -> Booking | None:
-    """The booking that the source may have heard of, where it shows no document that it has; `None` otherwise."""
+    """The booking that the source may have been told of, where it shows no such documents; `None` otherwise."""
     booking = claim.row.booking
     if source.shows_reported or booking is None:
         return None
@@ -117,7 +117,7 @@ def report_rejected(
     """Tell the source finally that its author must correct the document, then note it in the ledger.
 
     :param rejections: the source's.
-    :raises HeldError: the source does not take the rejection.
+    :raises HeldError: the source refuses the rejection.
     """
     claim.renew()
     tried_before = claim.steps.was_tried(REJECTION)
@@ -130,8 +130,8 @@ def report_rejected(
         if now.state is not SourceState.FAILED:
             claim.steps.refused(REJECTION)
             raise HeldError(
-                f"{document.number} is wrong ({message}), but {source.name} says {now.state}"
-                f"{_with_reference(now)} and does not take the rejection: {refusal}"
+                f"{document.number} is wrong ({message}), but {source.name} refuses the rejection. "
+                f"It says {now.state}{_with_reference(now)}: {refusal}"
             ) from refusal
     except BridgeError as error:
         if not tried_before and certainly_not_done(error):
@@ -179,5 +179,5 @@ def _read_again(
     except NotFoundError:
         raise HeldError(
             f"{document.number} is booked in finance as {booking.number}, but {source.name} "
-            f"does not know it any more: {refusal}"
+            f"no longer knows it: {refusal}"
         ) from refusal

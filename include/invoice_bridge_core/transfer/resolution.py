@@ -29,12 +29,12 @@ def refuse_unless_open(row: DocumentRow) -> None:
     """
     if row.booking is not None:
         raise NotResolvedError(
-            f"{row.label} is booked as {row.booking.number} ({row.booking.finance_id}), says the ledger: "
+            f"The ledger says that {row.label} is booked as {row.booking.number} ({row.booking.finance_id}): "
             "there is nothing to resolve"
         )
     if row.intent_token is None:
         raise NotResolvedError(
-            f"{row.label} is {row.state} and was not sent, or is certainly not booked: there is nothing to resolve"
+            f"{row.label} is {row.state}. It was not sent, or is certainly not booked: there is nothing to resolve"
         )
 
 
@@ -78,7 +78,7 @@ class Resolution:
         with self._claimed(row, "is not booked") as claim:
             how = self._absence(claim.row, i_looked)
             claim.found_not_booked(f"said not to be booked: {how}")
-        return f"{row.label} is not booked: {how}. The next run of {self._dag} books it anew."
+        return f"{row.label} is not booked: {how}. The next run of {self._dag} books it again."
 
     @contextmanager
     def _claimed(self, row: DocumentRow, said: str) -> Iterator[Claim]:
@@ -86,8 +86,8 @@ class Resolution:
         refuse_unless_open(row)
         if row.finance_conn not in (None, self._finance.conn_id):
             raise NotResolvedError(
-                f"{row.label} was sent to {row.finance_conn}, and the route {self._route.route} books in "
-                f"{self._finance.conn_id} now: put finance.conn_id: {row.finance_conn} back until it is resolved"
+                f"{row.label} was sent to {row.finance_conn}, but route {self._route.route} now books through "
+                f"{self._finance.conn_id}. Set finance.conn_id back to {row.finance_conn} until it is resolved"
             )
         # No task is named like this, so that a person never takes over from one at work.
         claim = self._ledger.claim(
@@ -104,7 +104,7 @@ class Resolution:
         except LedgerError:
             raise
         except BridgeError as error:
-            claim.step_back(f"said that it {said}, which is not taken: {error}")
+            claim.step_back(f"said that it {said}; refused: {error}")
             raise NotResolvedError(str(error)) from error
 
     def _busy(self, row: DocumentRow) -> str:
@@ -113,7 +113,7 @@ class Resolution:
         return f"{row.label} is being worked on{until} by {now.lease_owner or 'another task'}: try again after that"
 
     def _find(self, row: DocumentRow, name: str, i_looked: bool) -> tuple[Booking, str | None]:
-        """What finance holds under this number or id; with it, where it could not be asked, on whose word."""
+        """What finance has under this number or id; with it, where it could not be asked, on whose word."""
         asked = False
         bookings = self._finance.bookings
         for look in (bookings.find_by_number, bookings.find_by_id):
@@ -127,13 +127,10 @@ class Resolution:
                     raise NotResolvedError(f"{_named(found.booking)} is voided or deleted in {self._system}")
                 return found.booking, None
         if asked:
-            raise NotResolvedError(
-                f"{self._system} has no {_kind(row)} of the number or id {name} that it can be asked for"
-            )
+            raise NotResolvedError(f"{self._system} shows no {_kind(row)} with the number or id {name}")
         if not i_looked:
             raise NotResolvedError(
-                f"{self._system} cannot be asked what it holds as {name}: when you have looked there, and {name} is "
-                "its id, say so with --i-looked"
+                f"{self._system} cannot be asked about {name}. Look there; if {name} is its id, add --i-looked"
             )
         return self._believed(row, name), f"{self._system} could not be asked, {self._by} looked"
 
@@ -141,7 +138,9 @@ class Resolution:
         """A booking that nobody here has seen, with what is known of it; finishing it adds what was sent."""
         total = row.facts.total
         if row.currency is None or total is None or row.intent_number is None:
-            raise NotResolvedError(f"{row.label} was never read whole, so that its booking is not known either")
+            raise NotResolvedError(
+                f"{row.label} was never read completely, so there is nothing to compare its booking with"
+            )
         return Booking(
             finance_id=finance_id,
             number=row.intent_number,
@@ -156,7 +155,7 @@ class Resolution:
         name = _named(booking)
         other = self._ledger.payments.booked_as(self._finance.conn_id, [booking.finance_id]).get(booking.finance_id)
         if other is not None:
-            raise NotResolvedError(f"{name} is the booking of {other.row.label} ({other.row.ref}), says the ledger")
+            raise NotResolvedError(f"The ledger says that {name} is the booking of {other.row.label} ({other.row.ref})")
         if differences := self._differences(row, booking):
             raise NotResolvedError(
                 f"{name} is not what was sent: {'; '.join(differences)}. Mend it in {self._system}, or look for "
@@ -166,11 +165,10 @@ class Resolution:
             return f"it is in {self._system}, with our mark, currency and total"
         if not despite_missing_mark:
             raise NotResolvedError(
-                f"{name} has the currency and the total of {row.number}, but not our mark {str(row.ref)!r}, so that "
-                "somebody else may have made it for something else: if it is this document all the same, add "
-                "--despite-missing-mark"
+                f"{name} has the currency and the total of {row.number}, but not our mark {str(row.ref)!r}. Somebody "
+                "may have made it for something else. If it is this document, add --despite-missing-mark"
             )
-        return f"it is in {self._system}, with our currency and total; {self._by} takes it in spite of the missing mark"
+        return f"it is in {self._system}, with our currency and total; {self._by} accepts it without our mark"
 
     def _differences(self, row: DocumentRow, booking: Booking) -> list[str]:
         differences = []
@@ -192,24 +190,26 @@ class Resolution:
         except InDoubtError as error:
             if not i_looked:
                 raise NotResolvedError(
-                    f"{self._system} cannot be asked for {number}: when you have looked there, and it is not there, "
-                    "say so with --i-looked"
+                    f"{self._system} cannot be asked about {number}. Look there; if it is not there, add --i-looked"
                 ) from error
             return f"{self._system} could not be asked, {self._by} looked"
         if found is None:
             return f"{self._system} has no {_kind(row)} {number}"
         name = _named(found.booking)
         if found.is_gone:
-            return f"{name} is voided in {self._system} and keeps its number, so that another number_prefix is needed"
-        there = f"{self._system} holds {name} over {format_amount(found.booking.total)} {found.booking.currency}"
+            return (
+                f"{name} is voided in {self._system} and keeps its number. Change the route's number_prefix before the "
+                "next run"
+            )
+        there = f"{self._system} has {name} with {format_amount(found.booking.total)} {found.booking.currency}"
         if found.booking.marker == str(row.ref):
             raise NotResolvedError(
                 f"{there}, with this document's own mark: void or delete it there first, or say --booked-as "
                 f"{found.booking.finance_id}"
             )
         raise NotResolvedError(
-            f"{there}, so that {row.number} cannot be booked under this number: give that one another number there and "
-            f"say --not-booked again, or, if it is this document, say --booked-as {found.booking.finance_id}"
+            f"{there}, so {row.number} cannot be booked under this number. Give that document another number there, "
+            f"and say --not-booked again; or, if it is this document, say --booked-as {found.booking.finance_id}"
         )
 
     def _ask(self, look: Callable[..., BookingStatus | None], name: str, row: DocumentRow) -> BookingStatus | None:

@@ -1,6 +1,6 @@
-"""The engine: one document, once.
+"""Moves one document, once.
 
-Every step is safe to repeat. Before a write leaves, the ledger says that it is about to; after it, what came of it.
+Every step is safe to repeat. Before a write is sent, the ledger notes that it will be; after it, what came of it.
 An attempt that finds an intent without an end looks in the finance system before it does anything else.
 """
 
@@ -162,17 +162,17 @@ class Transfer:
             return self._stumbled(claim, label, error)
 
     def _leave(self, claim: Claim, label: str, reason: str, waits_for: str | None) -> Result:
-        """Held; in doubt where an earlier attempt may have booked it, and this one did not come to look."""
+        """Held; in doubt where an earlier attempt may have booked it, and this one could not look."""
         row = claim.row
         if row.intent_token is None or row.booking is not None:
             claim.held(reason, waits_for)
             return self._result(Outcome.HELD, claim, label, reason)
-        reason = f"It may have been booked as {row.intent_number} in {self._finance.name}: {reason}"
+        reason = f"It may be booked as {row.intent_number} in {self._finance.name}. It stopped because: {reason}"
         claim.in_doubt(reason, waits_for)
         return self._result(Outcome.IN_DOUBT, claim, label, reason)
 
     def _stumbled(self, claim: Claim, label: str, error: BridgeError) -> Result:
-        """Where an outage, a limit or a wrong setting leaves the document."""
+        """What becomes of the document after an outage, a limit or a wrong setting."""
         if (pause := self._guard.pause_after(error)) is not None:
             claim.release(str(error))
             return paused_result(self._ledger, claim.row.ref, pause)
@@ -187,12 +187,13 @@ class Transfer:
         row = claim.row
         if row.booking is not None and row.finance_conn != self._finance.conn_id:
             raise HeldError(
-                f"{row.label} is booked as {row.booking.number} in {row.finance_conn}, and route {self._route.route} "
-                f"books in {self._finance.conn_id}: only a route into {row.finance_conn} can finish it"
+                f"{row.label} is booked as {row.booking.number} through connection {row.finance_conn}, but route "
+                f"{self._route.route} books through {self._finance.conn_id}. Only a route into {row.finance_conn} can "
+                "finish it"
             )
 
     def _read(self, claim: Claim) -> Document | Booking:
-        """The document; its booking when the source shows it no more because it has heard of that."""
+        """The document; its booking when the source no longer shows it, because it was told of that."""
         try:
             return self._source.read(claim.row.ref.source_id)
         except NotFoundError:
@@ -238,23 +239,27 @@ class Transfer:
         if self._route.selects(document.office_id, document.project_id):
             return None
         return (
-            f"It belongs to office {document.office_id or '(none)'}, project {document.project_id or '(none)'} now, "
-            f"which are not among those of route {self._route.route}"
+            f"It now belongs to office {document.office_id or '(none)'} and project {document.project_id or '(none)'}. "
+            f"Route {self._route.route} does not take these"
         )
 
     def _closed_elsewhere(self, claim: Claim, document: Document) -> Result:
         if document.state is SourceState.FAILED and claim.steps.was_tried(REJECTION):
             # The row's own reason is what the attempt stumbled over, not what its author was told.
             problems = self._problems(document)
-            reason = join_messages(problems) if problems else "rejected by an attempt whose end was not noted"
+            reason = (
+                join_messages(problems)
+                if problems
+                else "rejected by an earlier attempt, which stopped before it noted why"
+            )
             if not claim.steps.is_done(REJECTION):
                 claim.steps.done(REJECTION)
             claim.rejected(reason)
             return self._result(Outcome.REJECTED, claim, document.label, reason)
         reference = f" with reference {document.source_reference}" if document.source_reference else ""
         raise HeldError(
-            f"{self._source.name} says {document.state}{reference}, and the ledger has not booked it: "
-            "it was dealt with outside this package and is left alone"
+            f"{self._source.name} says {document.state}{reference}, but this package did not book it. "
+            "Somebody dealt with it in another way, so it is left alone"
         )
 
     def _problems(self, document: Document) -> list[Problem]:
@@ -284,7 +289,7 @@ class Transfer:
 
 
 def _label(ref: DocumentRef, row: DocumentRow | None) -> str:
-    """What people know the document by, as far as the ledger has met it."""
+    """What people know the document by, as far as the ledger knows it."""
     return str(ref) if row is None else row.label
 
 

@@ -164,7 +164,7 @@ def test_somebody_elses_number_leaves_the_document_in_doubt(world: World, status
     waiting = world.sandbox.qondor.add(swedish(1))
     result = world.transfer(waiting["id"])
     assert result.outcome is Outcome.IN_DOUBT
-    assert "QT-1 exists in Quiddly and is not what was sent: it does not carry our mark" in result.message
+    assert "QT-1 is already in Quiddly, but it is not what was sent: it does not carry our mark" in result.message
     assert len(world.sandbox.quiddly.invoices.rows()) == 1
     assert world.sandbox.qondor.payments[waiting["id"]]["statusText"] == "Unprocessed"
 
@@ -303,8 +303,8 @@ def test_two_customers_with_one_number_do_not_become_one_debtor(world: World) ->
     held = world.transfer(second["id"])
     assert (held.outcome, held.message) == (
         Outcome.HELD,
-        "Customer 'Nordlys Møter 902 AS' (ref: 902) has number C-1, which 'Nordlys Møter 901 AS' (ref: 901) has in "
-        "Quiddly, where the two would become one: give 'Nordlys Møter 902 AS' another number",
+        "Customer 'Nordlys Møter 902 AS' (ref: 902) has number C-1, but so has 'Nordlys Møter 901 AS' (ref: 901) in "
+        "Quiddly. There the two would become one customer: give 'Nordlys Møter 902 AS' another number",
     )
     assert [row["debtor"]["name"] for row in world.sandbox.quiddly.invoices.rows()] == ["Nordlys Møter 901 AS"]
 

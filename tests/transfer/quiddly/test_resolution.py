@@ -52,7 +52,7 @@ def test_where_nobody_can_look_a_persons_word_is_taken_when_they_say_that_they_l
     change(world, **BLIND)
     row = lost(world)
     [made] = world.sandbox.quiddly.invoices.rows()
-    with pytest.raises(NotResolvedError, match=r"Quiddly cannot be asked .* say so with --i-looked"):
+    with pytest.raises(NotResolvedError, match=r"Quiddly cannot be asked about .* add --i-looked"):
         resolution(world).booked_as(row, made["id"], despite_missing_mark=True)
     assert world.row(row.ref.source_id).state is DocumentState.IN_DOUBT
 
@@ -80,7 +80,7 @@ def test_where_nobody_can_look_an_invoice_that_was_activated_by_hand_is_not_sent
 def test_where_nobody_can_look_not_booked_takes_a_look_of_ones_own(world: World) -> None:
     change(world, **BLIND)
     row = lost(world, "before")
-    with pytest.raises(NotResolvedError, match=r"Quiddly cannot be asked for QT-1: .* say so with --i-looked"):
+    with pytest.raises(NotResolvedError, match=r"Quiddly cannot be asked about QT-1\. .* add --i-looked"):
         resolution(world).not_booked(row)
     assert "anna looked" in resolution(world).not_booked(row, i_looked=True)
     ends_once(world, row)
@@ -100,9 +100,9 @@ def test_with_a_path_for_ids_an_id_is_checked_and_a_number_is_no_id(world: World
     row = lost(world)
     [made] = world.sandbox.quiddly.invoices.rows()
     for name in ("QT-1", "I.999"):
-        with pytest.raises(NotResolvedError, match="Quiddly has no invoice of the number or id"):
+        with pytest.raises(NotResolvedError, match="Quiddly shows no invoice with the number or id"):
             resolution(world).booked_as(row, name, i_looked=True)
-    with pytest.raises(NotResolvedError, match="cannot be asked for QT-1"):
+    with pytest.raises(NotResolvedError, match="cannot be asked about QT-1"):
         resolution(world).not_booked(row)
     assert "with our mark, currency and total" in resolution(world).booked_as(row, made["id"])
     ends_once(world, row)
