@@ -54,7 +54,7 @@ def test_an_instalment_that_was_withdrawn_before_it_was_booked_is_one(ixpole: Wo
     ixpole.sandbox.ixpole.rules.remove("club", FIRST)
     [row] = close(ixpole, *MONTH)
     assert row.contradictions == ("missing in source",)
-    assert "offers it no more" in row.differences[0].text
+    assert "no longer offers it" in row.differences[0].text
 
 
 def test_a_paid_instalment_is_told_by_the_payment_run(ixpole: World) -> None:

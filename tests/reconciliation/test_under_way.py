@@ -72,7 +72,7 @@ def test_what_a_task_is_at_is_passing(world: World) -> None:
     assert claim is not None
     [row] = close(world)
     assert (row.severity, [str(one.kind) for one in row.differences]) == (Severity.PASSING, ["voided in finance"])
-    assert "a task was at it while the sides were read" in row.differences[0].text
+    assert "a task was working on it while the sides were read" in row.differences[0].text
     assert row.next_step == "Close the day again to see whether it stays"
     claim.release()
     [row] = close(world)

@@ -23,15 +23,15 @@ def missing(sides: Sides, systems: Systems) -> Iterator[Difference]:
         yield Difference(
             Kind.MISSING_IN_LEDGER,
             Severity.CONTRADICTION,
-            f"{living[0].booking.number} in {systems.finance} carries our mark, and the ledger does not know it",
-            "Restore the ledger before the next transfer, or book it out by hand: only the ledger keeps documents "
-            "from being booked twice",
+            f"{living[0].booking.number} in {systems.finance} carries our mark, but the ledger does not know it",
+            "Restore the ledger from its backup before the next transfer, or void this booking by hand. Only the "
+            "ledger keeps documents from being booked twice",
         )
     if known is not None and not sides.bookings and sides.is_finance_asked:
         yield Difference(
             Kind.MISSING_IN_FINANCE,
             Severity.CONTRADICTION,
-            f"the ledger has booked it as {known.number}, and {systems.finance} holds no such document any more",
+            f"the ledger says that it is booked as {known.number}, but {systems.finance} no longer has that document",
             f"Find out in {systems.finance} who deleted {known.number}; book it there by hand, or credit it in "
             f"{systems.source}",
         )
@@ -39,14 +39,14 @@ def missing(sides: Sides, systems: Systems) -> Iterator[Difference]:
         yield Difference(
             Kind.MISSING_IN_SOURCE,
             Severity.CONTRADICTION,
-            f"{systems.source} knows it no more",
+            f"{systems.source} no longer knows it",
             f"Ask in {systems.source} why it was deleted; void it in {systems.finance} if it must not count",
         )
     elif sides.source_word is SourceWord.NOT_SHOWN and known is None and not living and not _is_rejected(sides):
         yield Difference(
             Kind.MISSING_IN_SOURCE,
             Severity.CONTRADICTION,
-            f"{systems.source} offers it no more, and it was not booked through here",
+            f"{systems.source} no longer offers it, and this package did not book it",
             f"Look in {systems.source} whether it was invoiced by hand or withdrawn",
         )
 
@@ -60,9 +60,8 @@ def booked_twice_or_unknown(sides: Sides, systems: Systems) -> Iterator[Differen
         yield Difference(
             Kind.TWICE,
             Severity.CONTRADICTION,
-            f"{systems.finance} holds it more than once: {', '.join(numbers)}",
-            f"Void in {systems.finance} what was booked too much"
-            + (f"; the ledger goes by {known.number}" if known else ""),
+            f"{systems.finance} has it more than once: {', '.join(numbers)}",
+            f"Void the surplus bookings in {systems.finance}" + (f"; the ledger says {known.number}" if known else ""),
         )
     elif sides.row is not None and known is None and sides.living:
         number = sides.living[0].booking.number
@@ -70,10 +69,10 @@ def booked_twice_or_unknown(sides: Sides, systems: Systems) -> Iterator[Differen
         yield Difference(
             Kind.STATUS,
             Severity.PASSING if will_look else Severity.CONTRADICTION,
-            f"{systems.finance} holds it as {number}, and the ledger has not booked it",
-            "The next transfer looks for it and takes it over"
+            f"it is in {systems.finance} as {number}, but the ledger has not booked it",
+            "The next transfer finds it there and goes on from it"
             if will_look
-            else f"Look who booked {number}; void it in {systems.finance} if it is too much",
+            else f"Find out who booked {number}; void it in {systems.finance} if it is one too many",
         )
 
 
@@ -119,7 +118,7 @@ def content(sides: Sides, systems: Systems) -> Iterator[Difference]:
             Kind.NUMBER,
             Severity.PASSING,
             f"it was booked as {known.number} and is now {booking.number}",
-            "The next payment run takes the new number over",
+            "The next payment run notes the new number",
         )
 
 
@@ -137,7 +136,7 @@ def _draft(booking: Booking, known: Booking, systems: Systems) -> Difference:
         text, severity, step = (
             f"its draft has become {booking.number}",
             Severity.PASSING,
-            "The next payment run takes that over",
+            "The next payment run notes it",
         )
     else:
         text, severity, step = (

@@ -31,6 +31,6 @@ def _passing(difference: Difference) -> Difference:
     return replace(
         difference,
         severity=Severity.PASSING,
-        text=f"{difference.text}; a task was at it while the sides were read",
+        text=f"{difference.text}; a task was working on it while the sides were read",
         next_step="Close the day again to see whether it stays",
     )

@@ -10,11 +10,11 @@ class Severity(StrEnum):
     """Who has to care, the most urgent first."""
 
     CONTRADICTION = "look at"
-    """The sides contradict each other, and nothing here can put them right."""
+    """The sides contradict each other, and a person has to decide."""
     OPEN = "open"
     """The document has not come to its end; its transfer said why, and whom it waits for."""
     PASSING = "passing"
-    """A run that is to come puts it right."""
+    """A later run puts it right."""
     NONE = "agrees"
 
 

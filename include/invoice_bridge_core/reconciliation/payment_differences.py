@@ -29,10 +29,10 @@ def payment(sides: Sides, systems: Systems) -> Iterator[Difference]:
         yield Difference(
             Kind.PAID_IN_SOURCE,
             Severity.CONTRADICTION,
-            f"{systems.source} says paid, and {_left(booking_status)} {booking_status.booking.currency} is open in "
+            f"{systems.source} says paid, but {_left(booking_status)} {booking_status.booking.currency} is open in "
             f"{systems.finance}",
-            f"Look in {systems.finance} whether a payment was removed or never entered; {systems.source} has no call "
-            "to take it back",
+            f"Look in {systems.finance} whether a payment was removed or never entered. {systems.source} cannot be "
+            "told that it is not paid after all",
         )
     elif booking_status.is_paid_in_full and not is_paid_in_source:
         yield from _paid_in_finance(sides, entry, booking_status, systems)
@@ -40,7 +40,7 @@ def payment(sides: Sides, systems: Systems) -> Iterator[Difference]:
         yield Difference(
             Kind.STATUS,
             Severity.CONTRADICTION,
-            f"its card money was taken, and {_left(booking_status)} {booking_status.booking.currency} is open in "
+            f"a card has paid it, but {_left(booking_status)} {booking_status.booking.currency} is open in "
             f"{systems.finance}",
             f"Book the card money on {booking_status.booking.number} in {systems.finance}",
         )
@@ -51,7 +51,7 @@ def _paid_in_finance(
 ) -> Iterator[Difference]:
     if sides.kind in kinds_left(systems.route) or entry.row.state is not DocumentState.TRANSFERRED:
         return
-    # What finance says now counts, not what the ledger has heard last.
+    # What finance says now counts, not what the ledger noted last.
     now = replace(entry, booking_status=booking_status)
     said = f"{systems.source} says {sides.source_word}" if systems.shows_reported else f"{systems.source} was not told"
     text = f"{systems.finance} says paid on {booking_status.paid_in_full_on or 'an unknown day'}, {said}"

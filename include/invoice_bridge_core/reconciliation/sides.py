@@ -29,7 +29,7 @@ class SourceWord(StrEnum):
     FAILED = SourceState.FAILED.value
     PAID = SourceState.PAID.value
     NOT_SHOWN = "not shown"
-    """The source shows no documents whose booking it has heard of: this is how it should be."""
+    """The source shows no documents whose booking it was told of: this is how it should be."""
     NOT_THERE = "not there"
     UNREADABLE = "unreadable"
 
@@ -60,7 +60,7 @@ class Sides:
     :param document: the document as the source tells it; `None` where it could not be read or is not shown.
     :param is_finance_asked: whether finance could be asked for this document at all.
     :param is_second: a further booking of a document that belongs to another day; it is no document of its own.
-    :param is_under_way: whether a task was at it while the sides were read, so that they may tell of two moments.
+    :param is_under_way: whether a task was working on it while the sides were read: they may tell of two moments.
     """
 
     ref: DocumentRef
@@ -96,7 +96,7 @@ class Sides:
 
     @property
     def is_told(self) -> bool:
-        """Whether the source says that it has heard of the booking."""
+        """Whether the source says that it was told of the booking."""
         return self.source_word in (SourceWord.PROCESSED, SourceWord.PAID)
 
     @property
@@ -123,7 +123,7 @@ class Sides:
     @property
     def date(self) -> dt.date | None:
         """The document's own date, which decides about the day that it belongs to."""
-        # The ledger's, lest a document that was dated anew since then belongs to no day, or to two.
+        # The ledger's: a document that got another date since then would belong to no day, or to two.
         if self.row is not None:
             return self.row.facts.document_date
         return self.document.invoice_date if self.document else None

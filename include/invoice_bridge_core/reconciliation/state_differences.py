@@ -21,7 +21,7 @@ def state(sides: Sides, systems: Systems) -> Iterator[Difference]:
         yield Difference(
             Kind.UNREADABLE,
             Severity.CONTRADICTION,
-            f"what {systems.source} says of it cannot be read",
+            f"what {systems.source} says about it cannot be read",
             f"Look at it in {systems.source}; the log of its transfer names the field",
         )
     if row is None or sides.is_second:
@@ -29,22 +29,22 @@ def state(sides: Sides, systems: Systems) -> Iterator[Difference]:
     source, number = systems.source, sides.number or sides.ref.source_id
     if row.state is DocumentState.TRANSFERRED and word in (SourceWord.WAITING, SourceWord.FAILED):
         yield _status(
-            f"the ledger has reported it, and {source} says {word}",
+            f"the ledger has reported it, but {source} says {word}",
             f"Set {number} as processed in {source}, or void its booking in {systems.finance} if it must not count",
         )
     elif row.state is DocumentState.REJECTED and word in (SourceWord.WAITING, *_TOLD):
         yield _status(
-            f"the ledger has rejected it, and {source} says {word}",
+            f"the ledger has rejected it, but {source} says {word}",
             f"Find out who changed {number} in {source} after it was rejected",
         )
     elif row.booking is None and word in _TOLD and not sides.living:
         yield _status(
-            f"{source} says {word}{_with_reference(sides)}, and it was not booked through here",
+            f"{source} says {word}{_with_reference(sides)}, but this package did not book it",
             f"Look whether {number} is in {systems.finance}; if not, set it back to unprocessed in {source}",
         )
     elif row.state in _UNBOOKED and word is SourceWord.FAILED:
         yield _status(
-            f"{source} says {word}, and it was not rejected through here",
+            f"{source} says {word}, but this package did not reject it",
             f"Ask in {source} who set {number} as failed; its author makes a new one if it is still to be invoiced",
         )
 
@@ -88,23 +88,26 @@ def unfinished(sides: Sides, systems: Systems) -> Iterator[Difference]:
     row = sides.row
     if row is None:
         if not sides.living:
-            yield _open(Kind.WAITING, Severity.PASSING, "no run has met it yet", "The next transfer takes it")
+            yield _open(Kind.WAITING, Severity.PASSING, "no run has seen it yet", "The next transfer takes it")
         return
     if sides.is_second:
         return
     match row.state:
         case DocumentState.HELD:
-            step = "Mend what the reason names; every run looks whether it can go now"
+            step = "Mend what the reason says; the next run notices it and moves the document"
             yield _open(Kind.HELD, Severity.OPEN, row.reason or "held", step)
         case DocumentState.IN_DOUBT:
-            step = f"Compare the two by hand, then clear its task or resolve it by airflow invoice-bridge: {row.number}"
+            step = (
+                "Compare the two by hand. Then clear its task, or say what is so. The commands for that: "
+                f"airflow invoice-bridge show {row.number}"
+            )
             yield _open(Kind.IN_DOUBT, Severity.OPEN, row.reason or "in doubt", step)
         case DocumentState.REJECTED:
             step = f"Its author deletes it in {systems.source} and makes a new one"
             yield _open(Kind.REJECTED, Severity.OPEN, row.reason or "rejected", step)
         case DocumentState.SEEN | DocumentState.WORKING | DocumentState.BOOKED:
             text = row.reason or (
-                f"booked, and {systems.source} has not heard of it"
+                f"booked, but not reported to {systems.source} yet"
                 if row.state is DocumentState.BOOKED
                 else "waits for a run"
             )
