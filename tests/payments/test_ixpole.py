@@ -191,7 +191,7 @@ def test_a_changed_number_waits_while_the_source_wants_no_calls(xero: Backflow) 
     xero.book(1)
     xero.bookkeeper.renumber(xero.name_of(1), "IX-2026-77")
     with xero.world.ledger.transaction() as connection:
-        close(connection, "ixpole_default", "ixpole", "iXpole wants no calls before", dt.timedelta(hours=2))
+        close(connection, "ixpole_default", "ixpole", "iXpole asked us to wait", dt.timedelta(hours=2))
     [waits] = xero.world.run_payments().values()
     assert waits.outcome is Outcome.WAITS
     change(xero.world, "ixpole_default", closed_until=None, closed_reason=None)

@@ -38,7 +38,7 @@ def test_a_customer_who_pays_twice_is_told_of_once(back: Backflow) -> None:
     assert back.world.run_payments() == {}
     text = summary(back)
     assert overpaid_by(back, "25.00") in text
-    assert "Reported as paid, with something to know:" in text
+    assert "Reported as paid, with a remark:" in text
     assert (summary(back).count("overpaid"), back.world.found(), len(back.reports())) == (0, {}, 1)
 
 

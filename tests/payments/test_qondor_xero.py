@@ -86,7 +86,9 @@ def test_an_invoice_cleared_by_credit_is_held_where_the_route_says_so(world: Wor
     world.sandbox.xero.bookkeeper.pay("T-2", on=ON)
     assert list(world.run_payments()) == ["50002"]
     assert world.found() == {"50001": Finding.CREDIT_HELD}
-    assert people_read(world) == ["T-1 was cleared by a credit note, without money: the route lets a person decide"]
+    assert people_read(world) == [
+        "T-1 was cleared by a credit note, not by money. The route leaves it to a person whether T-1 counts as paid"
+    ]
     world.route = route()
     assert list(world.run_payments()) == ["50001"]
     assert qondor(world) == ("Paid", "2026-11-20")
@@ -96,7 +98,10 @@ def test_a_voided_invoice_is_for_a_person(world: World) -> None:
     booked(world, payment(1))
     world.sandbox.xero.bookkeeper.void("T-1")
     assert (world.run_payments(), world.found()) == ({}, {"50001": Finding.GONE})
-    assert people_read(world) == ["T-1 was voided or deleted in finance: T-1 is still processed in Qondor"]
+    assert people_read(world) == [
+        "T-1 was voided or deleted in finance, but T-1 is still processed in Qondor. "
+        "Credit it there, or book it in finance by hand"
+    ]
     assert qondor(world)[0] == "Processed"
 
 
@@ -107,7 +112,7 @@ def test_a_payment_that_is_removed_after_it_was_told_is_for_a_person(world: Worl
     world.sandbox.xero.bookkeeper.unpay("T-1")
     assert (world.run_payments(), world.found()) == ({}, {"50001": Finding.REMOVED})
     [text] = people_read(world)
-    assert text.startswith("Qondor was told that T-1 was paid on 2026-11-20; since then a payment was removed")
+    assert text.startswith("Qondor was told that T-1 was paid on 2026-11-20. Since then a payment was removed")
     assert "10 000.00 NOK is open" in text
     world.sandbox.traffic.reset()
     world.sandbox.xero.bookkeeper.pay("T-1", on=ON)

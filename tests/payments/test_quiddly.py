@@ -196,7 +196,7 @@ def test_one_payment_that_cannot_be_marked_keeps_nobody_waiting(
         patch.setattr(vouchers, "waiting", told_and_removed)
         assert len(back.world.run_payments()) == 2
     assert (back.source_says(1), back.source_says(2)) == (back.paid(stuck), back.paid(other))
-    assert f"Payment {stuck} of {back.name_of(1)} stays in the list of Quiddly" in caplog.text
+    assert f"Payment {stuck} of {back.name_of(1)} is stored here, but Quiddly still lists it" in caplog.text
     vouchers.table.put(kept)
     back.world.run_payments()
     assert (waiting(back), paid_of(back), len(back.reports())) == ([], back.total, 2)
@@ -267,7 +267,9 @@ def test_what_our_own_credit_note_cleared_is_held_where_the_route_says_so(qondor
     qondor.change_route("payments", settled_by_credit="hold")
     credited(qondor)
     assert (qondor.world.run_payments(), qondor.world.found()) == ({}, {qondor.source_id(1): Finding.CREDIT_HELD})
-    assert qondor.people_read() == ["QT-1 was cleared by a credit note, without money: the route lets a person decide"]
+    assert qondor.people_read() == [
+        "QT-1 was cleared by a credit note, not by money. The route leaves it to a person whether T-1 counts as paid"
+    ]
 
 
 def test_a_draft_is_followed_and_its_payment_is_told_after_it_became_real(back: Backflow) -> None:

@@ -38,7 +38,7 @@ def test_a_poll_gives_way_to_transfers_in_the_last_fifth_of_the_day(world: World
     world.sandbox.xero.bookkeeper.pay("T-1", on=ON)
     change(world, day_left=200, day_size=1000)
     before = world.ledger.payments.cursor(CURSOR)
-    assert poll(world) == "Xero is not asked: the last fifth of its day's calls belongs to the transfers"
+    assert poll(world) == "Xero is not asked now: the last fifth of the day's calls is kept for the transfers"
     assert (world.calls("xero"), world.ledger.payments.cursor(CURSOR)) == ([], before)
     change(world, day_left=201, day_size=1000)
     assert poll(world) is None

@@ -13,7 +13,7 @@ from tests.world import payment
 if TYPE_CHECKING:
     from tests.world import World
 
-REASON = "Qondor may have heard that T-1 was paid, and what it shows cannot be read: "
+REASON = "Qondor may have been told that T-1 was paid, but what it shows cannot be read: "
 
 
 def lost_and_unreadable(world: World) -> None:
@@ -55,4 +55,4 @@ def test_the_same_holds_where_the_payment_was_taken_back(world: World) -> None:
     world.run_payments()
     assert world.found() == {"50001": Finding.REMOVED}
     [text] = people_read(world)
-    assert text.startswith("Qondor was told that T-1 was paid on 2026-11-20; since then a payment was removed")
+    assert text.startswith("Qondor was told that T-1 was paid on 2026-11-20. Since then a payment was removed")

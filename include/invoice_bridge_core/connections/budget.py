@@ -11,15 +11,15 @@ if TYPE_CHECKING:
 LAST_PART = 5
 """The day's last fifth belongs to the transfers."""
 BELIEVED = dt.timedelta(hours=1)
-"""How long a reading of the day's budget holds back calls that can wait; then one of them has to read it anew."""
+"""How long a reading of the day's budget keeps calls that can wait waiting; after that, one of them reads it again."""
 NOTED_AGAIN_AFTER = dt.timedelta(minutes=10)
 """How old a noted reading may become while the newest differs little."""
 STEPS = 50
-"""Parts of a day; a reading that is one of them away from the noted one is worth a statement."""
+"""Parts of a day. A reading that differs from the noted one by at least one part is written to the ledger."""
 
 
 def is_in_last_fifth(record: ConnectionHealth) -> bool:
-    """Whether so little is left of the connection's day that calls which can wait have to."""
+    """Whether so little is left of the connection's day that calls which can wait have to wait."""
     return _is_recent(record, BELIEVED) and _is_last_part(record.day_left, record.day_size)
 
 

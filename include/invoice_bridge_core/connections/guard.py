@@ -37,7 +37,7 @@ LONGEST_PAUSE = dt.timedelta(minutes=10)
 
 @dataclass(frozen=True)
 class Pause:
-    """Why a connection may not be called now, or a document is left to another run that is at it.
+    """Why a connection may not be called now, or a document is left to another run that works on it.
 
     :param outcome: what becomes of its documents: they wait, are held, or are busy.
     :param reason: follows the outcome: `until 14:05: Xero's day limit is used up`.
@@ -66,13 +66,15 @@ class Pause:
 
 
 class ConnectionGuard:
-    """The way of one task to its connections. All methods raise `LedgerError` when the ledger cannot be used.
+    """Tells one task whether it may call its connections.
+
+    All methods raise `LedgerError` when the ledger cannot be used.
 
     :param observed: of the connections that the task works with; the order in which they are called.
     :param run: names the run; it announces what it is the first to meet.
     :param run_started: refusals from before are tried again; `None` heeds all of them.
     :param timezone: in which people are told times.
-    :param credentials: all of a connection by which its system knows us, as one text.
+    :param credentials: everything in a connection that proves who we are, as one text.
     """
 
     def __init__(
@@ -200,7 +202,7 @@ class ConnectionGuard:
 
     def _close(self, observed: ConnectionObservations, error: TransientError) -> Pause:
         is_day = isinstance(error, LimitReachedError) and error.limit == "day"
-        reason = f"{observed.system}'s day limit is used up" if is_day else f"{observed.system} wants no calls before"
+        reason = f"{observed.system}'s day limit is used up" if is_day else f"{observed.system} asked us to wait"
         self._ledger.connections.close(observed.conn_id, observed.system, reason, error.retry_after)
         return self._pause_now(observed)
 
@@ -227,13 +229,13 @@ def paused_result(ledger: Ledger, ref: DocumentRef, pause: Pause) -> Result:
         return Result(
             Outcome.FAILED,
             row.label,
-            f"an answer was lost, so something may have been done that nobody could look for yet ({pause.of_one})",
+            f"an answer was lost: whether it was done is not known, and nobody could look yet ({pause.of_one})",
         )
     return Result(pause.outcome, row.label, pause.reason, is_paused=True)
 
 
 def _matters(step: StepRecord, row: DocumentRow) -> bool:
-    # A rejection is of no matter any more once its document was mended and booked.
+    # A rejection no longer matters once its document was mended and booked.
     return step.is_unanswered and not (step.step == REJECTION and row.booking is not None)
 
 

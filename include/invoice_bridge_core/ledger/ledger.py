@@ -106,7 +106,7 @@ class Ledger:
             return lookups.routes_of_rows(connection)
 
     def unfinished(self, system: str, conn_id: str) -> list[DocumentRow]:
-        """The documents that may be booked or rejected without their source having heard of it, queued or not."""
+        """The documents that may be booked or rejected though their source was not told, queued or not."""
         with self.transaction() as connection:
             return lookups.unfinished_rows(connection, system, conn_id)
 

@@ -44,7 +44,7 @@ def finding(entry: PaymentStatusRow, route: Route) -> Finding:
     if entry.told_on is not None:
         return Finding.REPORTED if booking_status.is_paid_in_full else Finding.REMOVED
     if booking_status.booking.is_draft or entry.booking.is_draft:
-        # What became real since is told of as such first.
+        # A draft that has become real since is reported as such first.
         return Finding.DRAFT
     if not booking_status.is_paid_in_full or booking_status.paid_in_full_on is None:
         return Finding.PART_PAID if booking_status.paid > 0 or booking_status.credited > 0 else Finding.OPEN
@@ -66,15 +66,22 @@ def for_a_person(entry: PaymentStatusRow, route: Route) -> str | None:
     match finding(entry, route):
         case Finding.GONE:
             told = f", after {source} was told that it was paid on {entry.told_on}" if entry.told_on else ""
-            return f"{name} was voided or deleted in finance{told}: {number} is still processed in {source}"
+            return (
+                f"{name} was voided or deleted in finance{told}, but {number} is still processed in {source}. "
+                "Credit it there, or book it in finance by hand"
+            )
         case Finding.REMOVED:
             left = format_amount(booking_status.left)
             return (
-                f"{source} was told that {number} was paid on {entry.told_on}; since then a payment was removed in "
-                f"finance and {left} {entry.row.currency} is open: {source} has no call to take it back"
+                f"{source} was told that {number} was paid on {entry.told_on}. Since then a payment was removed in "
+                f"finance, and {left} {entry.row.currency} is open again. {source} cannot be told: tell the people who "
+                "work with it"
             )
         case Finding.CREDIT_HELD:
-            return f"{name} was cleared by a credit note, without money: the route lets a person decide"
+            return (
+                f"{name} was cleared by a credit note, not by money. The route leaves it to a person whether {number} "
+                "counts as paid"
+            )
     if booking_status.overpaid:
         overpaid = f"{format_amount(booking_status.overpaid)} {entry.row.currency}"
         return f"{name} was overpaid by {overpaid}: pay it back or set it off"

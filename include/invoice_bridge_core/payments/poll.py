@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 ASK_ALL_AFTER = dt.timedelta(hours=24)
-"""How often every open booking is asked for by its id, as a net under the poll of what changed (contract xero.md)."""
+"""How often every open booking is asked for by its id, in case the poll for changes missed one (contract xero.md)."""
 ASK_DRAFTS_AFTER = dt.timedelta(hours=1)
 """The same for drafts, where finance does not tell what changed."""
 REFRESH_AFTER = dt.timedelta(minutes=45)
@@ -80,7 +80,7 @@ class PaymentPoll:
         if (pause := self._guard.closed(self._finance.conn_id)) is not None:
             return f"{self._finance.name} is not asked {pause.reason}"
         if self._gives_way:
-            return f"{self._finance.name} is not asked: the last fifth of its day's calls belongs to the transfers"
+            return f"{self._finance.name} is not asked now: the last fifth of the day's calls is kept for the transfers"
         return None
 
     def _ask_and_keep(self, known: Cursor | None, now: dt.datetime) -> None:
@@ -97,9 +97,10 @@ class PaymentPoll:
         return unfinished_payments(self._ledger, self._route)
 
     def to_tell(self, now: dt.datetime) -> list[PaymentStatusRow]:
-        """The documents whose source has something to hear, each a task of its own.
+        """The documents whose source has to be told something, each a task of its own.
 
-        While a poll gives way to the transfers, those wait for whom finance would have to be asked again.
+        While the poll leaves the last calls to the transfers, documents that finance would have to be asked about
+        again wait.
         """
         return [
             entry
@@ -173,8 +174,8 @@ class PaymentPoll:
     def _to_ask(self, changes: PaymentChanges, now: dt.datetime, *, asks_all: bool) -> dict[str, Booking]:
         """The bookings to ask for by id, since the changes say nothing of them.
 
-        What waits to be told and was not seen for long; and as a net all that are open, or only drafts where payments
-        are handed out.
+        That is what waits to be told and was not seen for long. Now and then it is also all that are open, or only the
+        drafts where payments are handed out.
         """
         tells_changes = self._tells_changes
         told = {one.booking.finance_id for one in changes.booking_statuses}
@@ -209,7 +210,7 @@ class PaymentPoll:
     def _acknowledge(self, result: PollResult) -> None:
         for payment in result.odd:
             log.warning(
-                "Payment %s of %s is in %s and its invoice is not: it was left in %s for a person",
+                "Payment %s of %s is in %s, but its invoice is not. It was left in %s: a person has to look",
                 payment.payment_id, payment.number, payment.currency, self._finance.name,
             )  # fmt: skip
         if (received := self._finance.received_payments) is None:
@@ -219,11 +220,11 @@ class PaymentPoll:
                 received.acknowledge(payment, str(ref))
             except (RefusedError, NotFoundError) as error:
                 # It is stored and counts once, however often it is handed out; the others must not wait for it.
-                log.warning("Payment %s of %s stays in the list of %s: %s", payment.payment_id, payment.number,
-                            self._finance.name, error)  # fmt: skip
+                log.warning("Payment %s of %s is stored here, but %s still lists it: %s", payment.payment_id,
+                            payment.number, self._finance.name, error)  # fmt: skip
 
     def _take_over_changes(self) -> None:
-        """Note what a person changed in bookings; where the source was told otherwise, it has to hear again."""
+        """Note what a person changed in bookings; where the source was told otherwise, it has to be told again."""
         for entry in self.entries():
             if entry.row.state is DocumentState.TRANSFERRED and (now := _changed_booking(entry)) is not None:
                 self._take_over(entry, now)
@@ -255,13 +256,13 @@ class PaymentPoll:
 
     def _is_to_tell(self, entry: PaymentStatusRow, now: dt.datetime) -> bool:
         if entry.row.state is DocumentState.BOOKED:
-            # It became real, got another number, or its transfer died before the source heard of it.
+            # It became real, got another number, or its transfer died before the source was told of it.
             return entry.booking_status is not None and not entry.booking_status.is_gone
         if entry.row.state is not DocumentState.TRANSFERRED:
             return False
         is_due = entry.reason is None or entry.reason_at is None or entry.reason_at < now - ASK_ALL_AFTER
         if finding(entry, self._route) is not Finding.TO_REPORT:
-            # It may have heard of a payment that was taken back since, and maybe shows it.
+            # It may have been told of a payment that was taken back since, and maybe shows it.
             return entry.telling_on is not None and (entry.reason is None or (is_due and self._source.shows_reported))
         return is_due
 

@@ -1,6 +1,6 @@
-"""The engine: one payment, once. The ledger says that the source is about to hear of it; then it hears.
+"""Reports one payment, once: the ledger notes that the source is about to be told, and then it is told.
 
-A document that its source has to hear of again, because its draft became real or its number changed, is reported
+A document that its source has to be told of again, because its draft became real or its number changed, is reported
 first: no source takes the payment of an invoice that it does not know.
 """
 
@@ -81,7 +81,7 @@ class PaidReport:
             return Result(Outcome.BUSY, entry.row.label, "another run is working on this document")
         result = self._carry(claim)
         if reported is not None and reported.outcome is Outcome.TRANSFERRED and result.outcome is Outcome.NOT_PAID:
-            # Its source heard of the booking, which is all that there was to tell.
+            # Its source was told of the booking, which is all that there was to tell.
             return reported
         return result
 
@@ -124,18 +124,18 @@ class PaidReport:
             if self._shows_paid(claim):
                 return
             if not tried_before:
-                self._unheard(claim)
+                self._note_untold(claim)
             raise HeldError(
-                f"{entry.row.number} was paid on {paid_on}, and {self._source.name} does not take it: {refusal}"
+                f"{entry.row.number} was paid on {paid_on}, but {self._source.name} refuses the report: {refusal}"
             ) from refusal
         except BridgeError as error:
             # An earlier report whose answer was lost stays tried, whatever became of this one.
             if not tried_before and certainly_not_done(error):
-                self._unheard(claim)
+                self._note_untold(claim)
             raise
 
     def _find_out(self, claim: Claim, entry: PaymentStatusRow, telling_on: dt.date) -> Result:
-        """Whether the source heard of a payment, before its answer was lost and the payment was taken back.
+        """Whether the source was told of a payment, before its answer was lost and the payment was taken back.
 
         :raises HeldError: the source cannot be asked.
         """
@@ -143,24 +143,24 @@ class PaidReport:
             PaymentClaim(claim).told(telling_on)
         elif claim.steps.was_tried(PAYMENT_REPORT) and not self._source.shows_reported:
             raise HeldError(
-                f"{self._source.name} may have been told that {entry.row.number} was paid on {telling_on}, and finance "
-                "does not say so any more: look what it shows"
+                f"{self._source.name} may have been told that {entry.row.number} was paid on {telling_on}, but finance "
+                f"no longer says so. Look at it in {self._source.name}"
             )
         else:
-            self._unheard(claim)
+            self._note_untold(claim)
             claim.release()
         now = self._ledger.payments.status(entry.row.ref) or entry
         return _nothing_to_tell(now, finding(now, self._route), self._route)
 
     @staticmethod
-    def _unheard(claim: Claim) -> None:
-        """Note that the source has heard nothing of the payment."""
+    def _note_untold(claim: Claim) -> None:
+        """Note that the source was told nothing of the payment."""
         if claim.steps.was_tried(PAYMENT_REPORT):
             claim.steps.refused(PAYMENT_REPORT)
         PaymentClaim(claim).telling(None)
 
     def _was_told(self, claim: Claim) -> bool:
-        """Whether an attempt that did not live to note it has told the source."""
+        """Whether an attempt that stopped before it noted it has told the source."""
         if claim.steps.is_done(PAYMENT_REPORT):
             return True
         return claim.steps.was_tried(PAYMENT_REPORT) and self._shows_paid(claim)
@@ -174,7 +174,7 @@ class PaidReport:
             return False
         except UnreadableError as error:
             raise HeldError(
-                f"{self._source.name} may have heard that {claim.row.number} was paid, and what it shows cannot be "
+                f"{self._source.name} may have been told that {claim.row.number} was paid, but what it shows cannot be "
                 f"read: {error}"
             ) from error
 
@@ -204,7 +204,7 @@ def _nothing_to_tell(entry: PaymentStatusRow, what: Finding, route: Route) -> Re
     if what is Finding.REPORTED:
         return _result(Outcome.ALREADY_REPORTED_PAID, entry, "")
     if entry.row.state is not DocumentState.TRANSFERRED:
-        return _result(Outcome.HELD, entry, f"it is {entry.row.state}: its transfer comes first")
+        return _result(Outcome.HELD, entry, f"it is {entry.row.state}: it has to be transferred first")
     if what in (Finding.OPEN, Finding.DRAFT, Finding.UNTOLD, Finding.PART_PAID):
         return _result(Outcome.NOT_PAID, entry, "nothing is paid of it" if what is Finding.OPEN else str(what))
     return _result(Outcome.HELD, entry, for_a_person(entry, route) or str(what))

@@ -13,7 +13,7 @@ from invoice_bridge_core.ports.records import Booking
 
 
 class BookingStatus(BaseModel):
-    """One booking as finance holds it now. Amounts are in the booking's currency, and positive for credit notes too.
+    """One booking as finance has it now. Amounts are in the booking's currency, and positive for credit notes too.
 
     `credited` is what was set off by credit notes, not paid in money. `is_paid_in_full`: the finance system itself says
     that nothing is left to pay; `paid_in_full_on` is the day of that. `is_gone`: voided or deleted.

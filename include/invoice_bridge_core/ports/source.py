@@ -52,7 +52,7 @@ class Rejections(Protocol):
 
 
 class RepeatedReports(Protocol):
-    """Takes the report of a document that the source shows no more, because it has heard of its booking."""
+    """Takes the report of a document that the source no longer shows, because it was told of its booking."""
 
     def report_again(self, facts: DocumentFacts, booking: Booking, attachments: Attachments) -> None:
         """Report the booking: the answer to the first report was lost, or a draft has become real. Safe to repeat.
@@ -79,10 +79,10 @@ class SourceSystem(Protocol):
     :param name: the system's name as people write it.
     :param observations: what the answers told this process about the connection.
     :param rejections: takes rejections; without it a document that is wrong is held.
-    :param repeated_reports: takes a report once more; only where `read` does not find a document any more whose booking
-        was reported, so that the ledger alone remembers it.
+    :param repeated_reports: takes a report once more; only where `read` no longer finds a document whose booking was
+        reported, so that the ledger alone remembers it.
     :param number_rules: says which numbers it does not take; without it the source takes any.
-    :param follows_drafts: it wants to hear again when a draft has become real, or an invoice got another number.
+    :param follows_drafts: it wants to be told again when a draft has become real, or an invoice got another number.
     :param wants_payment_number: it is told of a payment by number, not by date.
     """
 
@@ -108,7 +108,7 @@ class SourceSystem(Protocol):
         """One document as the source tells it now.
 
         :raises NotFoundError: no such id.
-        :raises UnreadableError: an answer that is no document; nothing is guessed.
+        :raises UnreadableError: an answer that is not a document; nothing is guessed.
         """
 
     def report_transferred(self, document: Document, booking: Booking, attachments: Attachments) -> None:
@@ -118,7 +118,7 @@ class SourceSystem(Protocol):
         """
 
     def report_paid(self, facts: DocumentFacts, paid_on: dt.date, payment_number: str) -> None:
-        """Tell the source that a document, whose booking it has heard of, is paid in full.
+        """Tell the source that a document, whose booking it was told of, is paid in full.
 
         :param payment_number: what finance knows the payment by; empty where `wants_payment_number` is false.
         :raises RefusedError: the source says no; read the document again before believing it.

@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 
 
 def news_for_people(entries: Sequence[PaymentStatusRow], route: Route) -> dict[int, str | None]:
-    """What has changed in what somebody has to look at, by the row's id; `None` where nobody has to any more."""
+    """What has changed in what somebody has to look at, by the row's id; `None` where nobody has to look now."""
     texts = {entry.row.id: for_a_person(entry, route) for entry in entries}
     known = {entry.row.id: entry.announced for entry in entries}
     return {row_id: text for row_id, text in texts.items() if text != known[row_id]}
 
 
 def untold(entries: Sequence[PaymentStatusRow], route: Route, source_ids: Collection[str]) -> list[PaymentStatusRow]:
-    """Those of these documents whose source has not heard of their payment.
+    """Those of these documents whose source was not told of their payment.
 
     :param entries: the route's documents whose payment is not over.
     """
@@ -47,7 +47,7 @@ def payments_text(
         "Paid in part, so nothing was told:",
         [text for entry in entries if (text := _part(entry, route)) is not None],
     )
-    parts += _listed("Reported as paid, with something to know:", [
+    parts += _listed("Reported as paid, with a remark:", [
         f"{entry.row.label}: {text}"
         for entry in entries
         if entry.told_on is not None and (text := news.get(entry.row.id)) is not None

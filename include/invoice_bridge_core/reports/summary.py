@@ -82,7 +82,7 @@ def summary_text(
         parts += [f"  {one.outcome:<10} {one.label}: {one.message}" for one in needing]
     told = [one for one in outcomes if one.message and one not in needing and not one.is_paused]
     if told:
-        parts.append("Moved, with something to know:")
+        parts.append("Moved, with a remark:")
         parts += [f"  {one.outcome:<10} {one.label}: {one.message}" for one in told]
     if left:
         parts.append("Left for now:")

@@ -21,7 +21,7 @@ class ConnectionLedger:
         self._database = database
 
     def health(self, conn_ids: Collection[str]) -> dict[str, ConnectionHealth]:
-        """What was last heard of these connections, by id; one query. Those never heard of are left out."""
+        """What these connections told last, by id; one query. Those that never told anything are left out."""
         with self._database.transaction() as connection:
             return health.records_of(connection, conn_ids)
 

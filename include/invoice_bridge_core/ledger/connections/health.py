@@ -27,7 +27,7 @@ _NEAR_THE_TOP = 0.9
 
 @dataclass(frozen=True)
 class ConnectionHealth:
-    """What was last heard of one connection. All instants are the database's, `now` among them.
+    """What one connection told last. All instants are the database's, `now` among them.
 
     :param system: the system's name as people write it.
     :param day_left: calls that the newest answer left of the day; `None` while no answer told.
@@ -70,7 +70,7 @@ class ConnectionHealth:
 
 
 def records_of(connection: sa.Connection, conn_ids: Collection[str]) -> dict[str, ConnectionHealth]:
-    """What was heard of these connections; one query."""
+    """What these connections told last; one query."""
     query = sa.select(connections, NOW.label("now")).where(connections.c.conn_id.in_(conn_ids))
     return {record["conn_id"]: ConnectionHealth.from_record(record) for record in connection.execute(query).mappings()}
 

@@ -84,9 +84,9 @@ class DocumentSteps:
         self._write(step, self._kept(step) | values | {"ended_at": NOW}, f"step {step}: refused")
 
     def not_found(self, step: str) -> None:
-        """Note that a look showed that a step which may have been sent was not carried out: like a refusal.
+        """Note that a step which may have been sent was looked for and not carried out: like a refusal.
 
-        :raises TransientError: it was sent so short a time ago that it may arrive yet.
+        :raises TransientError: it was sent so short a time ago that it may still arrive.
         """
         self._leased.renew()
         record = self._known.get(step)
@@ -97,7 +97,7 @@ class DocumentSteps:
     def reopen(self, step: str) -> None:
         """Note that a step which was carried out has to be carried out again, under a key of its own.
 
-        It stays one that was tried: the other system has heard of it.
+        It stays one that was tried: the other system knows of it.
         """
         record = self._known.get(step)
         if record is None or record.state is not StepState.DONE:

@@ -31,7 +31,7 @@ class PaymentClaim:
         self._steps = claim.steps
 
     def telling(self, paid_on: dt.date | None) -> None:
-        """Note, before it is sent, the day of payment that the source will hear; `None` when it heard none."""
+        """Note, before it is sent, the day of payment that the source is told; `None` when it was told none."""
         self._change({"telling_on": paid_on}, {}, None)
 
     def told(self, paid_on: dt.date) -> None:

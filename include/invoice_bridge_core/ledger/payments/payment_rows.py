@@ -36,9 +36,9 @@ class PaymentStatusRow:
     """A booked document, and how its booking stood when finance was asked last.
 
     :param document: its booking is what the ledger acted upon; `booking_status` may know better by now.
-    :param booking_status: `None` while finance has told nothing of it.
+    :param booking_status: `None` while finance has said nothing about it.
     :param payment_number: what finance knows the payment by, where the source wants that.
-    :param telling_on: the day of payment that was sent to the source, while it is not known whether it heard.
+    :param telling_on: the day of payment that was sent to the source, while it is not known whether it arrived.
     :param told_on: the day of payment that the source was told; `None` until then.
     :param reason: why the source could not be told.
     :param announced: what people were told of it last, so that it is said once.
@@ -259,7 +259,7 @@ def _upsert() -> sa.sql.dml.Insert:
 
 
 def _note(before: BookingStatus | None, now: BookingStatus, currency: str | None) -> str | None:
-    """What a person wants to read of a change; nothing where a booking is merely met for the first time."""
+    """What a person wants to read of a change; nothing where a booking is merely seen for the first time."""
     text = _status_text(now, currency)
     if before is None:
         is_plain = not (now.is_gone or now.is_paid_in_full or now.paid or now.credited)
