@@ -114,7 +114,7 @@ def _in_ledger(one: Expected, row: DocumentRow | None, booked: Booked | None) ->
         yield f"the ledger knows {one.number} as {row.booking.number} over {row.booking.total}"
     if row.lease_owner is not None and not _is_left_behind(row):
         yield f"{one.number} is still leased to {row.lease_owner}"
-    left_undone = "cannot be booked in Quiddly" if one.kind in (CARD, REFUND) else None
+    left_undone = "cannot be booked, because Quiddly has no call for it" if one.kind in (CARD, REFUND) else None
     if one.end in (BOOKED, DRAFTED) and row.reason and (left_undone is None or left_undone not in row.reason):
         yield f"{one.number} is done, and the ledger says: {row.reason}"
     if one.end in (REJECTED, HELD) and not any(words in (row.reason or "") for words in _REASONS):

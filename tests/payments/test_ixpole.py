@@ -112,9 +112,7 @@ def test_without_a_number_nothing_is_told_and_a_person_hears(xero: Backflow, mon
         patch.setattr(booking_status, "_last_number", lambda invoice: None)
         [result] = xero.world.run_payments().values()
     assert (result.outcome, xero.source_says(1), xero.reports()) == (Outcome.HELD, ("Open", None), [])
-    assert xero.people_read() == [
-        f"Finance gives no number for the payment of {FIRST}, and iXpole accepts no payment without one"
-    ]
+    assert xero.people_read() == [f"The payment of {FIRST} has no number in finance, and iXpole needs one"]
     # As soon as finance tells one, it is told.
     xero.world.run_payments()
     assert (xero.source_says(1), xero.people_read()) == (("Received", payment_id), [])
@@ -218,7 +216,7 @@ def test_a_real_number_that_begins_with_d_is_not_told_nor_the_payment_of_it(xero
         assert xero.world.run_payments() == {}
     assert (written_back(xero), xero.source_says(1)) == ([], ("Pending", None))
     assert xero.people_read() == [
-        "Invoice number 'D-5' begins with D, which iXpole takes for a draft's number: "
+        "Invoice number 'D-5' begins with D, and iXpole takes such a number for a draft: "
         "set number_prefix in the route's finance section"
     ]
     held = [change for change in xero.world.ledger.history(xero.world.row(FIRST)) if "D-5" in change.note]

@@ -199,7 +199,7 @@ def test_a_line_without_a_product_is_read_all_the_same() -> None:
         ({"Lines": "none"}, "Lines is no list"),
         ({"Lines": [line(AmountInclVat=None, VatAmount=None)]}, "AmountInclVat is missing"),
         ({"Lines": [line(Quantity="four")]}, "Quantity is no amount: 'four'"),
-        ({"Currency": "EURO"}, "Currency is no currency: 'EURO'"),
+        ({"Currency": "EURO"}, "Currency is not a currency: 'EURO'"),
         ({"InvoiceDate": "15/11/2026"}, "InvoiceDate is no date: '15/11/2026'"),
         ({"CustomerId": {"Id": 1}}, "CustomerId is no text"),
     ],

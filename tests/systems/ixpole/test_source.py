@@ -242,7 +242,7 @@ def test_a_real_number_that_begins_with_d_is_refused_before_anything_is_sent(san
     document = writer.read(CODE)
     [problem] = writer.number_rules.number_problems(number)
     assert problem.message == (
-        f"Invoice number '{number}' begins with D, which iXpole takes for a draft's number: "
+        f"Invoice number '{number}' begins with D, and iXpole takes such a number for a draft: "
         "set number_prefix in the route's finance section"
     )
     sandbox.traffic.reset()
@@ -298,7 +298,7 @@ def test_a_code_that_ixpole_refuses_keeps_nothing_back(
     told = sandbox.ixpole.told(CODE)
     assert (told["Status"], told["InvoiceNumber"], bool(told["Pdf"])) == ("Open", f"IX-{CODE}", True)
     assert calls(sandbox).count("PATCH customers/311") == 1
-    assert "Customer 311 does not get its code" in caplog.text
+    assert f"Customer 311: the code {'c1' if gone else ' '} could not be stored in iXpole" in caplog.text
 
 
 @pytest.mark.parametrize("kind", ["close", "error"])

@@ -108,7 +108,9 @@ def test_an_unknown_word_of_what_was_never_sent_is_for_a_person(
 ) -> None:
     server.answers(reply({**CREATED, "status": status}))
     steps = OneStep()
-    with pytest.raises(NeedsHumanError, match=f"says {status} of Q-1, which does not tell whether it is activated"):
+    with pytest.raises(
+        NeedsHumanError, match=f"gives Q-1 the status {status}, which does not say whether it is activated"
+    ):
         activate(steps, saying(status), **settings)
     assert (steps.state, asked(server)) == (None, calls)
 
@@ -177,7 +179,10 @@ def test_a_409_of_an_invoice_that_has_gone_out_counts_as_done(server: ScriptedSe
 def test_a_409_proves_nothing_where_nobody_can_look(server: ScriptedServer) -> None:
     server.answers(CONFLICT)
     steps = OneStep()
-    with pytest.raises(NeedsHumanError, match=r"409.*; Q-1 may be activated already, and the route has no path"):
+    with pytest.raises(
+        NeedsHumanError,
+        match=r"409.* Whether Q-1 is activated cannot be looked up, because the route has no invoice_path",
+    ):
         activate(steps, **BLIND)
     assert (steps.state, asked(server)) == ("refused", [SEND])
 

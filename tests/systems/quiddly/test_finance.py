@@ -188,7 +188,7 @@ def test_a_path_that_knows_none_of_several_is_not_taken_for_all_deleted(sandbox:
 
 
 def test_without_a_path_nobody_says_that_a_number_is_free(sandbox: Sandbox) -> None:
-    with pytest.raises(InDoubtError, match="QQ-10023 may exist in Quiddly"):
+    with pytest.raises(InDoubtError, match="QQ-10023 may be in Quiddly already"):
         booked_as(finance(invoice_search_path=None), swedish())
 
 

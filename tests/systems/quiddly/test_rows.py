@@ -105,7 +105,7 @@ def test_a_line_without_vat_is_free_when_the_others_hold_all_of_the_documents() 
 def test_a_line_whose_vat_nobody_tells_is_a_problem(vat: Decimal | None) -> None:
     one = swedish(line(), bare("1000.00"), total_excl_vat=None, vat_amount=vat, total_incl_vat=Decimal(11000))
     assert problems_of(one) == [
-        "VAT rate is missing for article code 'PASS' on line 2, and the totals do not tell it"
+        "VAT rate is missing for article code 'PASS' on line 2, and cannot be worked out from the totals"
     ]  # fmt: skip
 
 

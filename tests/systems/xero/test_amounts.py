@@ -156,8 +156,8 @@ def test_neither_way_fits_and_both_sums_are_named() -> None:
     odd = line("100", vat="0", article="VAT25", vat_percentage=None)
     problems = xero_problems(document(odd), ROUTE, BOOKS)
     assert [problem.message for problem in problems] == [
-        "Total of Q-10023 is 100.00 (VAT 0.00) NOK, and Xero would make 125.00 (VAT 25.00) from the amounts without "
-        "VAT or 100.00 (VAT 20.00) from the amounts with VAT of its lines, with VAT by account and rounded per line"
+        "Total of Q-10023 is 100.00 (VAT 0.00) NOK, but Xero works out 125.00 (VAT 25.00) from the amounts without "
+        "VAT or 100.00 (VAT 20.00) from the amounts with VAT: it takes the VAT from the account and rounds each line"
     ]
 
 

@@ -95,7 +95,7 @@ def test_a_card_account_is_known_by_code_name_or_id(name: str | None) -> None:
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        (None, "The route has no card_payment_account, which card money is booked on"),
+        (None, "Card payments cannot be booked: the route has no card_payment_account"),
         ("777", "Card payment account '777' not found in Xero"),
         ("091", "Card payment account 091 'Old bank' is archived in Xero"),
         ("092", "Card payment account 092 'Dollar bank' is in USD and cannot take NOK"),

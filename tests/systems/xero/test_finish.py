@@ -81,7 +81,7 @@ def test_a_card_payment_that_somebody_paid_already_is_left(xero: Xero, desk: Des
     booking = desk.book(CARD)
     desk.pay(booking, "10000.00")
     finished = xero.finance().follow_ups.finish(CARD, booking, None, steps)
-    assert finished.warnings == ("Q-CARD was paid in Xero already: its card payment is not booked",)
+    assert finished.warnings == ("Q-CARD is already paid in Xero, so its card payment was not booked",)
     assert steps.state["payment"] == "refused"
 
 
@@ -152,7 +152,7 @@ def test_a_partly_paid_invoice_takes_what_it_has_open(xero: Xero, desk: Desk, st
     desk.pay(invoice, "4000.00")
     finished = xero.finance().follow_ups.finish(NOTE, booking, invoice, steps)
     assert [row["Amount"] for row in xero.books.allocations.rows()] == [Decimal("6000.00")]
-    assert finished.warnings == ("4 000.00 NOK of Q-NOTE is more than Q-10023 had open and is left",)
+    assert finished.warnings == ("Q-10023 had less open than Q-NOTE: 4 000.00 NOK stays as credit",)
     assert xero.finance().follow_ups.finish(NOTE, finished, invoice, steps) == finished
 
 
@@ -161,14 +161,14 @@ def test_a_credit_note_larger_than_its_invoice_takes_one_call(xero: Xero, desk: 
     xero.calls()
     finished = xero.finance().follow_ups.finish(NOTE, booking, invoice, steps)
     assert len(xero.calls()) == 1
-    assert finished.warnings == ("9 000.00 NOK of Q-NOTE is more than Q-10023 had open and is left",)
+    assert finished.warnings == ("Q-10023 had less open than Q-NOTE: 9 000.00 NOK stays as credit",)
 
 
 def test_a_paid_invoice_takes_no_allocation_and_that_is_said_once(xero: Xero, desk: Desk, steps: NotedSteps) -> None:
     invoice, booking = desk.book(document()), desk.book(NOTE)
     desk.pay(invoice, "10000.00")
     finished = xero.finance().follow_ups.finish(NOTE, booking, invoice, steps)
-    assert finished.warnings == ("Credit note Q-NOTE is not allocated: Q-10023 is paid in full already",)
+    assert finished.warnings == ("Credit note Q-NOTE is not allocated: Q-10023 is already paid in Xero",)
     assert xero.finance().follow_ups.finish(NOTE, finished, invoice, steps) == finished
     assert not xero.books.allocations.rows()
 
@@ -189,7 +189,7 @@ def test_an_allocation_refused_for_another_reason_is_not_sent_again(xero: Xero, 
         ({"ContactID": "other"}, "Q-10023 is booked on another contact"),
         ({"Status": "DRAFT"}, "Q-10023 is draft in Xero"),
         ({"Status": "VOIDED"}, "Q-10023 is voided in Xero"),
-        ({"Status": "PAID"}, "Q-10023 is paid in full already"),
+        ({"Status": "PAID"}, "Q-10023 is already paid in Xero"),
     ],
 )
 def test_what_cannot_be_allocated_is_left_after_a_look(

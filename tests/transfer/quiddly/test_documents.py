@@ -120,7 +120,7 @@ def test_an_unknown_state_is_held_until_quiddly_says_that_it_is_activated(
     waiting = world.sandbox.qondor.add(swedish())
     held = world.transfer(waiting["id"])
     assert held.outcome is Outcome.HELD
-    assert "Quiddly says OPEN of QT-1, which does not tell whether it is activated" in held.message
+    assert "Quiddly gives QT-1 the status OPEN, which does not say whether it is activated" in held.message
     assert world.sandbox.qondor.payments[waiting["id"]]["statusText"] == "Unprocessed"
     [made] = quiddly.invoices.rows()
     quiddly.invoices.change(made["id"], status="ACTIVATED")
@@ -180,7 +180,7 @@ def test_with_the_look_up_switched_off_a_lost_answer_leaves_it_in_doubt(world: W
     until_done(world)
     result = world.transfer(waiting["id"])
     assert result.outcome is Outcome.IN_DOUBT
-    assert "QT-1 may exist in Quiddly" in result.message
+    assert "QT-1 may be in Quiddly already" in result.message
     assert len(world.sandbox.quiddly.invoices.rows()) == 1
     assert world.sandbox.qondor.payments[waiting["id"]]["statusText"] == "Unprocessed"
 
@@ -213,10 +213,10 @@ def test_card_money_is_remarked_not_sent_out_and_named_in_the_outcome(world: Wor
     )  # fmt: skip
     assert (credited["remark"], credited["distributionCode"]) == ("Refunded to the card", None)
     assert [(result.outcome, result.message) for result in ended.values()] == [
-        (Outcome.TRANSFERRED, "Card payment of T-3 cannot be booked in Quiddly, which has no call for it: "
-         "enter it there by hand"),
-        (Outcome.TRANSFERRED, "Card refund of T-4 cannot be booked in Quiddly, which has no call for it: "
-         "enter it there by hand"),
+        (Outcome.TRANSFERRED, "Card payment of T-3 cannot be booked, because Quiddly has no call for it. "
+         "Enter it in Quiddly by hand"),
+        (Outcome.TRANSFERRED, "Card refund of T-4 cannot be booked, because Quiddly has no call for it. "
+         "Enter it in Quiddly by hand"),
     ]  # fmt: skip
 
 

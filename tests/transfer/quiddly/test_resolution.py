@@ -71,7 +71,7 @@ def test_where_nobody_can_look_an_invoice_that_was_activated_by_hand_is_not_sent
     resolution(world).booked_as(row, made["id"], i_looked=True)
     [held] = world.run().values()
     assert held.outcome is Outcome.HELD
-    assert "QT-1 may be activated already, and the route has no path to read it" in held.message
+    assert "Whether QT-1 is activated cannot be looked up, because the route has no invoice_path" in held.message
     assert world.sandbox.qondor.payments[int(row.ref.source_id)]["statusText"] == "Unprocessed"
     change(world)
     ends_once(world, row)

@@ -147,7 +147,7 @@ def _currency(fields: JsonObject) -> str | None:
     code = fields.word("Currency")
     letters = currency_letters(code) if code else None
     if code and letters is None:
-        raise fields.unreadable("Currency", "is no currency", code)
+        raise fields.unreadable("Currency", "is not a currency", code)
     return letters
 
 

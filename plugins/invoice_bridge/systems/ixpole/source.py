@@ -1,7 +1,7 @@
 """iXpole as a source: instalments that are due (seed 004, contract ixpole.md).
 
-Its API only lists instalments; it cannot show a single one. Those that were invoiced are not listed any more, so only
-the ledger knows that an instalment was reported.
+Its API only lists instalments; it cannot show a single one. Those that were invoiced are no longer listed, so only the
+ledger knows that an instalment was reported.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ LIST_SECONDS = 600
 
 
 class IxpoleSource(SourceSystem):
-    """The instalments of one iXpole tenant, which it lists until it has heard of their invoice.
+    """The instalments of one iXpole tenant, which it lists until it was told of their invoice.
 
     It cannot be told that one is wrong.
 
@@ -75,7 +75,7 @@ class IxpoleSource(SourceSystem):
     def read(self, source_id: str) -> Document:
         """One instalment by its code; when the run's list has none, it is looked for in a fresh one.
 
-        :raises NotFoundError: iXpole lists no such code: it was removed, or iXpole has heard of its invoice.
+        :raises NotFoundError: iXpole lists no such code: it was removed, or iXpole was told of its invoice.
         :raises UnreadableError: it cannot be told what to invoice; nothing is guessed.
         """
         instalment = self._instalments().get(source_id)

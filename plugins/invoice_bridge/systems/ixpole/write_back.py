@@ -41,12 +41,12 @@ class WriteBack:
         :raises HeldError: iXpole would take the number for a draft's.
         """
         if document.party is not None and self._settings.customer_codes == "finance" and booking.customer_code:
-            # First: after the write-back the instalment, and with it its customer, is not listed any more.
+            # First: after the write-back the instalment, and with it its customer, is no longer listed.
             self._store_code(document.party.key, booking.customer_code)
         self._write(document.ref.source_id, document.invoice_date, booking, attachments)
 
     def report_again(self, facts: DocumentFacts, booking: Booking, attachments: Attachments) -> None:
-        """Write back what became of an instalment that is not listed any more.
+        """Write back what became of an instalment that is no longer listed.
 
         Its customer's code was stored the first time.
         """
@@ -58,7 +58,7 @@ class WriteBack:
             return []
         return [
             we_must(
-                f"Invoice number '{number}' begins with D, which iXpole takes for a draft's number: "
+                f"Invoice number '{number}' begins with D, and iXpole takes such a number for a draft: "
                 "set number_prefix in the route's finance section"
             )
         ]
@@ -69,9 +69,7 @@ class WriteBack:
         :raises HeldError: there is no number; iXpole must not be told an empty one (contract ixpole.md).
         """
         if not payment_number.strip():
-            raise HeldError(
-                f"Finance gives no number for the payment of {facts.number}, and iXpole accepts no payment without one"
-            )
+            raise HeldError(f"The payment of {facts.number} has no number in finance, and iXpole needs one")
         self._hook.update_instalment({"InstalmentCode": facts.ref.source_id, "PaymentNo": payment_number})
 
     def _write(self, code: str, dated: dt.date | None, booking: Booking, attachments: Attachments) -> None:
@@ -101,6 +99,6 @@ class WriteBack:
             try:
                 self._hook.set_customer_code(customer_id, code)
             except (RefusedError, NotFoundError) as refusal:
-                log.warning("Customer %s does not get its code %s in iXpole: %s", customer_id, code, refusal)
+                log.warning("Customer %s: the code %s could not be stored in iXpole: %s", customer_id, code, refusal)
 
         self._registers.do_once(f"customer {customer_id} has code {code}", store)

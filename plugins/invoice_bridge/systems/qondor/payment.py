@@ -111,7 +111,7 @@ def _is_paid_by_card(fields: JsonObject, kind: DocumentKind) -> bool:
     if by_card is not None and by_card != is_card_payment:
         raise fields.contradiction(
             f"formOfPayment is {'CreditCard' if by_card else 'Invoice'}, but its type is {kind}: "
-            "whether money was taken cannot be told"
+            "it is not clear whether money was taken"
         )
     return is_card_payment
 
@@ -147,7 +147,7 @@ def _meaning(fields: JsonObject, key: str, word: str, meanings: Mapping[str, Mea
 def _payment_terms(fields: JsonObject) -> int | None:
     days = fields.integer("paymentTermsDays")
     if days is not None and not 0 <= days <= LONGEST_TERMS_DAYS:
-        raise fields.unreadable("paymentTermsDays", "is no payment term", days)
+        raise fields.unreadable("paymentTermsDays", "is not a payment term", days)
     return days
 
 
@@ -159,7 +159,7 @@ def _currency(fields: JsonObject) -> str | None:
             continue
         letters = currency_letters(code)
         if letters is None:
-            raise fields.unreadable(name, "is no currency", code)
+            raise fields.unreadable(name, "is not a currency", code)
         found[name] = letters
     if len(set(found.values())) > 1:
         raise fields.contradiction(f"currency is {found['currency']}, but currencyCode is {found['currencyCode']}")

@@ -45,7 +45,7 @@ class QondorRejections:
 class QondorSource(SourceSystem):
     """The payments of one Qondor client, which it shows in whatever state they are.
 
-    It hears of the finance system's id alone, so that any number will do.
+    It is told the finance system's id alone, so any number will do.
     """
 
     system = SYSTEM

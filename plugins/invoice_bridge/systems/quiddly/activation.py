@@ -52,8 +52,8 @@ class Activation:
         if is_activated(status) or awaits_activation(status):
             return is_activated(status)
         raise NeedsHumanError(
-            f"Quiddly says {status} of {booking.number}, which does not tell whether it is activated: look there, and "
-            "activate it by hand if it is not"
+            f"Quiddly gives {booking.number} the status {status}, which does not say whether it is activated. Look in "
+            "Quiddly, and activate it by hand if it is not"
         )
 
     def _send(self, booking: Booking, steps: Steps) -> str | None:
@@ -80,8 +80,8 @@ class Activation:
             # This call sent nothing out, so that a later one may be tried.
             steps.refused(ACTIVATION)
             raise NeedsHumanError(
-                f"{conflict}; {booking.number} may be activated already, and the route has no path to read it "
-                "(invoice_path): look in Quiddly, and give the route the path"
+                f"{conflict}. Whether {booking.number} is activated cannot be looked up, because the route has no "
+                "invoice_path. Look in Quiddly, and set invoice_path in the route"
             ) from conflict
         status = self._status(booking)
         if awaits_activation(status):
@@ -96,7 +96,7 @@ class Activation:
     def _status(self, booking: Booking) -> str | None:
         found = self._read(booking)
         if found.status is None:
-            raise NeedsHumanError(f"Quiddly does not say whether {booking.number} is activated: look there")
+            raise NeedsHumanError(f"Quiddly does not say whether {booking.number} is activated: look in Quiddly")
         return found.status
 
     def _read(self, booking: Booking) -> QuiddlyInvoice:
@@ -105,10 +105,10 @@ class Activation:
             return self._hook.invoice(booking.finance_id, settings.invoice_path)
         if settings.invoice_search_path is None:
             raise NeedsHumanError(
-                f"{booking.number} is created in Quiddly and may be activated, and the route has no path to read it "
-                "(invoice_path): look in Quiddly, and activate it by hand if it is not"
+                f"{booking.number} is created in Quiddly, and may be activated. The route has no invoice_path to look "
+                "it up. Look in Quiddly, and activate it by hand if it is not"
             )
         for found in self._hook.invoices_numbered(booking.number, settings.invoice_search_path):
             if found.invoice_id == booking.finance_id:
                 return found
-        raise NotFoundError(f"Quiddly has no invoice {booking.number} any more")
+        raise NotFoundError(f"Quiddly no longer has invoice {booking.number}")

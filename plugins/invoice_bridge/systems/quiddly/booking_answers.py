@@ -35,7 +35,7 @@ def awaits_activation(status: str | None) -> bool:
 
 
 def booking_found(found: QuiddlyInvoice, route: Route) -> Booking:
-    """What Quiddly holds, ours or not, as the core knows it.
+    """What Quiddly has, ours or not, as the core knows it.
 
     :raises GarbledAnswerError: the answer lacks what tells one invoice from another.
     """
@@ -116,7 +116,7 @@ def warned(booking: Booking, document: Document) -> Booking:
         return booking
     what = "Card refund" if document.is_credit_note else "Card payment"
     warning = (
-        f"{what} of {document.number} cannot be booked in Quiddly, which has no call for it: enter it there by hand"
+        f"{what} of {document.number} cannot be booked, because Quiddly has no call for it. Enter it in Quiddly by hand"
     )
     return booking.model_copy(update={"warnings": tuple(dict.fromkeys((*booking.warnings, warning)))})
 

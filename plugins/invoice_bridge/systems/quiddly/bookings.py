@@ -52,8 +52,8 @@ class QuiddlyBookings:
         """
         if self._search is None:
             raise InDoubtError(
-                f"{number} may exist in Quiddly, where the route cannot look it up (invoice_search_path): "
-                "look there by hand"
+                f"{number} may be in Quiddly already. The route has no invoice_search_path to look it up: look in "
+                "Quiddly by hand"
             )
         booking = self._search.numbered(number)
         return BookingStatus(booking=booking) if booking is not None else None

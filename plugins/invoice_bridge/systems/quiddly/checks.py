@@ -55,7 +55,7 @@ def _address_problems(party: Party, settings: QuiddlySettings) -> list[Problem]:
     if party.is_booker and not set(ADDRESS_PARTS) & set(address):
         # Sources have no address of bookers, so there is nothing that the author could mend.
         return [
-            we_must(f"Booker '{party.name}' has no address, which Quiddly demands: the route has no booker_address")
+            we_must(f"Booker '{party.name}' has no address, and Quiddly needs one: set booker_address in the route")
         ]
     named = _named(party)
     return [author_must(message) for message in _faults(address, f"{named[0].upper()}{named[1:]} has")]
@@ -70,10 +70,10 @@ def _delivery_problems(document: Document, party: Party, settings: QuiddlySettin
 
 def _faults(address: dict[str, str], whose: str) -> list[str]:
     missing = [_WORDS[part] for part in ADDRESS_PARTS if part not in address]
-    faults = [f"{whose} no {' and no '.join(missing)}, and Quiddly demands the whole address"] if missing else []
+    faults = [f"{whose} no {' and no '.join(missing)}, but Quiddly needs the whole address"] if missing else []
     country = address.get("countryCode")
     if country is not None and not is_country_code(country):
-        faults.append(f"{whose} country code '{country[:20]}', which is no country of ISO 3166-1")
+        faults.append(f"{whose} country code '{country[:20]}', which is not a country of ISO 3166-1")
     return faults
 
 
@@ -98,7 +98,7 @@ def _credit_problems(document: Document) -> list[Problem]:
     if not document.is_credit_note or document.credited_number is not None or document.credited_source_id is not None:
         return []
     # Which invoice is meant is for a person to decide; a source may have no field for it (contract ixpole.md).
-    return [we_must(f"Credit note {document.number} does not name the invoice that it credits, and Quiddly demands it")]
+    return [we_must(f"Credit note {document.number} does not name the invoice that it credits, but Quiddly needs it")]
 
 
 def _currency_problems(document: Document, settings: QuiddlySettings) -> list[Problem]:
@@ -130,7 +130,9 @@ def _custom_field_problems(document: Document, settings: QuiddlySettings) -> lis
 
 
 def _wrong_field(settings: QuiddlySettings, field: CustomField, value: object, wanted: str) -> Problem:
-    return author_must(f"Custom field '{settings.custom_fields[field]}' is '{str(value)[:60]}', and not {wanted}")
+    return author_must(
+        f"Custom field '{settings.custom_fields[field]}' is '{str(value)[:60]}', but it has to be {wanted}"
+    )
 
 
 def _is_date(text: str) -> bool:

@@ -28,7 +28,7 @@ class QuiddlyPayments:
         return _all_pages(self._hook)
 
     def acknowledge(self, payment: ReceivedPayment, external_id: str) -> None:
-        """Mark the payment as exported, so that it is handed out no more; one call."""
+        """Mark the payment as exported, so that it is no longer handed out; one call."""
         self._hook.mark_exported(payment.payment_id, external_id)
 
 

@@ -88,11 +88,12 @@ def total_problems(document: Document, splits: Sequence[VatSplit], tolerance: De
     allowance = tolerance * (len(splits) + 1) + rounding_unit(document.currency) * len(splits)
     problems = []
     if document.is_credit_note and document.total_incl_vat < 0:
-        message = f"Total {format_amount(document.total_incl_vat)} of credit note {document.number} asks for money"
-        problems.append(author_must(f"{message}: that takes an invoice"))
+        total = format_amount(document.total_incl_vat)
+        message = f"Credit note {document.number} has the total {total}, which asks for money: make it an invoice"
+        problems.append(author_must(message))
     if totals.total < 0 <= document.total_incl_vat:
         message = (
-            f"Rows of {document.number} add up to {format_amount(totals.total)}, and Quiddly takes nothing below 0"
+            f"Rows of {document.number} add up to {format_amount(totals.total)}, but Quiddly takes no total below 0"
         )
         problems.append(we_must(message))
     if abs(totals.round_off) > allowance:

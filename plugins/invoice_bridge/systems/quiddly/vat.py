@@ -133,7 +133,7 @@ def _rate_is_unknown(line: Line, position: int, rate: Decimal | None) -> Problem
 
 
 def _rate_is_missing(line: Line, position: int) -> Problem:
-    return author_must(f"VAT rate is missing for {_named(line, position)}, and the totals do not tell it")
+    return author_must(f"VAT rate is missing for {_named(line, position)}, and cannot be worked out from the totals")
 
 
 def _vat_is_wrong(line: Line, position: int, split: VatSplit, tolerance: Decimal) -> Problem:

@@ -92,7 +92,7 @@ class Allocations:
             return paid_in_full(note)
         left = format_amount(note.total - amount)
         return warned(
-            note, f"{left} {note.currency} of {note.number} is more than {invoice.number} had open and is left"
+            note, f"{invoice.number} had less open than {note.number}: {left} {note.currency} stays as credit"
         )
 
 
@@ -107,7 +107,7 @@ def _obstacle(note: Booking, invoice: Booking) -> str | None:
 
 def _unfit(booking: Booking) -> str | None:
     if booking.status == "PAID":
-        return f"{booking.number} is paid in full already"
+        return f"{booking.number} is already paid in Xero"
     return None if booking.status == "AUTHORISED" else f"{booking.number} is {booking.status.lower()} in Xero"
 
 

@@ -23,7 +23,7 @@ _APP = "https://go.xero.com"
 
 
 def booking_of(found: XeroInvoice | XeroCreditNote, short_code: str | None) -> Booking:
-    """What Xero holds, as the core knows it.
+    """What Xero has, as the core knows it.
 
     :raises GarbledAnswerError: the answer lacks what tells one booking from another.
     """
@@ -53,8 +53,8 @@ def create_warnings(document: Document, booking: Booking, tolerance: Decimal) ->
     warnings = []
     if abs(booking.total - document.total_incl_vat) > tolerance:
         warnings.append(
-            f"Xero made {format_amount(booking.total)} {booking.currency} of {document.number}, "
-            f"whose total is {format_amount(document.total_incl_vat)}"
+            f"Xero booked {document.number} with {format_amount(booking.total)} {booking.currency}, "
+            f"but its total is {format_amount(document.total_incl_vat)}"
         )
     party = document.party
     if party is not None and party.email and usable_email(party.email) is None:

@@ -86,7 +86,7 @@ class BookingStatusReader:
         found: dict[str, BookingStatus] = {}
         for ids in _portions(finance_ids, IDS_PER_CALL):
             question = {"IDs": ",".join(ids), "Statuses": _EVERY, "summaryOnly": "true"}
-            for invoice in self._told_apart(self._hook.invoices(question, what=f"looking at {len(ids)} invoices")):
+            for invoice in self._told_apart(self._hook.invoices(question, what=f"asking for {len(ids)} invoices")):
                 booking_status = self._status_of(invoice)
                 found[booking_status.booking.finance_id] = booking_status
         rest = [finance_id for finance_id in finance_ids if finance_id not in found]
@@ -116,7 +116,7 @@ class BookingStatusReader:
     def payment_numbers(self, finance_ids: Sequence[str]) -> dict[str, str]:
         """The id of the last payment of each invoice, else of its last advance, else its last credit note's number.
 
-        40 invoices a call. What is no invoice is a credit note: its last refund's id, else its own number, 20 a call.
+        40 invoices a call. All others are credit notes: the last refund's id, else the credit note's number, 20 a call.
         """
         numbers: dict[str, str] = {}
         invoices = self._in_full(finance_ids)
@@ -144,19 +144,19 @@ class BookingStatusReader:
         found: list[XeroInvoice] = []
         for ids in _portions(finance_ids, IDS_PER_CALL):
             question = {"IDs": ",".join(ids), "Statuses": _EVERY, **_paging(1)}
-            found += self._hook.invoices(question, what=f"looking at the payments of {len(ids)} invoices")
+            found += self._hook.invoices(question, what=f"asking for the payments of {len(ids)} invoices")
         return found
 
     def _notes(self, finance_ids: Sequence[str]) -> list[XeroCreditNote]:
         found: list[XeroCreditNote] = []
         for ids in _portions(finance_ids, CREDIT_NOTES_PER_CALL):
             where = " OR ".join(f'CreditNoteID==guid("{finance_id}")' for finance_id in ids)
-            found += self._hook.credit_notes(where, what=f"looking at {len(ids)} credit notes")
+            found += self._hook.credit_notes(where, what=f"asking for {len(ids)} credit notes")
         return found
 
 
 def status_of(found: XeroInvoice | XeroCreditNote, short_code: str | None) -> BookingStatus:
-    """What Xero holds, and what is paid of it.
+    """What Xero has, and what is paid of it.
 
     :raises GarbledAnswerError: the answer lacks what tells one booking from another.
     """

@@ -59,7 +59,7 @@ class XeroBookings:
             raise InDoubtError(str(error)) from error
 
     def find_by_id(self, finance_id: str, *, is_credit_note: bool) -> BookingStatus | None:
-        """What Xero has under the id, in any status; nothing for a text that is no id of Xero's."""
+        """What Xero has under the id, in any status; nothing for a text that is not an id of Xero's."""
         return self._finder.with_id(finance_id, is_credit_note=is_credit_note)
 
     def payload(
@@ -89,7 +89,7 @@ class XeroBookings:
         try:
             booking = booking_of(create(body, idempotency_key=idempotency_key), self._reference.short_code)
         except GarbledAnswerError as error:
-            raise OutcomeUnknownError(f"{error}; it may have been booked") from error
+            raise OutcomeUnknownError(f"{error}; whether it was booked is not known") from error
         except RefusedError as error:
             raise sorted_refusal(error) from error
         warnings = create_warnings(document, booking, self._route.policy.total_tolerance)

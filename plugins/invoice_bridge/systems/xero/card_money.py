@@ -75,7 +75,7 @@ class CardMoney:
             if not exceeds_outstanding(error) or self._hook.invoice(booking.finance_id).amount_due != 0:
                 raise
             return paid_in_full(
-                warned(booking, f"{booking.number} was paid in Xero already: its card payment is not booked")
+                warned(booking, f"{booking.number} is already paid in Xero, so its card payment was not booked")
             )
         return paid_in_full(booking)
 
@@ -96,7 +96,7 @@ class CardMoney:
             if not exceeds_outstanding(error) or self._hook.credit_note(booking.finance_id).remaining_credit != 0:
                 raise
             return paid_in_full(
-                warned(booking, f"{booking.number} was used up in Xero already: its refund is not booked")
+                warned(booking, f"{booking.number} is already used up in Xero, so its refund was not booked")
             )
         return paid_in_full(booking)
 
@@ -109,7 +109,7 @@ class CardMoney:
 
     def _send(self, step: str, document: Document, booking: Booking, of: dict[str, Any], steps: Steps) -> None:
         if document.invoice_date is None:
-            raise HeldError(f"{booking.number} has no date to book its card money on")
+            raise HeldError(f"{booking.number} has no date, so its card payment cannot be booked")
         body = {
             **of,
             "Account": self._account.body(),

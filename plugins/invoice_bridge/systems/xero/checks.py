@@ -91,7 +91,7 @@ def _card_account_problems(document: Document, route: Route, books: Books) -> li
         return []
     name = route.finance_as(XeroSettings).card_payment_account
     if not name:
-        return [we_must("The route has no card_payment_account, which card money is booked on")]
+        return [we_must("Card payments cannot be booked: the route has no card_payment_account")]
     account = books.payment_account(name)
     if account is None:
         return [we_must(f"Card payment account '{name}' not found in Xero")]
@@ -151,7 +151,7 @@ def _arithmetic_problems(document: Document, route: Route, books: Books) -> list
     return [
         we_must(
             f"Total of {document.number} is {stated} {document.currency or ''}".rstrip()
-            + f", and Xero would make {' or '.join(ways)} of its lines, with VAT by account and rounded per line"
+            + f", but Xero works out {' or '.join(ways)}: it takes the VAT from the account and rounds each line"
         )
     ]
 

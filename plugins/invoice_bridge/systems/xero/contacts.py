@@ -127,7 +127,7 @@ class XeroContacts:
             try:
                 found = self._hook.contact(wanted)
             except NotFoundError as error:
-                raise ContactUnusableError(f"Contact {wanted} is not in Xero any more") from error
+                raise ContactUnusableError(f"Contact {wanted} is no longer in Xero") from error
             if found.merged_to is None or found.merged_to == found.contact_id:
                 break
             wanted = found.merged_to

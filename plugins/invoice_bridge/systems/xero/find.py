@@ -38,7 +38,7 @@ class BookingFinder:
         return BookingStatus(booking=booking, is_gone=booking.status in GONE) if booking else None
 
     def with_id(self, finance_id: str, *, is_credit_note: bool) -> BookingStatus | None:
-        """The sales invoice or credit note of this id, in any status; one call, none for what is no id."""
+        """The sales invoice or credit note of this id, in any status; one call, none for what is not an id."""
         try:
             wanted = str(UUID(finance_id))
         except ValueError:

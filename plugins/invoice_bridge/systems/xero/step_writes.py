@@ -1,4 +1,4 @@
-"""Writes that follow a booking: noted before they leave and after they came back."""
+"""Writes that follow a booking: noted before they are sent and after their answer."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ def send_step(step: str, steps: Steps, send: Callable[[str], str | None]) -> Non
 
 
 def not_there(step: str, steps: Steps) -> None:
-    """Close a step that may have been sent and is not found: it gets another idempotency key.
+    """Note that a step which may have been sent was not found: it gets another idempotency key.
 
     For 6 minutes Xero answers the old key with the old answer, be it a 500 or a payment deleted since.
 
-    :raises TransientError: it may arrive yet.
+    :raises TransientError: it may still arrive.
     """
     steps.not_found(step)
 
