@@ -1,4 +1,5 @@
-"""`daily_close__<route>`: one day: what it left open, the payments that fell into it, then its reconciliation.
+"""`daily_close__<route>` closes a day: it moves what is left of it, reports its payments, and then compares source,
+ledger and finance.
 
 Each run closes the days that ended in its data interval, in the route's time zone: a run at 03:00 closes yesterday.
 One that is started by hand without days does so too.
@@ -29,8 +30,8 @@ if TYPE_CHECKING:
 
 PREFIX = "daily_close__"
 RUNS_AT_ONCE = 4
-LOOK_AGE = dt.timedelta(minutes=5)
-"""Runs of many days side by side look at payments once in this time, and not each for itself."""
+POLL_AGE = dt.timedelta(minutes=5)
+"""Runs of many days side by side ask about payments once in this time, and not each for itself."""
 
 
 def daily_close(route: Route) -> DAG:
@@ -60,7 +61,7 @@ def daily_close(route: Route) -> DAG:
             document=waiting_credit_notes.output
         )
         poll = PollDayPaymentsOperator(
-            task_id="poll", route=route, unless_within=LOOK_AGE, trigger_rule=TriggerRule.ALL_DONE
+            task_id="poll", route=route, unless_within=POLL_AGE, trigger_rule=TriggerRule.ALL_DONE
         )
         payments = one_task_per_document(ReportPaidOperator, "payments", route).expand(document=poll.output)
         reconcile = ReconcileDaysOperator(

@@ -1,4 +1,11 @@
-"""`invoice_transfer__<route>`: queue → one task per document → summary."""
+"""`invoice_transfer__<route>` moves what waits: every document once, each in a task that bears its name.
+
+`queue` chooses the documents, `invoices` and `credit_notes` move them, `summary` says what became of them.
+
+- A skipped task is held or waits, and says why in its name. Mend that, and the next run moves the document.
+- A red task was rejected, is in doubt, or failed. Its log says what to do.
+- To repeat one document, clear its task.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""`payment_status__<route>`: look at finance → one task per document that became paid → summary."""
+"""`payment_status__<route>` tells the source which documents are paid in full, each once.
+
+`poll` asks finance what changed, `documents` has one task per document that is now paid, and `summary` says what is
+paid, what is open, and what a person has to look at.
+"""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ PARAMS = {
         type=["array", "null"],
         items={"type": "string"},
         title="Documents",
-        description="Numbers or ids in the source system, one per line; empty takes everything that waits.",
+        description="Numbers or ids in the source system, one per line. Leave it empty to take everything that waits.",
     ),
     "since": Param(
         None,
@@ -44,16 +44,16 @@ PARAMS = {
         False,
         type="boolean",
         title="Dry run",
-        description="Say for each document what would be done and sent, and write nothing anywhere.",
+        description="Only say what would be done and sent for each document. Nothing is written anywhere.",
     ),
 }
 """Shared by the DAGs that move documents. `since` and `until` are dates; the day of `until` is not included."""
 
 
 def default_args() -> dict[str, Any]:
-    """The settings of every task: what may pass by itself is tried again, and nothing hangs for ever.
+    """The settings of every task: trouble that may pass by itself is tried again, and no task runs for ever.
 
-    The delays are those of a task whose process was killed, which asks no policy.
+    The delays here are for a task whose process was killed: Airflow then asks no retry policy.
     """
     return {
         "owner": "invoice-bridge",

@@ -39,7 +39,7 @@ def test_days_that_a_pause_left_out_are_named_with_what_closes_them(world: World
     reports.write("2026-11-06.html", b"")
     run = closing(world, dt.date(2026, 11, 10))
     [line] = [line for line in run.logged if COMMAND in line]
-    assert line.startswith("3 days before have no report, from 2026-11-07 to 2026-11-09: ")
+    assert line.startswith("3 earlier days have no report, from 2026-11-07 to 2026-11-09. To close them: ")
     assert line.endswith(" --from-date 2026-11-07T00:00+01:00 --to-date 2026-11-10T00:00+01:00")
 
 
@@ -47,14 +47,14 @@ def test_a_single_day_that_was_left_out_is_named(world: World, reports: RouteRep
     reports.write("2026-11-08.html", b"")
     run = closing(world, dt.date(2026, 11, 10))
     [line] = [line for line in run.logged if COMMAND in line]
-    assert line.startswith("1 day before has no report, 2026-11-09: ")
+    assert line.startswith("1 earlier day has no report: 2026-11-09. To close it: ")
 
 
 def test_a_month_is_as_far_as_it_looks_back(world: World, reports: RouteReports) -> None:
     reports.write("2026-03-01.html", b"")
     run = closing(world, dt.date(2026, 11, 10))
     [line] = [line for line in run.logged if COMMAND in line]
-    assert line.startswith("31 days before have no report, from 2026-10-10 to 2026-11-09: ")
+    assert line.startswith("31 earlier days have no report, from 2026-10-10 to 2026-11-09. To close them: ")
     assert "--from-date 2026-10-10T00:00+02:00" in line
 
 

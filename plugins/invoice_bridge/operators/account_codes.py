@@ -21,10 +21,10 @@ BELIEVED_AFTER = dt.timedelta(days=2)
 def with_account_codes(route: Route, ledger: Ledger, memory: LedgerRunMemory) -> Route:
     """The route under its Variable, which is asked for once per run: each asking costs Airflow's API server a call.
 
-    Airflow says of a secrets backend that is down what it says of a Variable that was deleted. So where one is gone
-    that was there, its articles are held, and nobody is told that they are not mapped.
+    Airflow gives the same answer for a deleted Variable and for a secrets backend that is down. So where a Variable was
+    there and is gone, its articles are held at first, and nobody is told that they are not mapped.
 
-    :raises ConfigurationError: the Variable holds no account codes.
+    :raises ConfigurationError: what is in the Variable is not account codes.
     """
     name = route.account_codes_variable
     key = f"variable {name}"

@@ -61,7 +61,7 @@ def route_session(route: Route, run_key: str, run_started: dt.datetime | None = 
 
 
 def _credentials(conn_id: str) -> str:
-    """All of a connection by which its system knows us; empty when there is no such connection."""
+    """Everything in a connection that proves who we are; empty when there is no such connection."""
     try:
         connection = BaseHook.get_connection(conn_id)
     except (AirflowNotFoundException, AirflowRuntimeError):

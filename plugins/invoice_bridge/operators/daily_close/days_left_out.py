@@ -31,8 +31,8 @@ def days_left_out(context: Context, route: Route) -> list[str]:
         return []
     command = _backfill(context["ti"].dag_id, route, days[0], since)
     if len(days) == 1:
-        return [f"1 day before has no report, {days[0]}: {command}"]
-    return [f"{len(days)} days before have no report, from {days[0]} to {days[-1]}: {command}"]
+        return [f"1 earlier day has no report: {days[0]}. To close it: {command}"]
+    return [f"{len(days)} earlier days have no report, from {days[0]} to {days[-1]}. To close them: {command}"]
 
 
 def _backfill(dag_id: str, route: Route, since: dt.date, until: dt.date) -> str:

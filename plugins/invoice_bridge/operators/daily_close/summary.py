@@ -83,7 +83,7 @@ def payments_summary(context: Context, route: Route, poll_task_id: str, payments
     if chosen is None:
         if _was_skipped(context, poll_task_id):
             return Summary()
-        return Summary(alarms=[f"Payments could not be looked at; the log of task {poll_task_id} says why"])
+        return Summary(alarms=[f"Finance could not be asked about payments; the log of task {poll_task_id} says why"])
     paused = paused_documents(context, [payments_task_id])
     failed = _untold(route, {entry["source_id"] for entry in chosen} - paused.keys())
     told = counted(len(chosen), "payment")
@@ -108,11 +108,11 @@ def reconciliation_summary(context: Context, route: Route, reconcile_task_id: st
         return Summary(alarms=[f"The three sides could not be compared; the log of task {reconcile_task_id} says why"])
     left_out = days_left_out(context, route)
     if not news:
-        nothing = "The reconciliation found nothing that an earlier one of these days has not shown"
+        nothing = "The reconciliation found no new contradictions"
         return Summary([*left_out, nothing])
     return Summary(
         [*left_out, *(f"Found by the reconciliation: {line}" for line in news)],
-        [f"The reconciliation found what nobody has looked at: {first_of(news)}"],
+        [f"The reconciliation found new contradictions: {first_of(news)}"],
     )
 
 

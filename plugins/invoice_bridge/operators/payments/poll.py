@@ -1,4 +1,4 @@
-"""The look at finance: whose payments are news for the source."""
+"""The poll of finance: which payments the source has to be told of."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ PAYMENTS_LEFT_KEY = "payments_left"
 
 
 class PollPaymentsOperator(BaseOperator):
-    """Ask finance what became of payments, keep it in the ledger, and list the documents whose source has to hear.
+    """Ask finance what became of payments, keep it in the ledger, and list the documents whose source has to be told.
 
     :param route: the route to work for.
-    :param unless_within: a look of the route that is not older than this is good enough.
+    :param unless_within: a poll of the route that is not older than this is good enough.
     """
 
     def __init__(self, *, route: Route, unless_within: dt.timedelta | None = None, **kwargs: Any) -> None:
@@ -53,7 +53,7 @@ class PollPaymentsOperator(BaseOperator):
 class FoundPayments:
     """What a poll found.
 
-    :param to_tell: the documents whose source has something to hear.
+    :param to_tell: the documents whose source has to be told something.
     :param left: why something was not done.
     """
 
@@ -64,7 +64,7 @@ class FoundPayments:
 def poll_payments(
     context: Context, route: Route, *, unless_within: dt.timedelta | None = None, asks_finance: bool = True
 ) -> FoundPayments:
-    """Ask finance what became of payments and keep it, then choose the documents whose source has to hear.
+    """Ask finance what became of payments and keep it, then choose the documents whose source has to be told.
 
     :param unless_within: a poll of the route that is not older than this is good enough.
     :param asks_finance: whether finance is asked at all; otherwise what is kept already counts.
@@ -93,7 +93,7 @@ def hand_on_payments(context: Context, route: Route, found: FoundPayments, log: 
 
 
 def payments_left(context: Context, poll_task_id: str, paused: Mapping[str, Pause]) -> list[str]:
-    """What a run leaves for another one, and why: what its look says, and the documents whose connection was shut."""
+    """What a run leaves for another one, and why: what its poll says, and the documents whose connection was shut."""
     said = context["ti"].xcom_pull(task_ids=poll_task_id, key=PAYMENTS_LEFT_KEY) or []
     waiting = Counter(pause.of_many for pause in paused.values())
     return [*said, *(f"{count} {text}" for text, count in waiting.items())]

@@ -44,7 +44,9 @@ class PaymentSummaryOperator(BaseOperator):
         """Read the ledger, print, note what people were told, fail when a task of this run did not end well."""
         chosen = context["ti"].xcom_pull(task_ids=self.poll_task_id)
         if chosen is None:
-            raise AirflowFailException(f"Finance could not be looked at; the log of task {self.poll_task_id} says why")
+            raise AirflowFailException(
+                f"Finance could not be asked about payments; the log of task {self.poll_task_id} says why"
+            )
         paused = paused_documents(context, [self.documents_task_id])
         left = payments_left(context, self.poll_task_id, paused)
         ledger = open_ledger()
