@@ -1,4 +1,4 @@
-"""Connections that shall be called again, and tokens that shall be asked for anew."""
+"""Connections that are to be called again, and tokens that are to be asked for again."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from invoice_bridge_core.ports.booking_status import BookingStatus
 
 STATE_WORDS = {
-    DocumentState.SEEN: "seen; not sent to the finance system, or certainly not booked there",
+    DocumentState.SEEN: "seen: not sent to the finance system yet, or sent and certainly not booked there",
     DocumentState.WORKING: "sent to the finance system, or about to be; not known yet whether it was booked",
     DocumentState.BOOKED: "booked; not yet finished or reported to its source",
     DocumentState.TRANSFERRED: "transferred: booked and reported to its source",
@@ -29,7 +29,7 @@ STATE_WORDS = {
     DocumentState.IN_DOUBT: "in doubt: it may be booked; a person has to look",
 }
 STEP_WORDS = {
-    StepState.INTENDED: "sent, or about to be; its end was not noted",
+    StepState.INTENDED: "sent, or about to be sent; the answer is not known",
     StepState.DONE: "done",
     StepState.REFUSED: "refused",
 }
@@ -188,10 +188,10 @@ def _booking(row: DocumentRow) -> dict[str, str | None]:
 def _payment(entry: PaymentStatusRow) -> dict[str, str | None]:
     booking_status = entry.booking_status
     if booking_status is None:
-        return {"Paid": "finance has told nothing of it yet"}
-    told = f"paid on {entry.told_on}, as its source heard {_instant(entry.told_at)}" if entry.told_at else None
+        return {"Paid": "finance has said nothing about it yet"}
+    told = f"paid on {entry.told_on}; its source was told {_instant(entry.told_at)}" if entry.told_at else None
     if entry.telling_on is not None:
-        told = f"maybe that it was paid on {entry.telling_on}; its source did not answer"
+        told = f"perhaps that it was paid on {entry.telling_on}; the answer of its source was lost"
     return {
         "Paid": _paid(booking_status, entry.row.currency or "?"),
         "Payment number": entry.payment_number,
