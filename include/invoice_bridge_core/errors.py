@@ -4,20 +4,20 @@
 BridgeError
 ├── TransientError             try again later; nothing has to be mended
 │   ├── LimitReachedError      the API said how long to wait, or which limit was hit
-│   ├── GarbledAnswerError     an answer to a read that is no answer: HTML, half a JSON
+│   ├── GarbledAnswerError     an answer to a read that cannot be read: HTML, half a JSON
 │   └── OutcomeUnknownError    a write whose answer was lost: look before sending it again
 ├── ConfigurationError         our side has to mend a route, a connection or a mapping
 │   └── CredentialsRefusedError
 ├── LedgerError                the ledger cannot be used
 │   └── LeaseLostError         somebody else took the document over
 ├── NotFoundError              the system answered, and the thing is not there
-├── UnreadableError            the system answered, and what it says is no document we know
+├── UnreadableError            the system answered, but what it says is not a document we know
 ├── RefusedError               a definite no: the system understood and did not do it
 │   ├── NumberTakenError       the finance system has a document of that number
 │   └── ContactUnusableError   the contact was archived, merged or deleted in finance
 ├── HeldError                  the document waits: we can mend it, or a rule lets a person decide
 │   └── NeedsHumanError        nothing here can decide it
-├── InDoubtError               it may exist in finance, and a look did not tell
+├── InDoubtError               it may exist in finance, and looking did not decide it
 ├── NotResolvedError           what a person says of a document in doubt is not so, or cannot be checked
 └── UnknownNameError           what a person named is not in the ledger, or is several things
 ```

@@ -21,7 +21,7 @@ def test_a_reference_is_read_back_from_its_text(system: str, conn_id: str, sourc
 
 @pytest.mark.parametrize("text", ["", "qondor", "qondor:only", "::", "qondor::1"])
 def test_what_is_no_reference_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="no document reference"):
+    with pytest.raises(ValueError, match="not a document reference"):
         DocumentRef.parse(text)
 
 

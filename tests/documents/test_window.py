@@ -43,7 +43,7 @@ def test_a_window_the_wrong_way_round_says_so(since: str, until: str) -> None:
 
 
 def test_a_date_that_is_none_names_the_param_and_the_form() -> None:
-    with pytest.raises(ConfigurationError, match=r"Param since: '1\.11\.2026' is no date; write it as YYYY-MM-DD"):
+    with pytest.raises(ConfigurationError, match=r"Param since: '1\.11\.2026' is not a date; write it as YYYY-MM-DD"):
         Window.parse("1.11.2026", None)
 
 

@@ -133,16 +133,16 @@ def test_what_may_be_booked_is_not_sent_with_other_content_or_number(
 ) -> None:
     claim = claimed(ledger)
     claim.intend("Q-10023", "hash")
-    with pytest.raises(LedgerError, match="may have been booked as Q-10023"):
+    with pytest.raises(LedgerError, match="may be booked as Q-10023"):
         claim.intend(number, payload_hash)
 
 
 def test_an_intent_for_another_finance_connection_is_for_a_person(ledger: Ledger) -> None:
     claimed(ledger, finance_conn="xero_old").intend("Q-10023", "hash")
     claim = claimed(ledger, finance_conn="xero_new")
-    with pytest.raises(NeedsHumanError, match="look in xero_old first"):
+    with pytest.raises(NeedsHumanError, match="Look in xero_old first"):
         claim.withdraw_intent("not there")
-    with pytest.raises(NeedsHumanError, match="look in xero_old first"):
+    with pytest.raises(NeedsHumanError, match="Look in xero_old first"):
         claim.intend("Q-10023", "hash")
 
 

@@ -53,7 +53,7 @@ def test_the_whole_way_of_a_document_is_told(ledger: Ledger) -> None:
         ("queue", "seen", "seen", "read again: it changed in its source"),
         ("run 1", "seen", "seen", "read from its source"),
         ("run 1", "seen", "working", "about to be booked as Q-10023"),
-        ("run 2", "working", "working", "taken over from run 1, which ended without a word"),
+        ("run 2", "working", "working", "taken over from run 1, which stopped without a note"),
         ("run 2", "working", "seen", "not booked: not there"),
         ("run 2", "seen", "working", "about to be booked as Q-10023"),
         ("run 2", "working", "booked", "booked as Q-10023"),

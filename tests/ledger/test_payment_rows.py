@@ -349,7 +349,7 @@ def test_the_account_of_a_document_says_what_is_paid(ledger: Ledger) -> None:
     claimed(ledger).release()
     assert "Payment" not in shown(ledger)
     transferred(ledger)
-    assert "Paid:           finance has told nothing of it yet" in shown(ledger)
+    assert "Paid:           finance has said nothing about it yet" in shown(ledger)
     for each, text in (
         (booking_status(), "nothing"),
         (booking_status(is_draft=True), "not yet: it is a draft in finance"),
@@ -369,13 +369,13 @@ def test_the_account_of_a_document_says_what_its_source_was_told(ledger: Ledger)
     poll(ledger, PAID, payment_numbers={"f-1": "p-1"})
     claim = claimed(ledger)
     PaymentClaim(claim).telling(ON)
-    assert "Told:           maybe that it was paid on 2026-11-20; its source did not answer" in shown(ledger)
+    assert "Told:           perhaps that it was paid on 2026-11-20; the answer of its source was lost" in shown(ledger)
     PaymentClaim(claim).not_told("Qondor does not take it")
     assert "Not told:       Qondor does not take it" in shown(ledger)
     PaymentClaim(claimed(ledger)).told(ON)
     text = shown(ledger)
     assert "Payment number: p-1" in text
-    assert re.search(r"Told: +paid on 2026-11-20, as its source heard 20\d\d-\d\d-\d\d [\d:]+ UTC\n", text)
+    assert re.search(r"Told: +paid on 2026-11-20; its source was told 20\d\d-\d\d-\d\d [\d:]+ UTC\n", text)
     assert ("maybe" in text, "Not told" in text) == (False, False)
     told = as_json(row_of(ledger), ledger.payments.status(REF))["payment"]
     assert (told["told_on"], told["number"], told["booking_status"]["is_paid_in_full"]) == ("2026-11-20", "p-1", True)

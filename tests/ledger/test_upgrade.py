@@ -180,10 +180,10 @@ def test_what_was_sent_without_an_answer_keeps_its_key_and_number(ledger: Ledger
     claim = taken(ledger, UNANSWERED)
     assert (claim.row.state, claim.row.intent_token, claim.row.intent_number) == ("working", sent["key"], "T-4001")
     assert claim.intend("T-4001", sent["content"]) == sent["key"]
-    with pytest.raises(LedgerError, match="may have been booked as T-4001"):
+    with pytest.raises(LedgerError, match="may be booked as T-4001"):
         claim.intend("X-4001", sent["content"])
     claim.release()
-    with pytest.raises(NeedsHumanError, match="look in xero_default first"):
+    with pytest.raises(NeedsHumanError, match="Look in xero_default first"):
         taken(ledger, UNANSWERED, "xero_new").withdraw_intent("not there")
 
 
@@ -215,7 +215,7 @@ def test_a_lease_of_then_is_taken_over_when_it_has_run_out(ledger: Ledger) -> No
     expire(ledger)
     claim = taken(ledger, LEASED)
     assert claim.row.intent_token == expected(LEASED)["sent"]["key"]
-    assert notes(ledger, LEASED)[-1] == f"taken over from {expected(LEASED)['leased_to']}, which ended without a word"
+    assert notes(ledger, LEASED)[-1] == f"taken over from {expected(LEASED)['leased_to']}, which stopped without a note"
 
 
 def test_steps_go_on_where_they_were(ledger: Ledger) -> None:

@@ -98,13 +98,13 @@ def test_what_an_earlier_report_has_shown_is_not_new(reports: RouteReports) -> N
     ],
 )
 def test_only_names_of_reports_lead_to_a_file(reports: RouteReports, name: str) -> None:
-    with pytest.raises(ValueError, match="no report's name"):
+    with pytest.raises(ValueError, match="not a report's name"):
         reports.read(name)
 
 
 @pytest.mark.parametrize("name", ["..", "", "a/b", "a" * 101, "a\n", "røute"])
 def test_only_names_of_routes_lead_to_a_folder(name: str) -> None:
-    with pytest.raises(ValueError, match="no route's name"):
+    with pytest.raises(ValueError, match="not a route's name"):
         RouteReports(name)
 
 

@@ -69,8 +69,8 @@ def test_both_routes_are_told_of_each_other(put: Callable[..., Path], tmp_path: 
     loaded = load_routes(tmp_path)
     assert [found.route for found in loaded.routes] == ["c"]
     assert str(loaded.errors[first]) == (
-        f"{first}: source: takes documents that route 'b' (b.yaml) takes too, from qondor_default; "
-        "let their offices or projects exclude each other, or disable one of the two"
+        f"{first}: source: takes documents from qondor_default that route 'b' (b.yaml) takes too: "
+        "give the two different offices or projects, or disable one of them"
     )
     assert "route 'a' (a.yaml)" in str(loaded.errors[second])
 
@@ -81,7 +81,9 @@ def test_a_disabled_copy_does_not_stop_the_route(put: Callable[..., Path], tmp_p
     copy = put("a_copy.yaml", text.format("false"))
     loaded = load_routes(tmp_path)
     assert [found.enabled for found in loaded.routes] == [True]
-    assert str(loaded.errors[copy]) == f"{copy}: route: got 'a', which a.yaml is named too; names must differ"
+    assert (
+        str(loaded.errors[copy]) == f"{copy}: route: 'a' is also the name in a.yaml: each route needs a name of its own"
+    )
 
 
 def test_two_enabled_files_of_one_name_are_both_refused(put: Callable[..., Path], tmp_path: Path) -> None:

@@ -117,9 +117,9 @@ def test_files_that_cannot_be_read(put: Put, tmp_path: Path) -> None:
     loaded = load_routes(tmp_path)
     assert [route.route for route in loaded.routes] == ["a"]
     assert {path.name: str(error).removeprefix(f"{path}: ") for path, error in loaded.errors.items()} == {
-        "folder.yaml": "is no file",
+        "folder.yaml": "is not a file",
         "gone.yaml": "cannot be read: No such file or directory",
-        "pipe.yaml": "is no file",
+        "pipe.yaml": "is not a file",
     }
 
 

@@ -74,7 +74,7 @@ def test_what_is_not_there_yet_is_not_sent_again(
         at_once.setattr(world, "let_arrive", lambda: None)
         [source_id] = [key for key, result in world.run().items() if isinstance(result.error, TransientError)]
         before = writes(world, path)
-        with pytest.raises(TransientError, match="may arrive yet") as waits:
+        with pytest.raises(TransientError, match="may still arrive") as waits:
             world.transfer(source_id)
         assert waits.value.retry_after is not None
         assert waits.value.retry_after <= IN_FLIGHT
@@ -96,7 +96,7 @@ def test_a_person_is_not_believed_before_it_can_have_arrived(world: World, monke
     row = world.row(waiting["id"])
     resolution = Resolution(route=world.route, finance=world.systems()[1], ledger=world.ledger, by="anna")
     for i_looked in (False, True):
-        with pytest.raises(NotResolvedError, match="looked for again, 30 seconds after it was sent"):
+        with pytest.raises(NotResolvedError, match="look for it again 30 seconds after it was sent"):
             resolution.not_booked(row, i_looked=i_looked)
     assert world.row(waiting["id"]).intent_token == row.intent_token
     wire.let_it_arrive()

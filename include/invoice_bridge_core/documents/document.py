@@ -49,11 +49,11 @@ class DocumentRef(BaseModel):
     def parse(cls, text: str) -> Self:
         """Read what `str()` wrote.
 
-        :raises ValueError: when the text is no reference.
+        :raises ValueError: when the text is not a reference.
         """
         parts = text.split(":", 2)
         if len(parts) != 3 or not all(parts):
-            raise ValueError(f"{text!r} is no document reference: expected system:connection:id")
+            raise ValueError(f"{text!r} is not a document reference: expected system:connection:id")
         return cls(system=parts[0], conn_id=parts[1], source_id=parts[2])
 
 

@@ -43,12 +43,15 @@ def we_must(message: str) -> Problem:
 
 
 def who_must_fix(miss: Decimal, tolerance: Decimal) -> Callable[[str], Problem]:
-    """Who must mend a sum that misses: where it may be rounding, nobody is told that the document is wrong."""
+    """Who has to mend a sum that is off.
+
+    Where rounding may be the reason, it is ours to decide, and the document is not called wrong.
+    """
     return we_must if abs(miss) <= max(_MAY_BE_ROUNDING, tolerance) else author_must
 
 
 def gap_problem(message: str, miss: Decimal, tolerance: Decimal) -> Problem:
-    """A sum that misses; where it may be rounding, the message names the setting that decides."""
+    """A sum that is off; where rounding may be the reason, the message names the setting that decides."""
     problem = who_must_fix(miss, tolerance)(message)
     if problem.fixed_by is FixedBy.AUTHOR:
         return problem

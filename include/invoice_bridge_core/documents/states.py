@@ -9,7 +9,7 @@ class DocumentState(StrEnum):
     """How far a document has come."""
 
     SEEN = "seen"
-    """Met, and nothing was sent for it whose end is not known."""
+    """Known, and nothing that was sent for it is still unanswered."""
     WORKING = "working"
     """The intent to book it is written; whether it was booked is not known yet."""
     BOOKED = "booked"
@@ -21,7 +21,7 @@ class DocumentState(StrEnum):
     HELD = "held"
     """Our side, or somebody's decision, is needed first."""
     IN_DOUBT = "in doubt"
-    """It may exist in the finance system, and a look did not tell."""
+    """It may exist in the finance system, and looking did not decide it."""
 
 
 class StepState(StrEnum):

@@ -47,7 +47,7 @@ class Window:
     def parse(cls, since: str | None, until: str | None) -> Window:
         """From the params of a run, `YYYY-MM-DD` or empty.
 
-        :raises ConfigurationError: a text that is no date, or a window the wrong way round.
+        :raises ConfigurationError: a text that is not a date, or a window the wrong way round.
         """
         window = cls(since=_date("since", since), until=_date("until", until))
         if window.since and window.until and window.until <= window.since:
@@ -59,7 +59,10 @@ class Window:
 
     @classmethod
     def of_interval(cls, start: dt.datetime, end: dt.datetime, timezone: str) -> Window:
-        """The dates whose first instant, in the route's time zone, lies in a data interval: none in most short ones."""
+        """The dates that begin in a data interval, in the route's time zone.
+
+        Most intervals shorter than a day have none.
+        """
         zone = ZoneInfo(timezone)
         return cls(since=_first_date_from(start.astimezone(zone)), until=_first_date_from(end.astimezone(zone)))
 
@@ -91,4 +94,4 @@ def _date(name: str, text: str | None) -> dt.date | None:
     try:
         return dt.date.fromisoformat(text)
     except ValueError as error:
-        raise ConfigurationError(f"Param {name}: {text!r} is no date; write it as YYYY-MM-DD") from error
+        raise ConfigurationError(f"Param {name}: {text!r} is not a date; write it as YYYY-MM-DD") from error

@@ -13,7 +13,7 @@ from invoice_bridge_core.documents import Money
 
 
 class Booking(BaseModel):
-    """A document as the finance system holds it.
+    """A document as the finance system has it.
 
     `total` is positive for credit notes too. `tax_reduction` is what of it the state pays instead of the customer. A
     draft has no number that counts yet. `customer_code` is the finance system's own code of the customer.

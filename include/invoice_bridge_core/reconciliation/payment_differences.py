@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def payment(sides: Sides, systems: Systems) -> Iterator[Difference]:
-    """Paid in full on one side only; card money that finance does not hold."""
+    """Paid in full on one side only; card money that finance does not have."""
     booking_status, entry = sides.booking_status, sides.payment
     if booking_status is None or booking_status.is_gone or entry is None or sides.is_second:
         return

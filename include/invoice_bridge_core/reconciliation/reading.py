@@ -4,7 +4,7 @@ Tasks may move documents meanwhile, so the ledger is read once more at the end: 
 
 Calls: one list and, where the source still shows what was reported, one read per document, at most `limits.parallel`
 side by side; of finance as many as listing its days takes (Xero: two for a thousand documents of each kind), one more
-for 40 bookings that were dated anew there, or one per booking where it cannot be asked by date (Quiddly).
+for 40 bookings that got another date there, or one per booking where it cannot be asked by date (Quiddly).
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class _Found:
 
 @dataclass(frozen=True)
 class _Bookings:
-    """What finance holds: by the document's reference as our mark says it, and by finance's own id."""
+    """What finance has: by the document's reference as our mark says it, and by finance's own id."""
 
     by_marker: Mapping[str, Sequence[BookingStatus]]
     by_id: Mapping[str, BookingStatus]

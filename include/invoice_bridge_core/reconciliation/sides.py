@@ -59,7 +59,7 @@ class Sides:
     :param source_word: what the source says now.
     :param document: the document as the source tells it; `None` where it could not be read or is not shown.
     :param is_finance_asked: whether finance could be asked for this document at all.
-    :param is_second: a further booking of a document that belongs to another day; it is no document of its own.
+    :param is_second: a further booking of a document that belongs to another day; it is not a document of its own.
     :param is_under_way: whether a task was working on it while the sides were read: they may tell of two moments.
     """
 

@@ -106,7 +106,7 @@ def csv_text(table: pd.DataFrame) -> str:
 def read_earlier(text: str) -> dict[str, Earlier]:
     """What `csv_text` said of the rows that need somebody.
 
-    :raises ValueError: it is no such file.
+    :raises ValueError: it is not such a file.
     """
     lines = csv.DictReader(io.StringIO(text))
     if tuple(lines.fieldnames or ()) != COLUMNS:

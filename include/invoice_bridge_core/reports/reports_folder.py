@@ -49,7 +49,7 @@ class RouteReports:
 
     def __init__(self, route: str, folder: Path | None = None) -> None:
         if not _ROUTE.fullmatch(route):
-            raise ValueError(f"{route!r} is no route's name")
+            raise ValueError(f"{route!r} is not a route's name")
         self.folder = (folder or reports_folder()) / route
 
     def path(self, file_name: str) -> Path:
@@ -59,7 +59,7 @@ class RouteReports:
         """
         stem, dot, suffix = file_name.rpartition(".")
         if f"{dot}{suffix}" not in SUFFIXES or not _DAYS.fullmatch(stem):
-            raise ValueError(f"{file_name!r} is no report's name")
+            raise ValueError(f"{file_name!r} is not a report's name")
         return self.folder / file_name
 
     def names(self) -> list[str]:

@@ -37,11 +37,13 @@ def conflicts(routes: Mapping[Path, Route]) -> dict[Path, list[RouteProblem]]:
 
 def _problem(route: Route, rival: Route, rival_path: Path) -> RouteProblem | None:
     if route.route == rival.route and (rival.enabled or not route.enabled):
-        return RouteProblem("route", f"got {route.route!r}, which {rival_path.name} is named too; names must differ")
+        return RouteProblem(
+            "route", f"{route.route!r} is also the name in {rival_path.name}: each route needs a name of its own"
+        )
     if route.enabled and rival.enabled and overlap(route, rival):
         return RouteProblem(
             "source",
-            f"takes documents that route {rival.route!r} ({rival_path.name}) takes too, from "
-            f"{route.source.conn_id}; let their offices or projects exclude each other, or disable one of the two",
+            f"takes documents from {route.source.conn_id} that route {rival.route!r} ({rival_path.name}) takes too: "
+            "give the two different offices or projects, or disable one of them",
         )
     return None

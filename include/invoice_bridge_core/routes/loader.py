@@ -123,7 +123,7 @@ def _content(path: Path) -> tuple[Any, Callable[[Sequence[str | int]], int | Non
 
 def _text(path: Path) -> str:
     if path.exists() and not path.is_file():
-        raise _error(path, "is no file")
+        raise _error(path, "is not a file")
     try:
         with path.open("rb") as file:
             written = file.read(LARGEST_FILE + 1)

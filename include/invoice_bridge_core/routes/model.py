@@ -42,10 +42,10 @@ class Policy(Section):
 
 
 class Payments(Section):
-    """How the news of payments travels back.
+    """How the source is told of payments.
 
     :param lookback_days: how far back paid invoices are looked for (seed 002: 90 days).
-    :param settled_by_credit: an invoice that a credit note settled, without money: `report` it as paid, or `hold` it.
+    :param settled_by_credit: an invoice that a credit note cleared, without money: `report` it as paid, or `hold` it.
     :param report_credit_notes: report credit notes as paid too, once their money is given back or allocated.
     """
 
@@ -81,7 +81,7 @@ class Route(Section):
     payments: Payments = Payments()
     schedule: Schedule = Schedule()
     limits: Limits = Limits()
-    # Articles of a Variable that cannot be read now; not in the fingerprint, lest all that is held be looked at again.
+    # Articles of a Variable that cannot be read now. Not in the fingerprint: all that is held would be tried again.
     _gone: frozenset[str] = PrivateAttr(frozenset())
 
     @field_validator("finance")
@@ -147,7 +147,7 @@ class Route(Section):
         if self._gone:
             raise ConfigurationError(
                 f"Article code '{article_number or '(none)'}' may be mapped in Variable {self.account_codes_variable}, "
-                "which was there and cannot be read now: bring it back, or set it to {} if it is to hold nothing"
+                "which was there before and cannot be found now. Bring it back; if it is to hold nothing, set it to {}"
             )
         return "" if self.finance.books_without_account_codes and not codes else None
 
@@ -155,7 +155,7 @@ class Route(Section):
         """The route with further account codes laid over those of its file.
 
         :param overlay: what the Airflow Variable holds: article number → account code, or that as JSON text.
-        :raises ConfigurationError: the overlay is no such thing; the text names the Variable.
+        :raises ConfigurationError: the overlay holds something else; the text names the Variable.
         """
         codes = {**self.finance.account_codes, **_read_overlay(overlay, self.account_codes_variable)}
         return self.model_copy(update={"finance": self.finance.model_copy(update={"account_codes": codes})})
@@ -163,7 +163,7 @@ class Route(Section):
     def without_account_codes(self, gone: str) -> Route:
         """The route while nobody knows what its Variable holds.
 
-        :param gone: what it held when it was last read, as JSON text; the codes that it gave are unknown now.
+        :param gone: what was in it when it was last read, as JSON text; the codes that it gave are unknown now.
         :raises ConfigurationError: as of `with_account_codes`.
         """
         route = self.model_copy()

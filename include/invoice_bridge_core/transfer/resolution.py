@@ -56,7 +56,7 @@ class Resolution:
         """The document is booked under this number or id; returns what was done, in a sentence.
 
         :param despite_missing_mark: it is the document's booking although it does not carry our mark.
-        :param i_looked: the person looked at it where we cannot; `name` is the finance system's id then.
+        :param i_looked: the person looked there, where we cannot; `name` is the finance system's id then.
         :raises NotResolvedError: it is not so, or cannot be checked; nothing was changed.
         """
         with self._claimed(row, f"is booked as {name}") as claim:

@@ -28,7 +28,7 @@ def hashed(document: Document) -> Document:
 
 
 def _plain(value: object) -> object:
-    """The value for a hash: the same number written in another way is no change."""
+    """The value for a hash: the same number written in another way is not a change."""
     match value:
         case Decimal():
             return f"{value:f}".rstrip("0").rstrip(".") if "." in f"{value:f}" else f"{value:f}"

@@ -114,7 +114,7 @@ def test_a_credit_that_names_no_invoice_is_held() -> None:
 )
 def test_a_custom_field_that_cannot_be_understood(heading: str, value: str, wanted: str) -> None:
     assert found(swedish(custom_fields=((heading, value),))) == [
-        (AUTHOR, f"Custom field '{heading}' is '{value}', and not {wanted}")
+        (AUTHOR, f"Custom field '{heading}' is '{value}', but it has to be {wanted}")
     ]
 
 

@@ -29,7 +29,7 @@ class ConnectionLedger:
         """Note what the answers of one task told of a connection.
 
         :param system: the system's name as people write it.
-        :param day_left: calls that are left of the day; `None` when that is no news.
+        :param day_left: calls that are left of the day; `None` when that is nothing new.
         :param accepted: whether credentials that were refused work again.
         """
         with self._database.transaction() as connection:

@@ -95,9 +95,8 @@ class TokenVault:
             return self._cipher.decrypt(ciphertext.encode()).decode()
         except InvalidToken:
             raise ConfigurationError(
-                f"The stored token {name} was encrypted with another key: add the former key to Airflow's setting "
-                "core.fernet_key behind a comma, or drop the token with: "
-                f"airflow invoice-bridge forget-token {name}"
+                f"The stored token {name} was encrypted with another key. Add that key to Airflow's core.fernet_key "
+                f"after a comma, or delete the token: airflow invoice-bridge forget-token {name}"
             ) from None
 
 

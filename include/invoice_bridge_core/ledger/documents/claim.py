@@ -82,7 +82,7 @@ class Claim:
             token = row.intent_token
         else:
             raise LedgerError(
-                f"{row.label} may have been booked as {row.intent_number} already: it cannot be sent as {number}, "
+                f"{row.label} may be booked as {row.intent_number} already: it cannot be sent as {number}, "
                 "or with other content, before that is known"
             )
         self.leased.change(
@@ -111,9 +111,9 @@ class Claim:
         self.leased.change(self._withdrawn(), f"not booked: {reason}")
 
     def not_found(self) -> None:
-        """Write down that a look showed that what was intended is not booked.
+        """Write down that what was intended was looked for and is not booked.
 
-        :raises TransientError: it was sent so short a time ago that it may arrive yet.
+        :raises TransientError: it was sent so short a time ago that it may still arrive.
         :raises NeedsHumanError: as of `withdraw_intent`.
         """
         self._forbid_in_flight()
@@ -197,7 +197,7 @@ class Claim:
         self._leave(DocumentState.HELD, reason, fingerprint)
 
     def in_doubt(self, reason: str, fingerprint: str | None = None) -> None:
-        """Leave it to a person: it may be booked, and a look did not tell. Releases the lease."""
+        """Leave it to a person: it may be booked, and looking did not decide it. Releases the lease."""
         self._leave(DocumentState.IN_DOUBT, reason, fingerprint)
 
     def release(self, note: str | None = None) -> None:
@@ -211,7 +211,7 @@ class Claim:
     def step_back(self, note: str) -> None:
         """Give the lease back and leave everything else as it is.
 
-        :param note: what was looked at or asked for, which the history keeps.
+        :param note: what was asked, which the history keeps.
         """
         self.leased.change(NO_LEASE, note)
 
@@ -238,8 +238,8 @@ class Claim:
             if not (isinstance(error.__cause__, DBAPIError) and sql_state(error.__cause__) == _UNIQUE_VIOLATION):
                 raise
             raise NeedsHumanError(
-                f"{row.label} was found in finance as {booking.number}, which is another document's booking by the "
-                "ledger; compare the two"
+                f"{row.label} was found in finance as {booking.number}, but the ledger has that as another document's "
+                "booking. Compare the two"
             ) from error
 
     def _withdrawn(self) -> dict[str, Any]:
@@ -281,6 +281,6 @@ class Claim:
         intended = self.row.finance_conn
         if intended and self._finance_conn and intended != self._finance_conn:
             raise NeedsHumanError(
-                f"{self.row.label} may have been booked as {self.row.intent_number} in {intended}, and the route books "
-                f"in {self._finance_conn} now: look in {intended} first"
+                f"{self.row.label} may be booked as {self.row.intent_number} through connection {intended}, but the "
+                f"route now books through {self._finance_conn}. Look in {intended} first"
             )

@@ -1,7 +1,7 @@
 """The history: every change of a document's row, kept in the transaction that made it.
 
-Leases come and go with every attempt and are no facts about the document: only one that was taken from a dead attempt
-is kept.
+Leases are not kept, because they say nothing about the document. The one exception is a lease that was taken over from
+a dead attempt.
 """
 
 from __future__ import annotations

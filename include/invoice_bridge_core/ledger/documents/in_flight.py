@@ -1,4 +1,4 @@
-"""What was sent and not answered may arrive a while later: that it is not there proves nothing before then."""
+"""A write that got no answer may arrive a little later. Until then, not finding it proves nothing."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ if TYPE_CHECKING:
     from invoice_bridge_core.ledger.documents.lease import LeasedRow
 
 IN_FLIGHT = dt.timedelta(seconds=30)
-"""How long a request may take to be carried out whose sender was killed or saw its connection break.
+"""How long a request may take to arrive after its sender was killed or lost its connection.
 
-As long as an answer is waited for; a sender that waited in vain has waited as long already.
+It is as long as an answer is waited for. A sender that waited in vain has already waited that long.
 """
 
 
 def forbid_in_flight(leased: LeasedRow, what: str, sent_at: dt.datetime) -> None:
-    """Take "not found" for "not done" only when nothing can arrive any more; the database's clock says when.
+    """Take "not found" for "not done" only when nothing can arrive any longer; the database's clock says when.
 
-    :raises TransientError: it may arrive yet; says after how long to look again.
+    :raises TransientError: it may still arrive; says after how long to look again.
     """
     now = leased.read(lambda connection, _: connection.scalar(sa.select(NOW)))
     if now is None or (left := sent_at + IN_FLIGHT - now) <= dt.timedelta(0):
         return
     raise TransientError(
-        f"{what} of {leased.row.label} was sent a moment ago without an answer and is not there: it may arrive yet, so "
-        f"it has to be looked for again, {IN_FLIGHT.seconds} seconds after it was sent, before it is sent again",
+        f"{what} of {leased.row.label} was sent a moment ago, got no answer, and is not there yet. It may still "
+        f"arrive: look for it again {IN_FLIGHT.seconds} seconds after it was sent, before sending it again",
         retry_after=left,
     )

@@ -1,7 +1,7 @@
 """The lease on a document's row: one task at a time, and a fence against those that lost it.
 
-Whoever takes a lease gets a token of its own, and a write under any other token fails, so an attempt that was thought
-dead and is not cannot write any more. The token says whose the row is; the time says only when others may take it.
+Each lease has a token of its own, and a write with any other token fails. So an attempt that was taken for dead, and is
+not, cannot write any longer. The token says who may write; the time only says when others may take the lease.
 """
 
 from __future__ import annotations
@@ -168,9 +168,9 @@ def _new_record(connection: sa.Connection, ref: DocumentRef, claimant: Claimant)
 
 def _taken_note(record: sa.RowMapping, claimant: Claimant) -> str | None:
     if record["lease_owner"] == claimant.name:
-        return "taken up again: the last try ended without a word"
+        return "taken up again: the last try stopped without a note"
     if record["lease_owner"] is not None:
-        return f"taken over from {record['lease_owner']}, which ended without a word"
+        return f"taken over from {record['lease_owner']}, which stopped without a note"
     if record["route"] not in (None, claimant.route):
         return f"taken up by the route {claimant.route}"
     return None

@@ -85,7 +85,7 @@ def unfinished_rows(connection: sa.Connection, system: str, conn_id: str) -> lis
         .exists()
     )
     under_way = documents.c.state.in_([DocumentState.WORKING, DocumentState.BOOKED])
-    # Its source may have dropped it from the queue, and would never hear of the booking.
+    # Its source may have dropped it from the queue, and would never be told of the booking.
     held_after_booking = (documents.c.state == DocumentState.HELD) & documents.c.finance_id.is_not(None)
     final = documents.c.state.in_([DocumentState.TRANSFERRED, DocumentState.REJECTED])
     return _select(connection, _of_source(system, conn_id), under_way | held_after_booking | (rejection_tried & ~final))

@@ -70,7 +70,7 @@ class DocumentSteps:
         return str(values["token"])
 
     def done(self, step: str, finance_id: str | None = None) -> None:
-        """Note that the step was carried out, by this attempt or, as a look showed, by an earlier one."""
+        """Note that the step was carried out, by this attempt or, as was found, by an earlier one."""
         values = self._kept(step) | {"state": StepState.DONE, "finance_id": finance_id, "ended_at": NOW}
         self._write(step, values, f"step {step}: done{f' ({finance_id})' if finance_id else ''}")
 

@@ -131,7 +131,7 @@ def _payments(ids: Collection[int]) -> sa.Select[tuple[int, dt.date, Decimal, st
 
 
 def _credits(finance_conn: str) -> sa.Select[tuple[int, int, dt.date, Decimal, str]]:
-    """The credit notes that we booked and that are no drafts, each with the document that it names.
+    """The credit notes that we booked and that are not drafts, each with the document that it names.
 
     That is, as for `lookups.credited_row`, the one with the id, else one with the number, a booked one before others.
     """

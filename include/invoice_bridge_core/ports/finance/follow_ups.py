@@ -28,9 +28,9 @@ class Steps(Protocol):
         """Note that the finance system definitely did not carry it out."""
 
     def not_found(self, step: str) -> None:
-        """Note that a look showed that it was not carried out.
+        """Note that it was looked for and was not carried out.
 
-        :raises TransientError: it was sent so short a time ago that it may arrive yet.
+        :raises TransientError: it was sent so short a time ago that it may still arrive.
         """
 
 

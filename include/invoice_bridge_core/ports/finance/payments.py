@@ -32,7 +32,7 @@ class ReceivedPayments(Protocol):
         """Every payment that waits, of whoever's invoices: every page of them, and nothing is marked."""
 
     def acknowledge(self, payment: ReceivedPayment, external_id: str) -> None:
-        """Tell finance that the payment is stored here, so that it is handed out no more. Safe to repeat.
+        """Tell finance that the payment is stored here, so that it is no longer handed out. Safe to repeat.
 
         :param external_id: our own name for what was paid.
         """

@@ -25,14 +25,14 @@ _MIN_DIGITS = 5
 def normalise_tax_number(text: str) -> str:
     """One writing per number: country code where it is known, then the core that the country's register uses.
 
-    Empty when the text is no tax number at all ("n/a", "0", "-"): such a text must never make two customers one.
+    Empty when the text is not a tax number at all ("n/a", "0", "-"): such a text must never make two customers one.
     """
     country, core = _split(text)
     return f"{country}{core}" if _identifies(core) else ""
 
 
 def tax_number_core(text: str) -> str:
-    """What is the same in all writings that `same_tax_number` takes for one; empty when it is no tax number."""
+    """What is the same in all writings that `same_tax_number` takes for one; empty when it is not a tax number."""
     core = _split(text)[1]
     return core if _identifies(core) else ""
 
@@ -53,7 +53,7 @@ def names_another(one: str, others: Sequence[str]) -> bool:
 
 
 def tax_number_writings(text: str) -> tuple[str, ...]:
-    """How the number may stand in a finance system, as written first; empty when it is no tax number."""
+    """How the number may stand in a finance system, as written first; empty when it is not a tax number."""
     country, core = _split(text)
     if not _identifies(core):
         return ()
