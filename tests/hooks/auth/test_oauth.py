@@ -105,7 +105,7 @@ def test_passing_trouble_is_got_over(server: ScriptedServer, clock: Clock) -> No
     [
         ({"client_id": ""}, "xero_default lacks its login"),
         ({"client_secret": ""}, "xero_default lacks its password"),
-        ({"url": "identity.xero.com"}, "token_url 'identity.xero.com' is no address"),
+        ({"url": "identity.xero.com"}, "token_url 'identity.xero.com' is not an address"),
     ],
 )
 def test_a_connection_that_lacks_something_is_named(

@@ -42,7 +42,7 @@ def test_a_float_and_whatever_is_no_json_is_refused(value: object) -> None:
 
 @pytest.mark.parametrize("value", [Decimal("NaN"), Decimal("Infinity")])
 def test_an_amount_that_is_not_finite_is_refused(value: Decimal) -> None:
-    with pytest.raises(ValueError, match="no JSON number"):
+    with pytest.raises(ValueError, match="not a JSON number"):
         write_json(value)
 
 

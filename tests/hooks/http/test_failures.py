@@ -24,7 +24,7 @@ def test_a_write_whose_answer_is_lost_is_never_sent_again(
 ) -> None:
     hook = connect(server.url, read_timeout=0.3)
     server.answers(fault)
-    with pytest.raises(OutcomeUnknownError, match=r"creating invoice Q-10023.*it may have been done"):
+    with pytest.raises(OutcomeUnknownError, match=r"creating invoice Q-10023.*whether it was done is not known"):
         create(hook)
     assert (len(server.seen), clock.slept) == (1, [])
 
@@ -64,7 +64,7 @@ def test_an_unreadable_answer_is_no_answer(hook: FinanceHook, server: ScriptedSe
     server.answers(answer)
     with pytest.raises(GarbledAnswerError, match="Finance answered 200 to reading invoice 1 with something unreadable"):
         read(hook)
-    with pytest.raises(OutcomeUnknownError, match="it may have been done"):
+    with pytest.raises(OutcomeUnknownError, match="whether it was done is not known"):
         create(hook).json()
     assert [seen.method for seen in server.seen] == ["GET"] * 3 + ["PUT"]
 
@@ -145,7 +145,7 @@ def test_a_redirect_to_no_address_leaves_open_what_was_done(
     hook: FinanceHook, server: ScriptedServer, place: str
 ) -> None:
     server.answers(reply(None, 307, Location=place))
-    with pytest.raises(OutcomeUnknownError, match=r"307 to creating invoice Q-10023.*it may have been done"):
+    with pytest.raises(OutcomeUnknownError, match=r"307 to creating invoice Q-10023.*whether it was done is not known"):
         create(hook)
     with pytest.raises(GarbledAnswerError, match=r"307 to reading invoice 1"):
         read(hook)
@@ -153,7 +153,7 @@ def test_a_redirect_to_no_address_leaves_open_what_was_done(
 
 def test_an_answer_of_two_lengths_leaves_open_what_was_done(hook: FinanceHook, server: ScriptedServer) -> None:
     server.answers(reply({"id": "1"}, Content_Length="5"))
-    with pytest.raises(OutcomeUnknownError, match=r"creating invoice Q-10023.*it may have been done"):
+    with pytest.raises(OutcomeUnknownError, match=r"creating invoice Q-10023.*whether it was done is not known"):
         create(hook)
     with pytest.raises(TransientError, match="broke off its answer to reading invoice 1"):
         read(hook)
@@ -169,7 +169,7 @@ def test_trouble_that_nobody_announced_leaves_open_what_was_done(
         raise trouble
 
     hook.get_conn().hooks["response"].append(fail)
-    with pytest.raises(OutcomeUnknownError, match=r"creating invoice Q-10023.*it may have been done"):
+    with pytest.raises(OutcomeUnknownError, match=r"creating invoice Q-10023.*whether it was done is not known"):
         create(hook)
     with pytest.raises(GarbledAnswerError, match="reading invoice 1"):
         read(hook)

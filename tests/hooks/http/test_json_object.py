@@ -85,7 +85,7 @@ def test_amounts_keep_their_digits(written: str, read: str) -> None:
     "value", ["10,00", "1_000", "NaN", "Infinity", "abc", 0.1, True, [], {}, Decimal("1e15"), Decimal("1e-30"), "٣"]
 )
 def test_what_is_no_amount_is_named(value: Any) -> None:
-    with pytest.raises(UnreadableError, match="payment 1: x is no amount"):
+    with pytest.raises(UnreadableError, match="payment 1: x is not an amount"):
         fields(x=value).amount("x")
 
 
@@ -103,18 +103,18 @@ def test_a_date_that_was_never_set_is_none(written: str) -> None:
 
 @pytest.mark.parametrize("value", ["2026-02-30", "02.11.2026", "20261102", 20261102, "2026-11-02Tnoon", "x2026-11-02"])
 def test_what_is_no_date_is_named(value: Any) -> None:
-    with pytest.raises(UnreadableError, match=f"payment 1: x is no date: .*{value}"):
+    with pytest.raises(UnreadableError, match=f"payment 1: x is not a date: .*{value}"):
         fields(x=value).date("x")
 
 
 def test_the_path_of_a_field_is_told() -> None:
     nested = fields(lines=[{"total": 1}, {"total": "much"}]).children("lines")
     assert nested is not None
-    with pytest.raises(UnreadableError, match=r"payment 1: lines\[1\]\.total is no amount: 'much'"):
+    with pytest.raises(UnreadableError, match=r"payment 1: lines\[1\]\.total is not an amount: 'much'"):
         nested[1].amount("total")
-    with pytest.raises(UnreadableError, match=r"payment 1: lines\[0\] is no object: 'x'"):
+    with pytest.raises(UnreadableError, match=r"payment 1: lines\[0\] is not an object: 'x'"):
         fields(lines=["x"]).children("lines")
-    with pytest.raises(UnreadableError, match=r"payment 1: lines is no list: an object"):
+    with pytest.raises(UnreadableError, match=r"payment 1: lines is not a list: an object"):
         fields(lines={}).children("lines")
 
 

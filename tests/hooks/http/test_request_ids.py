@@ -85,7 +85,7 @@ def test_no_answer_has_no_status(hook: FinanceHook, server: ScriptedServer) -> N
         create(hook)
     assert (caught.value.status, caught.value.request_id) == (None, None)
     server.answers(reply(None, 500))
-    with pytest.raises(OutcomeUnknownError, match=r"it may have been done$") as caught:
+    with pytest.raises(OutcomeUnknownError, match=r"whether it was done is not known$") as caught:
         create(hook)
     assert (caught.value.status, caught.value.request_id) == (500, None)
 
@@ -143,7 +143,7 @@ def test_an_identity_service_that_cannot_be_called_is_a_setting_to_mend(server: 
     identity.transport.session.verify = "/nowhere/to/be/found.pem"
     identity.transport.session.trust_env = False
     auth = client(server, Clock(), MemoryTokenStore(), service=identity, url="https://127.0.0.1:9/token")
-    with pytest.raises(ConfigurationError, match=r"xero_default.*a certificate file that is not there"):
+    with pytest.raises(ConfigurationError, match=r"xero_default.*a certificate file that does not exist"):
         auth.access_token()
 
 

@@ -64,12 +64,15 @@ def test_https_to_a_port_that_speaks_http_is_a_setting_to_mend(
         ({"host": "finance.example/Prod"}, "does not begin with https://"),
         ({"host": "ftp://finance.example"}, "does not begin with https://"),
         ({"host": "https://user:hidden@finance.example"}, "do not belong in its host"),
-        ({"host": "https://"}, "is no base URL"),
-        ({"host": "https://finance.example/hidden?key=hidden"}, "its host, at https://finance.example, is no base URL"),
+        ({"host": "https://"}, "is not a base URL"),
+        (
+            {"host": "https://finance.example/hidden?key=hidden"},
+            "its host, at https://finance.example, is not a base URL",
+        ),
         ({"host": "finance.example?key=hidden"}, "does not begin with https://"),
-        ({"host": "https://finance.example:port"}, "is no address"),
-        ({"host": "https://[half"}, "is no address"),
-        ({"host": "https://finance .example"}, "is no base URL"),
+        ({"host": "https://finance.example:port"}, "is not an address"),
+        ({"host": "https://[half"}, "is not an address"),
+        ({"host": "https://finance .example"}, "is not a base URL"),
         ({"host": "https://" + "a" * 300 + ".example"}, "finance_default"),
     ],
 )
@@ -112,8 +115,8 @@ def test_a_key_that_no_header_can_carry_is_named_without_being_shown(
 @pytest.mark.parametrize(
     ("scheme", "extra", "complaint"),
     [
-        ("https", {"verify": "/nowhere/to/be/found.pem", "trust_env": False}, "a certificate file that is not there"),
-        ("http", {"cert": "/nowhere/to/be/found.pem"}, "a certificate file that is not there"),
+        ("https", {"verify": "/nowhere/to/be/found.pem", "trust_env": False}, "a certificate file that does not exist"),
+        ("http", {"cert": "/nowhere/to/be/found.pem"}, "a certificate file that does not exist"),
         ("http", {"proxies": {"http": "http://[hidden"}}, "finance_default"),
     ],
 )

@@ -174,7 +174,7 @@ def test_the_api_version_is_sent_only_when_header_and_version_are_set(
 @pytest.mark.parametrize("header", ["Authorization", "X Version", "X:Y", "é"])
 def test_what_is_no_version_header_is_named(server: ScriptedServer, connect: Connect, header: str) -> None:
     hook = scripted(server, connect, api_version_header=header, api_version="2")
-    with pytest.raises(ConfigurationError, match="extra api_version_header is no header's name"):
+    with pytest.raises(ConfigurationError, match="extra api_version_header is not a header's name"):
         hook.instalments()
     assert server.seen == []
 
@@ -187,7 +187,7 @@ def test_what_cannot_be_an_id_never_reaches_a_path(server: ScriptedServer, conne
         lambda: hook.set_customer_code(customer_id, "K-1"),
         lambda: hook.product(customer_id),
     ):
-        with pytest.raises(NotFoundError, match="that is no id"):
+        with pytest.raises(NotFoundError, match="that is not an id"):
             call()
     assert server.seen == []
 
@@ -205,7 +205,7 @@ def test_a_list_that_is_none_is_unreadable(server: ScriptedServer, connect: Conn
     if body is None:
         assert hook.instalments() == []
         return
-    with pytest.raises(UnreadableError, match="no list"):
+    with pytest.raises(UnreadableError, match="is not a list"):
         hook.instalments()
 
 

@@ -98,7 +98,7 @@ def test_what_cannot_be_an_id_never_reaches_a_path(
 ) -> None:
     hook = scripted(server, connect)
     for call in (hook.invoice, lambda each: hook.set_as_processed(each, "FIN-1")):
-        with pytest.raises(NotFoundError, match="that is no id"):
+        with pytest.raises(NotFoundError, match="that is not an id"):
             call(source_id)
     assert server.seen == []
 
@@ -182,10 +182,10 @@ def test_a_queue_that_is_no_list_and_a_payment_that_is_no_object_are_unreadable(
     server: ScriptedServer, connect: Callable[[dict[str, Any]], QondorHook]
 ) -> None:
     hook = scripted(server, connect)
-    with pytest.raises(UnreadableError, match="no list"):
+    with pytest.raises(UnreadableError, match="is not a list"):
         hook.unprocessed_invoices()
     server.answers(reply([]))
-    with pytest.raises(UnreadableError, match="no payment"):
+    with pytest.raises(UnreadableError, match="is not a payment"):
         hook.invoice("1")
 
 

@@ -202,7 +202,7 @@ def test_a_pdf_is_one_or_an_error(hook: QuiddlyHook, server: ScriptedServer) -> 
     )
     assert hook.invoice_pdf("I.1", PDF_PATH) == whole
     assert server.seen[0].headers["Accept"] == "application/pdf"
-    with pytest.raises(GarbledAnswerError, match="no PDF"):
+    with pytest.raises(GarbledAnswerError, match="is not a PDF"):
         hook.invoice_pdf("I.1", PDF_PATH)
     for _ in range(2):
         with pytest.raises(GarbledAnswerError, match=r"fetching the PDF of invoice I\.1 with a PDF that breaks off"):

@@ -130,7 +130,7 @@ def test_something_new_that_is_refused_and_has_an_id_may_have_been_done(
     hook: XeroHook, server: ScriptedServer, said: dict[str, Any]
 ) -> None:
     server.answers(reply(TOKEN), reply({"Payments": [{"PaymentID": "p-1", **said}]}))
-    with pytest.raises(OutcomeUnknownError, match=r"the payment.*it may have been done"):
+    with pytest.raises(OutcomeUnknownError, match=r"the payment.*whether it was done is not known"):
         hook.create_payment({}, idempotency_key="k", what="the payment")
 
 

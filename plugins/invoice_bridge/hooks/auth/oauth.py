@@ -160,9 +160,7 @@ def _token(answer: Answer, asked_at: float) -> Token:
     body = answer.json()
     access = body.get(ACCESS_TOKEN) if isinstance(body, dict) else None
     if not isinstance(access, str) or not is_sendable(access):
-        raise answer.error(
-            GarbledAnswerError, f"{answer.system} answered {answer.what} with something that holds no access token"
-        )
+        raise answer.error(GarbledAnswerError, f"{answer.system}'s answer to {answer.what} holds no access token")
     refresh = body.get(REFRESH_TOKEN)
     refresh = refresh if isinstance(refresh, str) and refresh else None
     for secret in filter(None, (access, refresh)):

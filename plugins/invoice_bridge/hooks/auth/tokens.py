@@ -150,8 +150,8 @@ class TokenAuth(RenewableAuth):
     def __init__(self, grant: Grant, store: TokenStore, *, name: str, clock: Callable[[], float] = time.time) -> None:
         if grant.needs_durable_store and isinstance(store, MemoryTokenStore):
             raise ConfigurationError(
-                f"Connection {grant.conn_id} has a refresh token, which changes at every use: "
-                "it can be used only with the ledger at hand, where the next one is kept"
+                f"Connection {grant.conn_id} has a refresh token that changes with every use. "
+                "It works only together with the ledger, which keeps the next one"
             )
         self._grant = grant
         self._store = store

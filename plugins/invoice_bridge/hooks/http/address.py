@@ -28,14 +28,14 @@ def base_url(connection: Connection, conn_id: str, system: str) -> str:
         parts = urlsplit(host)
         stated_port = parts.port
     except ValueError:
-        raise ConfigurationError(f"{where}: its host is no address") from None
+        raise ConfigurationError(f"{where}: its host is not an address") from None
     if "@" in parts.netloc:
         raise ConfigurationError(f"{where}: user name and password do not belong in its host")
     if parts.scheme not in SCHEMES:
         raise ConfigurationError(f"{where}: its host does not begin with https://")
     if not parts.hostname or parts.query or parts.fragment or any(map(str.isspace, host)):
         # The rest may hold a key that belongs in the password.
-        raise ConfigurationError(f"{where}: its host, at {parts.scheme}://{parts.hostname or ''}, is no base URL")
+        raise ConfigurationError(f"{where}: its host, at {parts.scheme}://{parts.hostname or ''}, is not a base URL")
     is_complete = stated_port or not connection.port
     netloc = parts.netloc if is_complete else f"{parts.netloc.rstrip(':')}:{connection.port}"
     return f"{parts.scheme}://{netloc}{parts.path}"
@@ -47,9 +47,9 @@ def below(address: str, path: str) -> str:
 
 
 def check_token_url(url: str, conn_id: str) -> None:
-    """Refuse a `token_url` that is no whole address.
+    """Refuse a `token_url` that is not a whole address.
 
     :raises ConfigurationError: it is none.
     """
     if not url.startswith(tuple(f"{scheme}://" for scheme in SCHEMES)):
-        raise ConfigurationError(f"Connection {conn_id}: token_url {url!r} is no address")
+        raise ConfigurationError(f"Connection {conn_id}: token_url {url!r} is not an address")

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from invoice_bridge.hooks.http.exact_json import read_json
 from invoice_bridge_core.errors import BridgeError, GarbledAnswerError, OutcomeUnknownError, UnreadableError
 
-MAY_BE_DONE = "it may have been done"
+MAY_BE_DONE = "whether it was done is not known"
 LONGEST_REASON = 300
 MOST_REASONS = 20
 PDF_START = b"%PDF-"
@@ -81,7 +81,7 @@ class Answer:
         """The body's JSON: `Decimal` for every number with a point, `int` for the others.
 
         :raises GarbledAnswerError: HTML, half a JSON, nothing at all, another content type or charset, NaN or Infinity.
-        :raises OutcomeUnknownError: the same, in answer to a write: it may have been done.
+        :raises OutcomeUnknownError: the same, in answer to a write: whether it was done is not known.
         """
         try:
             return self._value
@@ -97,18 +97,18 @@ class Answer:
         """
         body = self.json()
         if not isinstance(body, list):
-            raise self.error(UnreadableError, f"{self.system} answered {self.what} with something that is no list")
+            raise self.error(UnreadableError, f"{self.system}'s answer to {self.what} is not a list")
         return body
 
-    def json_object(self, called: str = "object") -> dict[str, Any]:
+    def json_object(self, called: str = "an object") -> dict[str, Any]:
         """The body's JSON, which is an object.
 
-        :param called: what kind of thing it is, for the message.
+        :param called: what kind of thing it is, with its article, for the message.
         :raises UnreadableError: it is something else.
         """
         body = self.json()
         if not isinstance(body, dict):
-            raise self.error(UnreadableError, f"{self.system} answered {self.what} with something that is no {called}")
+            raise self.error(UnreadableError, f"{self.system}'s answer to {self.what} is not {called}")
         return body
 
     def refuse_page(self) -> None:
@@ -126,7 +126,7 @@ class Answer:
         :raises GarbledAnswerError: it is none, or breaks off, as it may when the connection ends early.
         """
         if not self.body.startswith(PDF_START):
-            raise self.error(GarbledAnswerError, f"{self.system} answered {self.what} with something that is no PDF")
+            raise self.error(GarbledAnswerError, f"{self.system}'s answer to {self.what} is not a PDF")
         if PDF_END not in self.body[-PDF_END_WITHIN:]:
             raise self.error(GarbledAnswerError, f"{self.system} answered {self.what} with a PDF that breaks off")
         return self.body

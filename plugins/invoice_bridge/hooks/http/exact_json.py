@@ -33,20 +33,20 @@ def write_json(value: object) -> str:
 def read_json(text: str) -> Any:
     """What the JSON text says, with `Decimal` for every number that is not an integer.
 
-    :raises ValueError: when the text is not JSON, holds NaN or Infinity, or text that is no Unicode.
+    :raises ValueError: when the text is not JSON, holds NaN or Infinity, or text that is not Unicode.
     """
     try:
         value = json.loads(text, parse_float=Decimal, parse_constant=_refuse_constant)
         if "\\ud" in text.lower():
             json.dumps(value, ensure_ascii=False, default=str).encode("utf-8")
     except (ArithmeticError, RecursionError) as error:
-        raise ValueError(f"JSON that cannot be held: {type(error).__name__}") from error
+        raise ValueError(f"JSON that cannot be read: {type(error).__name__}") from error
     return value
 
 
 def _number(value: Decimal) -> str:
     if not value.is_finite():
-        raise ValueError(f"{value} is no JSON number")
+        raise ValueError(f"{value} is not a JSON number")
     return format(value, "f")
 
 

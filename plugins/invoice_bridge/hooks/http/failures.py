@@ -50,7 +50,7 @@ def preparing_failure(error: Exception, *, system: str, conn_id: str, what: str)
         return sending_failure(error, system=system, conn_id=conn_id, what=what, is_write=False)
     return _setting_is_wrong(error, system=system, conn_id=conn_id) or ConfigurationError(
         f"Connection {conn_id} ({system}) holds something that cannot be sent: "
-        "letters in a key that no header can carry, or a certificate file that is not there"
+        "characters that a header cannot carry, or a certificate file that does not exist"
     )
 
 
@@ -71,8 +71,8 @@ def sending_failure(error: Exception, *, system: str, conn_id: str, what: str, i
 def check_sendable(session: requests.Session, request: requests.PreparedRequest, settings: Mapping[str, Any]) -> None:
     """Find the settings that sending would trip over, while it is certain that nothing has been sent.
 
-    :raises ValueError: a header that cannot be sent, or a proxy that is no address.
-    :raises OSError: a certificate file that is not there.
+    :raises ValueError: a header that cannot be sent, or a proxy that is not an address.
+    :raises OSError: a certificate file that does not exist.
     """
     for name, value in request.headers.items():
         # Signing comes after the headers that requests checks.
@@ -93,7 +93,7 @@ def _setting_is_wrong(error: Exception, *, system: str, conn_id: str) -> Configu
         return ConfigurationError(f"Connection {conn_id} holds characters that cannot be sent to {system} as a header")
     no_address = (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema, LocationValueError)
     if any(isinstance(cause, no_address) for cause in _causes(error)):
-        return ConfigurationError(f"The host of connection {conn_id} is no usable address of {system}")
+        return ConfigurationError(f"The host of connection {conn_id} is not a usable address of {system}")
     for cause in _causes(error):
         if isinstance(cause, ssl.SSLCertVerificationError):
             return ConfigurationError(
@@ -127,14 +127,14 @@ def _no_answer(
 ) -> TransientError | OutcomeUnknownError:
     how = "did not answer in time" if isinstance(error, requests.Timeout) else "broke off its answer"
     if is_write:
-        return OutcomeUnknownError(f"{system} {how} to {what}: {MAY_BE_DONE}")
+        return OutcomeUnknownError(f"{system} {how} to {what}; {MAY_BE_DONE}")
     return TransientError(f"{system} {how} to {what}")
 
 
 def _unforeseen(error: Exception, *, system: str, what: str, is_write: bool) -> TransientError:
     """The error for trouble that no library documents."""
-    text = f"{system} gave {what} an answer that cannot be read ({type(error).__name__})"
-    return OutcomeUnknownError(f"{text}: {MAY_BE_DONE}") if is_write else GarbledAnswerError(text)
+    text = f"{system}'s answer to {what} cannot be read ({type(error).__name__})"
+    return OutcomeUnknownError(f"{text}; {MAY_BE_DONE}") if is_write else GarbledAnswerError(text)
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
@@ -162,7 +162,7 @@ def _plain(error: BaseException) -> str:
 def status_failure(
     answer: Answer, *, reasons: tuple[str, ...], not_processed: frozenset[int], limit: str = ""
 ) -> BridgeError:
-    """The error for an answer that is no success.
+    """The error for an answer that is not a success.
 
     :param reasons: the system's own texts, fit to be shown.
     :param not_processed: statuses by which the system says that it has not even looked at the request.

@@ -49,14 +49,14 @@ class JsonObject:
     def of(cls, value: object, *, where: str, path: str = "") -> JsonObject:
         """The fields of a value that has to be a JSON object."""
         if not isinstance(value, Mapping):
-            raise UnreadableError(f"{where}{f': {path}' if path else ''} is no object: {_shown(value)}")
+            raise UnreadableError(f"{where}{f': {path}' if path else ''} is not an object: {_shown(value)}")
         return cls(value, where=where, path=f"{path}." if path else "")
 
     def text(self, *names: str) -> str | None:
         """A text, trimmed and without control characters; line breaks stay. A number counts as its digits."""
         for name, value in self._given(names):
             if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
-                raise self.unreadable(name, "is no text", value)
+                raise self.unreadable(name, "is not a text", value)
             text = value if isinstance(value, str) else _digits(value)
             if clean := _UNWRITABLE.sub(" ", text.replace("\r\n", "\n")).strip():
                 return clean
@@ -80,7 +80,7 @@ class JsonObject:
                     return value
             elif (number := _decimal(value)) is not None and number == int(number):
                 return int(number)
-            raise self.unreadable(name, "is no whole number", value)
+            raise self.unreadable(name, "is not a whole number", value)
         return None
 
     def amount(self, *names: str) -> Decimal | None:
@@ -90,7 +90,7 @@ class JsonObject:
                 continue
             amount = _decimal(value)
             if amount is None:
-                raise self.unreadable(name, "is no amount", value)
+                raise self.unreadable(name, "is not an amount", value)
             return amount
         return None
 
@@ -105,7 +105,7 @@ class JsonObject:
                     return dt.date.fromisoformat(match.group(1))
             except ValueError:
                 match = None
-            raise self.unreadable(name, "is no date", value)
+            raise self.unreadable(name, "is not a date", value)
         return None
 
     def flag(self, *names: str) -> bool | None:
@@ -132,7 +132,7 @@ class JsonObject:
         """The fields of each object of a list; `None` when there is no list."""
         for _, value in self._given((name,)):
             if not isinstance(value, list):
-                raise self.unreadable(name, "is no list", value)
+                raise self.unreadable(name, "is not a list", value)
             return [
                 JsonObject.of(item, where=self._where, path=f"{self._path}{name}[{index}]")
                 for index, item in enumerate(value)

@@ -127,7 +127,7 @@ class ApiHook(HttpHook, ABC):
 
         :param host_is: what the connection's host has to be, for when the list is not there.
         :raises ConfigurationError: there is no such list, so the host is another system's.
-        :raises UnreadableError: the answer is no list.
+        :raises UnreadableError: the answer is not a list.
         """
         try:
             return self.call("GET", path, headers=headers, what=what).json_list()
@@ -146,7 +146,7 @@ class ApiHook(HttpHook, ABC):
         return ""
 
     def failure(self, answer: Answer, reasons: tuple[str, ...]) -> BridgeError:
-        """The error for an answer that is no success; systems override it for what their contract says differently."""
+        """The error for a failed answer; systems override it for what their contract says differently."""
         return status_failure(answer, reasons=reasons, not_processed=self.not_processed, limit=self.limit_of(answer))
 
     def test_connection(self) -> tuple[bool, str]:
@@ -171,7 +171,9 @@ class ApiHook(HttpHook, ABC):
         except ValueError as error:
             raise ConfigurationError(f"Connection {self.conn_id} ({self.system}) cannot be read") from error
         except (AirflowException, AirflowRuntimeError) as error:
-            raise TransientError(f"Airflow could not give connection {self.conn_id} ({self.system})") from error
+            raise TransientError(
+                f"Airflow could not read connection {self.conn_id} ({self.system}) just now"
+            ) from error
         if connection.password:
             mask_secret(connection.password)
         return connection
@@ -179,16 +181,16 @@ class ApiHook(HttpHook, ABC):
     def extra_text(self, key: str, default: str = "") -> str:
         """A text of the connection's extras, trimmed; the default where it is missing or blank.
 
-        :raises ConfigurationError: it is no text.
+        :raises ConfigurationError: it is not a text.
         """
         value = self._extras.get(key)
         if value is not None and not isinstance(value, str):
-            raise ConfigurationError(f"Connection {self.conn_id} ({self.system}): extra {key} is no text")
+            raise ConfigurationError(f"Connection {self.conn_id} ({self.system}): extra {key} is not a text")
         return (value or "").strip() or default
 
     @cached_property
     def _extras(self) -> dict[str, Any]:
-        # Airflow masks the secrets in the extras anew at each reading, which takes longer than the reading itself.
+        # Airflow masks the secrets in the extras again at each reading, which takes longer than the reading itself.
         return dict(self.connection.extra_dejson)
 
     @property

@@ -16,7 +16,9 @@ CONNECTION_TYPE: dict[str, Any] = {
         "placeholders": {"host": "https://your-subdomain.ixpole.com"},
     },
     "conn-fields": {
-        "token_url": text_field("Token URL", "Where access tokens are asked for; empty: oauth/token at the base URL."),
+        "token_url": text_field(
+            "Token URL", "Where access tokens come from. Leave it empty for oauth/token at the base URL."
+        ),
         "api_version_header": text_field("API version header", "Name of the header that chooses the API version."),
         "api_version": text_field("API version", "Sent only when the header is named."),
     },

@@ -58,7 +58,7 @@ class IxpoleHook(TokenHook):
         """Every instalment that needs an invoice, whole; one call, there are no pages.
 
         :raises ConfigurationError: the host is not a tenant's base URL.
-        :raises UnreadableError: the answer is no array.
+        :raises UnreadableError: the answer is not an array.
         """
         return self.read_list(
             INSTALMENTS,
@@ -71,7 +71,7 @@ class IxpoleHook(TokenHook):
         """One customer.
 
         :raises NotFoundError: there is no such id.
-        :raises UnreadableError: the answer is no object.
+        :raises UnreadableError: the answer is not an object.
         """
         what = f"reading customer {cut(customer_id, 60)}"
         part = _path_part(customer_id, "customer")
@@ -87,7 +87,7 @@ class IxpoleHook(TokenHook):
         """One product.
 
         :raises NotFoundError: there is no such id.
-        :raises UnreadableError: the answer is no object.
+        :raises UnreadableError: the answer is not an object.
         """
         what = f"reading product {cut(product_id, 60)}"
         return self._send("GET", f"{PRODUCTS}/{_path_part(product_id, 'product')}", what=what).json_object()
@@ -120,12 +120,12 @@ class IxpoleHook(TokenHook):
             return {}
         if not _HEADER_NAME.fullmatch(name) or name.casefold() in ("authorization", "host", "content-length"):
             raise ConfigurationError(
-                f"Connection {self.conn_id} (iXpole): extra api_version_header is no header's name"
+                f"Connection {self.conn_id} (iXpole): extra api_version_header is not a header's name"
             )
         return {name: version}
 
 
 def _path_part(identifier: str, kind: str) -> str:
     if not _ID.fullmatch(identifier):
-        raise NotFoundError(f"iXpole has no {kind} {cut(identifier, 60)!r}: that is no id")
+        raise NotFoundError(f"iXpole has no {kind} {cut(identifier, 60)!r}: that is not an id")
     return identifier

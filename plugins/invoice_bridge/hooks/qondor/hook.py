@@ -52,7 +52,7 @@ class QondorHook(ApiHook):
         """Everything that waits, as Qondor lists it; one call, there are no pages.
 
         :raises ConfigurationError: the host is not Qondor's, or lacks its environment segment.
-        :raises UnreadableError: the answer is no array.
+        :raises UnreadableError: the answer is not an array.
         """
         return self.read_list(
             f"{INVOICE}/GetAllUnprocessedInvoices",
@@ -64,10 +64,10 @@ class QondorHook(ApiHook):
         """One payment in full.
 
         :raises NotFoundError: there is no such id.
-        :raises UnreadableError: the answer is no object.
+        :raises UnreadableError: the answer is not an object.
         """
         what = f"reading payment {cut(source_id, 60)}"
-        return self.call("GET", f"{INVOICE}/{_path_part(source_id)}", what=what).json_object("payment")
+        return self.call("GET", f"{INVOICE}/{_path_part(source_id)}", what=what).json_object("a payment")
 
     def set_as_processed(self, source_id: str, reference: str) -> None:
         """The payment is booked under the finance system's reference; it leaves the queue. Safe to repeat."""
@@ -99,5 +99,5 @@ def is_id(text: str) -> bool:
 
 def _path_part(source_id: str) -> str:
     if not is_id(source_id):
-        raise NotFoundError(f"Qondor has no payment {cut(source_id, 60)!r}: that is no id")
+        raise NotFoundError(f"Qondor has no payment {cut(source_id, 60)!r}: that is not an id")
     return source_id

@@ -21,7 +21,7 @@ CONNECTION_TYPE: dict[str, Any] = {
     },
     "conn-fields": {
         "client_id": text_field(
-            "Client", "Whom the invoices are issued for; only for an ERP that several clients share."
+            "Client", "The client that the invoices are issued for. Only for an ERP that several clients share."
         ),
     },
 }

@@ -68,7 +68,7 @@ class PasswordLogin:
         body = answer.json()
         token = body.get("idToken") if isinstance(body, dict) else None
         if not isinstance(token, str) or not is_sendable(token):
-            raise answer.error(GarbledAnswerError, f"Quiddly answered {answer.what} with something that holds no token")
+            raise answer.error(GarbledAnswerError, f"Quiddly's answer to {answer.what} holds no token")
         return Token(access=token, renew_at=renewal_time(asked_at, TOKEN_SECONDS))
 
     def _refusal(self, answer: Answer, text: str) -> BridgeError:

@@ -106,7 +106,7 @@ class QuiddlyPayment:
 def read_invoice(answer: Answer) -> QuiddlyInvoice:
     """The one invoice of an answer.
 
-    :raises GarbledAnswerError: the answer is no invoice; to a write, that leaves open what was done.
+    :raises GarbledAnswerError: the answer is not an invoice; to a write, that leaves open what was done.
     """
     with _garbled_where_unreadable(answer):
         return QuiddlyInvoice.of(answer.json(), where=_where(answer))
@@ -115,7 +115,7 @@ def read_invoice(answer: Answer) -> QuiddlyInvoice:
 def read_invoices(answer: Answer) -> tuple[QuiddlyInvoice, ...]:
     """The invoices of a list.
 
-    :raises GarbledAnswerError: the answer is no list of invoices.
+    :raises GarbledAnswerError: the answer is not a list of invoices.
     """
     with _garbled_where_unreadable(answer):
         return tuple(QuiddlyInvoice.of(each, where=_where(answer)) for each in answer.json_list())
@@ -124,7 +124,7 @@ def read_invoices(answer: Answer) -> tuple[QuiddlyInvoice, ...]:
 def read_payments(answer: Answer) -> tuple[QuiddlyPayment, ...]:
     """The payments of one page, those that cannot be read among them, since the page's length counts.
 
-    :raises GarbledAnswerError: the answer is no list.
+    :raises GarbledAnswerError: the answer is not a list.
     """
     with _garbled_where_unreadable(answer):
         listed = answer.json_list()

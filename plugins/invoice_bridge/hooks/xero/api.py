@@ -107,7 +107,7 @@ class XeroApi(TokenHook):
         """
         params = params or {}
         if len(urlencode(params)) > QUERY_LIMIT + 100:
-            raise NeedsHumanError(f"{what[:1].upper()}{what[1:]} needs a longer question than Xero accepts")
+            raise NeedsHumanError(f"{what[:1].upper()}{what[1:]}: the question is longer than Xero allows")
         answer = self.call("GET", BASE + path, params=params, headers={**self._tenant, **(headers or {})}, what=what)
         return listed(answer, name, model)
 

@@ -17,8 +17,8 @@ CONNECTION_TYPE: dict[str, Any] = {
     },
     "conn-fields": {
         "tenant_id": text_field("Tenant id", "The Xero organisation; empty for a custom connection."),
-        "token_url": text_field("Token URL", "Where access tokens are asked for; empty: Xero's own."),
-        "scopes": text_field("Scopes", "Parted by spaces; empty: what the routes need."),
+        "token_url": text_field("Token URL", "Where access tokens come from. Leave it empty for Xero's own."),
+        "scopes": text_field("Scopes", "Separated by spaces. Leave it empty for what the routes need."),
         "refresh_token": secret_field(
             "Refresh token", "Only for an organisation that cannot have a custom connection."
         ),
