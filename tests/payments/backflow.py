@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from invoice_bridge_core.payments.findings import for_a_person
-from invoice_bridge_core.payments.poll import unfinished_payments
+from invoice_bridge_core.payments.unfinished import unfinished_payments
 from invoice_bridge_core.routes.loader import read_route, routes_folder
 from sandbox.ixpole.tenants import ARENA, CLUB
 from tests.builders import route as qondor_xero_route

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from invoice_bridge_core.payments.poll import unfinished_payments
+from invoice_bridge_core.payments.unfinished import unfinished_payments
 from invoice_bridge_core.reports.payments import news_for_people, payments_text
 from tests.payments.backflow import ON, Backflow
 

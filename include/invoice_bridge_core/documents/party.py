@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Self
-
 from pydantic import BaseModel, ConfigDict
 
 
@@ -46,7 +44,3 @@ class Party(BaseModel):
     phone: str | None = None
     address: Address = Address()
     language: str | None = None
-
-    def renamed(self, name: str) -> Self:
-        """The same party under another name."""
-        return self.model_copy(update={"name": name})

@@ -15,7 +15,8 @@ from invoice_bridge_core.documents.states import DocumentState
 from invoice_bridge_core.errors import BridgeError, ConfigurationError, NotFoundError, RefusedError
 from invoice_bridge_core.ledger.payments.payment_claim import PaymentClaim
 from invoice_bridge_core.ledger.payments.polls import Poll
-from invoice_bridge_core.payments.findings import Finding, finding, for_a_person, kinds_left
+from invoice_bridge_core.payments.findings import Finding, finding, kinds_left
+from invoice_bridge_core.payments.unfinished import unfinished_payments
 from invoice_bridge_core.ports.booking_status import BookingStatus, PaymentChanges
 from invoice_bridge_core.transfer.checks import number_problems
 from invoice_bridge_core.transfer.report import REPORT
@@ -23,11 +24,9 @@ from invoice_bridge_core.transfer.report import REPORT
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from invoice_bridge_core.ledger import Ledger
     from invoice_bridge_core.ledger.payments.payment_rows import PaymentStatusRow
     from invoice_bridge_core.ledger.payments.polls import Cursor, PollResult
     from invoice_bridge_core.ports import Booking
-    from invoice_bridge_core.routes.model import Route
     from invoice_bridge_core.transfer.route_session import RouteSession
 
 log = logging.getLogger(__name__)
@@ -267,27 +266,6 @@ class PaymentPoll:
         return is_due
 
 
-def unfinished_payments(ledger: Ledger, route: Route, told_since: dt.datetime | None = None) -> list[PaymentStatusRow]:
-    """The documents of a route whose payment is not over, and those whose source was told since a moment; oldest first.
-
-    What was paid too much is over when people were told by how much.
-    A document that an older route dealt with belongs to the route whose filters choose it now.
-    """
-    found = ledger.payments.unfinished(
-        route.source.system,
-        route.source.conn_id,
-        route.finance.conn_id,
-        kinds_left=kinds_left(route),
-        told_since=told_since,
-    )
-    return [
-        entry
-        for entry in found
-        if (entry.row.route == route.route or route.selects(entry.row.facts.office_id, entry.row.facts.project_id))
-        and not _is_over(entry, route, told_since)
-    ]
-
-
 _TAKEN_OVER = ("number", "status", "due_date", "is_draft")
 
 
@@ -296,14 +274,6 @@ def _statuses(asked: Mapping[str, Booking], found: Mapping[str, BookingStatus]) 
         finance_id: found.get(finance_id) or BookingStatus(booking=booking, is_gone=True)
         for finance_id, booking in asked.items()
     }
-
-
-def _is_over(entry: PaymentStatusRow, route: Route, told_since: dt.datetime | None) -> bool:
-    if entry.told_at is None or entry.booking_status is None or not entry.booking_status.is_paid_in_full:
-        return False
-    if told_since is not None and entry.told_at >= told_since:
-        return False
-    return for_a_person(entry, route) in (None, entry.announced)
 
 
 def _is_open(entry: PaymentStatusRow) -> bool:

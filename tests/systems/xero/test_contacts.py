@@ -122,7 +122,7 @@ def test_a_booker_is_found_by_address_alone_and_renames_nobody(xero: Xero) -> No
 def test_a_booker_that_we_made_follows_its_data(xero: Xero) -> None:
     finance = xero.finance()
     made = create(finance, BOOKER)
-    finance.contact_editor.update(made.contact_id, BOOKER.renamed("Anna Berg Dahl"))
+    finance.contact_editor.update(made.contact_id, BOOKER.model_copy(update={"name": "Anna Berg Dahl"}))
     assert xero.books.contacts[made.contact_id]["Name"] == "Anna Berg Dahl"
 
 

@@ -14,7 +14,7 @@ from invoice_bridge.operators.pauses import paused_documents
 from invoice_bridge.operators.payments.poll import payments_left
 from invoice_bridge.operators.transfer.queue import chosen_documents
 from invoice_bridge.operators.transfer.summary import transfer_summary
-from invoice_bridge_core.payments.poll import unfinished_payments
+from invoice_bridge_core.payments.unfinished import unfinished_payments
 from invoice_bridge_core.reports.payments import untold
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from invoice_bridge.operators.pauses import paused_documents, refusal_alarms
 from invoice_bridge.operators.payments.poll import payments_left
 from invoice_bridge.operators.session import run_key
 from invoice_bridge_core.connections.guard import refusals
-from invoice_bridge_core.payments.poll import unfinished_payments
+from invoice_bridge_core.payments.unfinished import unfinished_payments
 from invoice_bridge_core.reports.payments import news_for_people, payments_text, untold
 
 if TYPE_CHECKING:

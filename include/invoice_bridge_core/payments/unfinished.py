@@ -1,0 +1,43 @@
+"""Which documents' payments are not over yet."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from invoice_bridge_core.payments.findings import for_a_person, kinds_left
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from invoice_bridge_core.ledger import Ledger
+    from invoice_bridge_core.ledger.payments.payment_rows import PaymentStatusRow
+    from invoice_bridge_core.routes.model import Route
+
+
+def unfinished_payments(ledger: Ledger, route: Route, told_since: dt.datetime | None = None) -> list[PaymentStatusRow]:
+    """The documents of a route whose payment is not over, and those whose source was told since a moment; oldest first.
+
+    What was paid too much is over when people were told by how much.
+    A document that an older route dealt with belongs to the route whose filters choose it now.
+    """
+    found = ledger.payments.unfinished(
+        route.source.system,
+        route.source.conn_id,
+        route.finance.conn_id,
+        kinds_left=kinds_left(route),
+        told_since=told_since,
+    )
+    return [
+        entry
+        for entry in found
+        if (entry.row.route == route.route or route.selects(entry.row.facts.office_id, entry.row.facts.project_id))
+        and not _is_over(entry, route, told_since)
+    ]
+
+
+def _is_over(entry: PaymentStatusRow, route: Route, told_since: dt.datetime | None) -> bool:
+    if entry.told_at is None or entry.booking_status is None or not entry.booking_status.is_paid_in_full:
+        return False
+    if told_since is not None and entry.told_at >= told_since:
+        return False
+    return for_a_person(entry, route) in (None, entry.announced)
