@@ -48,10 +48,10 @@ def pay_and_tell(airflow: LocalAirflow, routes: Sequence[str], progress: Progres
         paid = [one for route in routes for one in _pay_some(sandbox, ledger, route)]
     finally:
         ledger.close()
-    progress.say(f"The bookkeeper received {len(paid)} payments; now their sources hear of them:")
+    progress.say(f"The bookkeeper received {len(paid)} payments. Now their sources are told:")
     started = time.monotonic()
     run_all(airflow, [f"{PREFIX}{route}" for route in routes], progress)
-    progress.say(f"Looked and told in {time.monotonic() - started:.0f} s.")
+    progress.say(f"Polled and reported in {time.monotonic() - started:.0f} s.")
     known = sandbox.known_as_paid()
     wrong = [one for one in paid if (one.row.number in known) != one.in_full]
     for one in paid:

@@ -36,7 +36,7 @@ def _add_observations(app: FastAPI, world: "World") -> None:
 
     @app.get("/sandbox/told")
     async def told() -> Response:
-        """What the sources have heard about their documents."""
+        """What the sources were told about their documents."""
         sources = [system for system in world.systems if system.bookkeeper is None]
         return _answer({system.name: [asdict(one) for one in system.told_back()] for system in sources})
 

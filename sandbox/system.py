@@ -39,7 +39,7 @@ class Settings:
 
 @dataclass(frozen=True)
 class ToldBack:
-    """What a source has heard about one of its documents."""
+    """What a source was told about one of its documents."""
 
     document: str
     status: str

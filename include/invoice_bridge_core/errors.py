@@ -179,7 +179,7 @@ class NeedsHumanError(HeldError):
 
 
 class InDoubtError(BridgeError):
-    """The document may exist in finance, and a look did not tell."""
+    """The document may exist in finance, and looking there did not decide it."""
 
 
 class NotResolvedError(BridgeError):

@@ -1,6 +1,7 @@
 """What Airflow learns of the package: its connection types with their forms in the UI, and its commands.
 
-Found through `plugins/invoice_bridge-<version>.dist-info`, provided that the plugins folder is on `PYTHONPATH`.
+Python finds it by the package's entry point: that of the wheel or, where the folders are copied, that of
+`plugins/invoice_bridge-<version>.dist-info`, provided that the plugins folder is on `PYTHONPATH`.
 Airflow calls this in each of its processes: no hook is imported for it, the hooks are named only.
 """
 

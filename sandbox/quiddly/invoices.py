@@ -36,7 +36,7 @@ class Invoices:
         self.table, self.distributions = invoices, distributions
 
     def create(self, body: Any) -> Row:
-        """A new invoice, in the state `CREATED`: nobody has heard of it yet."""
+        """A new invoice, in the state `CREATED`: nobody has been told of it yet."""
         faults = invoice_faults(body)
         if not faults and body["type"] == "CREDIT_INVOICE":
             faults = self._credit_faults(body)

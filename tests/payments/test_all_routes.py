@@ -61,7 +61,7 @@ def test_a_payment_that_was_taken_back_after_the_answer_was_lost_is_known_to_hav
     back.world.run_payments()
     assert back.source_says(1) == back.paid(payment_id)
     [text] = back.people_read()
-    known = f"Qondor was told that {back.world.row(back.source_id(1)).number} was paid on 2026-11-20; since then"
+    known = f"Qondor was told that {back.world.row(back.source_id(1)).number} was paid on 2026-11-20. Since then"
     assert text.startswith(known if back.from_qondor else "iXpole may have been told")
     again = back.pay(1)
     back.world.run_payments()

@@ -32,7 +32,7 @@ def test_an_ordinary_invoice_has_no_problem() -> None:
         ({"party": party(name="  ")}, "Customer (ref: 901) has no name"),
         (
             {"party": party(name="Kari Nordmann", is_booker=True, email=None)},
-            "Booker 'Kari Nordmann' has no e-mail address, which is what a booker is found by",
+            "Booker 'Kari Nordmann' has no e-mail address, and a booker is found by that address",
         ),
         ({"currency": None}, "Currency is missing on Q-10023"),
         ({"invoice_date": None}, "Invoice date is missing on Q-10023"),

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class Outcome(StrEnum):
-    """One word per row of the outcome table (README, "What became of my document?")."""
+    """The rows of the outcome table (README, "What became of my document?")."""
 
     TRANSFERRED = "transferred"
     ALREADY_TRANSFERRED = "already transferred"

@@ -33,7 +33,7 @@ class Problem:
 
 
 def author_must(message: str) -> Problem:
-    """Only whoever wrote the document can mend it: it will be rejected."""
+    """Only whoever wrote the document can mend it: it is rejected, or held where it cannot be rejected."""
     return Problem(message, FixedBy.AUTHOR)
 
 

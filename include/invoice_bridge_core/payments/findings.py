@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Finding(StrEnum):
-    """One word per row of the payment summary."""
+    """The rows of the payment summary."""
 
     TO_REPORT = "paid, not reported yet"
     REPORTED = "reported as paid"

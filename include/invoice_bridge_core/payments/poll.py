@@ -11,6 +11,7 @@ import logging
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from invoice_bridge_core.documents.outcomes import Outcome
 from invoice_bridge_core.documents.states import DocumentState
 from invoice_bridge_core.errors import BridgeError, ConfigurationError, NotFoundError, RefusedError
 from invoice_bridge_core.ledger.payments.payment_claim import PaymentClaim
@@ -51,7 +52,7 @@ class PaymentPoll:
         self._actor = actor
 
     def poll(self, now: dt.datetime, *, unless_within: dt.timedelta | None = None) -> str | None:
-        """Ask finance what changed and keep it; one poll of the route at a time.
+        """Ask finance what changed and keep it; one poll of a finance connection at a time.
 
         :param now: the moment of the poll; aware.
         :param unless_within: a poll that is not older than this is good enough.
@@ -71,7 +72,8 @@ class PaymentPoll:
                 # It is the call that every run makes, so a refusal needs no second one to be believed.
                 if (pause := self._guard.pause_after(error, checked=True)) is None:
                     raise
-                return f"{self._finance.name} is not asked: {pause.reason}"
+                mark = "" if pause.outcome is Outcome.WAITS else ":"
+                return f"{self._finance.name} is not asked{mark} {pause.reason}"
         self._take_over_changes()
         return None
 

@@ -42,7 +42,7 @@ class RunMemory(Protocol):
 
 
 class Rejections(Protocol):
-    """Takes word that a document is wrong, which is final."""
+    """Takes the rejection of a document, which is final."""
 
     def report_rejected(self, document: Document, message: str) -> None:
         """Tell the source, finally, that its author has to correct the document.

@@ -52,7 +52,7 @@ def missing(sides: Sides, systems: Systems) -> Iterator[Difference]:
 
 
 def booked_twice_or_unknown(sides: Sides, systems: Systems) -> Iterator[Difference]:
-    """More than one booking that counts, or one that the ledger has not booked."""
+    """More than one booking that counts, or one that the ledger does not know."""
     known = sides.known_booking
     if sides.is_second or len(sides.living) > 1:
         others = sorted(one.booking.number or one.booking.finance_id for one in sides.living)
@@ -69,7 +69,7 @@ def booked_twice_or_unknown(sides: Sides, systems: Systems) -> Iterator[Differen
         yield Difference(
             Kind.STATUS,
             Severity.PASSING if will_look else Severity.CONTRADICTION,
-            f"it is in {systems.finance} as {number}, but the ledger has not booked it",
+            f"it is in {systems.finance} as {number}, but the ledger does not know that booking",
             "The next transfer finds it there and goes on from it"
             if will_look
             else f"Find out who booked {number}; void it in {systems.finance} if it is one too many",

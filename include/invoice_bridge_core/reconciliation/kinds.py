@@ -19,7 +19,7 @@ class Severity(StrEnum):
 
 
 class Kind(StrEnum):
-    """One word per kind of difference: the public words of the reports."""
+    """The kinds of difference, as the reports name them; the words are a public interface."""
 
     MISSING_IN_SOURCE = "missing in source"
     MISSING_IN_LEDGER = "missing in ledger"

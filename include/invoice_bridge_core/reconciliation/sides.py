@@ -75,7 +75,7 @@ class Sides:
 
     @property
     def known_booking(self) -> Booking | None:
-        """What the ledger has booked."""
+        """The booking that the ledger knows."""
         return self.row.booking if self.row else None
 
     @cached_property

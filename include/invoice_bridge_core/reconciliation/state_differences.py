@@ -29,12 +29,12 @@ def state(sides: Sides, systems: Systems) -> Iterator[Difference]:
     source, number = systems.source, sides.number or sides.ref.source_id
     if row.state is DocumentState.TRANSFERRED and word in (SourceWord.WAITING, SourceWord.FAILED):
         yield _status(
-            f"the ledger has reported it, but {source} says {word}",
+            f"this package reported it, but {source} says {word}",
             f"Set {number} as processed in {source}, or void its booking in {systems.finance} if it must not count",
         )
     elif row.state is DocumentState.REJECTED and word in (SourceWord.WAITING, *_TOLD):
         yield _status(
-            f"the ledger has rejected it, but {source} says {word}",
+            f"this package rejected it, but {source} says {word}",
             f"Find out who changed {number} in {source} after it was rejected",
         )
     elif row.booking is None and word in _TOLD and not sides.living:

@@ -1,1 +1,1 @@
-"""Routes: what moves from where to where, read from the YAML files in this folder or the one that is configured."""
+"""Routes: what moves from where to where, as the files in the project's include/routes, or another folder, say."""

@@ -42,7 +42,7 @@ def _party_problems(document: Document) -> list[Problem]:
     if not party.name.strip():
         return [author_must(f"Customer (ref: {party.key}) has no name")]
     if party.is_booker and not party.email:
-        return [author_must(f"Booker '{party.name}' has no e-mail address, which is what a booker is found by")]
+        return [author_must(f"Booker '{party.name}' has no e-mail address, and a booker is found by that address")]
     return []
 
 

@@ -17,7 +17,7 @@ class RouteSession:
     """What one task works with.
 
     :param route: with everything that was laid over its file.
-    :param guard: the way to the two systems, which may be closed.
+    :param guard: says whether the two systems may be called now.
     """
 
     route: Route

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from airflow.sdk import Context
 
 PAUSED_KEY = "paused"
-"""Under which a task says that its connection, or another run, stopped it: the source id, outcome and message."""
+"""The key under which a task says what kept it from working: the source id, outcome and message."""
 
 
 def push_pause(context: Context, source_id: str, result: Result) -> None:

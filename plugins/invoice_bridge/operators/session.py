@@ -51,7 +51,7 @@ def route_session(route: Route, run_key: str, run_started: dt.datetime | None = 
         try:
             yield RouteSession(route, ledger, source, finance, guard)
         except BridgeError:
-            # The error is what the task has to say, even where the news cannot be kept either.
+            # The task has to say this error, even where the observations cannot be kept either.
             with suppress(LedgerError):
                 guard.keep_observations()
             raise

@@ -1,1 +1,1 @@
-"""What each system means: its answers ↔ our documents, one module or package per system."""
+"""What each system means: its answers ↔ our documents, one folder per system."""

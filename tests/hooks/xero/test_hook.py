@@ -125,6 +125,15 @@ def test_an_element_that_failed_is_refused_though_the_status_is_200(
     assert "No; Nor" in str(refused.value)
 
 
+@pytest.mark.parametrize("blank", ["", " ", None])
+def test_something_new_without_an_id_may_have_been_done(
+    hook: XeroHook, server: ScriptedServer, blank: str | None
+) -> None:
+    server.answers(reply(TOKEN), reply({"Payments": [{"PaymentID": blank, "Amount": 1}]}))
+    with pytest.raises(OutcomeUnknownError, match="without an id"):
+        hook.create_payment({}, idempotency_key="k", what="booking a payment")
+
+
 @pytest.mark.parametrize("said", [{"HasErrors": True}, {"StatusAttributeString": "ERROR"}, {"ValidationErrors": [{}]}])
 def test_something_new_that_is_refused_and_has_an_id_may_have_been_done(
     hook: XeroHook, server: ScriptedServer, said: dict[str, Any]

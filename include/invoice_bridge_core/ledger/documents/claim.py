@@ -166,7 +166,7 @@ class Claim:
         )
 
     def became_real(self, booking: Booking) -> None:
-        """Note that the draft, which its source was told of, is a real invoice now; the source has to hear again.
+        """Note that the draft, which its source was told of, is a real invoice now; the source has to be told again.
 
         Releases the lease.
         """
@@ -176,7 +176,7 @@ class Claim:
         self._to_be_told_again(booking, f"its draft became {booking.number}")
 
     def renumbered(self, booking: Booking) -> None:
-        """Note that the booking has another number than its source was told; the source has to hear again.
+        """Note that the booking has another number than its source was told; the source has to be told again.
 
         Releases the lease.
         """

@@ -167,7 +167,8 @@ def in_play(kinds_left: Collection[DocumentKind], told_since: dt.datetime | None
 
     What was paid too much is among it, whether people know it or not.
 
-    :param kinds_left: kinds whose payment is never told; only what they are told of besides keeps them in play.
+    :param kinds_left: kinds whose payment is never told; a document of these stays in play only while its source has to
+        be told something else.
     """
     is_overpaid = (
         payment_statuses.c.paid + payment_statuses.c.credited
@@ -177,8 +178,8 @@ def in_play(kinds_left: Collection[DocumentKind], told_since: dt.datetime | None
     if told_since is not None:
         conditions.append(payment_statuses.c.told_at >= told_since)
     left = sa.func.coalesce(documents.c.kind.in_([kind.value for kind in kinds_left]), sa.false())
-    has_more_to_hear = documents.c.finance_is_draft | (documents.c.state == DocumentState.BOOKED)
-    return sa.and_(sa.or_(*conditions), sa.not_(left) | has_more_to_hear)
+    has_more_to_be_told = documents.c.finance_is_draft | (documents.c.state == DocumentState.BOOKED)
+    return sa.and_(sa.or_(*conditions), sa.not_(left) | has_more_to_be_told)
 
 
 def upsert_booking_statuses(
@@ -269,7 +270,7 @@ def _note(before: BookingStatus | None, now: BookingStatus, currency: str | None
 
 def _status_text(booking_status: BookingStatus, currency: str | None) -> str:
     if booking_status.is_gone:
-        return f"{booking_status.booking.status.lower() or 'gone'}"
+        return booking_status.booking.status.lower() or "gone"
     amounts = [
         f"{format_amount(amount)} {currency} {word}"
         for amount, word in ((booking_status.paid, "paid"), (booking_status.credited, "credited"))

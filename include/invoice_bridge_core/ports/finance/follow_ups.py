@@ -16,10 +16,10 @@ class Steps(Protocol):
         """Whether the step was carried out and noted."""
 
     def was_tried(self, step: str) -> bool:
-        """Whether the step may have been sent by an attempt that never noted its end: look before sending."""
+        """Whether the step may have been carried out: it is done, or its end was never noted. Look before sending."""
 
     def intend(self, step: str) -> str:
-        """Note that the step is about to be sent; returns its idempotency key, the same until it is done or refused."""
+        """Note that the step is about to be sent; returns its idempotency key, the same until it is refused."""
 
     def done(self, step: str, finance_id: str | None = None) -> None:
         """Note that the step was carried out."""

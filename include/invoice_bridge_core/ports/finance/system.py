@@ -38,7 +38,7 @@ class FinanceSystem(Protocol):
     :param dated_bookings: lists the bookings of a few days.
     :param booking_changes: tells which bookings changed, and how they stand now.
     :param received_payments: hands out single payments until they are acknowledged. A system that tells of payments has
-        this or `booking_changes`, never both; of one that has neither a payment poll learns what became of drafts.
+        this or `booking_changes`, never both; if it has neither, a payment poll learns only what became of drafts.
     """
 
     system: str

@@ -55,7 +55,7 @@ def written(answer: Answer, name: str, model: type[E], *, has_id: bool = True) -
         raise answer.unusable(
             f"Xero answered {answer.what} with {name} that cannot be read: {_places(error)}"
         ) from None
-    own_id = elements[0].get(f"{name[:-1]}ID") or None
+    own_id = str(elements[0].get(f"{name[:-1]}ID") or "").strip() or None
     if element.is_refused:
         if answer.method == CREATE and own_id not in (None, NO_ID):
             raise answer.unusable(f"Xero answered {answer.what} with an error and an id at once")

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from invoice_bridge_core.routes.model import Route
 
 NEWS_KEY = "news"
-"""Under which the task says which contradictions no earlier report has shown."""
+"""The key under which the task says which contradictions no earlier report has shown."""
 NAMED = 20
 """How many of them are named one by one."""
 
