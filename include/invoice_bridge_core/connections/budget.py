@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 LAST_PART = 5
 """The day's last fifth belongs to the transfers."""
 BELIEVED = dt.timedelta(hours=1)
-"""How long a reading of the day's budget keeps calls that can wait waiting; after that, one of them reads it again."""
+"""How long a reading of the day's budget is believed; after that, a call that can wait is made and reads it again."""
 NOTED_AGAIN_AFTER = dt.timedelta(minutes=10)
 """How old a noted reading may become while the newest differs little."""
 STEPS = 50

@@ -70,7 +70,7 @@ class ConnectionGuard:
 
     All methods raise `LedgerError` when the ledger cannot be used.
 
-    :param observed: of the connections that the task works with; the order in which they are called.
+    :param observed: what was observed of each connection that the task works with, in the order of their calls.
     :param run: names the run; it announces what it is the first to meet.
     :param run_started: refusals from before are tried again; `None` heeds all of them.
     :param timezone: in which people are told times.
@@ -144,7 +144,7 @@ class ConnectionGuard:
         return None
 
     def keep_observations(self) -> None:
-        """Note what the answers told, as far as it is worth a statement: at the end of a task."""
+        """Note what the answers told, where it is worth a write to the ledger; called at the end of a task."""
         for conn_id, observed in self._observed.items():
             if observed.day_left is None and not observed.accepted:
                 continue

@@ -27,6 +27,8 @@ def read_once(database: Database, finance_conn: str, run_key: str, read: Callabl
     """The run's snapshot; made by the first task that asks, while the others wait for it.
 
     The body comes back as JSON keeps it, for the task that made it too: amounts as `Decimal` or text, no tuples.
+
+    :raises TransientError: another task has been reading it for too long.
     """
     snapshot = _find(database, finance_conn, run_key)
     if snapshot is not None:

@@ -27,7 +27,7 @@ class Finding(StrEnum):
 
 
 def kinds_left(route: Route) -> frozenset[DocumentKind]:
-    """The kinds whose payment is never told: card money, known to be paid, and credit notes unless told to."""
+    """The kinds whose payment is never told: card payments, known to be paid; credit notes unless the route says so."""
     left = {DocumentKind.CARD_PAYMENT}
     return frozenset(left if route.payments.report_credit_notes else left | {DocumentKind.CREDIT_NOTE})
 

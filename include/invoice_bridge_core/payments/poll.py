@@ -119,7 +119,7 @@ class PaymentPoll:
 
     @property
     def _turn(self) -> str:
-        """The lock of a poll: it keeps what it found of all bookings of the connection, those of other routes too."""
+        """The lock of a poll, which keeps what it found of all bookings of the connection, other routes' too."""
         return f"payments in {self._finance.conn_id}"
 
     def _keep(self, known: Cursor | None, changes: PaymentChanges, now: dt.datetime) -> None:

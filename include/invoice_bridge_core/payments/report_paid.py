@@ -39,7 +39,7 @@ STALE_AFTER = dt.timedelta(hours=1)
 
 
 class PaidReport:
-    """Tells the source of single documents of one route that they are paid."""
+    """Tells a route's source, document by document, that they are paid."""
 
     def __init__(self, session: RouteSession, attempt: Attempt) -> None:
         self._route, self._ledger, self._guard = session.route, session.ledger, session.guard

@@ -62,7 +62,10 @@ class ContactStep:
         return contact.contact_id
 
     def _keep_apart(self, contact: Contact, party: Party, identity: ContactIdentity) -> None:
-        """:raises NeedsHumanError: finance would take the party for another customer, and call that one like it."""
+        """Make sure that two customers do not become one contact.
+
+        :raises NeedsHumanError: another customer with another name has this contact.
+        """
         if identity.apart_from is None:
             return
         shared = self._ledger.contacts.shared_with(

@@ -43,7 +43,7 @@ class ItemStep:
         if known is not None and known.fingerprint == item.fingerprint:
             return
         item_id = items.ensure(item)
-        # The name says whose it is: names of contacts are looked up in the same table.
+        # The key stands for the name: contacts are in the same table, and none must find its name taken by an item.
         known = KnownContact(item_id, item.fingerprint, item.key)
         self._ledger.contacts.remember(self._finance.conn_id, item.key, known)
 

@@ -44,7 +44,10 @@ READ_AT_ONCE = 100
 """Unknown documents are read and noted in portions, so that memory stays flat and a crash loses little."""
 
 MANY = 50
-"""With so many new documents, finance's calls per minute decide how long a run takes: their count is begun early."""
+"""With so many new documents, finance's limit of calls per minute decides how long a run takes.
+
+So finance is called once before they are read: its first minute begins then.
+"""
 
 REFERENCE_AGE = dt.timedelta(minutes=30)
 """How old accounts and currencies may be while only held documents wait.
@@ -116,7 +119,7 @@ class Queue:
         return selection
 
     def _all_wait(self, pause: Pause, window: Window) -> Selection:
-        """Nothing is chosen, since the source may not be asked; so many documents are known to the ledger."""
+        """Choose nothing, since the source may not be asked; count the documents that the ledger knows to wait."""
         unended = (DocumentState.SEEN, DocumentState.WORKING, DocumentState.BOOKED)
         known = [
             row

@@ -15,6 +15,7 @@ def reference_data(finance: FinanceSystem, ledger: Ledger, run_key: str) -> Refe
     """The reference data of a run, which whichever task needs it first has read; empty where finance has none.
 
     :param run_key: names the run and how often it was cleared.
+    :raises TransientError: another task has been reading it for too long.
     """
     if finance.reference is None:
         return NO_REFERENCE

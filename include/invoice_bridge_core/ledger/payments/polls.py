@@ -40,7 +40,7 @@ class Poll:
     :param name: whose cursor moves.
     :param asked: bookings that were asked for by id, besides the changes.
     :param asked_all: whether these were all that are open.
-    :param adds_up: whether how the bookings stand follows from the payments that the ledger keeps.
+    :param adds_up: whether the ledger adds up single payments to know what is paid; otherwise finance says it.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""The glossary's words for what the ledger knows of payments and steps; no value changes."""
+"""Renames a table and columns of payments, steps and cursors to the words of the glossary; no value changes."""
 
 from __future__ import annotations
 
