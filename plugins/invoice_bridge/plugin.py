@@ -15,6 +15,8 @@ from pkgutil import walk_packages
 
 from airflow.plugins_manager import AirflowPlugin
 
+import invoice_bridge.dag_settings
+import invoice_bridge.parsing  # noqa: F401 - both are imported for the processes that are forked from this one
 from invoice_bridge import operators
 from invoice_bridge.page_addresses import REPORTS_PREFIX
 from invoice_bridge.pages.lazy_app import LazyApp

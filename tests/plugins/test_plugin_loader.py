@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -47,3 +48,23 @@ def test_loading_it_runs_nothing_of_the_package() -> None:
         if (path := getattr(sys.modules[name], "__file__", None))
     }
     assert {folder for folder in ran if folder.is_relative_to(PLUGINS)} == {PLUGINS}
+
+
+WHAT_A_TASK_ADDS = """
+import sys
+import invoice_bridge.plugin
+before = set(sys.modules)
+import invoice_bridge.dag_settings
+from invoice_bridge.parsing import routes_to_build
+from invoice_bridge.systems import registry
+for route in routes_to_build(None, ""):
+    registry.open_source(route, None, None)
+    registry.open_finance(route, None)
+print(sorted(name for name in set(sys.modules) - before if name.startswith("invoice_bridge")))
+"""
+
+
+def test_a_task_finds_what_it_needs_imported_before_it_was_forked() -> None:
+    done = subprocess.run([sys.executable, "-c", WHAT_A_TASK_ADDS], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[-1] == "[]"

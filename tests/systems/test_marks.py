@@ -14,7 +14,8 @@ LIMIT = 255
 
 
 @pytest.mark.parametrize(
-    "written", [None, "", "12:30:00", "PO: 77: urgent", "po:77:urgent", "PO-7781", "See: https://x.example/a:b"]
+    "written",
+    [None, "", "12:30:00", "PO: 77: urgent", "po:77:urgent", "xero:po:77", "PO-7781", "See: https://x.example/a:b"],
 )
 def test_what_people_write_is_no_mark(written: str | None) -> None:
     assert marker_in(written) is None

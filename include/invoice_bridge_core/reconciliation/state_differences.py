@@ -99,7 +99,7 @@ def unfinished(sides: Sides, systems: Systems) -> Iterator[Difference]:
         case DocumentState.IN_DOUBT:
             step = (
                 "Compare the two by hand. Then clear its task, or say what is so. The commands for that: "
-                f"airflow invoice-bridge show {row.number}"
+                f"airflow invoice-bridge show {row.number or row.ref.source_id}"
             )
             yield _open(Kind.IN_DOUBT, Severity.OPEN, row.reason or "in doubt", step)
         case DocumentState.REJECTED:

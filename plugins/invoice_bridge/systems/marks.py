@@ -7,7 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from invoice_bridge_core.documents.document import shorten
-from invoice_bridge_core.routes.systems import system_names
+from invoice_bridge_core.routes.systems import systems_playing
 
 if TYPE_CHECKING:
     from invoice_bridge_core.documents import Document
@@ -39,11 +39,11 @@ def marker_in(text: str | None) -> str | None:
     parts = (text or "").split(_SEPARATOR)
     # From the end, and as long as possible: a source's id may hold the separator.
     endings = (_SEPARATOR.join(parts[start:]).strip() for start in reversed(range(len(parts))))
-    mark = _mark(system_names())
+    mark = _mark(tuple(systems_playing("source")))
     return next((ending for ending in endings if mark.fullmatch(ending)), None)
 
 
 @cache
-def _mark(systems: tuple[str, ...]) -> re.Pattern[str]:
+def _mark(sources: tuple[str, ...]) -> re.Pattern[str]:
     """A source's reference as we write it; what people write, such as `12:30:00` or `po:77:urgent`, is none."""
-    return re.compile(rf"(?:{'|'.join(map(re.escape, systems))}):[^\s:]+:\S.*", re.DOTALL)
+    return re.compile(rf"(?:{'|'.join(map(re.escape, sources))}):[^\s:]+:\S.*", re.DOTALL)

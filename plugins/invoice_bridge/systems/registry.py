@@ -11,7 +11,7 @@ from importlib import import_module
 from pkgutil import walk_packages
 from typing import TYPE_CHECKING, cast
 
-from invoice_bridge import systems
+from invoice_bridge import hooks, systems
 from invoice_bridge_core.errors import ConfigurationError
 from invoice_bridge_core.routes.systems import ROLES, package_of, systems_playing
 
@@ -25,12 +25,13 @@ if TYPE_CHECKING:
 
 
 def import_systems() -> None:
-    """Import our systems whole, and the settings of all others, for a process from which tasks are forked.
+    """Import our systems and hooks whole, and the settings of all others, for a process that tasks are forked from.
 
     A system of another package that cannot be imported is left out: a route that names it is told why.
     """
-    for module in walk_packages(systems.__path__, f"{systems.__name__}."):
-        import_module(module.name)
+    for package in (systems, hooks):
+        for module in walk_packages(package.__path__, f"{package.__name__}."):
+            import_module(module.name)
     for role in ROLES:
         systems_playing(role)
 

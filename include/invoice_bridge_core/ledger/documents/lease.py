@@ -18,8 +18,7 @@ from invoice_bridge_core.documents.states import DocumentState
 from invoice_bridge_core.errors import LeaseLostError
 from invoice_bridge_core.ledger.database.tables import NOW, documents
 from invoice_bridge_core.ledger.documents.history import write_change
-from invoice_bridge_core.ledger.documents.row import DocumentRow
-from invoice_bridge_core.ledger.documents.upsert import reference_columns
+from invoice_bridge_core.ledger.documents.row import DocumentRow, reference_columns
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -41,6 +41,11 @@ def facts_of(record: sa.RowMapping) -> DocumentFacts:
     )
 
 
+def reference_columns(ref: DocumentRef) -> dict[str, str]:
+    """A document's reference as the table `documents` keeps it."""
+    return {"source_system": ref.system, "source_conn": ref.conn_id, "source_id": ref.source_id}
+
+
 def fact_columns(facts: DocumentFacts) -> dict[str, Any]:
     """The facts as the table `documents` keeps them, without the reference."""
     return {name: getattr(facts, name) for name in FACT_COLUMNS}

@@ -10,14 +10,13 @@ from sqlalchemy.dialects.postgresql import insert
 from invoice_bridge_core.documents.states import DocumentState
 from invoice_bridge_core.ledger.database.tables import NOW, documents
 from invoice_bridge_core.ledger.documents.history import differences, write_changes
-from invoice_bridge_core.ledger.documents.row import FACT_COLUMNS, fact_columns
+from invoice_bridge_core.ledger.documents.row import FACT_COLUMNS, fact_columns, reference_columns
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from sqlalchemy.sql.dml import ReturningInsert
 
-    from invoice_bridge_core.documents import DocumentRef
     from invoice_bridge_core.documents.facts import DocumentFacts
     from invoice_bridge_core.ledger.database.database import Database
 
@@ -31,11 +30,6 @@ def upsert_facts(database: Database, facts: Iterable[DocumentFacts], actor: str)
     for start in range(0, len(ordered), _AT_ONCE):
         with database.transaction() as connection:
             _note_portion(connection, ordered[start : start + _AT_ONCE], actor)
-
-
-def reference_columns(ref: DocumentRef) -> dict[str, str]:
-    """A document's reference as the table `documents` keeps it."""
-    return {"source_system": ref.system, "source_conn": ref.conn_id, "source_id": ref.source_id}
 
 
 def _note_portion(connection: sa.Connection, facts: Sequence[DocumentFacts], actor: str) -> None:
