@@ -31,16 +31,46 @@ document again when the reason for which it is held has another text.
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import timedelta
+
+
+class WakesOn(StrEnum):
+    """What has to happen before it is worth trying a document again that was left.
+
+    Of the first five every run knows without asking anybody. `CONTACT`, `NUMBER` and `PERSON` show only when the
+    document is tried again, which is done often at first and more seldom later.
+    """
+
+    ROUTE = "route"
+    """The route's file, its mapping or its account codes."""
+    FINANCE_DATA = "finance data"
+    """Accounts, tax rates, currencies or lock dates of the finance system."""
+    CONNECTION = "connection"
+    """The fields of one of the two connections."""
+    ENTRY = "entry"
+    """The document in its source."""
+    INVOICE = "invoice"
+    """The invoice that a credit note refers to, as the ledger knows it."""
+    CONTACT = "contact"
+    """A contact in the finance system: restored, merged, freed of its double."""
+    NUMBER = "number"
+    """What the finance system has under the document's number, or under that of its invoice."""
+    PERSON = "person"
+    """Something that a person does in one of the two systems, and nothing else tells of."""
+    TIME = "time"
+    """Nothing but time, or the look that every document gets once a day."""
 
 
 class BridgeError(Exception):
     """What went wrong, in one sentence for people."""
 
+    wakes_on: frozenset[WakesOn] = frozenset({WakesOn.PERSON})
+    """What makes the document worth another try, where the error left one."""
     conn_id: str | None = None
     """The connection whose system said so, or could not be asked; `None` where no system was called."""
     _answer: tuple[int, str | None] | None = None
@@ -120,6 +150,8 @@ class OutcomeUnknownError(TransientError):
 class ConfigurationError(BridgeError):
     """A route, a connection or a mapping is wrong; repeating changes nothing until somebody mends it."""
 
+    wakes_on = frozenset({WakesOn.ROUTE, WakesOn.CONNECTION, WakesOn.PERSON})
+
 
 class CredentialsRefusedError(ConfigurationError):
     """The system does not accept the connection's credentials."""
@@ -145,6 +177,8 @@ class UnreadableError(BridgeError):
     :param project_id: likewise.
     """
 
+    wakes_on = frozenset({WakesOn.ENTRY})
+
     def __init__(self, message: str, *, office_id: str | None = None, project_id: str | None = None) -> None:
         super().__init__(message)
         self.office_id = office_id
@@ -165,13 +199,24 @@ class RefusedError(BridgeError):
 class NumberTakenError(RefusedError):
     """The finance system already has a document with this number: ours from a lost answer, or somebody else's."""
 
+    wakes_on = frozenset({WakesOn.NUMBER})
+
 
 class ContactUnusableError(RefusedError):
     """The remembered contact was archived, merged or deleted in the finance system."""
 
+    wakes_on = frozenset({WakesOn.CONTACT})
+
 
 class HeldError(BridgeError):
-    """The document waits: somebody on our side can mend it, or a rule says that a person decides."""
+    """The document waits: somebody on our side can mend it, or a rule says that a person decides.
+
+    :param wakes_on: what makes it worth another try; left out, it is tried in every run, more seldom with time.
+    """
+
+    def __init__(self, message: str, *, wakes_on: Iterable[WakesOn] = ()) -> None:
+        super().__init__(message)
+        self.wakes_on = frozenset(wakes_on) or type(self).wakes_on
 
 
 class NeedsHumanError(HeldError):
@@ -180,6 +225,8 @@ class NeedsHumanError(HeldError):
 
 class InDoubtError(BridgeError):
     """The document may exist in finance, and looking there did not decide it."""
+
+    wakes_on = frozenset({WakesOn.NUMBER})
 
 
 class NotResolvedError(BridgeError):

@@ -7,6 +7,8 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from invoice_bridge_core.errors import WakesOn
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
@@ -26,10 +28,14 @@ class FixedBy(StrEnum):
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing that is wrong, in words for the project manager or the bookkeeper, naming the thing and its key."""
+    """One thing that is wrong, in words for the project manager or the bookkeeper, naming the thing and its key.
+
+    :param wakes_on: what makes a document that is held for it worth another try.
+    """
 
     message: str
     fixed_by: FixedBy
+    wakes_on: frozenset[WakesOn] = frozenset({WakesOn.ROUTE, WakesOn.FINANCE_DATA, WakesOn.ENTRY})
 
 
 def author_must(message: str) -> Problem:
