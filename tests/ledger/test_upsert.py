@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
 from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -136,3 +137,31 @@ def test_a_credit_note_has_a_negative_total(ledger: Ledger) -> None:
     row = row_of(ledger, other_ref("99"))
     assert row.signed_total == Decimal("-10000.00")
     assert row.label == "Q-99 · Acme Events AS · -10 000.00 NOK"
+
+
+def test_of_many_that_meet_the_same_documents_at_once_one_is_first(ledger: Ledger) -> None:
+    """Queues of routes that share a source, and tasks that claim what a queue is just noting."""
+    start = threading.Barrier(8)
+    numbers = range(1, 40)
+
+    def note() -> None:
+        start.wait()
+        ledger.upsert_facts([facts(number) for number in numbers])
+
+    def claim() -> None:
+        start.wait()
+        for number in numbers:
+            claim = ledger.claim(other_ref(str(number)), route="qondor_xero", claimant="task 1")
+            if claim is not None:
+                claim.release()
+
+    threads = [threading.Thread(target=note) for _ in range(7)] + [threading.Thread(target=claim)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for number in numbers:
+        row = row_of(ledger, other_ref(str(number)))
+        notes = [change.note for change in ledger.history(row)]
+        assert notes.count("first met") == 1
+        assert row.facts == facts(number)

@@ -63,12 +63,31 @@ def test_documents_are_asked_for_by_number_or_id_even_when_done(world: World) ->
     assert world.transfer(first["id"]).outcome == "already transferred"
 
 
-def test_a_document_that_nobody_knows_is_named(world: World) -> None:
+def test_documents_that_nobody_knows_are_named_where_there_is_no_other(world: World) -> None:
     world.sandbox.qondor.add(payment(1))
     with pytest.raises(
         ConfigurationError, match="NO-SUCH, 99 do not wait in Qondor, and the ledger does not know them"
     ):
-        world.select(only=["T-1", "NO-SUCH", "99"])
+        world.select(only=["NO-SUCH", "99"])
+
+
+def test_a_document_that_nobody_knows_keeps_none_of_the_others(world: World) -> None:
+    for number in range(1, 6):
+        world.sandbox.qondor.add(payment(number))
+    selection = world.select(only=["T-1", "t-2", "NO-SUCH", "50003", str(world.ref(50004)), "T-5"])
+    assert sorted(str(facts.number) for facts in selection.invoices) == ["T-1", "T-2", "T-3", "T-4", "T-5"]
+    [sentence] = selection.unknown
+    assert sentence.startswith("Documents: NO-SUCH does not wait in Qondor, and the ledger does not know it")
+
+
+def test_a_document_that_could_not_be_read_keeps_none_of_the_others_that_were_asked_for(world: World) -> None:
+    unlucky = world.sandbox.qondor.add(payment(1))
+    world.sandbox.qondor.add(payment(2))
+    world.sandbox.fault("error", system="qondor", method="GET", path=f"*Invoice/{unlucky['id']}")
+    selection = world.select(only=["T-1", "T-2"])
+    assert [facts.number for facts in selection.invoices] == ["T-2"]
+    [sentence] = selection.unknown
+    assert "It may be among 1 document that could not be read this time" in sentence
 
 
 def test_one_document_that_cannot_be_read_does_not_keep_the_others(world: World) -> None:

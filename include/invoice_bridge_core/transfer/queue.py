@@ -66,11 +66,15 @@ class Candidate:
 
 @dataclass
 class Selection:
-    """What the queue step found: the documents to move, and how many it left and why."""
+    """What the queue step found: the documents to move, and how many it left and why.
+
+    :param unknown: one sentence for each name that was asked for and found nowhere.
+    """
 
     invoices: list[DocumentFacts] = field(default_factory=list)
     credit_notes: list[DocumentFacts] = field(default_factory=list)
     left: Counter[str] = field(default_factory=Counter)
+    unknown: list[str] = field(default_factory=list)
 
     @property
     def is_any(self) -> bool:
@@ -98,8 +102,9 @@ class Queue:
 
         :param only: source ids or numbers asked for by hand: they are tried even when held or done.
         :param reference_age: how old the finance system's reference data may be while only held documents wait.
-        :raises ConfigurationError: a document in `only` is neither waiting nor known to the ledger.
-        :raises TransientError: it may be one that could not be read this time.
+        :raises ConfigurationError: none of `only` is waiting or known to the ledger; where some are, `unknown` names
+            the others.
+        :raises TransientError: none of them is, and some documents could not be read this time.
         """
         if (pause := self._guard.closed(self._source.conn_id)) is not None:
             return self._all_wait(pause, window)
@@ -133,7 +138,7 @@ class Queue:
         selection = Selection()
         candidates = self._candidates(selection)
         if only:
-            candidates = self._asked_for(candidates, only)
+            candidates = self._asked_for(candidates, only, selection)
         chosen = []
         for candidate in candidates:
             reason = self._why_left(candidate, window)
@@ -212,11 +217,12 @@ class Queue:
         except TransientError as error:
             return error
 
-    def _asked_for(self, candidates: Sequence[Candidate], only: Sequence[str]) -> list[Candidate]:
+    def _asked_for(self, candidates: Sequence[Candidate], only: Sequence[str], selection: Selection) -> list[Candidate]:
+        """Those of these names; a name that nothing has keeps no other one."""
         chosen = {}
         missing = []
         for name in dict.fromkeys(only):
-            matches = [c for c in candidates if name in (c.facts.ref.source_id, c.facts.number)]
+            matches = [c for c in candidates if _is_named(c.facts, name)]
             matches = matches or [
                 Candidate(row.facts, row)
                 for row in self._ledger.find(name)
@@ -225,16 +231,26 @@ class Queue:
             if not matches:
                 missing.append(name)
             chosen.update({match.facts.ref.source_id: match for match in matches})
-        if missing and self._unread:
-            # Which number an unread document has, nobody knows.
-            raise self._unread.get(missing[0]) or next(iter(self._unread.values()))
+        if missing and not chosen:
+            if self._unread:
+                # Which number an unread document has, nobody knows.
+                raise self._unread.get(missing[0]) or next(iter(self._unread.values()))
+            raise ConfigurationError(self._not_found(missing))
         if missing:
-            raise ConfigurationError(
-                f"Documents: {', '.join(missing)} {'does' if len(missing) == 1 else 'do'} not wait in "
-                f"{self._source.name}, and the ledger does not know {'it' if len(missing) == 1 else 'them'}. "
-                "Give numbers or ids as the source shows them"
-            )
+            log.warning("%s", self._not_found(missing))
+            selection.unknown += [self._not_found([name]) for name in missing]
         return list(chosen.values())
+
+    def _not_found(self, names: Sequence[str]) -> str:
+        is_one = len(names) == 1
+        text = (
+            f"Documents: {', '.join(names)} {'does' if is_one else 'do'} not wait in {self._source.name}, and the "
+            f"ledger does not know {'it' if is_one else 'them'}. Give numbers or ids as the source shows them"
+        )
+        if not self._unread:
+            return text
+        unread = "1 document" if len(self._unread) == 1 else f"{len(self._unread)} documents"
+        return f"{text}. It may be among {unread} that could not be read this time: then ask for it once more"
 
     def _why_left(self, candidate: Candidate, window: Window) -> str | None:
         facts = candidate.facts
@@ -292,6 +308,11 @@ def _must_be_read(row: DocumentRow, item: WaitingItem) -> bool:
 
 def _is_long_ago(moment: dt.datetime | None) -> bool:
     return moment is not None and moment < dt.datetime.now(dt.UTC) - LOOK_AGAIN_AFTER
+
+
+def _is_named(facts: DocumentFacts, name: str) -> bool:
+    """Whether this is the document's id, its number in any case, or its whole reference."""
+    return name in (facts.ref.source_id, str(facts.ref)) or (facts.number or "").casefold() == name.casefold()
 
 
 def _oldest_first(facts: DocumentFacts) -> tuple[dt.date, str, str]:

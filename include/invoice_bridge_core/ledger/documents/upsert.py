@@ -13,7 +13,7 @@ from invoice_bridge_core.ledger.documents.history import differences, write_chan
 from invoice_bridge_core.ledger.documents.row import FACT_COLUMNS, fact_columns, reference_columns
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from sqlalchemy.sql.dml import ReturningInsert
 
@@ -33,17 +33,20 @@ def upsert_facts(database: Database, facts: Iterable[DocumentFacts], actor: str)
 
 
 def _note_portion(connection: sa.Connection, facts: Sequence[DocumentFacts], actor: str) -> None:
-    before = _records(connection, facts)
     values = [
         reference_columns(one.ref) | fact_columns(one) | {"state": DocumentState.SEEN, "facts_read": one.is_readable}
         for one in facts
     ]
-    changed: list[tuple[str, sa.RowMapping | None, sa.RowMapping]] = []
-    for record in connection.execute(_upsert(), values).mappings():
-        earlier = before.get(_key(record))
-        if earlier is None:
-            changed.append(("first met", None, record))
-        elif differences(earlier, record):
+    # Only the insert itself tells who was first: another queue, or a task, may be noting the same ids just now.
+    made = {_key(record): record for record in connection.execute(_insert(), values).mappings()}
+    changed: list[tuple[str, sa.RowMapping | None, sa.RowMapping]] = [
+        ("first met", None, record) for record in made.values()
+    ]
+    before = _records(connection, [one for one in facts if _key(reference_columns(one.ref)) not in made])
+    known = [value for value in values if _key(value) in before]
+    for record in connection.execute(_upsert(), known).mappings() if known else ():
+        earlier = before[_key(record)]
+        if differences(earlier, record):
             changed.append(("read again: it changed in its source", earlier, record))
     write_changes(connection, actor, changed)
 
@@ -55,13 +58,21 @@ def _records(connection: sa.Connection, facts: Sequence[DocumentFacts]) -> dict[
     return {_key(record): record for record in connection.execute(query).mappings()}
 
 
-def _key(record: sa.RowMapping) -> tuple[str, str, str]:
+def _key(record: Mapping[str, Any] | sa.RowMapping) -> tuple[str, str, str]:
     return (record["source_system"], record["source_conn"], record["source_id"])
 
 
+def _insert() -> ReturningInsert[Any]:
+    """Makes the rows that are missing, and returns those alone."""
+    return insert(documents).values(facts_read_at=_read_at()).on_conflict_do_nothing().returning(documents)
+
+
+def _read_at() -> sa.ColumnElement[Any]:
+    return sa.case((sa.bindparam("facts_read", type_=sa.Boolean), NOW))
+
+
 def _upsert() -> ReturningInsert[Any]:
-    read_at = sa.case((sa.bindparam("facts_read", type_=sa.Boolean), NOW))
-    statement = insert(documents).values(facts_read_at=read_at)
+    statement = insert(documents).values(facts_read_at=_read_at())
     news = statement.excluded
     is_read = news.payload_hash.is_not(None)
     updates: dict[str, Any] = {

@@ -30,13 +30,15 @@ if TYPE_CHECKING:
 
 CREDIT_NOTES_KEY = "credit_notes"
 LEFT_KEY = "left"
+UNKNOWN_KEY = "unknown"
 
 
 class WaitingDocumentsOperator(BaseOperator):
     """List what waits in the source and choose the documents of this run.
 
-    Returns the invoices and card payments; the credit notes that follow them are pushed as `credit_notes`, and how
-    many documents were left, and why, as `left`. Entries hold the source id and the task's name, nothing else.
+    Returns the invoices and card payments. The credit notes that follow them are pushed as `credit_notes`; how many
+    documents were left, and why, as `left`; what was asked for and not found as `unknown`. Entries hold the source id
+    and the task's name, nothing else.
 
     :param route: the route to work for.
     """
@@ -82,7 +84,7 @@ def choose_documents(
 
     :param window: the dates of the documents that the run may take.
     :param turn: what the run holds while it chooses; nothing where only one run of the DAG is active.
-    :raises ConfigurationError: a document that was asked for is unknown.
+    :raises ConfigurationError: all documents that were asked for are unknown.
     """
     params = context["params"]
     key = run_key(context)
@@ -101,6 +103,7 @@ def hand_on_documents(context: Context, selection: Selection, log: Logger) -> li
     ti = context["ti"]
     ti.xcom_push(CREDIT_NOTES_KEY, _entries(selection.credit_notes))
     ti.xcom_push(LEFT_KEY, dict(selection.left))
+    ti.xcom_push(UNKNOWN_KEY, selection.unknown)
     invoices = counted(len(selection.invoices), "invoice")
     log.info("%s and %s to move", invoices, counted(len(selection.credit_notes), "credit note"))
     for reason, count in sorted(selection.left.items()):

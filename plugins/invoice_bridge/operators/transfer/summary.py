@@ -12,7 +12,7 @@ from invoice_bridge.ledger_access import open_ledger
 from invoice_bridge.operators.alarms import Summary, counted, fail_for, first_of
 from invoice_bridge.operators.pauses import paused_documents, refusal_alarms
 from invoice_bridge.operators.session import run_key
-from invoice_bridge.operators.transfer.queue import LEFT_KEY, chosen_documents
+from invoice_bridge.operators.transfer.queue import LEFT_KEY, UNKNOWN_KEY, chosen_documents
 from invoice_bridge_core.connections.guard import refusals
 from invoice_bridge_core.documents.outcomes import FAILS_THE_RUN, Outcome
 from invoice_bridge_core.reports.summary import DocumentOutcome, is_open, outcome_of, summary_text
@@ -81,7 +81,9 @@ def transfer_summary(
     # Another run may have ended meanwhile what it was at.
     waiting = Counter(pause.of_many for source_id, pause in paused.items() if is_open(rows.get(source_id)))
     text = summary_text(route.route, outcomes, Counter(left) + waiting, refused)
-    return Summary(text.splitlines(), [*refusal_alarms(refused, run_key(context)), *_failures(outcomes)])
+    unknown = context["ti"].xcom_pull(task_ids=queue_task_id, key=UNKNOWN_KEY) or []
+    alarms = [*refusal_alarms(refused, run_key(context)), *_failures(outcomes), *_not_found(unknown)]
+    return Summary([*text.splitlines(), *unknown], alarms)
 
 
 def _outcomes(
@@ -123,6 +125,10 @@ def _without_answer(label: str, row: DocumentRow | None, pause: Pause | None) ->
         # What the ledger says is from an earlier run: this one came to no answer.
         return DocumentOutcome(label, Outcome.FAILED, "its task ended without an answer; its log says why")
     return outcome_of(label, row, None, paused=pause)
+
+
+def _not_found(unknown: Sequence[str]) -> list[str]:
+    return [first_of(unknown)] if unknown else []
 
 
 def _failures(outcomes: Sequence[DocumentOutcome]) -> list[str]:
