@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from invoice_bridge_core.documents import DocumentKind, DocumentRef
+from invoice_bridge_core.documents import DocumentKind, DocumentRef, Line, Product
 from invoice_bridge_core.documents.document import shorten
 from tests.builders import document, party
 
@@ -55,3 +56,24 @@ def test_shortening_keeps_to_its_limit(text: str, limit: int) -> None:
 def test_documents_do_not_change() -> None:
     with pytest.raises(ValueError, match="frozen"):
         document().total_incl_vat = Decimal(1)  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("nothing", [None, Decimal(0), Decimal("0.00")])
+def test_a_line_of_no_money_and_no_article_only_says_something(nothing: Decimal | None) -> None:
+    says = Line(description="Day 2", quantity=Decimal(3), vat_percentage=Decimal(25), total_incl_vat=Decimal(0))
+    amounts = ("unit_price_excl_vat", "unit_price_incl_vat", "total_excl_vat", "vat_amount")
+    assert says.model_copy(update=dict.fromkeys(amounts, nothing)).is_text
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"article_number": "VAT25"},
+        {"total_incl_vat": Decimal("0.01")},
+        {"unit_price_excl_vat": Decimal(5)},
+        {"vat_amount": Decimal(-1)},
+        {"product": Product(product_id="5", code="SEAT", name="Seat")},
+    ],
+)
+def test_a_line_that_sells_something_is_no_text(change: dict[str, Any]) -> None:
+    assert not Line(description="Day 2", total_incl_vat=Decimal(0)).model_copy(update=change).is_text

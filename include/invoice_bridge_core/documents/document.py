@@ -93,6 +93,15 @@ class Line(BaseModel):
     total_incl_vat: Money
 
     @property
+    def is_text(self) -> bool:
+        """Whether the line only says something: it names no article and no money; quantity and rate do not matter."""
+        amounts = (
+            *(self.unit_price_excl_vat, self.unit_price_incl_vat),
+            *(self.total_excl_vat, self.vat_amount, self.total_incl_vat),
+        )
+        return self.article_number is None and self.product is None and not any(amounts)
+
+    @property
     def ledger_account(self) -> str | None:
         """The product's own account, where the source knows one."""
         return self.product.ledger_account if self.product else None
