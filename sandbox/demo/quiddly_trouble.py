@@ -17,19 +17,13 @@ CREDIT = "CreditNote"
 
 
 def write_rejected(author: Author, who: dict[str, Row]) -> None:
-    """Only the author can mend it."""
+    """Certainly wrong, and only the author can mend it."""
     room = line("VAT25", "4000.00")
     write = partial(author.write, OFFER, currency="SEK", office=9, outcome="rejected")
     write(who["ordinary"], [room, line("VAT15", "310.00")], why="VAT of 15% is none of Quiddly's rates")
-    silent = {**line("VAT15", "310.00", "9.0"), "vatPercentage": None}
-    write(who["ordinary"], [silent], why="VAT of 15% by the amounts")
     wrong = {**room, "vatAmount": Decimal("900.00"), "totalInclVat": Decimal("4900.00")}
     write(who["ordinary"], [wrong], why="the VAT is not the rate's")
     write(who["without_zip"], [room], why="the address lacks postal code and city")
-    write(who["nowhere"], [room], why="the country code is none")
-    write(who["ordinary"], [room], why="half a delivery address", fields=custom_fields(Delivery_address="Kajen 3"))
-    write(who["ordinary"], [room], why="a delivery date that is none", fields=custom_fields(Delivery_date="soon"))
-    write(who["ordinary"], [room], why="sent by pigeon", fields=custom_fields(Invoice_by="pigeon"))
     total = {"totalInclVat": room["totalInclVat"] + 100}
     write(who["ordinary"], [room], why="the totals do not add up", fields=total)
 
@@ -42,6 +36,14 @@ def write_held(author: Author, who: dict[str, Row]) -> None:
     write(who["bad_email"], why="sent by e-mail, to an address that is none")
     write(who["ordinary"], why="electronic invoice without GLN", fields=custom_fields(Invoice_by="ELECTRONIC_INVOICE"))
     write(who["ordinary"], why="the route has no rate for GBP", currency="GBP")
+    write(who["nowhere"], why="the country code is none")
+    write(who["ordinary"], why="half a delivery address", fields=custom_fields(Delivery_address="Kajen 3"))
+    write(who["ordinary"], why="a delivery date that is none", fields=custom_fields(Delivery_date="soon"))
+    write(who["ordinary"], why="sent by pigeon", fields=custom_fields(Invoice_by="pigeon"))
+    silent = {**line("VAT15", "310.00", "9.0"), "vatPercentage": None}
+    author.write(
+        OFFER, who["ordinary"], [silent], currency="SEK", office=9, outcome="held", why="VAT of 15% by the amounts"
+    )
     author.write(
         CARD, who["ordinary"], [line("VAT15", "950.00")], currency="SEK", office=9, outcome="held", terms=0,
         why="card payment at 15%",

@@ -23,7 +23,7 @@ OFFER, FORM, BOOKING, CARD, CREDIT = (
 
 
 def write_rejected(author: Author, register: Register) -> None:
-    """The document itself is wrong: only its author can mend it."""
+    """Certainly wrong: only its author can mend it."""
     who = register.ordinary[16]
     room = [line("VAT25", "4000.00", "2.0")]
     author.write(
@@ -34,10 +34,6 @@ def write_rejected(author: Author, register: Register) -> None:
     total = room[0]["totalInclVat"] + Decimal("100.00")
     author.write(OFFER, who, room, outcome="rejected", why="the totals do not add up", fields={"totalInclVat": total})
     author.write(BOOKING, None, room, outcome="rejected", why="neither customer nor booker")
-    day = author.day(12)
-    due = (day - timedelta(days=4)).isoformat()
-    early = {"dueDate": due, "paymentTermsDays": None}
-    author.write(FORM, who, room, outcome="rejected", why="due before it was invoiced", on=day, fields=early)
 
 
 def write_held(author: Author, register: Register) -> None:
@@ -51,6 +47,9 @@ def write_held(author: Author, register: Register) -> None:
     author.write(
         OFFER, who, room, outcome="held", why="kind cannot be told", fields={"type": 9, "typeText": "GiftVoucher"}
     )
+    day = author.day(12)
+    early = {"dueDate": (day - timedelta(days=4)).isoformat(), "paymentTermsDays": None}
+    author.write(FORM, who, room, outcome="held", why="due before it was invoiced", on=day, fields=early)
     author.write(
         CARD,
         who,

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from invoice_bridge_core.documents import DocumentKind
-from invoice_bridge_core.documents.problems import MESSAGE_LIMIT, FixedBy, Problem, author_must, join_messages
+from invoice_bridge_core.documents.final_problems import FinalProblem
+from invoice_bridge_core.documents.problems import MESSAGE_LIMIT, FixedBy, Problem, author_should, join_messages
 from invoice_bridge_core.transfer.checks import document_problems
 from tests.builders import document, line, party, route
 
@@ -26,31 +27,40 @@ def test_an_ordinary_invoice_has_no_problem() -> None:
 
 
 @pytest.mark.parametrize(
-    ("changes", "message"),
+    ("changes", "message", "rule"),
     [
-        ({"party": None}, "Customer is missing: invoice Q-10023 has neither a customer nor a booker"),
-        ({"party": party(name="  ")}, "Customer (ref: 901) has no name"),
+        (
+            {"party": None},
+            "Customer is missing: invoice Q-10023 has neither a customer nor a booker",
+            FinalProblem.NO_PARTY,
+        ),
+        ({"party": party(name="  ")}, "Customer (ref: 901) has no name", FinalProblem.CUSTOMER_WITHOUT_NAME),
         (
             {"party": party(name="Kari Nordmann", is_booker=True, email=None)},
             "Booker 'Kari Nordmann' has no e-mail address, and a booker is found by that address",
+            FinalProblem.BOOKER_WITHOUT_EMAIL,
         ),
-        ({"currency": None}, "Currency is missing on Q-10023"),
-        ({"invoice_date": None}, "Invoice date is missing on Q-10023"),
+        ({"currency": None}, "Currency is missing on Q-10023", None),
+        ({"invoice_date": None}, "Invoice date is missing on Q-10023", None),
         (
             {"due_date": dt.date(2026, 11, 1)},
             "Due date 2026-11-01 is before the invoice date 2026-11-02",
+            None,
         ),
         (
             {"total_incl_vat": Decimal("9998.99")},
             "Totals do not add up: the lines' sum including VAT is 10 000.00, the document says 9 998.99 NOK",
+            FinalProblem.SUMS_DO_NOT_ADD_UP,
         ),
-        ({"lines": ()}, "Q-10023 has no lines"),
+        ({"lines": ()}, "Q-10023 has no lines", None),
     ],
 )
-def test_what_only_the_author_can_mend_is_said_in_words(changes: dict[str, object], message: str) -> None:
+def test_what_only_the_author_can_mend_is_said_in_words(
+    changes: dict[str, object], message: str, rule: FinalProblem | None
+) -> None:
     problems = document_problems(document(**changes), route())
     assert [problem.message for problem in problems] == [message]
-    assert problems[0].fixed_by is FixedBy.AUTHOR
+    assert (problems[0].fixed_by, problems[0].final) == (FixedBy.AUTHOR, rule)
 
 
 def test_a_sum_that_may_be_rounded_is_not_its_authors_fault() -> None:
@@ -132,7 +142,7 @@ def test_a_line_that_contradicts_itself_is_named_by_its_place() -> None:
 
 @given(st.lists(st.text(min_size=1, max_size=400), min_size=1, max_size=30))
 def test_all_problems_go_into_one_message_that_the_source_accepts(texts: list[str]) -> None:
-    joined = join_messages(author_must(text) for text in texts)
+    joined = join_messages(author_should(text) for text in texts)
     assert len(joined) <= MESSAGE_LIMIT
     assert joined.startswith(texts[0])
     assert all(text in joined for text in texts) or "more" in joined

@@ -158,6 +158,11 @@ class Document(BaseModel):
         return self.is_credit_note and self.paid_by_card
 
     @property
+    def is_owed(self) -> bool:
+        """Whether somebody has to pay it, so that its due date means something: not of credit notes and card money."""
+        return not (self.is_credit_note or self.is_card_payment)
+
+    @property
     def label(self) -> str:
         """The name of its task: `Q-10023 · Acme Events AS · 10 000.00 NOK`."""
         name = self.party.name if self.party else "no customer"

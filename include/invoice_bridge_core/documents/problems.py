@@ -7,6 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from invoice_bridge_core.documents.final_problems import FinalProblem
 from invoice_bridge_core.errors import WakesOn
 
 if TYPE_CHECKING:
@@ -31,15 +32,22 @@ class Problem:
     """One thing that is wrong, in words for the project manager or the bookkeeper, naming the thing and its key.
 
     :param wakes_on: what makes a document that is held for it worth another try.
+    :param final: the rule of the closed list that it breaks; `None`: it holds the document, whoever has to mend it.
     """
 
     message: str
     fixed_by: FixedBy
     wakes_on: frozenset[WakesOn] = frozenset({WakesOn.ROUTE, WakesOn.FINANCE_DATA, WakesOn.ENTRY})
+    final: FinalProblem | None = None
 
 
-def author_must(message: str) -> Problem:
-    """Only whoever wrote the document can mend it: it is rejected, or held where it cannot be rejected."""
+def final_problem(rule: FinalProblem, message: str) -> Problem:
+    """Certainly wrong, and only the document's author can mend it: it may be rejected."""
+    return Problem(message, FixedBy.AUTHOR, final=rule)
+
+
+def author_should(message: str) -> Problem:
+    """Its author can best mend it, yet it may be our reading: the document will be held, and the text says who."""
     return Problem(message, FixedBy.AUTHOR)
 
 
@@ -53,7 +61,9 @@ def who_must_fix(miss: Decimal, tolerance: Decimal) -> Callable[[str], Problem]:
 
     Where rounding may be the reason, it is ours to decide, and the document is not called wrong.
     """
-    return we_must if abs(miss) <= max(_MAY_BE_ROUNDING, tolerance) else author_must
+    if abs(miss) <= max(_MAY_BE_ROUNDING, tolerance):
+        return we_must
+    return lambda message: final_problem(FinalProblem.SUMS_DO_NOT_ADD_UP, message)
 
 
 def gap_problem(message: str, miss: Decimal, tolerance: Decimal) -> Problem:

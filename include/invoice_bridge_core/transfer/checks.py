@@ -9,7 +9,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from invoice_bridge_core.documents import format_amount, round_half_up
-from invoice_bridge_core.documents.problems import author_must, gap_problem, we_must
+from invoice_bridge_core.documents.final_problems import FinalProblem
+from invoice_bridge_core.documents.problems import author_should, final_problem, gap_problem, we_must
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,48 +39,52 @@ def number_problems(source: SourceSystem, number: str) -> list[Problem]:
 def _party_problems(document: Document) -> list[Problem]:
     party = document.party
     if party is None:
-        return [author_must(f"Customer is missing: invoice {document.number} has neither a customer nor a booker")]
+        message = f"Customer is missing: invoice {document.number} has neither a customer nor a booker"
+        return [final_problem(FinalProblem.NO_PARTY, message)]
     if not party.name.strip():
-        return [author_must(f"Customer (ref: {party.key}) has no name")]
+        return [final_problem(FinalProblem.CUSTOMER_WITHOUT_NAME, f"Customer (ref: {party.key}) has no name")]
     if party.is_booker and not party.email:
-        return [author_must(f"Booker '{party.name}' has no e-mail address, and a booker is found by that address")]
+        message = f"Booker '{party.name}' has no e-mail address, and a booker is found by that address"
+        return [final_problem(FinalProblem.BOOKER_WITHOUT_EMAIL, message)]
     return []
 
 
 def _date_problems(document: Document) -> list[Problem]:
     problems = []
     if document.currency is None:
-        problems.append(author_must(f"Currency is missing on {document.number}"))
+        problems.append(author_should(f"Currency is missing on {document.number}"))
     if document.invoice_date is None:
-        problems.append(author_must(f"Invoice date is missing on {document.number}"))
-    elif document.due_date is not None and document.due_date < document.invoice_date:
-        problems.append(author_must(f"Due date {document.due_date} is before the invoice date {document.invoice_date}"))
+        problems.append(author_should(f"Invoice date is missing on {document.number}"))
+    elif document.is_owed and document.due_date is not None and document.due_date < document.invoice_date:
+        problems.append(
+            author_should(f"Due date {document.due_date} is before the invoice date {document.invoice_date}")
+        )
     return problems
 
 
 def _article_problems(document: Document, route: Route) -> list[Problem]:
-    unmapped = author_must if route.policy.unmapped_article == "reject" else we_must
     problems = []
     for position, line in enumerate(document.lines, start=1):
         if route.account_code(line.article_number, line.ledger_account) is not None:
             continue
         if line.article_number is None:
-            problems.append(unmapped(f"Article code is missing on line {position} '{(line.description or '')[:60]}'"))
+            rule = FinalProblem.ARTICLE_MISSING
+            message = f"Article code is missing on line {position} '{(line.description or '')[:60]}'"
         else:
-            problems.append(unmapped(f"Article code '{line.article_number}' not found in finance system"))
+            rule = FinalProblem.ARTICLE_UNMAPPED
+            message = f"Article code '{line.article_number}' not found in finance system"
+        is_final = route.policy.unmapped_article == "reject"
+        problems.append(final_problem(rule, message) if is_final else we_must(message))
     return problems
 
 
 def _total_problems(document: Document, tolerance: Decimal) -> list[Problem]:
     if not document.lines:
-        return [author_must(f"{document.number} has no lines")]
+        return [author_should(f"{document.number} has no lines")]
     problems = []
     if document.total_incl_vat < 0 and not document.is_credit_note:
-        problems.append(
-            author_must(
-                f"Total {format_amount(document.total_incl_vat)} is negative: money is given back with a credit note"
-            )
-        )
+        message = f"Total {format_amount(document.total_incl_vat)} is negative: money is given back with a credit note"
+        problems.append(final_problem(FinalProblem.NEGATIVE_TOTAL, message))
     problems += _sum_problem(
         document, "including VAT", document.total_incl_vat, lambda line: line.total_incl_vat, tolerance
     )

@@ -51,13 +51,13 @@ class BookedAttachments:
 
 
 def rejections_for(source: SourceSystem, document: Document, problems: Sequence[Problem]) -> Rejections | None:
-    """What takes the rejection of the document; `None` unless only its author can help, and can be told.
+    """What takes the rejection of the document; `None` unless a problem is final, and its author can be told.
 
     Never for card money, which has been taken and cannot be edited (seed 001).
     """
     if document.is_card_payment or document.is_card_refund:
         return None
-    return source.rejections if any(problem.fixed_by is FixedBy.AUTHOR for problem in problems) else None
+    return source.rejections if any(problem.final is not None for problem in problems) else None
 
 
 def held_message(source: SourceSystem, problems: Sequence[Problem]) -> str:

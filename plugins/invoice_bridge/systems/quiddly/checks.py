@@ -13,7 +13,8 @@ from invoice_bridge.systems.quiddly.totals import total_problems
 from invoice_bridge.systems.quiddly.vat import split_lines
 from invoice_bridge_core.documents import format_amount
 from invoice_bridge_core.documents.countries import is_country_code
-from invoice_bridge_core.documents.problems import author_must, we_must
+from invoice_bridge_core.documents.final_problems import FinalProblem
+from invoice_bridge_core.documents.problems import author_should, final_problem, we_must
 
 if TYPE_CHECKING:
     from invoice_bridge.systems.quiddly.settings import CustomField
@@ -58,23 +59,31 @@ def _address_problems(party: Party, settings: QuiddlySettings) -> list[Problem]:
             we_must(f"Booker '{party.name}' has no address, and Quiddly needs one: set booker_address in the route")
         ]
     named = _named(party)
-    return [author_must(message) for message in _faults(address, f"{named[0].upper()}{named[1:]} has")]
+    whose = f"{named[0].upper()}{named[1:]} has"
+    return [
+        *(final_problem(FinalProblem.ADDRESS_INCOMPLETE, message) for message in _missing_parts(address, whose)),
+        *map(author_should, _wrong_country(address, whose)),
+    ]
 
 
 def _delivery_problems(document: Document, party: Party, settings: QuiddlySettings) -> list[Problem]:
     address = delivery_address(document, party, settings)
     if address is None:
         return []
-    return [author_must(message) for message in _faults(address, f"Delivery address of {document.number} has")]
+    whose = f"Delivery address of {document.number} has"
+    return [author_should(message) for message in (*_missing_parts(address, whose), *_wrong_country(address, whose))]
 
 
-def _faults(address: dict[str, str], whose: str) -> list[str]:
+def _missing_parts(address: dict[str, str], whose: str) -> list[str]:
     missing = [_WORDS[part] for part in ADDRESS_PARTS if part not in address]
-    faults = [f"{whose} no {' and no '.join(missing)}, but Quiddly needs the whole address"] if missing else []
+    return [f"{whose} no {' and no '.join(missing)}, but Quiddly needs the whole address"] if missing else []
+
+
+def _wrong_country(address: dict[str, str], whose: str) -> list[str]:
     country = address.get("countryCode")
-    if country is not None and not is_country_code(country):
-        faults.append(f"{whose} country code '{country[:20]}', which is not a country of ISO 3166-1")
-    return faults
+    if country is None or is_country_code(country):
+        return []
+    return [f"{whose} country code '{country[:20]}', which is not a country of ISO 3166-1"]
 
 
 def _distribution_problems(document: Document, party: Party, settings: QuiddlySettings) -> list[Problem]:
@@ -121,7 +130,7 @@ def _custom_field_problems(document: Document, settings: QuiddlySettings) -> lis
         return [*problems, _wrong_field(settings, "tax_reduction", error, "an amount such as 1500.00")]
     if reduction is not None and reduction > document.total_incl_vat:
         problems.append(
-            author_must(
+            author_should(
                 f"Tax reduction {format_amount(reduction)} is more than the total "
                 f"{format_amount(document.total_incl_vat)} of {document.number}"
             )
@@ -130,7 +139,7 @@ def _custom_field_problems(document: Document, settings: QuiddlySettings) -> lis
 
 
 def _wrong_field(settings: QuiddlySettings, field: CustomField, value: object, wanted: str) -> Problem:
-    return author_must(
+    return author_should(
         f"Custom field '{settings.custom_fields[field]}' is '{str(value)[:60]}', but it has to be {wanted}"
     )
 

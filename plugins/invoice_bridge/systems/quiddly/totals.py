@@ -10,7 +10,7 @@ from invoice_bridge.systems.quiddly.signs import signed
 from invoice_bridge.systems.quiddly.vat import RATES, stated_vat
 from invoice_bridge_core.documents import format_amount, round_half_up
 from invoice_bridge_core.documents.currencies import rounding_unit
-from invoice_bridge_core.documents.problems import author_must, we_must, who_must_fix
+from invoice_bridge_core.documents.problems import author_should, we_must, who_must_fix
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -90,7 +90,7 @@ def total_problems(document: Document, splits: Sequence[VatSplit], tolerance: De
     if document.is_credit_note and document.total_incl_vat < 0:
         total = format_amount(document.total_incl_vat)
         message = f"Credit note {document.number} has the total {total}, which asks for money: make it an invoice"
-        problems.append(author_must(message))
+        problems.append(author_should(message))
     if totals.total < 0 <= document.total_incl_vat:
         message = (
             f"Rows of {document.number} add up to {format_amount(totals.total)}, but Quiddly takes no total below 0"

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from invoice_bridge_core.documents import format_amount, round_half_up
 from invoice_bridge_core.documents.currencies import rounding_unit
-from invoice_bridge_core.documents.problems import author_must, who_must_fix
+from invoice_bridge_core.documents.final_problems import FinalProblem
+from invoice_bridge_core.documents.problems import author_should, final_problem, who_must_fix
 
 if TYPE_CHECKING:
     from invoice_bridge_core.documents import Document, Line
@@ -68,12 +69,13 @@ def _split(line: Line, position: int, unit: Decimal, tolerance: Decimal) -> VatS
     net, vat = _amounts(line)
     stated = line.vat_percentage
     if stated is not None and stated not in RATES:
-        return _rate_is_unknown(line, position, stated)
+        return final_problem(FinalProblem.VAT_RATE_NOT_TAKEN, _unknown_rate(line, position, stated))
     if net is None or vat is None:
         return None if stated is None else _from_gross(line, int(stated))
     percentage = _fitting_rate(line, net, vat, unit) if stated is None else int(stated)
     if percentage is None:
-        return _rate_is_unknown(line, position, round_half_up(vat / net * _HUNDRED) if net else None)
+        # Worked out, not stated: a line may hold several rates.
+        return author_should(_unknown_rate(line, position, round_half_up(vat / net * _HUNDRED) if net else None))
     split = VatSplit(net, vat, percentage)
     if stated is None or _fits(line, split, unit):
         return split
@@ -127,13 +129,13 @@ def _holds_all_vat(document: Document, splits: list[VatSplit], unit: Decimal) ->
     return abs(sum((split.vat for split in splits), Decimal(0)) - stated) <= unit * (len(splits) + 1)
 
 
-def _rate_is_unknown(line: Line, position: int, rate: Decimal | None) -> Problem:
+def _unknown_rate(line: Line, position: int, rate: Decimal | None) -> str:
     percent = "" if rate is None else f" {_plain(rate)}%"
-    return author_must(f"VAT rate{percent} not configured for {_named(line, position)}: Quiddly takes 0, 6, 12 and 25%")
+    return f"VAT rate{percent} not configured for {_named(line, position)}: Quiddly takes 0, 6, 12 and 25%"
 
 
 def _rate_is_missing(line: Line, position: int) -> Problem:
-    return author_must(f"VAT rate is missing for {_named(line, position)}, and cannot be worked out from the totals")
+    return author_should(f"VAT rate is missing for {_named(line, position)}, and cannot be worked out from the totals")
 
 
 def _vat_is_wrong(line: Line, position: int, split: VatSplit, tolerance: Decimal) -> Problem:

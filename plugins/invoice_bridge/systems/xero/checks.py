@@ -11,7 +11,7 @@ from invoice_bridge.systems.xero.email_addresses import usable_email
 from invoice_bridge.systems.xero.item_codes import item_problems
 from invoice_bridge.systems.xero.settings import XeroSettings
 from invoice_bridge_core.documents import format_amount, round_half_up
-from invoice_bridge_core.documents.problems import author_must, we_must
+from invoice_bridge_core.documents.problems import author_should, we_must
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -47,9 +47,11 @@ def xero_problems(document: Document, route: Route, books: Books) -> list[Proble
 def _number_problems(document: Document, route: Route) -> list[Problem]:
     number = booking_number(document.number, route)
     if len(number) > NUMBER_LIMIT:
-        return [author_must(f"Number '{number[:40]}…' is longer than {NUMBER_LIMIT} characters")]
+        return [author_should(f"Number '{number[:40]}…' is longer than {NUMBER_LIMIT} characters")]
     if not can_be_asked(number):
-        return [author_must(f"Number '{number}' holds characters that Xero cannot search for, such as a double quote")]
+        return [
+            author_should(f"Number '{number}' holds characters that Xero cannot search for, such as a double quote")
+        ]
     return []
 
 
@@ -60,11 +62,11 @@ def _party_problems(document: Document) -> list[Problem]:
     problems = []
     if party.is_booker and party.email and usable_email(party.email) is None:
         problems.append(
-            author_must(f"Booker '{party.name}' has the e-mail address '{party.email}', which is not valid")
+            author_should(f"Booker '{party.name}' has the e-mail address '{party.email}', which is not valid")
         )
     if party.tax_numbers and len(party.tax_numbers[0].strip()) > _TAX_NUMBER_LIMIT:
         problems.append(
-            author_must(
+            author_should(
                 f"VAT number of '{party.name}' (ref: {party.key}) is longer than {_TAX_NUMBER_LIMIT} characters"
             )
         )

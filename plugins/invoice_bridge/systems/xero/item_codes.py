@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from invoice_bridge.hooks.xero.where import can_be_asked
 from invoice_bridge.systems.xero.settings import XeroSettings
 from invoice_bridge_core.documents import Product
-from invoice_bridge_core.documents.problems import author_must
+from invoice_bridge_core.documents.problems import author_should
 
 if TYPE_CHECKING:
     from invoice_bridge_core.documents import Document, Line
@@ -38,7 +38,9 @@ def item_problems(document: Document, route: Route) -> list[Problem]:
     problems = []
     for code in codes:
         if len(code) > CODE_LIMIT:
-            problems.append(author_must(f"Product code '{code}' is longer than the {CODE_LIMIT} characters of an Item"))
+            problems.append(
+                author_should(f"Product code '{code}' is longer than the {CODE_LIMIT} characters of an Item")
+            )
         elif not can_be_asked(code):
-            problems.append(author_must(f"Product code '{code}' holds characters that Xero cannot search for"))
+            problems.append(author_should(f"Product code '{code}' holds characters that Xero cannot search for"))
     return problems
