@@ -24,6 +24,7 @@ from invoice_bridge_core.ledger.documents.in_flight import IN_FLIGHT
 from invoice_bridge_core.payments.findings import finding
 from invoice_bridge_core.payments.poll import PaymentPoll
 from invoice_bridge_core.payments.report_paid import PaidReport
+from invoice_bridge_core.transfer.dry_run import DryRun
 from invoice_bridge_core.transfer.queue import Queue
 from invoice_bridge_core.transfer.route_session import RouteSession
 from invoice_bridge_core.transfer.run_memory import LedgerRunMemory
@@ -157,7 +158,7 @@ class World:
 
     def rehearse(self, source_id: object) -> Result:
         """A dry run of one document."""
-        return Transfer(self.session(), Attempt("rehearsal", self.run_key)).rehearse(self.ref(source_id))
+        return DryRun(self.session(), self.run_key).rehearse(self.ref(source_id))
 
     def run(self) -> dict[str, Ended]:
         """One whole run: queue, invoices, then credit notes."""

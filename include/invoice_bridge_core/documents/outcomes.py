@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from decimal import Decimal
 
 
 class Outcome(StrEnum):
@@ -23,10 +27,12 @@ class Outcome(StrEnum):
     WOULD_TRANSFER = "would be transferred"
     WOULD_REJECT = "would be rejected"
     WOULD_HOLD = "would be held"
+    WOULD_BE_IN_DOUBT = "would be in doubt"
 
 
 NEEDS_SOMEBODY = frozenset({Outcome.REJECTED, Outcome.HELD, Outcome.IN_DOUBT, Outcome.FAILED})
 FAILS_THE_RUN = frozenset({Outcome.REJECTED, Outcome.IN_DOUBT, Outcome.FAILED})
+FORESEEN = frozenset({Outcome.WOULD_TRANSFER, Outcome.WOULD_REJECT, Outcome.WOULD_HOLD, Outcome.WOULD_BE_IN_DOUBT})
 
 
 @dataclass(frozen=True)
@@ -35,6 +41,8 @@ class Result:
 
     :param message: what people need to know: the reason, or what was left undone; empty when all is well.
     :param link: where people see the document in the finance system.
+    :param payload: the body that a dry run would have sent.
+    :param total: of the document in a dry run, including VAT, in `currency`; negative for a credit note.
     :param is_paused: whether its connection may not be called, which says nothing about the document.
     """
 
@@ -45,6 +53,8 @@ class Result:
     finance_number: str | None = None
     link: str | None = None
     payload: str | None = None
+    total: Decimal | None = None
+    currency: str | None = None
     is_paused: bool = False
 
     @property

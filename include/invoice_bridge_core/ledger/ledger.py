@@ -169,6 +169,10 @@ class Ledger:
         """
         return run_snapshots.read_once(self._database, finance_conn, run_key, read)
 
+    def kept_reference_data(self, finance_conn: str, run_key: str) -> ReferenceData | None:
+        """What was kept of this run under the name; reads nothing but the ledger."""
+        return run_snapshots.kept(self._database, finance_conn, run_key)
+
     def recent_reference_data(self, finance_conn: str, age: dt.timedelta) -> ReferenceData | None:
         """The newest that any run read, when it is not older than this."""
         return run_snapshots.recent(self._database, finance_conn, age)

@@ -30,11 +30,11 @@ def read_once(database: Database, finance_conn: str, run_key: str, read: Callabl
 
     :raises TransientError: another task has been reading it for too long.
     """
-    snapshot = _find(database, finance_conn, run_key)
+    snapshot = kept(database, finance_conn, run_key)
     if snapshot is not None:
         return snapshot
     with locked(database, (f"reference data of {finance_conn}",), _WAIT_SECONDS):
-        return _find(database, finance_conn, run_key) or _store(database, finance_conn, run_key, read())
+        return kept(database, finance_conn, run_key) or _store(database, finance_conn, run_key, read())
 
 
 def recent(database: Database, finance_conn: str, age: dt.timedelta) -> ReferenceData | None:
@@ -48,7 +48,8 @@ def recent(database: Database, finance_conn: str, age: dt.timedelta) -> Referenc
     return _first(database, query)
 
 
-def _find(database: Database, finance_conn: str, run_key: str) -> ReferenceData | None:
+def kept(database: Database, finance_conn: str, run_key: str) -> ReferenceData | None:
+    """The run's snapshot, if one was made."""
     query = sa.select(reference_data).where(
         reference_data.c.finance_conn == finance_conn, reference_data.c.run_key == run_key
     )

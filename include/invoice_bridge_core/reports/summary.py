@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from invoice_bridge_core.documents import format_amount
-from invoice_bridge_core.documents.outcomes import NEEDS_SOMEBODY, Outcome
+from invoice_bridge_core.documents.outcomes import FORESEEN, NEEDS_SOMEBODY, Outcome
 from invoice_bridge_core.documents.states import DocumentState
 
 if TYPE_CHECKING:
@@ -82,8 +82,14 @@ def summary_text(
         parts += [f"  {one.outcome:<10} {one.label}: {one.message}" for one in needing]
     told = [one for one in outcomes if one.message and one not in needing and not one.is_paused]
     if told:
-        parts.append("Moved, with a remark:")
-        parts += [f"  {one.outcome:<10} {one.label}: {one.message}" for one in told]
+        foreseen = [one for one in told if one.outcome in FORESEEN]
+        moved = [one for one in told if one not in foreseen]
+        if foreseen:
+            parts.append("What would be done:")
+            parts += [f"  {one.label} {one.outcome}: {one.message}" for one in foreseen]
+        if moved:
+            parts.append("Moved, with a remark:")
+            parts += [f"  {one.outcome:<10} {one.label}: {one.message}" for one in moved]
     if left:
         parts.append("Left for now:")
         parts += [f"  {count:>5} {reason}" for reason, count in sorted(left.items())]

@@ -28,6 +28,7 @@ from invoice_bridge_core.errors import (
 from invoice_bridge_core.ledger.database.database import MOST_THREADS
 from invoice_bridge_core.transfer.recheck import LOOK_AGAIN_AFTER, held_fingerprint
 from invoice_bridge_core.transfer.reference import reference_data
+from invoice_bridge_core.transfer.run_memory import LedgerRunMemory, chosen_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -120,7 +121,10 @@ class Queue:
             if pause.conn_id == self._source.conn_id:
                 return self._all_wait(pause, window)
             self._finance_pause = pause
-            return self._choose(window, only, limit, reference_age)
+            selection = self._choose(window, only, limit, reference_age)
+        if self._dry_run:
+            chosen = {facts.ref.source_id: facts.number for facts in selection.invoices}
+            LedgerRunMemory(self._ledger, self._run_key).once(chosen_key(self._route.route), lambda: chosen)
         return selection
 
     def _all_wait(self, pause: Pause, window: Window) -> Selection:

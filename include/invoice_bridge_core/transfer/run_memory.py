@@ -13,6 +13,11 @@ if TYPE_CHECKING:
     from invoice_bridge_core.ledger import Ledger
 
 
+def chosen_key(route: str) -> str:
+    """What the queue step of a dry run keeps the invoices under that it chose, by id with their numbers."""
+    return f"chosen by {route}"
+
+
 @dataclass(frozen=True)
 class LedgerRunMemory:
     """Implements `invoice_bridge_core.ports.RunMemory`.
@@ -27,3 +32,8 @@ class LedgerRunMemory:
         """What `read` answered for the key, to whichever task of this run asked first."""
         snapshot = self.ledger.reference_data(key, self.run_key, lambda: ReferenceData(body=read(), fingerprint=""))
         return snapshot.body
+
+    def kept(self, key: str) -> dict[str, Any] | None:
+        """What this run keeps under the key, if a task of it kept anything."""
+        snapshot = self.ledger.kept_reference_data(key, self.run_key)
+        return None if snapshot is None else snapshot.body

@@ -6,7 +6,6 @@ An attempt that finds an intent without an end looks in the finance system befor
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -99,44 +98,6 @@ class Transfer:
             claim.release()
             return ended
         return self._carry(claim)
-
-    def rehearse(self, ref: DocumentRef) -> Result:
-        """Say what `transfer` would do, without writing anything about the document anywhere."""
-        if (pause := self._guard.pause()) is not None:
-            return paused_result(self._ledger, ref, pause)
-        row = self._ledger.row(ref)
-        if row is not None and (ended := _earlier_end(row)) is not None:
-            return ended
-        label = _label(ref, row)
-        try:
-            document = self._source.read(ref.source_id)
-            label = document.label
-            return self._foresee(document)
-        except (HeldError, UnreadableError, NotFoundError, RefusedError) as error:
-            return Result(Outcome.WOULD_HOLD, label, str(error))
-        except BridgeError as error:
-            if (pause := self._guard.pause_after(error)) is not None:
-                return paused_result(self._ledger, ref, pause)
-            if isinstance(error, ConfigurationError):
-                return Result(Outcome.WOULD_HOLD, label, str(error))
-            raise
-
-    def _foresee(self, document: Document) -> Result:
-        if document.state is not SourceState.WAITING:
-            raise HeldError(f"{self._source.name} says {document.state}")
-        if (reason := self._why_not_ours(document)) is not None:
-            raise HeldError(reason)
-        problems = self._problems(document)
-        if problems and rejections_for(self._source, document, problems) is not None:
-            return Result(Outcome.WOULD_REJECT, document.label, join_messages(problems))
-        if problems:
-            raise HeldError(held_message(self._source, problems))
-        credited = credited_booking(document, None, self._finance, self._ledger)
-        contact_id = (self._contacts.remembered_id(document.party) if document.party else None) or "(new contact)"
-        payload = self._finance.bookings.payload(document, contact_id, self._reference, credited)
-        return Result(
-            Outcome.WOULD_TRANSFER, document.label, payload=json.dumps(payload, default=str, ensure_ascii=False)
-        )
 
     def _carry(self, claim: Claim) -> Result:
         label = claim.row.label

@@ -103,6 +103,8 @@ class DocumentOperator(BaseOperator):
             "label": result.label,
             "outcome": str(result.outcome),
             "message": result.message,
+            "total": None if result.total is None else str(result.total),
+            "currency": result.currency,
         }
 
     def _open_and_carry(self, context: Context, *, dry_run: bool) -> Result:

@@ -292,7 +292,9 @@ def test_a_dry_run_shows_the_body_and_sends_nothing(world: World) -> None:
     result = world.rehearse(waiting["id"])
     assert result.outcome is Outcome.WOULD_TRANSFER
     assert '"invoiceNumber": "QT-1"' in str(result.payload)
-    assert calls(world) == []
+    assert world.calls("quiddly", "PUT", "PATCH", "DELETE") == []
+    assert not [call for call in calls(world) if "POST" in call]
+    assert world.sandbox.quiddly.invoices.rows() == []
 
 
 def test_two_customers_with_one_number_do_not_become_one_debtor(world: World) -> None:

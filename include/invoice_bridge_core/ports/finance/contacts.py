@@ -36,3 +36,7 @@ class ContactEditor(Protocol):
 
         :raises ContactUnusableError: it was archived, merged or deleted.
         """
+
+
+class ForeseenContacts(Contacts, ContactEditor, Protocol):
+    """The same, for a dry run: reads as much, answers as if it had written, and writes nothing."""

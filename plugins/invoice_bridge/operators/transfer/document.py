@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from invoice_bridge.operators.document import DocumentOperator
+from invoice_bridge_core.transfer.dry_run import DryRun
 from invoice_bridge_core.transfer.transfer import Attempt, Transfer
 
 if TYPE_CHECKING:
@@ -15,8 +16,9 @@ if TYPE_CHECKING:
 
 def move_document(session: RouteSession, attempt: Attempt, ref: DocumentRef, *, dry_run: bool) -> Result:
     """Move it; in a dry run say what would be done."""
-    transfer = Transfer(session, attempt)
-    return transfer.rehearse(ref) if dry_run else transfer.transfer(ref)
+    if dry_run:
+        return DryRun(session, attempt.run_key).rehearse(ref)
+    return Transfer(session, attempt).transfer(ref)
 
 
 class TransferDocumentOperator(DocumentOperator):

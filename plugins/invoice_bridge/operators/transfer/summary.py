@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import BaseOperator
@@ -113,7 +114,9 @@ def _rehearsed(
     for entry in entries:
         source_id = entry["source_id"]
         if (value := said.get(source_id)) is not None:
-            outcomes.append(DocumentOutcome(value["label"], Outcome(value["outcome"]), value["message"]))
+            total = None if value["total"] is None else Decimal(value["total"])
+            outcome = Outcome(value["outcome"])
+            outcomes.append(DocumentOutcome(value["label"], outcome, value["message"], value["currency"], total))
         else:
             outcomes.append(_without_answer(entry["label"], rows.get(source_id), paused.get(source_id)))
     return outcomes

@@ -12,6 +12,7 @@ from invoice_bridge.systems.xero.credited_invoices import XeroCreditedInvoices
 from invoice_bridge.systems.xero.files import XeroFiles
 from invoice_bridge.systems.xero.find import BookingFinder
 from invoice_bridge.systems.xero.follow_ups import XeroFollowUps
+from invoice_bridge.systems.xero.foreseen_contacts import foreseen_contacts
 from invoice_bridge.systems.xero.items import XeroItems
 from invoice_bridge.systems.xero.reference import XeroReference
 from invoice_bridge.systems.xero.settings import XeroSettings
@@ -44,9 +45,11 @@ class XeroFinance(FinanceSystem):
         self.credited_invoices: XeroCreditedInvoices = XeroCreditedInvoices(route, finder)
         card_account = CardAccount(hook, route.route, settings.card_payment_account, self.reference)
         self.follow_ups: XeroFollowUps = XeroFollowUps(hook, card_account)
-        contacts = XeroContacts(hook, route, hold_ambiguous=settings.ambiguous_contact == "hold")
+        hold_ambiguous = settings.ambiguous_contact == "hold"
+        contacts = XeroContacts(hook, route, hold_ambiguous=hold_ambiguous)
         self.contacts: XeroContacts = contacts
         self.contact_editor: XeroContacts = contacts
+        self.foreseen_contacts: XeroContacts = foreseen_contacts(hook, route, hold_ambiguous=hold_ambiguous)
         self.items: XeroItems = XeroItems(hook, route)
         self.files: XeroFiles = XeroFiles(hook)
         statuses = BookingStatusReader(

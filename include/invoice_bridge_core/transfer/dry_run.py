@@ -1,0 +1,278 @@
+"""What a transfer would do, found out by letting it do everything but write.
+
+The transfer itself runs, with its ledger, source and finance system behind stand-ins. They read for real. What would be
+written is looked at as far as looking tells whether it would be taken: the number, the contact, the invoice of a credit
+note. What only sending shows is not foreseen, such as a limit of the finance system that it does not tell of.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Final, cast
+
+from invoice_bridge_core.documents import Document, DocumentRef, format_amount
+from invoice_bridge_core.documents.outcomes import Outcome, Result
+from invoice_bridge_core.errors import BridgeError, ContactUnusableError, InDoubtError, NumberTakenError
+from invoice_bridge_core.ledger.rehearsal import RehearsedLedger
+from invoice_bridge_core.ports import Booking, Contact, FinanceSystem, SourceSystem
+from invoice_bridge_core.transfer.run_memory import LedgerRunMemory, chosen_key
+from invoice_bridge_core.transfer.transfer import Attempt, Transfer
+
+if TYPE_CHECKING:
+    from invoice_bridge_core.documents import Party
+    from invoice_bridge_core.ledger import Claim, DocumentRow
+    from invoice_bridge_core.ledger.documents.lookups import NamesCredited
+    from invoice_bridge_core.ports import ReferenceData
+    from invoice_bridge_core.ports.booking_status import BookingStatus
+    from invoice_bridge_core.transfer.route_session import RouteSession
+
+NEW_CONTACT: Final = "(new contact)"
+"""Stands in the body of a dry run where the id of a contact will be that is not made yet."""
+
+_WOULD_BE = {
+    Outcome.TRANSFERRED: Outcome.WOULD_TRANSFER,
+    Outcome.REJECTED: Outcome.WOULD_REJECT,
+    Outcome.HELD: Outcome.WOULD_HOLD,
+    Outcome.IN_DOUBT: Outcome.WOULD_BE_IN_DOUBT,
+}
+
+
+class DryRun:
+    """Says of single documents of one route what a transfer would do.
+
+    :param run_key: names the run; what a run reads once is read once per key.
+    """
+
+    def __init__(self, session: RouteSession, run_key: str) -> None:
+        self._session = session
+        self._run_key = run_key
+        self._ledger = RehearsedLedger(session.ledger)
+        self._ledger.foresee_credited = self._credited
+        self._seen = _Seen()
+        self._invoices: dict[str, DocumentRow | None] = {}
+        self._rehearsed: set[DocumentRef] = set()
+
+    def rehearse(self, ref: DocumentRef) -> Result:
+        """What a run that begins now would make of the document. Nothing is written about it anywhere.
+
+        :raises TransientError: it could not be found out this time.
+        """
+        self._rehearsed.add(ref)
+        before = self._session.ledger.row(ref)
+        seen = self._seen = _Seen()
+        result = self._transfer(ref, seen)
+        claim = self._ledger.claims.get(ref)
+        if claim is None or result.is_paused or result.outcome not in _WOULD_BE:
+            return self._summed(result, before)
+        if result.outcome is Outcome.REJECTED and before is not None and before.state == claim.row.state:
+            return self._summed(result, before)
+        outcome = _WOULD_BE[result.outcome]
+        message = result.message
+        if outcome is Outcome.WOULD_TRANSFER:
+            message = "; ".join(filter(None, (self._plan(claim, before, seen), message)))
+        payload = json.dumps(seen.payload, default=str, ensure_ascii=False) if seen.payload is not None else None
+        booked = before is not None and before.booking is not None
+        kept = result if booked else replace(result, finance_id=None, finance_number=None, link=None)
+        return self._summed(replace(kept, outcome=outcome, message=message, payload=payload), claim.row)
+
+    def _transfer(self, ref: DocumentRef, seen: _Seen) -> Result:
+        session = replace(
+            self._session,
+            ledger=self._ledger,
+            source=_rehearsed_source(self._session.source),
+            finance=_rehearsed_finance(self._session.finance, seen),
+        )
+        return Transfer(session, Attempt(claimant="dry run", run_key=self._run_key)).transfer(ref)
+
+    def _summed(self, result: Result, row: DocumentRow | None) -> Result:
+        if row is None or row.signed_total is None:
+            return result
+        return replace(result, total=row.signed_total, currency=row.currency)
+
+    def _plan(self, claim: Claim, before: DocumentRow | None, seen: _Seen) -> str:
+        """What would be done for a document that would be transferred."""
+        booking = claim.row.booking
+        if booking is None:
+            return ""
+        amount = f"{format_amount(booking.total)} {booking.currency}"
+        if before is not None and before.booking is not None:
+            return f"booked as {booking.number} over {amount} already: it would be finished and reported"
+        if seen.payload is None:
+            return f"found in finance as {booking.number} over {amount}: it would be adopted and reported"
+        return f"{amount} as {booking.number}{seen.contact_words}{seen.warning}"
+
+    def _credited(self, credit_note: NamesCredited, row: DocumentRow | None) -> DocumentRow | None:
+        """The invoice's row as it will be when the credit note has its turn: invoices go first in every run."""
+        chosen = LedgerRunMemory(self._session.ledger, self._run_key).kept(chosen_key(self._session.route.route))
+        source_id = credit_note.credited_source_id or (row.ref.source_id if row is not None else None)
+        if source_id is None and chosen is not None and credit_note.credited_number is not None:
+            source_id = next((key for key, number in chosen.items() if number == credit_note.credited_number), None)
+        if source_id is None or (chosen is not None and source_id not in chosen):
+            return None
+        if source_id not in self._invoices:
+            self._invoices[source_id] = None
+            self._invoices[source_id] = self._foreseen(source_id)
+        return self._invoices[source_id]
+
+    def _foreseen(self, source_id: str) -> DocumentRow | None:
+        ref = DocumentRef(system=self._session.source.system, conn_id=self._session.source.conn_id, source_id=source_id)
+        if ref in self._rehearsed:
+            return None
+        self._rehearsed.add(ref)
+        try:
+            result = self._transfer(ref, _Seen())
+        except BridgeError:
+            # Whether the invoice goes cannot be told now, so the credit note is not promised either.
+            return None
+        claim = self._ledger.claims.get(ref)
+        return claim.row if claim is not None and result.outcome is Outcome.TRANSFERRED else None
+
+
+@dataclass
+class _Seen:
+    """What a dry run found out about one document."""
+
+    payload: dict[str, Any] | None = None
+    contact: Contact | None = None
+    contact_id: str | None = None
+    warning: str = ""
+    looked_up: set[str] = field(default_factory=set)
+
+    @property
+    def contact_words(self) -> str:
+        if self.contact is not None:
+            return f", on {'a new' if self.contact.created else 'the'} contact '{self.contact.name}'"
+        return f", on contact {self.contact_id}" if self.contact_id else ""
+
+
+class _Instead:
+    """Stands in for an object: some attributes are others, the rest is the object's own."""
+
+    def __init__(self, real: object, **others: Any) -> None:
+        self._real = real
+        self._others = others
+
+    def __getattr__(self, name: str) -> Any:
+        return self._others[name] if name in self._others else getattr(self._real, name)
+
+
+def _nothing(*told: object, **also: object) -> None:
+    """Tell nobody."""
+
+
+def _rehearsed_source(real: SourceSystem) -> SourceSystem:
+    rejections = None if real.rejections is None else _Instead(real.rejections, report_rejected=_nothing)
+    repeated = None if real.repeated_reports is None else _Instead(real.repeated_reports, report_again=_nothing)
+    stand_in = _Instead(
+        real, rejections=rejections, repeated_reports=repeated, report_transferred=_nothing, report_paid=_nothing
+    )
+    return cast("SourceSystem", stand_in)
+
+
+def _rehearsed_finance(real: FinanceSystem, seen: _Seen) -> FinanceSystem:
+    contacts = _Contacts(real, seen)
+    others: dict[str, Any] = {
+        "bookings": _Instead(real.bookings, create=_Create(real, contacts, seen)),
+        "contacts": contacts,
+        "contact_editor": None if real.contact_editor is None else contacts,
+        "items": None,
+        "follow_ups": None,
+    }
+    return cast("FinanceSystem", _Instead(real, **others))
+
+
+class _Contacts:
+    """The contact of the document, as it would be found, brought up to date or made."""
+
+    def __init__(self, real: FinanceSystem, seen: _Seen) -> None:
+        self._finance = real
+        self._real: Any = real.foreseen_contacts or real.contacts
+        self._seen = seen
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._real, name)
+
+    def find(self, party: Party) -> Contact | None:
+        """The contact that belongs to the party."""
+        return self._note(self._real.find(party))
+
+    def recover(self, party: Party) -> Contact | None:
+        """The contact that an earlier attempt may have made."""
+        return self._note(self._real.recover(party))
+
+    def update(self, contact_id: str, party: Party) -> Contact:
+        """The contact as it would be when brought up to date."""
+        contact: Contact = self._real.update(contact_id, party)
+        self._note(contact)
+        return contact
+
+    def create(self, party: Party, *, idempotency_key: str, name_is_taken: bool) -> Contact:
+        """The contact that would be made."""
+        made: Contact = self._real.create(party, idempotency_key=idempotency_key, name_is_taken=name_is_taken)
+        contact = Contact(contact_id=NEW_CONTACT, name=made.name, created=True)
+        self._note(contact)
+        return contact
+
+    def check(self, contact_id: str, party: Party | None) -> None:
+        """Whether a contact that was remembered can still be booked on.
+
+        :raises ContactUnusableError: it was archived, merged or deleted since.
+        """
+        if contact_id == NEW_CONTACT or contact_id in self._seen.looked_up or party is None:
+            return
+        if self._finance.contact_editor is None or self._finance.foreseen_contacts is None:
+            return
+        found = self._finance.foreseen_contacts.update(contact_id, party)
+        if found.contact_id != contact_id:
+            raise ContactUnusableError(f"Contact {contact_id} was merged into '{found.name}'")
+        self._note(found)
+
+    def _note(self, contact: Contact | None) -> Contact | None:
+        if contact is not None:
+            self._seen.contact = contact
+            self._seen.looked_up.add(contact.contact_id)
+        return contact
+
+
+@dataclass(frozen=True)
+class _Create:
+    """Says what a create would be answered."""
+
+    finance: FinanceSystem
+    contacts: _Contacts
+    seen: _Seen
+
+    def __call__(
+        self,
+        document: Document,
+        contact_id: str,
+        reference: ReferenceData,
+        credited: Booking | None = None,
+        *,
+        idempotency_key: str,
+    ) -> Booking:
+        bookings = self.finance.bookings
+        self.contacts.check(contact_id, document.party)
+        self.seen.contact_id = contact_id
+        payload = bookings.payload(document, contact_id, reference, credited)
+        number = bookings.booking_number(document)
+        if self._taken(number, document) is not None:
+            raise NumberTakenError(f"{self.finance.name} has a document of the number {number}")
+        self.seen.payload = payload
+        return Booking(
+            finance_id=f"(would be booked as {number})",
+            number=number,
+            status="",
+            contact_id=contact_id,
+            currency=document.currency or "",
+            total=document.total_incl_vat,
+            marker=bookings.marker(document),
+        )
+
+    def _taken(self, number: str, document: Document) -> BookingStatus | None:
+        try:
+            return self.finance.bookings.find_by_number(number, is_credit_note=document.is_credit_note)
+        except InDoubtError:
+            self.seen.warning = f". Whether {number} is free there cannot be looked up"
+            return None
