@@ -166,7 +166,14 @@ class LeaseLostError(LedgerError):
 
 
 class NotFoundError(BridgeError):
-    """The system answered, and what was asked for does not exist there."""
+    """The system answered, and what was asked for does not exist there.
+
+    :param of_write: whether it answers a write, which then was not carried out.
+    """
+
+    def __init__(self, message: str, *, of_write: bool = False) -> None:
+        super().__init__(message)
+        self.of_write = of_write
 
 
 class UnreadableError(BridgeError):
@@ -241,4 +248,6 @@ def certainly_not_done(error: BridgeError) -> bool:
     """Whether a write that raised this error was definitely not carried out, so that it may be sent again later."""
     if isinstance(error, OutcomeUnknownError | GarbledAnswerError | UnreadableError | LedgerError):
         return False
+    if isinstance(error, NotFoundError):
+        return error.of_write
     return isinstance(error, TransientError | ConfigurationError | RefusedError | HeldError)

@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from invoice_bridge.hooks.http.session import Answer
-from invoice_bridge_core.errors import GarbledAnswerError, LimitReachedError, OutcomeUnknownError, TransientError
+from invoice_bridge_core.errors import (
+    ConfigurationError,
+    GarbledAnswerError,
+    LimitReachedError,
+    OutcomeUnknownError,
+    TransientError,
+)
 from tests.hooks.finance_hook import Clock, FinanceHook, create, read
 from tests.hooks.scripted_server import DROP, Reply, ScriptedServer, reply, scripted_server
 
@@ -141,11 +147,9 @@ def test_503_with_a_short_wait_is_waited_for_by_reads(hook: FinanceHook, server:
 
 
 @pytest.mark.parametrize("place", ["http://[bad/", "/caf\xe9", "http://finance.example:port/"])
-def test_a_redirect_to_no_address_leaves_open_what_was_done(
-    hook: FinanceHook, server: ScriptedServer, place: str
-) -> None:
+def test_a_redirect_to_no_address_is_a_host_to_mend(hook: FinanceHook, server: ScriptedServer, place: str) -> None:
     server.answers(reply(None, 307, Location=place))
-    with pytest.raises(OutcomeUnknownError, match=r"307 to creating invoice Q-10023.*whether it was done is not known"):
+    with pytest.raises(ConfigurationError, match=r"307 to creating invoice Q-10023.*nothing was done"):
         create(hook)
     with pytest.raises(GarbledAnswerError, match=r"307 to reading invoice 1"):
         read(hook)

@@ -10,6 +10,7 @@ import pytest
 
 from invoice_bridge_core.errors import (
     BridgeError,
+    ConfigurationError,
     CredentialsRefusedError,
     GarbledAnswerError,
     LimitReachedError,
@@ -63,6 +64,11 @@ def test_one_connection_serves_all_calls_of_a_hook(hook: FinanceHook, server: Sc
         (403, CredentialsRefusedError, CredentialsRefusedError),
         (404, NotFoundError, NotFoundError),
         (405, RefusedError, RefusedError),
+        (410, RefusedError, RefusedError),
+        (413, RefusedError, RefusedError),
+        (415, RefusedError, RefusedError),
+        (421, RefusedError, RefusedError),
+        (499, TransientError, OutcomeUnknownError),
         (408, TransientError, OutcomeUnknownError),
         (409, RefusedError, RefusedError),
         (422, RefusedError, RefusedError),
@@ -72,7 +78,8 @@ def test_one_connection_serves_all_calls_of_a_hook(hook: FinanceHook, server: Sc
         (503, TransientError, OutcomeUnknownError),
         (504, TransientError, OutcomeUnknownError),
         (599, TransientError, OutcomeUnknownError),
-        (302, GarbledAnswerError, OutcomeUnknownError),
+        (302, GarbledAnswerError, ConfigurationError),
+        (303, GarbledAnswerError, OutcomeUnknownError),
         (600, GarbledAnswerError, OutcomeUnknownError),
     ],
 )
@@ -101,7 +108,7 @@ def test_json_under_another_fitting_name_is_read(
 def test_a_redirect_is_not_followed_and_nothing_goes_elsewhere(hook: FinanceHook, server: ScriptedServer) -> None:
     with scripted_server() as elsewhere:
         server.answers(reply(None, 307, Location=f"{elsewhere.url}/invoices"))
-        with pytest.raises(OutcomeUnknownError, match=r"307.*redirect"):
+        with pytest.raises(ConfigurationError, match=r"307.*redirect.*nothing was done.*finance_default"):
             create(hook)
         with pytest.raises(GarbledAnswerError, match=r"307.*redirect"):
             read(hook)

@@ -35,11 +35,14 @@ if TYPE_CHECKING:
     from invoice_bridge.hooks.http.answers import Answer
 
 LONGEST_BELIEVABLE_WAIT = dt.timedelta(days=2)
-PASSING_STATUSES = frozenset({408, 425, *range(500, 600)})
-"""The system could not say, or not in time: a read may be asked again."""
+PASSING_STATUSES = frozenset({408, 425, 499, *range(500, 600)})
+"""The system could not say, or not in time: a read may be asked again. 499 is a proxy's, which waited no longer."""
+SEE_OTHER = 303
+"""The redirect that answers a request which was carried out."""
 SENDING_TROUBLE = (OSError, ValueError, Urllib3Error)
 """What requests and urllib3 raise while a request is made ready, sent or answered."""
 
+_NO_TUNNEL = "Tunnel connection failed"
 _WRONG_PORT = frozenset({"WRONG_VERSION_NUMBER", "HTTP_REQUEST"})
 _HANDSHAKE = ("HANDSHAKE_FAILURE", "PROTOCOL_VERSION", "UNSUPPORTED_PROTOCOL", "NO_PROTOCOLS", "NO_SHARED_CIPHER")
 
@@ -117,6 +120,8 @@ def _never_sent(error: requests.RequestException, *, system: str, what: str) -> 
     for cause in _causes(error):
         if isinstance(cause, NewConnectionError):
             return TransientError(f"{system} could not be reached for {what}: {_plain(cause)}")
+        if isinstance(cause, OSError) and str(cause).startswith(_NO_TUNNEL):
+            return TransientError(f"{system} could not be reached for {what}: the proxy opened no way to it")
         if isinstance(cause, ssl.SSLError) and (cause.reason or "").endswith(_HANDSHAKE):
             return TransientError(f"{system} could not be reached for {what}: TLS failed ({cause.reason})")
     return None
@@ -173,7 +178,7 @@ def status_failure(
     if status in (401, 403):
         return answer.error(CredentialsRefusedError, f"{text}; check the credentials in connection {answer.conn_id}")
     if status == 404:
-        return answer.error(NotFoundError, text)
+        return answer.error(NotFoundError, text, of_write=answer.to_write)
     if status in not_processed:
         return answer.error(LimitReachedError, text, retry_after=retry_after(answer), limit=limit)
     if status in PASSING_STATUSES:
@@ -181,6 +186,9 @@ def status_failure(
     if 400 <= status < 500:
         return answer.error(RefusedError, text, reasons=reasons)
     if 300 <= status < 400:
+        if answer.to_write and status != SEE_OTHER:
+            remedy = f"nothing was done. Check the host of connection {answer.conn_id}"
+            return answer.error(ConfigurationError, f"{text} (a redirect, which is not followed): {remedy}")
         text += " (a redirect, which is not followed: the connection's host may be wrong)"
     return answer.unusable(text)
 

@@ -10,17 +10,19 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import requests
 from airflow.providers.http.hooks.http import HttpHook
-from airflow.sdk.exceptions import AirflowException, AirflowNotFoundException, AirflowRuntimeError
 from airflow.sdk.log import mask_secret
 
-from invoice_bridge.hooks.http.address import base_url, below
+from invoice_bridge.hooks.http.address import AddressRules, base_url, below
 from invoice_bridge.hooks.http.answers import Answer
 from invoice_bridge.hooks.http.authentication import RenewableAuth, token_of
+from invoice_bridge.hooks.http.connection import cleaned, found_connection
 from invoice_bridge.hooks.http.exact_json import write_json
+from invoice_bridge.hooks.http.extras import Extras
 from invoice_bridge.hooks.http.failures import status_failure
+from invoice_bridge.hooks.http.pasted import machine_secret
 from invoice_bridge.hooks.http.retry import CallRetry
 from invoice_bridge.hooks.http.transport import CONNECT_TIMEOUT, READ_TIMEOUT, REQUEST_ID_HEADERS, Transport
-from invoice_bridge_core.errors import BridgeError, ConfigurationError, NotFoundError, TransientError
+from invoice_bridge_core.errors import BridgeError, ConfigurationError, NotFoundError
 from invoice_bridge_core.ports.observations import ConnectionObservations
 
 if TYPE_CHECKING:
@@ -55,6 +57,9 @@ class ApiHook(HttpHook, ABC):
     """Statuses by which the system says that it has not processed the request, so that it may be sent again."""
     request_id_headers: ClassVar[tuple[str, ...]] = REQUEST_ID_HEADERS
     """Where the system tells the id by which its support finds a request; the first that is there counts."""
+
+    address_rules: ClassVar[AddressRules] = AddressRules()
+    """What is known of the system's addresses."""
 
     conn_name_attr = "conn_id"
 
@@ -132,7 +137,17 @@ class ApiHook(HttpHook, ABC):
         try:
             return self.call("GET", path, headers=headers, what=what).json_list()
         except NotFoundError as error:
-            raise ConfigurationError(f"{error}; the host of connection {self.conn_id} is {host_is}") from error
+            raise self.wrong_host(error, host_is) from error
+
+    def wrong_host(self, error: NotFoundError, host_is: str = "") -> ConfigurationError:
+        """The error for a 404 to a path that the API always has; nothing was done.
+
+        :param host_is: what the connection's host has to be.
+        """
+        host_is = host_is or f"the base URL of {self.system}, such as {self.address_rules.example}"
+        wrong = ConfigurationError(f"{error}; the host of connection {self.conn_id} is {host_is}")
+        wrong.conn_id = self.conn_id
+        return wrong
 
     def after_answer(self, answer: Answer) -> None:
         """Look at every answer, failures too; for limits that an API tells in its headers."""
@@ -162,36 +177,36 @@ class ApiHook(HttpHook, ABC):
     def connection(self) -> Connection:
         """The Airflow connection.
 
-        :raises ConfigurationError: there is none.
+        :raises ConfigurationError: there is none, or a field is not what is expected.
         """
-        try:
-            connection: Connection = self.get_connection(self.conn_id)
-        except AirflowNotFoundException:
-            raise ConfigurationError(f"Connection {self.conn_id} ({self.system}) does not exist in Airflow") from None
-        except ValueError as error:
-            raise ConfigurationError(f"Connection {self.conn_id} ({self.system}) cannot be read") from error
-        except (AirflowException, AirflowRuntimeError) as error:
-            raise TransientError(
-                f"Airflow could not read connection {self.conn_id} ({self.system}) just now"
-            ) from error
+        found = found_connection(self.conn_id, self.system, self.get_connection)
+        where = f"Connection {self.conn_id} ({self.system})"
+        connection = cleaned(found, where, conn_type=self.conn_type, clean_password=self.clean_password)
         if connection.password:
             mask_secret(connection.password)
         return connection
+
+    def clean_password(self, login: str, password: str) -> str:
+        """The password without what was pasted along with it; a machine's, unless a system knows better."""
+        return machine_secret(password)
+
+    @cached_property
+    def extras(self) -> Extras:
+        """What the connection's extra holds.
+
+        :raises ConfigurationError: it is no JSON object.
+        """
+        extras = Extras.of(self.connection.extra, f"Connection {self.conn_id} ({self.system})")
+        # Airflow masks the secrets in the extras at each reading, which takes longer than the reading itself.
+        mask_secret(dict(extras.values))
+        return extras
 
     def extra_text(self, key: str, default: str = "") -> str:
         """A text of the connection's extras, trimmed; the default where it is missing or blank.
 
         :raises ConfigurationError: it is not a text.
         """
-        value = self._extras.get(key)
-        if value is not None and not isinstance(value, str):
-            raise ConfigurationError(f"Connection {self.conn_id} ({self.system}): extra {key} is not a text")
-        return (value or "").strip() or default
-
-    @cached_property
-    def _extras(self) -> dict[str, Any]:
-        # Airflow masks the secrets in the extras again at each reading, which takes longer than the reading itself.
-        return dict(self.connection.extra_dejson)
+        return self.extras.text(key, default)
 
     @property
     def address(self) -> str:
@@ -246,7 +261,7 @@ class ApiHook(HttpHook, ABC):
         return session
 
     def _set_base_url(self, connection: Any) -> None:
-        self.base_url = base_url(connection, self.conn_id, self.system)
+        self.base_url = base_url(connection, self.conn_id, self.system, self.address_rules)
         self._base_url_initialized = True
 
     def _attempt(self, request: requests.Request, what: str) -> Answer:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from invoice_bridge.hooks.auth.oauth import ClientCredentials, TokenEndpoint
 from invoice_bridge.hooks.auth.token_hook import TokenHook
-from invoice_bridge.hooks.http.address import below
+from invoice_bridge.hooks.http.address import AddressRules, below
 from invoice_bridge.hooks.http.answers import cut
 from invoice_bridge_core.errors import ConfigurationError, NotFoundError
 
@@ -38,6 +38,12 @@ class IxpoleHook(TokenHook):
 
     system = "iXpole"
     not_processed = frozenset({429, 503})
+    address_rules = AddressRules(
+        example="https://your-subdomain.ixpole.com",
+        own_paths=r"api/(instalments|customers?|products)|oauth(/token)?",
+        not_the_api=r"((www|your-subdomain)\.)?ixpole\.com",
+        encrypted=r".+\.ixpole\.com",
+    )
 
     default_conn_name = "ixpole_default"
     conn_type = "ixpole"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from invoice_bridge.hooks.http.address import AddressRules
 from invoice_bridge.hooks.http.answers import cut
 from invoice_bridge.hooks.http.authentication import HeaderAuth
 from invoice_bridge.hooks.http.session import ApiHook
@@ -31,6 +32,12 @@ class QondorHook(ApiHook):
 
     system = "Qondor"
     not_processed = frozenset({429, 503})
+    address_rules = AddressRules(
+        example="https://qondor.azure-api.net/Prod",
+        own_paths="Invoicing",
+        not_the_api=r"((www|app|developer)\.)?qondor\.com|qondor\.(developer|portal)\.azure-api\.net",
+        encrypted=r".+\.azure-api\.net|(.+\.)?qondor\.com",
+    )
 
     default_conn_name = "qondor_default"
     conn_type = "qondor"
@@ -41,7 +48,7 @@ class QondorHook(ApiHook):
 
         :raises ConfigurationError: the connection has no usable key.
         """
-        key = (connection.password or "").strip()
+        key = connection.password or ""
         if not key or not key.isascii() or not key.isprintable():
             raise ConfigurationError(
                 f"Connection {self.conn_id} (Qondor) has no usable password: the subscription key goes there"

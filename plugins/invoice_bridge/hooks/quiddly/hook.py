@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import quote
 
 from invoice_bridge.hooks.auth.token_hook import TokenHook
+from invoice_bridge.hooks.http.address import AddressRules
 from invoice_bridge.hooks.http.answers import MAY_BE_DONE
-from invoice_bridge.hooks.http.authentication import AUTHORIZATION, BEARER, HeaderAuth, bearer, is_sendable
+from invoice_bridge.hooks.http.authentication import AUTHORIZATION, HeaderAuth, bearer, is_sendable
+from invoice_bridge.hooks.http.pasted import trimmed
 from invoice_bridge.hooks.quiddly.login import PasswordLogin
 from invoice_bridge.hooks.quiddly.wire import read_invoice, read_invoices, read_payments
 from invoice_bridge_core.errors import (
@@ -51,6 +53,11 @@ class QuiddlyHook(TokenHook):
     system: ClassVar[str] = "Quiddly"
     # What a 503 means is only assumed, and an activation that was carried out cannot be undone.
     not_processed = frozenset({429})
+    address_rules = AddressRules(
+        example="https://{alias}api.{domain}",
+        own_paths="authenticate|invoices|vouchers",
+        not_the_api=r"aliasapi\.domain",
+    )
 
     conn_type: ClassVar[str] = "quiddly"  # type: ignore[misc]
     hook_name: ClassVar[str] = "Quiddly"  # type: ignore[misc]
@@ -61,29 +68,35 @@ class QuiddlyHook(TokenHook):
 
         :raises ConfigurationError: the connection has no usable password.
         """
-        user, password = (connection.login or "").strip(), connection.password or ""
+        user, password = connection.login or "", connection.password or ""
         if user and password:
             return self.shared_token(PasswordLogin(self.token_service(), self.address, user, password))
-        token = password.strip().removeprefix(BEARER).strip()
-        if not is_sendable(token):
+        if not is_sendable(password):
             wanted = "the user's password" if user else "the service token, or with a login its password,"
             raise ConfigurationError(f"Connection {self.conn_id} (Quiddly) has no usable password: {wanted} goes there")
-        return HeaderAuth(AUTHORIZATION, bearer(token))
+        return HeaderAuth(AUTHORIZATION, bearer(password))
 
     @property
     def client_id(self) -> str | None:
         """The client whom the invoices are issued for, where several share the ERP."""
-        return str(self._extras.get("client_id") or "").strip() or None
+        return self.extra_text("client_id") or None
+
+    def clean_password(self, login: str, password: str) -> str:
+        """A user's password may hold quotes, and characters that no machine's has."""
+        return trimmed(password) if login else super().clean_password(login, password)
 
     def create_invoice(self, body: Mapping[str, Any]) -> QuiddlyInvoice:
         """Create an invoice or credit; nobody is told of it before it is activated.
 
         :raises NumberTakenError: the number exists.
+        :raises ConfigurationError: there is no such call at the connection's host.
         :raises OutcomeUnknownError: it may have been created.
         """
         what = f"creating invoice {body.get('invoiceNumber')}"
         try:
             answer = self.call("POST", "/invoices", json=body, what=what)
+        except NotFoundError as error:
+            raise self.wrong_host(error) from error
         except RefusedError as error:
             if isinstance(error, ConflictError) or any(map(_says_number_taken, error.reasons)):
                 raise NumberTakenError(str(error), reasons=error.reasons) from error

@@ -10,11 +10,21 @@ from urllib.parse import urlencode
 
 from invoice_bridge.hooks.auth.oauth import REFRESH_TOKEN, ClientCredentials, RefreshToken, TokenEndpoint
 from invoice_bridge.hooks.auth.token_hook import TokenHook
+from invoice_bridge.hooks.http.address import AddressRules
+from invoice_bridge.hooks.http.authentication import is_sendable
+from invoice_bridge.hooks.http.failures import refusal_text
+from invoice_bridge.hooks.http.pasted import machine_secret
 from invoice_bridge.hooks.http.transport import REQUEST_ID_HEADERS
 from invoice_bridge.hooks.xero.answers import listed, refusal_texts, written
 from invoice_bridge.hooks.xero.where import QUERY_LIMIT
 from invoice_bridge.hooks.xero.wire import XeroElement, XeroModel
-from invoice_bridge_core.errors import BridgeError, LimitReachedError, NeedsHumanError
+from invoice_bridge_core.errors import (
+    BridgeError,
+    ConfigurationError,
+    LimitReachedError,
+    NeedsHumanError,
+    NotFoundError,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,6 +38,7 @@ if TYPE_CHECKING:
 TOKEN_URL = "https://identity.xero.com/connect/token"  # noqa: S105 - an address
 SCOPES = "accounting.invoices accounting.payments accounting.contacts accounting.settings.read"
 BASE = "api.xro/2.0/"
+FORBIDDEN = 403
 LONGEST_KEY = 128
 """Characters of an `Idempotency-Key`."""
 LOW_DAY_LIMIT = 100
@@ -48,6 +59,12 @@ class XeroApi(TokenHook):
 
     system: ClassVar[str] = "Xero"
     request_id_headers = ("xero-correlation-id", *REQUEST_ID_HEADERS)
+    address_rules = AddressRules(
+        example="https://api.xero.com",
+        own_paths=r"api\.xro|connections|connect(/token)?",
+        not_the_api=r"((www|go|login|identity|developer|central)\.)?xero\.com",
+        encrypted=r".+\.xero\.com",
+    )
 
     def authentication(self, connection: Connection) -> AuthBase:
         """A bearer token, by client credentials or from a rotating refresh token."""
@@ -57,11 +74,11 @@ class XeroApi(TokenHook):
             connection.login or "",
             connection.password or "",
         )
-        refresh_token = self.extra_text(REFRESH_TOKEN)
+        refresh_token = machine_secret(self.extra_text(REFRESH_TOKEN))
         grant: Grant = (
             RefreshToken(endpoint, refresh_token)
             if refresh_token
-            else ClientCredentials(endpoint, self.extra_text("scopes", SCOPES))
+            else ClientCredentials(endpoint, self.extras.words("scopes", SCOPES))
         )
         return self.shared_token(grant)
 
@@ -70,8 +87,14 @@ class XeroApi(TokenHook):
         return answer.headers.get("X-Rate-Limit-Problem", "").strip().lower()
 
     def failure(self, answer: Answer, reasons: tuple[str, ...]) -> BridgeError:
-        """The day's limit is never waited for in place, however soon Xero says that the day ends."""
+        """The day's limit is never waited for in place; a missing tenant is not taken for refused credentials."""
         error = super().failure(answer, reasons)
+        if answer.status == FORBIDDEN and not self._tenant:
+            return answer.error(
+                ConfigurationError,
+                f"{refusal_text(answer, reasons)}; connection {self.conn_id} names no organisation: write its id into "
+                "extra tenant_id, which only a custom connection can do without",
+            )
         if isinstance(error, LimitReachedError) and error.limit == "day" and error.retry_after is not None:
             error.retry_after = max(error.retry_after, _SHORTEST_DAY_WAIT)
         return error
@@ -104,11 +127,12 @@ class XeroApi(TokenHook):
         """The elements of a list, or the one of an id, which comes as a list too.
 
         :raises NeedsHumanError: the question is longer than Xero's query strings may be.
+        :raises ConfigurationError: there is no such list at the connection's host.
         """
         params = params or {}
         if len(urlencode(params)) > QUERY_LIMIT + 100:
             raise NeedsHumanError(f"{what[:1].upper()}{what[1:]}: the question is longer than Xero allows")
-        answer = self.call("GET", BASE + path, params=params, headers={**self._tenant, **(headers or {})}, what=what)
+        answer = self._send("GET", path, params=params, headers={**self._tenant, **(headers or {})}, what=what)
         return listed(answer, name, model)
 
     def write(
@@ -131,9 +155,9 @@ class XeroApi(TokenHook):
         :raises RefusedError: definitely not carried out.
         :raises OutcomeUnknownError: it may have been carried out.
         """
-        answer = self.call(
+        answer = self._send(
             method,
-            BASE + path,
+            path,
             params={"summarizeErrors": "false", **(params or {})},
             json={name: [body]},
             headers={**self._tenant, **_key_header(idempotency_key)},
@@ -143,8 +167,22 @@ class XeroApi(TokenHook):
 
     @cached_property
     def _tenant(self) -> dict[str, str]:
-        tenant = self.extra_text("tenant_id")
+        tenant = self.extra_text("tenant_id").strip("{}()[] ")
+        if tenant and not is_sendable(tenant):
+            raise ConfigurationError(
+                f"Connection {self.conn_id} (Xero): extra tenant_id is not the id of an organisation, such as "
+                "45e4708e-d862-4111-ab3a-dd8cd03913e1"
+            )
         return {"xero-tenant-id": tenant} if tenant else {}
+
+    def _send(self, method: str, path: str, **request: Any) -> Answer:
+        """The answer to a call; 404 to a path without an id says that the host is another system's."""
+        try:
+            return self.call(method, BASE + path, **request)
+        except NotFoundError as error:
+            if "/" in path:
+                raise
+            raise self.wrong_host(error) from error
 
 
 def _key_header(key: str | None) -> dict[str, str]:
