@@ -66,6 +66,24 @@ def test_the_whole_way_of_a_document_is_told(ledger: Ledger) -> None:
     ]
 
 
+def test_what_was_read_otherwise_than_it_is_written_is_told_once(ledger: Ledger) -> None:
+    told = [("customer.invoiceEmail 'a@x; b@x' was read as a@x; also there: b@x",), ("dueDate '1.12.2026' was read",)]
+    claim = claimed(ledger, "run 1")
+    for read_as in (told[0], told[0], told[0] + told[1], told[0] + told[1], (), told[0] + told[1]):
+        claim.note_document(document(read_as=read_as))
+    assert [note for *_, note in story(ledger)] == [
+        "first met",
+        f"read from its source: {told[0][0]}",
+        f"read from its source: {told[0][0]}; {told[1][0]}",
+    ]
+
+
+def test_a_long_list_of_what_was_read_is_cut(ledger: Ledger) -> None:
+    claimed(ledger).note_document(document(read_as=tuple(f"line {number}" for number in range(1, 31))))
+    *_, (_, _, _, note) = story(ledger)
+    assert note.endswith("line 19; line 20; and 10 more")
+
+
 def test_changes_name_what_was_and_what_is(ledger: Ledger) -> None:
     claim = claimed(ledger)
     claim.booked(booking(status="AUTHORISED"))

@@ -112,6 +112,7 @@ class Document(BaseModel):
 
     Credit notes carry positive amounts. `due_date` is the source's own; when it is missing, finance derives it
     from `payment_terms_days` or the route's default terms. `payload_hash` changes when the source's content does.
+    `read_as` says what was read otherwise than it is written, in sentences for people; it is no part of the content.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -141,6 +142,7 @@ class Document(BaseModel):
     total_incl_vat: Money
     source_reference: str | None = None
     payload_hash: str
+    read_as: tuple[str, ...] = ()
 
     @property
     def is_credit_note(self) -> bool:

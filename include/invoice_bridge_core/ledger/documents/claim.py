@@ -6,6 +6,7 @@ What it may write about the payment is in `invoice_bridge_core.ledger.payments.p
 from __future__ import annotations
 
 import hashlib
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.exc import DBAPIError
@@ -15,6 +16,7 @@ from invoice_bridge_core.documents.states import DocumentState
 from invoice_bridge_core.errors import LedgerError, NeedsHumanError
 from invoice_bridge_core.ledger.database.database import sql_state
 from invoice_bridge_core.ledger.database.tables import NOW
+from invoice_bridge_core.ledger.documents.history import READ_NOTE, last_note, read_note
 from invoice_bridge_core.ledger.documents.in_flight import forbid_in_flight
 from invoice_bridge_core.ledger.documents.lease import NO_LEASE
 from invoice_bridge_core.ledger.documents.row import booking_columns, fact_columns
@@ -61,11 +63,14 @@ class Claim:
         self.leased.renew()
 
     def note_document(self, document: Document) -> None:
-        """Note the facts of the document that was just read."""
+        """Note the facts of the document that was just read, and what was read otherwise than it is written."""
         facts = fact_columns(DocumentFacts.from_document(document))
         del facts["entry_fingerprint"]
         changed = any(self.leased.record[name] != value for name, value in facts.items())
-        self.leased.change({**facts, "facts_read_at": NOW}, "read from its source" if changed else None)
+        note = read_note(document.read_as)
+        if document.read_as and self.leased.read(partial(last_note, start=READ_NOTE)) == note:
+            note = READ_NOTE
+        self.leased.change({**facts, "facts_read_at": NOW}, note if changed or note != READ_NOTE else None)
 
     def intend(self, number: str, payload_hash: str, contact_id: str | None = None) -> str:
         """Write down, before it is sent, that the document is about to be booked under this number.

@@ -23,6 +23,11 @@ _NOT_TOLD = frozenset(
 )
 
 
+READ_NOTE = "read from its source"
+MOST_TOLD = 20
+"""Of what was read otherwise than it is written; a document of a thousand lines would fill its history."""
+
+
 @dataclass(frozen=True)
 class Change:
     """One change of a document's row.
@@ -87,6 +92,24 @@ def differences(before: sa.RowMapping | None, after: sa.RowMapping) -> dict[str,
         if name not in _NOT_TOLD
     }
     return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
+
+
+def read_note(read_as: Sequence[str]) -> str:
+    """The note of a document that was read, with what was read otherwise than it is written."""
+    if not read_as:
+        return READ_NOTE
+    more = len(read_as) - MOST_TOLD
+    return f"{READ_NOTE}: {'; '.join(read_as[:MOST_TOLD])}{f'; and {more} more' if more > 0 else ''}"
+
+
+def last_note(connection: sa.Connection, document_id: int, *, start: str) -> str | None:
+    """The newest note of a document that begins in this way and says more."""
+    return connection.execute(
+        sa.select(history.c.note)
+        .where(history.c.document_id == document_id, history.c.note.startswith(f"{start}: ", autoescape=True))
+        .order_by(history.c.id.desc())
+        .limit(1)
+    ).scalar_one_or_none()
 
 
 def changes_of(connection: sa.Connection, document_id: int) -> list[Change]:

@@ -6,17 +6,16 @@ import datetime as dt
 import re
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from invoice_bridge.hooks.http.answers import cut
+from invoice_bridge_core.documents.reading.numbers import MOST_DIGITS, rounded
 from invoice_bridge_core.errors import UnreadableError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 LONGEST_SHOWN_VALUE = 60
-MOST_DIGITS = 15
-"""Before the point; no amount of money has more."""
 MOST_DECIMALS = 20
 LARGEST_INTEGER = 10**18
 
@@ -30,6 +29,9 @@ _NO_DATE = "0001-01-01"
 
 class JsonObject:
     """One JSON object, its keys in any case; the exact writing is preferred when several fit.
+
+    Its values are those of a program, and have to be written as JSON has it; what people wrote is read by
+    `invoice_bridge.systems.source_object`.
 
     A missing field, `null` and an empty text are all `None`. Every reader takes several names: the first field that
     holds something counts.
@@ -46,18 +48,16 @@ class JsonObject:
         self._path = path
 
     @classmethod
-    def of(cls, value: object, *, where: str, path: str = "") -> JsonObject:
+    def of(cls, value: object, *, where: str, path: str = "") -> Self:
         """The fields of a value that has to be a JSON object."""
-        if not isinstance(value, Mapping):
-            raise UnreadableError(f"{where}{f': {path}' if path else ''} is not an object: {_shown(value)}")
-        return cls(value, where=where, path=f"{path}." if path else "")
+        return cls(mapping(value, where, path), where=where, path=f"{path}." if path else "")
 
     def text(self, *names: str) -> str | None:
         """A text, trimmed and without control characters; line breaks stay. A number counts as its digits."""
         for name, value in self._given(names):
             if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
                 raise self.unreadable(name, "is not a text", value)
-            text = value if isinstance(value, str) else _digits(value)
+            text = value if isinstance(value, str) else digits(value)
             if clean := _UNWRITABLE.sub(" ", text.replace("\r\n", "\n")).strip():
                 return clean
         return None
@@ -84,14 +84,14 @@ class JsonObject:
         return None
 
     def amount(self, *names: str) -> Decimal | None:
-        """An amount, price, quantity or percentage; never a float."""
+        """An amount, price, quantity or percentage; never a float, nor the noise of one."""
         for name, value in self._given(names):
             if isinstance(value, str) and not value.strip():
                 continue
             amount = _decimal(value)
             if amount is None:
                 raise self.unreadable(name, "is not an amount", value)
-            return amount
+            return rounded(amount)
         return None
 
     def date(self, *names: str) -> dt.date | None:
@@ -122,21 +122,18 @@ class JsonObject:
             raise self.unreadable(name, "is neither true nor false", value)
         return None
 
-    def child(self, name: str) -> JsonObject | None:
+    def child(self, name: str) -> Self | None:
         """The fields of an object inside this one."""
         for _, value in self._given((name,)):
-            return JsonObject.of(value, where=self._where, path=f"{self._path}{name}")
+            return self._inside(value, f"{self._path}{name}")
         return None
 
-    def children(self, name: str) -> list[JsonObject] | None:
+    def children(self, name: str) -> list[Self] | None:
         """The fields of each object of a list; `None` when there is no list."""
         for _, value in self._given((name,)):
             if not isinstance(value, list):
                 raise self.unreadable(name, "is not a list", value)
-            return [
-                JsonObject.of(item, where=self._where, path=f"{self._path}{name}[{index}]")
-                for index, item in enumerate(value)
-            ]
+            return [self._inside(item, f"{self._path}{name}[{index}]") for index, item in enumerate(value)]
         return None
 
     def is_blank(self) -> bool:
@@ -149,11 +146,15 @@ class JsonObject:
 
     def unreadable(self, name: str, fault: str, value: object) -> UnreadableError:
         """The error for a field's value, which is shown in short."""
-        return UnreadableError(f"{self._where}: {self._path}{name} {fault}: {_shown(value)}")
+        return UnreadableError(f"{self._where}: {self._path}{name} {fault}: {shown(value)}")
 
     def contradiction(self, text: str) -> UnreadableError:
         """The error for fields that cannot both be true."""
         return UnreadableError(f"{self._where}: {self._path}{text}")
+
+    def _inside(self, value: object, path: str) -> Self:
+        """The fields of a value of this object that has to be an object, too."""
+        return type(self).of(value, where=self._where, path=path)
 
     def _given(self, names: tuple[str, ...]) -> Iterator[tuple[str, Any]]:
         for name in names:
@@ -162,6 +163,16 @@ class JsonObject:
                 value = self._any_case.get(name.casefold())
             if value is not None:
                 yield name, value
+
+
+def mapping(value: object, where: str, path: str) -> Mapping[str, Any]:
+    """The value, if it is a JSON object.
+
+    :raises UnreadableError: it is none.
+    """
+    if not isinstance(value, Mapping):
+        raise UnreadableError(f"{where}{f': {path}' if path else ''} is not an object: {shown(value)}")
+    return value
 
 
 def _decimal(value: object) -> Decimal | None:
@@ -180,7 +191,8 @@ def _decimal(value: object) -> Decimal | None:
     return amount.quantize(Decimal(1)) if exponent > 0 else amount
 
 
-def _digits(value: int | Decimal) -> str:
+def digits(value: int | Decimal) -> str:
+    """A number that stands where a text is wanted, such as an id."""
     if isinstance(value, int):
         return str(value) if abs(value) < LARGEST_INTEGER else "a huge number"
     amount = _decimal(value)
@@ -189,9 +201,10 @@ def _digits(value: int | Decimal) -> str:
     return str(int(amount)) if amount == int(amount) else format(amount, "f")
 
 
-def _shown(value: object) -> str:
+def shown(value: object) -> str:
+    """A value for a message, in short: characters that nobody sees by their code."""
     if isinstance(value, Mapping | list):
         return "an object" if isinstance(value, Mapping) else "a list"
     if isinstance(value, int | Decimal) and not isinstance(value, bool):
-        return _digits(value)
+        return digits(value)
     return repr(cut(value, LONGEST_SHOWN_VALUE)) if isinstance(value, str) else str(value).lower()

@@ -18,4 +18,4 @@ def open_source(route: Route, tokens: TokenStore, memory: RunMemory) -> IxpoleSo
     from invoice_bridge.systems.ixpole.source import IxpoleSource
 
     settings = route.source_as(IxpoleSettings)
-    return IxpoleSource(IxpoleHook(settings.conn_id, tokens=tokens), memory, settings)
+    return IxpoleSource(IxpoleHook(settings.conn_id, tokens=tokens), memory, settings, route.schedule.timezone)

@@ -7,11 +7,14 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from invoice_bridge.hooks.http.json_object import JsonObject
+from invoice_bridge.systems.source_object import SourceObject
 from invoice_bridge_core.documents import Address, Party
+from invoice_bridge_core.documents.reading.characters import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from invoice_bridge_core.documents.reading.record import ReadingRecord
 
 _LISTED = frozenset(
     name.casefold()
@@ -23,30 +26,31 @@ _LISTED = frozenset(
 """The customer's fields that the contract names; whatever a tenant has besides is a custom field."""
 
 
-def read_party(customer: Mapping[str, Any], customer_id: str, *, with_code: bool) -> Party:
+def read_party(customer: Mapping[str, Any], customer_id: str, record: ReadingRecord, *, with_code: bool) -> Party:
     """The customer.
 
+    :param record: of the document that is addressed to it.
     :param with_code: whether iXpole gives out the customer codes, so that its code goes to the finance system.
     :raises UnreadableError: a field of a wrong type.
     """
-    fields = JsonObject.of(customer, where=f"iXpole customer {customer_id}")
-    vat_number = fields.word("VatNumber")
+    fields = SourceObject.of(customer, where=f"iXpole customer {customer_id}", record=record, noted_as="customer: ")
+    vat_number = fields.code("VatNumber")
     return Party(
         key=customer_id,
         name=fields.word("Name") or "",
-        is_person=(fields.word("Type") or "").casefold() == "person",
-        customer_number=fields.word("CustomerCode") if with_code else None,
+        is_person=(fields.code("Type") or "").casefold() == "person",
+        customer_number=fields.code("CustomerCode") if with_code else None,
         tax_numbers=(vat_number,) if vat_number else (),
-        email=fields.word("Email"),
-        phone=fields.word("Phone"),
+        email=fields.email("Email"),
+        phone=fields.line("Phone"),
         address=_address(fields),
-        language=fields.word("Language"),
+        language=fields.code("Language"),
     )
 
 
 def customer_code(customer: Mapping[str, Any], customer_id: str) -> str | None:
     """The code that iXpole has of the customer now."""
-    return JsonObject.of(customer, where=f"iXpole customer {customer_id}").word("CustomerCode")
+    return SourceObject.of(customer, where=f"iXpole customer {customer_id}").code("CustomerCode")
 
 
 def customer_fields(customer: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -66,24 +70,24 @@ def custom_fields(value: object) -> Iterator[tuple[str, str]]:
     elif isinstance(value, list):
         for each in value:
             if isinstance(each, Mapping):
-                fields = JsonObject.of(each, where="custom field")
-                yield from _named(fields.word("Name", "Key", "Heading") or "", fields.word("Value"))
+                fields = SourceObject.of(each, where="custom field")
+                yield from _named(fields.word("Name", "Key", "Heading") or "", fields.line("Value"))
 
 
 def _named(name: str, value: object) -> Iterator[tuple[str, str]]:
     if isinstance(value, str | int | Decimal) and not isinstance(value, bool):
-        text = " ".join(str(value).split())
+        text = " ".join(visible(str(value)).split())
         if name and text:
             yield name, text
 
 
-def _address(fields: JsonObject) -> Address:
+def _address(fields: SourceObject) -> Address:
     country = fields.word("CountryCode")
     is_code = country is not None and re.fullmatch(r"[A-Za-z]{2}", country) is not None
     return Address(
         line1=fields.word("Address"),
-        postal_code=fields.word("Zip"),
+        postal_code=fields.code("Zip"),
         city=fields.word("City"),
-        country_code=country.upper() if country and is_code else None,
+        country_code=fields.country("CountryCode"),
         country=None if is_code else country,
     )

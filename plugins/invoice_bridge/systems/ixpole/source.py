@@ -44,6 +44,7 @@ class IxpoleSource(SourceSystem):
     for each document, to write back; one for each customer whose code is new to iXpole.
 
     :param memory: what the tasks of the run read once between them.
+    :param timezone: the route's, in which an instant is a day.
     """
 
     system = SYSTEM
@@ -51,10 +52,13 @@ class IxpoleSource(SourceSystem):
     follows_drafts = True
     wants_payment_number = True
 
-    def __init__(self, hook: IxpoleHook, memory: RunMemory, settings: IxpoleSettings) -> None:
+    def __init__(
+        self, hook: IxpoleHook, memory: RunMemory, settings: IxpoleSettings, timezone: str = "Europe/Oslo"
+    ) -> None:
         self.conn_id = settings.conn_id
         self.observations = hook.observations
         self._hook = hook
+        self._timezone = timezone
         self._with_customer_code = settings.customer_codes == "source"
         self._registers = RunRegisters(hook, memory, settings.conn_id)
         self._write_back = WriteBack(hook, self._registers, settings)
@@ -89,6 +93,7 @@ class IxpoleSource(SourceSystem):
             conn_id=self.conn_id,
             code=source_id,
             with_customer_code=self._with_customer_code,
+            timezone=self._timezone,
         )
 
     def report_transferred(self, document: Document, booking: Booking, attachments: Attachments) -> None:

@@ -16,4 +16,4 @@ def open_source(route: Route, tokens: TokenStore, memory: RunMemory) -> QondorSo
     from invoice_bridge.hooks.qondor.hook import QondorHook
     from invoice_bridge.systems.qondor.source import QondorSource
 
-    return QondorSource(QondorHook(route.source.conn_id))
+    return QondorSource(QondorHook(route.source.conn_id), route.schedule.timezone)

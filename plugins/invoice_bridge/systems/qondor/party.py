@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 from invoice_bridge_core.documents import Address, Party
 
 if TYPE_CHECKING:
-    from invoice_bridge.hooks.http.json_object import JsonObject
+    from invoice_bridge.systems.source_object import SourceObject
 
 _KEYS = ("customerNumber", "externalReference", "organisationNumber", "vatNumber", "invoiceEmail", "name", "legalName")
 """What a customer without an id is known by."""
 
 
-def read_party(payment: JsonObject) -> Party | None:
+def read_party(payment: SourceObject) -> Party | None:
     """The customer; the booker when there is no customer, or none with a name; `None` when there is neither.
 
     :raises UnreadableError: a field of a wrong type.
@@ -27,30 +27,30 @@ def read_party(payment: JsonObject) -> Party | None:
     return booker or customer
 
 
-def read_id(fields: JsonObject, name: str) -> str | None:
+def read_id(fields: SourceObject, name: str) -> str | None:
     """An id; `None` for 0 too, by which .NET says that there is none."""
-    value = fields.word(name)
+    value = fields.code(name)
     return None if value == "0" else value
 
 
-def _customer(fields: JsonObject) -> Party | None:
+def _customer(fields: SourceObject) -> Party | None:
     key = read_id(fields, "id") or _key_without_id(fields)
     if key is None:
         return None
     # VAT number first: that is what contacts are matched by (seed 002).
-    numbers = [number for name in ("vatNumber", "organisationNumber") if (number := fields.word(name))]
+    numbers = [number for name in ("vatNumber", "organisationNumber") if (number := fields.code(name))]
     return Party(
         key=key,
         name=fields.word("name", "legalName") or "",
-        customer_number=fields.word("customerNumber"),
+        customer_number=fields.code("customerNumber"),
         tax_numbers=tuple(dict.fromkeys(numbers)),
-        email=fields.word("invoiceEmail", "email"),
-        phone=fields.word("phoneNumber"),
+        email=fields.email("invoiceEmail", "email"),
+        phone=fields.line("phoneNumber"),
         address=_address(fields),
     )
 
 
-def _key_without_id(fields: JsonObject) -> str | None:
+def _key_without_id(fields: SourceObject) -> str | None:
     known = next(((name, word) for name in _KEYS if (word := fields.word(name))), None)
     if known is None:
         return None
@@ -60,17 +60,18 @@ def _key_without_id(fields: JsonObject) -> str | None:
     return f"{key}, {other}" if other else key
 
 
-def _told_apart_by(fields: JsonObject) -> str | None:
+def _told_apart_by(fields: SourceObject) -> str | None:
     """A tax number, which outlasts a change of name; else the name."""
     for name in ("organisationNumber", "vatNumber"):
-        number = re.sub(r"[\W_]", "", fields.word(name) or "").casefold()
+        number = re.sub(r"[\W_]", "", fields.code(name) or "").casefold()
         if re.search(r"\d", number):
             return number
     return (fields.word("name", "legalName") or "").casefold() or None
 
 
-def _booker(fields: JsonObject) -> Party | None:
-    first, last, email = (fields.word(name) for name in ("firstName", "lastName", "email"))
+def _booker(fields: SourceObject) -> Party | None:
+    first, last = (fields.word(name) for name in ("firstName", "lastName"))
+    email = fields.email("email")
     name = " ".join(part for part in (first, last) if part) or email
     if name is None:
         return None
@@ -82,18 +83,18 @@ def _booker(fields: JsonObject) -> Party | None:
         first_name=first,
         last_name=last,
         email=email,
-        phone=fields.word("phoneNumber"),
+        phone=fields.line("phoneNumber"),
     )
 
 
-def _address(fields: JsonObject) -> Address:
+def _address(fields: SourceObject) -> Address:
     if fields.flag("invoiceAddressEnabled"):
         address = Address(
             line1=fields.word("invoiceAddress"),
             line2=fields.word("invoiceAddress2"),
-            postal_code=fields.word("invoiceZipCode"),
+            postal_code=fields.code("invoiceZipCode"),
             city=fields.word("invoiceCity"),
-            country_code=_country_code(fields.word("invoiceCountryCode")),
+            country_code=fields.country("invoiceCountryCode"),
         )
         # Switched on and never filled in: the ordinary address is the only one there is.
         if not address.is_empty:
@@ -101,12 +102,8 @@ def _address(fields: JsonObject) -> Address:
     return Address(
         line1=fields.word("address"),
         line2=fields.word("address2"),
-        postal_code=fields.word("zipCode"),
+        postal_code=fields.code("zipCode"),
         city=fields.word("city"),
-        country_code=_country_code(fields.word("countryCode")),
+        country_code=fields.country("countryCode", "country"),
         country=fields.word("country"),
     )
-
-
-def _country_code(text: str | None) -> str | None:
-    return text.upper() if text and re.fullmatch(r"[A-Za-z]{2}", text) else None

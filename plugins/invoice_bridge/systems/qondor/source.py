@@ -46,13 +46,16 @@ class QondorSource(SourceSystem):
     """The payments of one Qondor client, which it shows in whatever state they are.
 
     It is told the finance system's id alone, so any number will do.
+
+    :param timezone: the route's, in which an instant is a day.
     """
 
     system = SYSTEM
     name = "Qondor"
 
-    def __init__(self, hook: QondorHook) -> None:
+    def __init__(self, hook: QondorHook, timezone: str = "Europe/Oslo") -> None:
         self._hook = hook
+        self._timezone = timezone
         self.conn_id = hook.conn_id
         self.observations = hook.observations
         self.rejections: QondorRejections = QondorRejections(hook)
@@ -78,7 +81,7 @@ class QondorSource(SourceSystem):
         """
         payment = self._hook.invoice(source_id)
         try:
-            return read_payment(payment, conn_id=self.conn_id, source_id=source_id)
+            return read_payment(payment, conn_id=self.conn_id, source_id=source_id, timezone=self._timezone)
         except UnreadableError as error:
             raise UnreadableError(
                 str(error), office_id=_word_of(payment, "officeId"), project_id=_word_of(payment, "projectId")
