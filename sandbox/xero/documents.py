@@ -184,7 +184,8 @@ class Documents(ABC):
         kind = body.get("LineAmountTypes") or changed["LineAmountTypes"]
         if kind not in LINE_AMOUNT_TYPES:
             raise RefusedError(f"LineAmountTypes must be one of {', '.join(LINE_AMOUNT_TYPES)}")
-        terms = Terms(kind, unit_places, changed["Status"] in _FINAL)
+        contact = self._books.contacts[changed["ContactID"]]
+        terms = Terms(kind, unit_places, changed["Status"] in _FINAL, contact.get("AccountsReceivableTaxType"))
         sent: list[Any] = body["LineItems"] if body.get("LineItems") is not None else changed["LineItems"]
         changed["LineAmountTypes"] = kind
         changed["LineItems"] = build_lines(self._books, sent, terms)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from sandbox.xero.books import Books
 
 _CENT = Decimal("0.01")
+_NOTHING = Decimal("0.00")
 _FOUR_PLACES = Decimal("0.0001")
 _HUNDRED = Decimal(100)
 LINE_AMOUNT_TYPES = ("Exclusive", "Inclusive", "NoTax")
@@ -32,6 +33,7 @@ class Terms:
     line_amount_types: str
     unit_places: int
     final: bool  # submitted or authorised: everything must be complete
+    tax_default: str | None = None  # the contact's own, which wins over the account's (xero.md, "Writing")
 
 
 def build_lines(books: Books, sent: list[Row], terms: Terms) -> list[Row]:
@@ -50,8 +52,8 @@ def build_lines(books: Books, sent: list[Row], terms: Terms) -> list[Row]:
 
 def totals(lines: list[Row], line_amount_types: str) -> dict[str, Decimal]:
     """Sub-total, tax and total of built lines."""
-    tax = sum((line["TaxAmount"] for line in lines), Decimal("0.00"))
-    amount = sum((line["LineAmount"] for line in lines), Decimal("0.00"))
+    tax = sum((line.get("TaxAmount", _NOTHING) for line in lines), _NOTHING)
+    amount = sum((line["LineAmount"] for line in lines), _NOTHING)
     sub_total = amount - tax if line_amount_types == "Inclusive" else amount
     return {"SubTotal": sub_total, "TotalTax": tax, "Total": sub_total + tax}
 
@@ -59,6 +61,8 @@ def totals(lines: list[Row], line_amount_types: str) -> dict[str, Decimal]:
 def _build_line(books: Books, sent: Row, terms: Terms) -> Row:
     line = _with_item(books, sent)
     description = line.get("Description")
+    if _is_text(line):
+        return {"LineItemID": str(uuid.uuid4()), "Description": description, "LineAmount": _NOTHING}
     if terms.final and not str(description or "").strip():
         raise RefusedError("Description must be specified for every line item")
     if len(str(description or "")) > DESCRIPTION_LENGTH:
@@ -80,6 +84,12 @@ def _build_line(books: Books, sent: Row, terms: Terms) -> Row:
     return {name: value for name, value in built.items() if value is not None}
 
 
+def _is_text(line: Row) -> bool:
+    """A line with a description and nothing else says something and costs nothing (xero.md, "Writing")."""
+    said = {name for name, value in line.items() if value is not None} - {"LineItemID", "LineAmount", "TaxAmount"}
+    return said == {"Description"} and bool(str(line["Description"]).strip()) and not line.get("LineAmount")
+
+
 def _with_item(books: Books, sent: Row) -> Row:
     """A line that names an item takes from it whatever it does not say itself."""
     code = sent.get("ItemCode")
@@ -93,6 +103,7 @@ def _with_item(books: Books, sent: Row) -> Row:
         "Description": found[0].get("Description") or found[0].get("Name"),
         "UnitAmount": sales.get("UnitPrice"),
         "AccountCode": sales.get("AccountCode"),
+        "TaxType": sales.get("TaxType"),
     }
     return {**{name: value for name, value in defaults.items() if value is not None}, **sent}
 
@@ -107,7 +118,7 @@ def _account(books: Books, code: str | None, terms: Terms) -> Row | None:
         raise RefusedError(f"Account code '{code}' is not a valid code for this document.")
     if account["Status"] != "ACTIVE":
         raise RefusedError(f"Account code '{code}' has been archived and cannot be used on this document.")
-    if account["Type"] == "BANK" or account["SystemAccount"]:
+    if account["Type"] == "BANK" or account["SystemAccount"] not in ("", "ROUNDING"):
         raise RefusedError(f"Account code '{code}' is not a valid code for this document.")
     return account
 
@@ -130,7 +141,7 @@ def _line_amount(line: Row, terms: Terms) -> dict[str, Decimal]:
 def _tax_type(books: Books, line: Row, account: Row | None, terms: Terms) -> str:
     if terms.line_amount_types == "NoTax":
         return "NONE"
-    tax_type = line.get("TaxType") or (account["TaxType"] if account else "NONE")
+    tax_type = line.get("TaxType") or terms.tax_default or (account["TaxType"] if account else "NONE")
     if tax_type not in books.tax_rates:
         raise RefusedError(
             f"The TaxType code '{tax_type}' does not exist or cannot be used for this type of transaction."

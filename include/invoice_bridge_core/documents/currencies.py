@@ -28,6 +28,9 @@ _TABLE = """
 _WHOLE = re.compile(r"BIF|CLP|DJF|GNF|HUF|ISK|JPY|KMF|KRW|PYG|RWF|UGX|UYI|VND|VUV|XAF|XOF|XPF")
 """Currencies without a smaller unit; nobody counts in forints' hundredths either, though ISO 4217 has them."""
 
+_THOUSANDTHS = re.compile(r"BHD|IQD|JOD|KWD|LYD|OMR|TND")
+_THOUSANDTH = Decimal("0.001")
+
 _LETTERS = {int(number): letters for number, letters in re.findall(r"(\d{3}) ([A-Z]{3})", _TABLE)}
 
 
@@ -43,3 +46,8 @@ def currency_letters(code: str) -> str | None:
 def rounding_unit(currency: str | None) -> Decimal:
     """What sums in the currency are rounded to: one of it, or a cent, since finance keeps two decimals of any."""
     return Decimal(1) if currency is not None and _WHOLE.fullmatch(currency) else CENT
+
+
+def smallest_unit(currency: str | None) -> Decimal:
+    """The smallest amount that is money in the currency; of those that need no cents, a cent all the same."""
+    return _THOUSANDTH if currency is not None and _THOUSANDTHS.fullmatch(currency) else CENT

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from invoice_bridge_core.transfer.contact_step import ContactStep
     from invoice_bridge_core.transfer.item_step import ItemStep
 
+CONTACT_TO_COME = "(new contact)"
+"""Stands for the contact's id in a body that is only looked at."""
+
 
 class BookingStep:
     """Books documents of one route.
@@ -45,6 +48,8 @@ class BookingStep:
         """
         if document.party is None:
             raise HeldError(f"{document.number} has no customer")
+        # Before anything is written: what has no body makes no item and no contact either.
+        self._finance.bookings.payload(document, CONTACT_TO_COME, reference, credited)
         self._items.ensure(document)
         try:
             return self._create(claim, document, self._contacts.contact_id(document.party), credited, reference)

@@ -124,7 +124,7 @@ def _sum_problem(
 def _line_problem(line: Line, position: int, tolerance: Decimal) -> list[Problem]:
     if line.total_excl_vat is None or line.vat_amount is None:
         return []
-    miss = line.total_excl_vat + line.vat_amount - line.total_incl_vat
+    miss = round_half_up(line.total_excl_vat + line.vat_amount - line.total_incl_vat)
     if abs(miss) <= tolerance:
         return []
     return [

@@ -26,6 +26,7 @@ from invoice_bridge_core.errors import (
 )
 from invoice_bridge_core.ledger.documents.lookups import REJECTION
 from invoice_bridge_core.ports import Booking
+from invoice_bridge_core.transfer.booked_total import BookedTotal
 from invoice_bridge_core.transfer.booking_step import BookingStep
 from invoice_bridge_core.transfer.checks import document_problems, number_problems
 from invoice_bridge_core.transfer.contact_step import ContactStep
@@ -71,6 +72,7 @@ class Transfer:
         self._source, self._finance = session.source, session.finance
         self._attempt = attempt
         self._contacts = ContactStep(session.finance, session.ledger)
+        self._totals = BookedTotal(session.finance, session.route.policy.total_tolerance)
         self._booking = BookingStep(
             session.finance,
             self._contacts,
@@ -169,7 +171,8 @@ class Transfer:
         return self._result(Outcome.TRANSFERRED, claim, claim.row.label, note)
 
     def _move(self, claim: Claim, document: Document) -> Result:
-        booking = claim.row.booking or self._booking.recovered(claim, document)
+        known = claim.row.booking
+        booking = known or self._booking.recovered(claim, document)
         credited = credited_booking(document, booking, self._finance, self._ledger)
         if booking is None:
             if document.state is not SourceState.WAITING:
@@ -183,6 +186,7 @@ class Transfer:
             if problems:
                 raise HeldError(held_message(self._source, problems))
             booking = self._booking.book(claim, document, credited, self._reference)
+        booking = self._totals.checked(claim, document, booking, is_old=known is not None)
         finished = self._finished(claim, document, booking, credited)
         if finished != booking:
             claim.update_booking(finished)

@@ -1,6 +1,7 @@
 """Xero's arithmetic: what it will make of a document's lines (contract xero.md).
 
-Line amounts have two decimals; tax is taken per line, rounded half-up, and then summed.
+Line amounts have two decimals; tax is taken per line, rounded half-up, and then summed. What that leaves of the
+source's total is a rounding line's.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from invoice_bridge_core.documents import round_half_up
+from invoice_bridge_core.documents.currencies import rounding_unit, smallest_unit
 from invoice_bridge_core.documents.money import CENT
 
 if TYPE_CHECKING:
@@ -40,32 +42,37 @@ class Sums:
 class Reckoning:
     """What Xero would compute from a document either way.
 
-    :param choice: the way that gives the source's sums, or `None` when neither does.
+    :param choice: the way that comes nearest to the source's sums, or `None` when neither comes near.
     :param exclusive: `None` when a line does not tell its amount without VAT.
+    :param rounding: what the chosen way is short of the source's total; below 0 where it is more. Only a line of that
+        amount makes the totals equal.
     """
 
     choice: LineAmountTypes | None
     exclusive: Sums | None
     inclusive: Sums
+    rounding: Decimal = Decimal(0)
 
 
 def reckon(document: Document, rates: Sequence[Decimal], tolerance: Decimal) -> Reckoning:
     """Choose how the lines are sent: without VAT when that gives the source's sums exactly, else with VAT.
 
     :param rates: VAT in percent that Xero will take for each line, from the line's account.
-    :param tolerance: how far Xero's total may be from the source's, in the document's currency.
+    :param tolerance: how far the lines may be from the source's total, in the document's currency.
     """
     exclusive = _exclusive_sums(document, rates)
     with_vat = [round_half_up(line.total_incl_vat) for line in document.lines]
     inclusive = _add_up(with_vat, rates, LineAmountTypes.INCLUSIVE)
-    choice = None
-    if exclusive is not None and _is_exact(exclusive, document, tolerance):
-        choice = LineAmountTypes.EXCLUSIVE
-    elif _is_near(inclusive, document, tolerance):
-        choice = LineAmountTypes.INCLUSIVE
-    elif exclusive is not None and _is_near(exclusive, document, tolerance):
-        choice = LineAmountTypes.EXCLUSIVE
-    return Reckoning(choice, exclusive, inclusive)
+    choice = _choice(document, exclusive, inclusive, tolerance)
+    if choice is None:
+        return Reckoning(None, exclusive, inclusive)
+    chosen = exclusive if choice is LineAmountTypes.EXCLUSIVE and exclusive is not None else inclusive
+    return Reckoning(choice, exclusive, inclusive, total_in_cents(document) - chosen.total)
+
+
+def total_in_cents(document: Document) -> Decimal:
+    """The source's total as Xero can hold it, which has two decimals of any currency."""
+    return round_half_up(document.total_incl_vat)
 
 
 def line_amount(line: Line, rate: Decimal, amount_types: LineAmountTypes) -> Decimal | None:
@@ -111,15 +118,31 @@ def _tax(amount: Decimal, rate: Decimal, amount_types: LineAmountTypes) -> Decim
     return round_half_up(amount * rate / base)
 
 
-def _is_exact(sums: Sums, document: Document, tolerance: Decimal) -> bool:
+def _choice(document: Document, exclusive: Sums | None, inclusive: Sums, tolerance: Decimal) -> LineAmountTypes | None:
+    ways = [(LineAmountTypes.INCLUSIVE, inclusive)]
+    if exclusive is not None:
+        is_preferred = _is_vat_exact(exclusive, document)
+        ways.insert(0 if is_preferred else 1, (LineAmountTypes.EXCLUSIVE, exclusive))
+    near = [(way, sums) for way, sums in ways if _is_near(sums, document, tolerance)]
+    for way, sums in near:
+        if sums.total == total_in_cents(document):
+            return way
+    return near[0][0] if near else None
+
+
+def _is_vat_exact(sums: Sums, document: Document) -> bool:
     vat = stated_vat(document)
-    if abs(sums.total - document.total_incl_vat) > tolerance:
-        return False  # a source with more than two decimals
-    return sums.total == round_half_up(document.total_incl_vat) and (vat is None or sums.vat == round_half_up(vat))
+    return vat is None or sums.vat == round_half_up(vat)
 
 
 def _is_near(sums: Sums, document: Document, tolerance: Decimal) -> bool:
+    """Whether the sums are the source's, but for the tolerance and for what rounding each line costs."""
+    lines = len(document.lines)
+    stated = round_half_up(document.total_incl_vat, smallest_unit(document.currency))
+    if abs(total_in_cents(document) - stated) > tolerance:
+        return False  # thousandths of a dinar, which Xero cannot hold
+    if abs(sums.total - total_in_cents(document)) > tolerance + CENT * lines / 2:
+        return False
     vat = stated_vat(document)
     # The source may have rounded the VAT of each line the other way; more than that is another rate.
-    allowance = tolerance + CENT * len(document.lines)
-    return abs(sums.total - document.total_incl_vat) <= tolerance and (vat is None or abs(sums.vat - vat) <= allowance)
+    return vat is None or abs(sums.vat - vat) <= tolerance + rounding_unit(document.currency) * lines

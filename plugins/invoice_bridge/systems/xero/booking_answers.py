@@ -8,13 +8,10 @@ from urllib.parse import quote
 from invoice_bridge.hooks.xero.wire import XeroInvoice
 from invoice_bridge.systems.marks import marker_in
 from invoice_bridge.systems.xero.email_addresses import usable_email
-from invoice_bridge_core.documents import format_amount
 from invoice_bridge_core.errors import ContactUnusableError, GarbledAnswerError, NumberTakenError, RefusedError
 from invoice_bridge_core.ports import Booking
 
 if TYPE_CHECKING:
-    from decimal import Decimal
-
     from invoice_bridge.hooks.xero.wire import XeroCreditNote
     from invoice_bridge_core.documents import Document
 
@@ -48,14 +45,9 @@ def booking_of(found: XeroInvoice | XeroCreditNote, short_code: str | None) -> B
     )
 
 
-def create_warnings(document: Document, booking: Booking, tolerance: Decimal) -> tuple[str, ...]:
+def create_warnings(document: Document) -> tuple[str, ...]:
     """What people should know of a document that was booked all the same."""
     warnings = []
-    if abs(booking.total - document.total_incl_vat) > tolerance:
-        warnings.append(
-            f"Xero booked {document.number} with {format_amount(booking.total)} {booking.currency}, "
-            f"but its total is {format_amount(document.total_incl_vat)}"
-        )
     party = document.party
     if party is not None and party.email and usable_email(party.email) is None:
         warnings.append(f"E-mail address '{party.email}' of '{party.name}' is not valid and was left out in Xero")

@@ -92,5 +92,5 @@ class XeroBookings:
             raise OutcomeUnknownError(f"{error}; whether it was booked is not known") from error
         except RefusedError as error:
             raise sorted_refusal(error) from error
-        warnings = create_warnings(document, booking, self._route.policy.total_tolerance)
+        warnings = create_warnings(document)
         return booking.model_copy(update={"warnings": (*booking.warnings, *warnings)})

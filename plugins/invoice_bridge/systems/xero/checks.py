@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from invoice_bridge.hooks.xero.where import can_be_asked
 from invoice_bridge.systems.marks import booking_number
+from invoice_bridge.systems.xero.arithmetic import total_in_cents
 from invoice_bridge.systems.xero.documents import NUMBER_LIMIT, line_accounts, reckoning
 from invoice_bridge.systems.xero.email_addresses import usable_email
 from invoice_bridge.systems.xero.item_codes import item_problems
+from invoice_bridge.systems.xero.rounding import rounding_problems
 from invoice_bridge.systems.xero.settings import XeroSettings
 from invoice_bridge_core.documents import format_amount, round_half_up
 from invoice_bridge_core.documents.problems import author_should, we_must
 
 if TYPE_CHECKING:
-    from decimal import Decimal
-
     from invoice_bridge.systems.xero.reference import Account, Books
     from invoice_bridge_core.documents import Document, Line
     from invoice_bridge_core.documents.problems import Problem
@@ -114,7 +115,7 @@ def _line_problems(line: Line, code: str, books: Books) -> list[Problem]:
         return [we_must(f"Account code '{code}' not found in Xero, {used_for}")]
     if not account.is_active:
         return [we_must(f"Account {account.label} is archived in Xero, {used_for}")]
-    if account.is_bank or account.is_system:
+    if not account.takes_lines:
         kind = "a bank account" if account.is_bank else "one of Xero's own accounts"
         return [we_must(f"Account {account.label} is {kind} and takes no invoice lines, {used_for}")]
     return _rate_problems(line, account, books, used_for)
@@ -137,15 +138,15 @@ def _rate_problems(line: Line, account: Account, books: Books, used_for: str) ->
 
 def _arithmetic_problems(document: Document, route: Route, books: Books) -> list[Problem]:
     accounts = line_accounts(document, route, books)
-    lines_total = round_half_up(
-        sum((line.total_incl_vat for line in document.lines), start=document.total_incl_vat * 0)
-    )
-    does_not_add_up = abs(lines_total - document.total_incl_vat) > route.policy.total_tolerance
-    if accounts is None or does_not_add_up:
-        return []  # invoice_bridge_core.transfer.checks names these
+    if accounts is None:
+        return []  # invoice_bridge_core.transfer.checks names the article
     reckoned = reckoning(document, route, books, accounts)
     if reckoned.choice is not None:
-        return []
+        total = total_in_cents(document) - reckoned.rounding
+        return rounding_problems(document, route, books, total, reckoned.rounding) if reckoned.rounding else []
+    lines_total = round_half_up(sum((line.total_incl_vat for line in document.lines), Decimal(0)))
+    if abs(lines_total - total_in_cents(document)) > route.policy.total_tolerance:
+        return []  # invoice_bridge_core.transfer.checks names the sums
     ways = [f"{_sums(reckoned.inclusive.total, reckoned.inclusive.vat)} from the amounts with VAT"]
     if reckoned.exclusive is not None:
         ways.insert(0, f"{_sums(reckoned.exclusive.total, reckoned.exclusive.vat)} from the amounts without VAT")

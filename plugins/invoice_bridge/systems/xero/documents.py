@@ -9,6 +9,7 @@ from invoice_bridge.systems.marks import booking_number, marked
 from invoice_bridge.systems.xero.arithmetic import line_amount, reckon
 from invoice_bridge.systems.xero.item_codes import item_of
 from invoice_bridge.systems.xero.line_items import line_item
+from invoice_bridge.systems.xero.rounding import rounding_line
 from invoice_bridge.systems.xero.settings import XeroSettings
 from invoice_bridge_core.errors import HeldError
 from invoice_bridge_core.routes.due_date import due_date
@@ -54,15 +55,20 @@ def document_body(document: Document, contact_id: str, route: Route, books: Book
     :raises HeldError: the document has problems that `problems` names.
     """
     accounts = line_accounts(document, route, books)
-    choice = reckoning(document, route, books, accounts).choice if accounts is not None else None
-    if accounts is None or choice is None or document.invoice_date is None:
+    reckoned = reckoning(document, route, books, accounts) if accounts is not None else None
+    if accounts is None or reckoned is None or reckoned.choice is None or document.invoice_date is None:
         raise _cannot_be_written(document)
+    choice = reckoned.choice
     items = []
     for line, account in zip(document.lines, accounts, strict=True):
         amount = line_amount(line, books.rate(account) or Decimal(0), choice)
         if amount is None or account.code is None:
             raise _cannot_be_written(document)
         items.append({**line_item(line, amount, account.code, choice), **item_of(line, route)})
+    if reckoned.rounding:
+        if (rounding := rounding_line(reckoned.rounding, route, books)) is None:
+            raise _cannot_be_written(document)
+        items.append(rounding)
     body = {
         "Type": "ACCRECCREDIT" if document.is_credit_note else "ACCREC",
         "Contact": {"ContactID": contact_id},

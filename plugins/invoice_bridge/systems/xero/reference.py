@@ -36,6 +36,11 @@ class Account(BaseModel):
     currency: str | None = None
 
     @property
+    def takes_lines(self) -> bool:
+        """Whether invoice lines may be booked on it."""
+        return not (self.is_bank or self.is_system)
+
+    @property
     def label(self) -> str:
         """Code and name, as people know it."""
         return f"{self.code} '{self.name}'" if self.code else f"'{self.name}'"

@@ -13,6 +13,8 @@ class XeroSettings(FinanceSettings):
 
     :param invoice_status: how invoices are created; a draft is never reported as paid (seed 002).
     :param card_payment_account: code, name or id of the account that card money lands on.
+    :param rounding_account: code of the account, without tax, for what the lines are short of the document's total;
+        `None`: such documents are held.
     :param ambiguous_contact: `first`: the first contact that Xero returns (seed 002); `hold`: a person chooses.
     :param items: `ensure`: make sure that products exist as Items.
     """
@@ -23,6 +25,7 @@ class XeroSettings(FinanceSettings):
     conn_id: ConnId = "xero_default"
     invoice_status: Literal["AUTHORISED", "DRAFT"] = "AUTHORISED"
     card_payment_account: Code | None = None
+    rounding_account: Code | None = None
     ambiguous_contact: Literal["first", "hold"] = "first"
     items: Literal["ignore", "ensure"] = "ignore"
 
