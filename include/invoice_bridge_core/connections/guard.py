@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from invoice_bridge_core.connections.budget import is_in_last_fifth, is_worth_noting
+from invoice_bridge_core.connections.pacer import LedgerPacer
 from invoice_bridge_core.documents.outcomes import Outcome, Result
 from invoice_bridge_core.errors import BridgeError, CredentialsRefusedError, LimitReachedError, TransientError
 from invoice_bridge_core.ledger.connections.health import is_hash_of
@@ -66,7 +67,7 @@ class Pause:
 
 
 class ConnectionGuard:
-    """Tells one task whether it may call its connections.
+    """Tells one task whether it may call its connections, and hands out their calls to it.
 
     All methods raise `LedgerError` when the ledger cannot be used.
 
@@ -93,6 +94,8 @@ class ConnectionGuard:
         self._run_started = run_started
         self._zone = ZoneInfo(timezone)
         self._credentials = credentials
+        for one in observed:
+            one.pacer = LedgerPacer(ledger, one.conn_id, one.system)
 
     def pause(self, conn_id: str | None = None) -> Pause | None:
         """Why no call may be made now on this connection, or on any of the task's; costs one query per task."""

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from invoice_bridge_core.ports.pacing import Pacer
+
 
 @dataclass
 class ConnectionObservations:
@@ -17,6 +19,7 @@ class ConnectionObservations:
     :param check: one harmless call that shows whether the credentials work.
     :param day_left: calls left of the day; `None` while no answer told.
     :param accepted: whether any answer showed that the credentials work.
+    :param pacer: hands out the connection's calls; `None` while nobody does.
     """
 
     conn_id: str
@@ -24,3 +27,4 @@ class ConnectionObservations:
     check: Callable[[], object] = field(repr=False)
     day_left: int | None = None
     accepted: bool = False
+    pacer: Pacer | None = field(default=None, repr=False)

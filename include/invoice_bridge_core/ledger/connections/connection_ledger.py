@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from invoice_bridge_core.ledger.connections import health
+from invoice_bridge_core.ledger.connections import call_slots, health
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Collection
 
+    from invoice_bridge_core.ledger.connections.call_slots import Slot
     from invoice_bridge_core.ledger.connections.health import ConnectionHealth
     from invoice_bridge_core.ledger.database.database import Database
 
@@ -56,3 +57,13 @@ class ConnectionLedger:
         """Forget that the connection is closed or refused; whether there was anything to forget."""
         with self._database.transaction() as connection:
             return health.reopen(connection, conn_id)
+
+    def take_slot(self, conn_id: str, slots: int, per_day: int | None) -> Slot:
+        """One of the connection's calls, where one may be made now; see `call_slots`."""
+        with self._database.transaction() as connection:
+            return call_slots.take(connection, conn_id, slots, per_day)
+
+    def give_slot_back(self, conn_id: str, slot: int, rest: dt.timedelta) -> None:
+        """The call was answered; its slot may be used again after so long."""
+        with self._database.transaction() as connection:
+            call_slots.give_back(connection, conn_id, slot, rest)

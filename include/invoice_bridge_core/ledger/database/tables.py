@@ -226,3 +226,16 @@ connections = sa.Table(
     sa.Column("refused_credentials", sa.Text),
     sa.Column("refused_announced_at", INSTANT),
 )
+
+call_slots = sa.Table(
+    "call_slots",
+    metadata,
+    sa.Column("conn_id", sa.Text, primary_key=True),
+    sa.Column("slot", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("free_at", INSTANT, nullable=False, server_default=NOW),
+    sa.Column("day", sa.Date),
+    sa.Column("calls", sa.Integer, nullable=False, server_default=sa.text("0")),
+    # Of no worth after a crash, and written for every call.
+    prefixes=["UNLOGGED"],
+)
+"""The calls that each connection may make now, for limits that are kept before they are met."""

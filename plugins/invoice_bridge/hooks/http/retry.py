@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 from tenacity import Retrying
 
 from invoice_bridge_core.errors import LimitReachedError, TransientError
+from invoice_bridge_core.ports.pacing import OWN_PACE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -67,6 +68,9 @@ class CallRetry:
 
     def _pause_at_limit(self, error: TransientError) -> float | None:
         limit = error.limit if isinstance(error, LimitReachedError) else ""
+        if limit == OWN_PACE:
+            # It has waited for its turn already.
+            return None
         if not self._limits_left or (error.retry_after is None and limit not in UNTIMED_LIMITS):
             return None
         self._limits_left -= 1

@@ -5,28 +5,24 @@ from __future__ import annotations
 import threading
 import time
 from abc import ABC, abstractmethod
-from functools import cached_property
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import requests
-from airflow.providers.http.hooks.http import HttpHook
-from airflow.sdk.log import mask_secret
 
-from invoice_bridge.hooks.http.address import AddressRules, base_url, below
+from invoice_bridge.hooks.http.address import below
 from invoice_bridge.hooks.http.answers import Answer
 from invoice_bridge.hooks.http.authentication import RenewableAuth, token_of
-from invoice_bridge.hooks.http.connection import cleaned, found_connection
+from invoice_bridge.hooks.http.connection_hook import ConnectionHook
 from invoice_bridge.hooks.http.exact_json import write_json
-from invoice_bridge.hooks.http.extras import Extras
 from invoice_bridge.hooks.http.failures import status_failure
-from invoice_bridge.hooks.http.pasted import machine_secret
 from invoice_bridge.hooks.http.retry import CallRetry
 from invoice_bridge.hooks.http.transport import CONNECT_TIMEOUT, READ_TIMEOUT, REQUEST_ID_HEADERS, Transport
 from invoice_bridge_core.errors import BridgeError, ConfigurationError, NotFoundError
 from invoice_bridge_core.ports.observations import ConnectionObservations
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from airflow.sdk import Connection
     from requests.auth import AuthBase
@@ -39,7 +35,7 @@ READS = frozenset({"GET", "HEAD"})
 JSON = "application/json"
 
 
-class ApiHook(HttpHook, ABC):
+class ApiHook(ConnectionHook, ABC):
     """An API's connection, session and errors.
 
     Built on the HTTP provider's hook for its handling of connections, proxies, certificates and keep-alive; what it
@@ -52,16 +48,10 @@ class ApiHook(HttpHook, ABC):
     :param sleep: waits so many seconds.
     """
 
-    system: ClassVar[str] = "HTTP"
     not_processed: ClassVar[frozenset[int]] = frozenset({429})
     """Statuses by which the system says that it has not processed the request, so that it may be sent again."""
     request_id_headers: ClassVar[tuple[str, ...]] = REQUEST_ID_HEADERS
     """Where the system tells the id by which its support finds a request; the first that is there counts."""
-
-    address_rules: ClassVar[AddressRules] = AddressRules()
-    """What is known of the system's addresses."""
-
-    conn_name_attr = "conn_id"
 
     def __init__(
         self,
@@ -173,51 +163,6 @@ class ApiHook(HttpHook, ABC):
         except BridgeError as error:
             return False, str(error)
 
-    @cached_property
-    def connection(self) -> Connection:
-        """The Airflow connection.
-
-        :raises ConfigurationError: there is none, or a field is not what is expected.
-        """
-        found = found_connection(self.conn_id, self.system, self.get_connection)
-        where = f"Connection {self.conn_id} ({self.system})"
-        connection = cleaned(found, where, conn_type=self.conn_type, clean_password=self.clean_password)
-        if connection.password:
-            mask_secret(connection.password)
-        return connection
-
-    def clean_password(self, login: str, password: str) -> str:
-        """The password without what was pasted along with it; a machine's, unless a system knows better."""
-        return machine_secret(password)
-
-    @cached_property
-    def extras(self) -> Extras:
-        """What the connection's extra holds.
-
-        :raises ConfigurationError: it is no JSON object.
-        """
-        extras = Extras.of(self.connection.extra, f"Connection {self.conn_id} ({self.system})")
-        # Airflow masks the secrets in the extras at each reading, which takes longer than the reading itself.
-        mask_secret(dict(extras.values))
-        return extras
-
-    def extra_text(self, key: str, default: str = "") -> str:
-        """A text of the connection's extras, trimmed; the default where it is missing or blank.
-
-        :raises ConfigurationError: it is not a text.
-        """
-        return self.extras.text(key, default)
-
-    @property
-    def address(self) -> str:
-        """The base URL, path segments included, without a slash at its end.
-
-        :raises ConfigurationError: the connection's host is none.
-        """
-        if not self._base_url_initialized:
-            self._set_base_url(self.connection)
-        return self.base_url
-
     def get_conn(
         self,
         headers: dict[Any, Any] | None = None,
@@ -260,10 +205,6 @@ class ApiHook(HttpHook, ABC):
         session.stream = False
         return session
 
-    def _set_base_url(self, connection: Any) -> None:
-        self.base_url = base_url(connection, self.conn_id, self.system, self.address_rules)
-        self._base_url_initialized = True
-
     def _attempt(self, request: requests.Request, what: str) -> Answer:
         answer, sent = self._exchange(request, what)
         auth = self.get_conn().auth
@@ -290,7 +231,8 @@ class ApiHook(HttpHook, ABC):
         with self._lock:
             self.calls += 1
         started = time.monotonic()
-        answer = transport.send(prepared, what=what, is_write=request.method not in READS)
+        with self._turn():
+            answer = transport.send(prepared, what=what, is_write=request.method not in READS)
         self.log.debug(
             "%s: %s %s answered %s after %.3f s",
             self.system,
@@ -301,6 +243,18 @@ class ApiHook(HttpHook, ABC):
         )
         self.after_answer(answer)
         return answer, prepared.request
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """Wait until the connection may be called, where that is planned; the call is made in the block."""
+        pace, pacer = self.pace_of_connection, self.observations.pacer
+        if pace is None or pacer is None:
+            yield
+            return
+        with pacer.turn(pace, self._sleep) as calls_today:
+            if pace.per_day is not None:
+                self.observations.day_left = max(pace.per_day - calls_today, 0)
+            yield
 
     def _without_secrets(self, text: str, sent: requests.PreparedRequest) -> str:
         for secret in filter(None, (self.connection.password, token_of(sent))):

@@ -10,6 +10,7 @@ from invoice_bridge.hooks.http.answers import cut
 from invoice_bridge.hooks.http.authentication import HeaderAuth
 from invoice_bridge.hooks.http.session import ApiHook
 from invoice_bridge_core.errors import ConfigurationError, NotFoundError
+from invoice_bridge_core.ports.pacing import Pace
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -32,6 +33,7 @@ class QondorHook(ApiHook):
 
     system = "Qondor"
     not_processed = frozenset({429, 503})
+    pace = Pace.per_second(10, per_day=100_000)
     address_rules = AddressRules(
         example="https://qondor.azure-api.net/Prod",
         own_paths="Invoicing",
