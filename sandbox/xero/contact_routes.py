@@ -1,6 +1,7 @@
 """`/Contacts` (xero.md, "Contacts")."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -24,12 +25,15 @@ def routes(accounting: Accounting) -> Mapping[tuple[str, str], _Handler]:
         query = query_of(request)
         page = select(_visible(books.contacts.rows(), query), query, among={"IDs": "ContactID"})
         summary = query.flag("summaryOnly")
-        return list_answer(request, books, "Contacts", page, lambda row: contacts.show(row, summary=summary))
+        return list_answer(
+            request, books, "Contacts", page, lambda row: contacts.show(row, summary=summary, tells_merges=query.paged)
+        )
 
     async def read(request: Request) -> Response:
         key = request.path_params["contact_id"]
         found = [books.contacts[key]] if key in books.contacts else books.contacts.find("ContactNumber", key)
-        return list_answer(request, books, "Contacts", select(found, Query({})), contacts.show) if found else missing()
+        show = partial(contacts.show, tells_merges=True)
+        return list_answer(request, books, "Contacts", select(found, Query({})), show) if found else missing()
 
     async def create(request: Request) -> Response:
         sent = await elements_of(request, "Contacts")

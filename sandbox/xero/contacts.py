@@ -31,7 +31,11 @@ _ADDRESS_LENGTHS = {
     "Country": 50,
 }
 _COUNTRY = re.compile(r"[A-Za-z ]*")
-_EMAIL = re.compile(r"[^@\s\"]+@[^@\s\"]+\.[^@\s.\"]+")
+_EMAIL = re.compile(
+    r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
+    r"@(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z][A-Za-z0-9-]*[A-Za-z0-9]"
+)
+"""[assumed] Xero's own rule is not public: plain letters, no quotes, and a domain as DNS writes it."""
 _ADDRESS_TYPES = ("STREET", "POBOX")
 _PHONE_TYPES = ("DEFAULT", "DDI", "MOBILE", "FAX", "OFFICE")
 
@@ -74,9 +78,13 @@ class Contacts:
             raise RefusedError(f"The contact {contact['Name']} matched an archived contact; restore it first")
         return contact
 
-    def show(self, row: Row, *, summary: bool = False) -> Row:
-        """A contact as the API answers it."""
-        shown = {name: value for name, value in row.items() if value is not None}
+    def show(self, row: Row, *, summary: bool = False, tells_merges: bool = False) -> Row:
+        """A contact as the API answers it.
+
+        :param tells_merges: as lists with pages do, and the answer to one id or number (xero.md, "Contacts").
+        """
+        hidden = () if tells_merges else ("MergedToContactID",)
+        shown = {name: value for name, value in row.items() if value is not None and name not in hidden}
         if summary:
             shown = {name: value for name, value in shown.items() if name not in ("Addresses", "Phones")}
         else:

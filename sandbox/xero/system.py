@@ -101,6 +101,18 @@ class Xero(System):
         self.store.flush()
         return row
 
+    def merge_contacts(self, merged_id: str, into_id: str) -> Row:
+        """What a bookkeeper does with a double: its documents go to the other contact, and it is archived for good."""
+        for table in (self.invoices, self.credit_notes, self.overpayments):
+            for row in table.rows():
+                if row.get("ContactID") == merged_id:
+                    table.change(row[table.key], ContactID=into_id, UpdatedDateUTC=self.books.stamp())
+        row = self.contacts.change(
+            merged_id, ContactStatus="ARCHIVED", MergedToContactID=into_id, UpdatedDateUTC=self.books.stamp()
+        )
+        self.store.flush()
+        return row
+
     def add_invoice(self, **fields: Any) -> Row:
         """An invoice that somebody made in Xero, by the rules of the API."""
         row = self.accounting.invoices.create({"Type": "ACCREC", **fields}, 4)

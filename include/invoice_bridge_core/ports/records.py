@@ -46,11 +46,13 @@ class Contact:
     """A contact of the finance system that was chosen for a party.
 
     :param created: whether it was made for this party just now.
+    :param warnings: what people should know of it, such as data that the finance system does not take.
     """
 
     contact_id: str
     name: str
     created: bool = False
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -51,12 +51,13 @@ class BookingStep:
         # Before anything is written: what has no body makes no item and no contact either.
         self._finance.bookings.payload(document, CONTACT_TO_COME, reference, credited)
         self._items.ensure(document)
+        contact_id = self._contacts.contact_id(document.party)
         try:
-            return self._create(claim, document, self._contacts.contact_id(document.party), credited, reference)
+            return self._create(claim, document, contact_id, credited, reference)
         except ContactUnusableError:
             # The contact was archived or merged since it was remembered; it was refused, so nothing was booked.
-            self._contacts.forget(document.party)
-            return self._create(claim, document, self._contacts.contact_id(document.party), credited, reference)
+            other_id = self._contacts.other_than(contact_id, document.party)
+            return self._create(claim, document, other_id, credited, reference)
 
     def recovered(self, claim: Claim, document: Document) -> Booking | None:
         """What an earlier attempt booked without learning of it; `None` when it certainly booked nothing.
@@ -113,6 +114,8 @@ class BookingStep:
             if certainly_not_done(error):
                 claim.withdraw_intent(str(error))
             raise
+        if warnings := self._contacts.take_warnings():
+            booking = booking.model_copy(update={"warnings": (*booking.warnings, *warnings)})
         claim.booked(booking)
         return booking
 
@@ -125,6 +128,10 @@ class BookingStep:
         if abs(found.total - document.total_incl_vat) > self._tolerance:
             return f"its total is {format_amount(found.total)}, not {format_amount(document.total_incl_vat)}"
         remembered = self._contacts.remembered_id(document.party) if document.party else None
-        if remembered is not None and remembered != found.contact_id:
+        if (
+            remembered is not None
+            and remembered != found.contact_id
+            and not self._contacts.is_successor(found.contact_id, of=remembered)
+        ):
             return "it is booked on another contact"
         return None

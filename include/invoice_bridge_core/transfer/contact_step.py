@@ -23,6 +23,7 @@ class ContactStep:
     def __init__(self, finance: FinanceSystem, ledger: Ledger) -> None:
         self._finance = finance
         self._ledger = ledger
+        self._warnings: tuple[str, ...] = ()
 
     def contact_id(self, party: Party) -> str:
         """The contact to book on.
@@ -37,21 +38,38 @@ class ContactStep:
         with self._ledger.locked(*identity.lock_keys):
             return self._choose(party, identity)
 
+    def other_than(self, refused_id: str, party: Party) -> str:
+        """The contact to book on, where finance no longer accepts the remembered one: what it was merged into, else
+        what a new search finds.
+
+        :raises NeedsHumanError: as of `contact_id`.
+        """
+        identity = self._finance.contacts.identity(party)
+        with self._ledger.locked(*identity.lock_keys):
+            return self._choose(party, identity, refused_id=refused_id)
+
     def remembered_id(self, party: Party) -> str | None:
         """The contact chosen earlier for this customer, if there is one; asks nobody."""
         known = self._ledger.contacts.known(self._finance.conn_id, self._finance.contacts.identity(party).key)
         return known.contact_id if known else None
 
-    def forget(self, party: Party) -> None:
-        """Drop a choice that finance no longer accepts, so that the next search starts afresh."""
-        self._ledger.contacts.forget(self._finance.conn_id, self._finance.contacts.identity(party).key)
+    def take_warnings(self) -> tuple[str, ...]:
+        """What people should know of the contacts that were chosen since this was asked last."""
+        warnings, self._warnings = self._warnings, ()
+        return warnings
 
-    def _choose(self, party: Party, identity: ContactIdentity) -> str:
+    def is_successor(self, contact_id: str, of: str) -> bool:
+        """Whether a contact was merged, at once or by and by, into this one."""
+        merged = self._finance.merged_contacts
+        return merged is not None and contact_id in merged.successors([of]).get(of, ())
+
+    def _choose(self, party: Party, identity: ContactIdentity, refused_id: str | None = None) -> str:
         known = self._ledger.contacts.known(self._finance.conn_id, identity.key)
-        if known is not None and known.fingerprint == identity.fingerprint:
+        is_usable = known is not None and known.contact_id != refused_id
+        if known is not None and is_usable and known.fingerprint == identity.fingerprint:
             return known.contact_id
         contact = (
-            (self._update(known.contact_id, party) if known is not None else None)
+            (self._update(known.contact_id, party, identity) if known is not None else None)
             or self._finance.contacts.find(party)
             or self._make(party, identity)
         )
@@ -59,6 +77,7 @@ class ContactStep:
         self._ledger.contacts.remember(
             self._finance.conn_id, identity.key, KnownContact(contact.contact_id, identity.fingerprint, contact.name)
         )
+        self._warnings += contact.warnings
         return contact.contact_id
 
     def _keep_apart(self, contact: Contact, party: Party, identity: ContactIdentity) -> None:
@@ -83,13 +102,14 @@ class ContactStep:
                 f"give '{party.name}' another number"
             )
 
-    def _update(self, contact_id: str, party: Party) -> Contact | None:
+    def _update(self, contact_id: str, party: Party, identity: ContactIdentity) -> Contact | None:
         if (editor := self._finance.contact_editor) is None:
             return None
         try:
             return editor.update(contact_id, party)
         except ContactUnusableError:
-            self.forget(party)
+            # A choice that finance no longer accepts; the next search starts afresh.
+            self._ledger.contacts.forget(self._finance.conn_id, identity.key)
             return None
 
     def _make(self, party: Party, identity: ContactIdentity) -> Contact:

@@ -210,7 +210,7 @@ class _Contacts:
     def create(self, party: Party, *, idempotency_key: str, name_is_taken: bool) -> Contact:
         """The contact that would be made."""
         made: Contact = self._real.create(party, idempotency_key=idempotency_key, name_is_taken=name_is_taken)
-        contact = Contact(contact_id=NEW_CONTACT, name=made.name, created=True)
+        contact = Contact(contact_id=NEW_CONTACT, name=made.name, created=True) if made.created else made
         self._note(contact)
         return contact
 

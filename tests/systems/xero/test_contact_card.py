@@ -122,11 +122,11 @@ def test_a_name_of_its_own_counts_as_the_name() -> None:
 def test_identity_of_a_customer_and_of_a_booker() -> None:
     identity = contact_identity(party(), route())
     assert identity.key == "qondor_default:customer:901"
-    assert identity.lock_keys == (
+    assert {
         "xero_default:email:invoice@acme.example",
         "xero_default:name:acme events as",
         "xero_default:tax:912345678",
-    )
+    } <= set(identity.lock_keys)
     booker = contact_identity(party(is_booker=True, email="Anna@X.no"), route())
     assert booker.key == "booker:anna@x.no"
     assert not any(":tax:" in key for key in booker.lock_keys)

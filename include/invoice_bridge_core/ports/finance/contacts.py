@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     from invoice_bridge_core.documents import Party
     from invoice_bridge_core.ports.records import Contact, ContactIdentity
 
@@ -29,7 +31,10 @@ class ContactEditor(Protocol):
         """The contact that an earlier attempt may have made before its answer was lost."""
 
     def create(self, party: Party, *, idempotency_key: str, name_is_taken: bool) -> Contact:
-        """Make a contact for the party; under a name of its own when another customer has the name already."""
+        """Make a contact for the party, or take one that only has its name; under a name of its own when it is taken.
+
+        :param name_is_taken: whether another customer has the name already.
+        """
 
     def update(self, contact_id: str, party: Party) -> Contact:
         """Bring a contact up to date with the party's data.
@@ -40,3 +45,10 @@ class ContactEditor(Protocol):
 
 class ForeseenContacts(Contacts, ContactEditor, Protocol):
     """The same, for a dry run: reads as much, answers as if it had written, and writes nothing."""
+
+
+class MergedContacts(Protocol):
+    """Says what became of contacts that were merged into others, where people can do that."""
+
+    def successors(self, contact_ids: Iterable[str]) -> Mapping[str, tuple[str, ...]]:
+        """The contacts into which these were merged, one after the other; those that were not merged are left out."""

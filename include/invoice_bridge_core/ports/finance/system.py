@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from invoice_bridge_core.ports.finance.bookings import Bookings, CreditedInvoices
-    from invoice_bridge_core.ports.finance.contacts import ContactEditor, Contacts, ForeseenContacts
+    from invoice_bridge_core.ports.finance.contacts import ContactEditor, Contacts, ForeseenContacts, MergedContacts
     from invoice_bridge_core.ports.finance.files import Files
     from invoice_bridge_core.ports.finance.follow_ups import FollowUps
     from invoice_bridge_core.ports.finance.items import Items
@@ -30,6 +30,7 @@ class FinanceSystem(Protocol):
     :param contacts: says which contact belongs to a customer.
     :param contact_editor: makes and updates contacts.
     :param foreseen_contacts: says for a dry run what the two would do; left out where `contacts` writes nothing.
+    :param merged_contacts: says which contacts were merged into which.
     :param items: keeps products, which must be known before a document that sells them is booked.
     :param reference: reads what the system says of itself.
     :param credited_invoices: makes a credit note refer to its invoice's booking.
@@ -50,6 +51,7 @@ class FinanceSystem(Protocol):
     contacts: Contacts
     contact_editor: ContactEditor | None = None
     foreseen_contacts: ForeseenContacts | None = None
+    merged_contacts: MergedContacts | None = None
     items: Items | None = None
     reference: ReferenceReader | None = None
     credited_invoices: CreditedInvoices | None = None

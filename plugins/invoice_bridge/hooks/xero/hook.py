@@ -6,6 +6,7 @@ Creating is PUT everywhere: a POST of a number or name that exists overwrites wh
 from __future__ import annotations
 
 import datetime as dt
+from itertools import count
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from invoice_bridge.hooks.http.answers import MAY_BE_DONE
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+CONTACTS_PER_PAGE = 100
+IDS_PER_CALL = 40
 FOUR_DECIMALS = {"unitdp": "4"}
 """Without it unit prices are rounded to two decimals before a line is computed."""
 
@@ -70,17 +73,27 @@ class XeroHook(XeroApi):
         return self.read("TaxRates", "TaxRates", XeroTaxRate, what="reading the tax rates")
 
     def contacts(self, where: str, *, order: str, what: str) -> tuple[XeroContact, ...]:
-        """The contacts that a filter finds, archived ones too.
+        """The contacts that a filter finds, archived ones too, and into which others were merged.
 
         :param order: a field that does not change, since the default order is by last update.
         """
-        return self.read(
-            "Contacts",
-            "Contacts",
-            XeroContact,
-            params={"where": where, "order": order, "includeArchived": "true"},
-            what=what,
-        )
+        found: list[XeroContact] = []
+        for page in count(1):
+            # Xero tells what a contact was merged into only where a page is asked for.
+            params = {"where": where, "order": order, "includeArchived": "true", "page": str(page)}
+            elements = self.read("Contacts", "Contacts", XeroContact, params=params, what=what)
+            found += elements
+            if len(elements) < CONTACTS_PER_PAGE:
+                break
+        return tuple(found)
+
+    def contacts_by_id(self, contact_ids: Sequence[str], *, what: str) -> tuple[XeroContact, ...]:
+        """The contacts of these ids, archived ones too, and into which others they were merged; 40 a call."""
+        found: list[XeroContact] = []
+        for ids in (contact_ids[start : start + IDS_PER_CALL] for start in range(0, len(contact_ids), IDS_PER_CALL)):
+            params = {"IDs": ",".join(ids), "includeArchived": "true", "page": "1"}
+            found += self.read("Contacts", "Contacts", XeroContact, params=params, what=what)
+        return tuple(found)
 
     def contact(self, contact_id: str) -> XeroContact:
         """One contact, archived or merged ones too.

@@ -9,7 +9,6 @@ from invoice_bridge.hooks.xero.where import can_be_asked
 from invoice_bridge.systems.marks import booking_number
 from invoice_bridge.systems.xero.arithmetic import total_in_cents
 from invoice_bridge.systems.xero.documents import NUMBER_LIMIT, line_accounts, reckoning
-from invoice_bridge.systems.xero.email_addresses import usable_email
 from invoice_bridge.systems.xero.item_codes import item_problems
 from invoice_bridge.systems.xero.rounding import rounding_problems
 from invoice_bridge.systems.xero.settings import XeroSettings
@@ -22,14 +21,11 @@ if TYPE_CHECKING:
     from invoice_bridge_core.documents.problems import Problem
     from invoice_bridge_core.routes.model import Route
 
-_TAX_NUMBER_LIMIT = 50
-
 
 def xero_problems(document: Document, route: Route, books: Books) -> list[Problem]:
     """The problems of a document beyond those that every finance system has with it."""
     problems = [
         *_number_problems(document, route),
-        *_party_problems(document),
         *_date_problems(document, books),
         *_currency_problems(document, books),
         *_card_account_problems(document, route, books),
@@ -54,24 +50,6 @@ def _number_problems(document: Document, route: Route) -> list[Problem]:
             author_should(f"Number '{number}' holds characters that Xero cannot search for, such as a double quote")
         ]
     return []
-
-
-def _party_problems(document: Document) -> list[Problem]:
-    party = document.party
-    if party is None:
-        return []
-    problems = []
-    if party.is_booker and party.email and usable_email(party.email) is None:
-        problems.append(
-            author_should(f"Booker '{party.name}' has the e-mail address '{party.email}', which is not valid")
-        )
-    if party.tax_numbers and len(party.tax_numbers[0].strip()) > _TAX_NUMBER_LIMIT:
-        problems.append(
-            author_should(
-                f"VAT number of '{party.name}' (ref: {party.key}) is longer than {_TAX_NUMBER_LIMIT} characters"
-            )
-        )
-    return problems
 
 
 def _date_problems(document: Document, books: Books) -> list[Problem]:

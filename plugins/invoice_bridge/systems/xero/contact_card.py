@@ -8,18 +8,23 @@ from typing import TYPE_CHECKING, Any
 
 from invoice_bridge.hooks.http.exact_json import write_json
 from invoice_bridge.hooks.xero.where import can_be_asked
-from invoice_bridge.systems.xero.email_addresses import usable_email
-from invoice_bridge.systems.xero.tax_numbers import normalise_tax_number, same_tax_number, tax_number_core
+from invoice_bridge.systems.xero.email_addresses import is_same_email, usable_email
+from invoice_bridge_core.documents.comparable import comparable_email, comparable_name
 from invoice_bridge_core.documents.document import shorten
+from invoice_bridge_core.documents.reading.characters import as_code
+from invoice_bridge_core.documents.reading.countries import country_code
+from invoice_bridge_core.documents.tax_numbers import Likeness, compare_tax_numbers, read_tax_numbers
 from invoice_bridge_core.ports import ContactIdentity
 
 if TYPE_CHECKING:
     from invoice_bridge.hooks.xero.wire import XeroContact, XeroPhone
     from invoice_bridge_core.documents import Address, Party
+    from invoice_bridge_core.documents.tax_numbers import TaxNumber
     from invoice_bridge_core.routes.model import Route
 
 NAME_LIMIT = 255
 _NUMBER_LIMIT = 50
+_TAX_LIMIT = 50
 _COUNTRY = re.compile(r"[A-Za-z ]{1,50}")
 """All that Xero takes for a country; `Côte d'Ivoire` goes as its code."""
 
@@ -27,10 +32,9 @@ _COUNTRY = re.compile(r"[A-Za-z ]{1,50}")
 def contact_identity(party: Party, route: Route) -> ContactIdentity:
     """What makes the party one contact: bookers are their e-mail address (seed 002), customers their source's key."""
     name = contact_name(party)
-    email = (usable_email(party.email) or "").casefold()
-    shared = {f"name:{name.casefold()}", f"email:{email}" if email else ""}
-    if not party.is_booker:
-        shared |= {f"tax:{core}" for number in party.tax_numbers if (core := tax_number_core(number))}
+    email = comparable_email(usable_email(party.email))
+    shared = {f"name:{comparable_name(name)}", f"email:{email}" if email else ""}
+    shared |= {f"tax:{text}" for number in party_tax_numbers(party) for text in number.shared_texts}
     data = write_json({"card": contact_card(party), "tax_numbers": party.tax_numbers, "key": party.key})
     return ContactIdentity(
         key=own_key(party, route),
@@ -45,6 +49,33 @@ def own_key(party: Party, route: Route) -> str:
     if party.is_booker and party.email:
         return f"booker:{party.email.strip().casefold()}"
     return f"{route.source.conn_id}:customer:{party.key}"
+
+
+def own_key_prefixes(route: Route) -> tuple[str, ...]:
+    """How the keys of all parties of the route begin."""
+    return "booker:", f"{route.source.conn_id}:customer:"
+
+
+def party_tax_numbers(party: Party) -> tuple[TaxNumber, ...]:
+    """The party's tax numbers, read with the country of its address; none of a booker (seed 002)."""
+    if party.is_booker:
+        return ()
+    address = party.address
+    return read_tax_numbers(party.tax_numbers, address.country_code or country_code(address.country or ""))
+
+
+def contact_tax_numbers(contact: XeroContact) -> tuple[TaxNumber, ...]:
+    """The contact's tax number, read with the country of its addresses."""
+    numbers = read_tax_numbers([contact.tax_number or ""])
+    if not numbers or numbers[0].country:
+        return numbers
+    names = (address.country for address in contact.addresses or () if address.country)
+    return read_tax_numbers([contact.tax_number or ""], next(filter(None, map(country_code, names)), None))
+
+
+def tax_likeness(contact: XeroContact, party: Party) -> Likeness:
+    """What the tax numbers say of whether the two are one."""
+    return compare_tax_numbers(party_tax_numbers(party), contact_tax_numbers(contact))
 
 
 def contact_number(party: Party, route: Route) -> str:
@@ -90,17 +121,12 @@ def differences(existing: XeroContact, party: Party) -> dict[str, Any]:
     return {field: value for field, value in contact_card(party).items() if not _has(existing, field, value, party)}
 
 
-def is_same_email(one: str | None, other: str | None) -> bool:
-    """Whether both are the same address; case does not count."""
-    return bool(one and other) and str(one).strip().casefold() == str(other).strip().casefold()
-
-
 def _has(existing: XeroContact, field: str, value: Any, party: Party) -> bool:
     match field:
         case "Name":
             same = existing.name in (value, unique_name(party))
         case "TaxNumber":
-            same = any(same_tax_number(existing.tax_number or "", number) for number in party.tax_numbers)
+            same = _has_tax_number(existing, party)
         case "EmailAddress":
             same = is_same_email(existing.email, value)
         case "FirstName":
@@ -112,6 +138,13 @@ def _has(existing: XeroContact, field: str, value: Any, party: Party) -> bool:
         case _:
             same = any(_digits(_number(phone)) == _digits(value[0]["PhoneNumber"]) for phone in existing.phones or ())
     return same
+
+
+def _has_tax_number(existing: XeroContact, party: Party) -> bool:
+    """A number that may be a slip, or of another register, does not take the place of one that is right."""
+    likeness = tax_likeness(existing, party)
+    is_right_there = any(number.is_certain for number in contact_tax_numbers(existing))
+    return likeness is Likeness.SAME or (likeness is Likeness.DOUBTFUL and is_right_there)
 
 
 def _has_address(existing: XeroContact, sent: dict[str, str]) -> bool:
@@ -146,7 +179,14 @@ def _country(address: Address) -> str | None:
 
 
 def _real_tax_numbers(party: Party) -> list[str]:
-    return [number.strip() for number in party.tax_numbers if normalise_tax_number(number)]
+    """Those that are numbers, as they are written; without the words around them where that is too long for Xero."""
+    texts = [as_code(text) for text in party.tax_numbers if read_tax_numbers([text])]
+    return [text if len(text) <= _TAX_LIMIT else _short(text) for text in texts]
+
+
+def _short(text: str) -> str:
+    number = next(iter(read_tax_numbers([text])))
+    return shorten(f"{number.country}{number.plain}", _TAX_LIMIT)
 
 
 def _cut(text: str | None, limit: int) -> str | None:

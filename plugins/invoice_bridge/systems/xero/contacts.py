@@ -1,8 +1,9 @@
 """Finding, making and updating contacts (contract xero.md, "Contacts"; seed 002, "How contacts are matched").
 
-Customers are found by tax number, else by e-mail address, unless that contact has another company's tax number; bookers
-by e-mail address alone. Nothing can be booked on an archived contact, and a second one beside it would be a duplicate,
-so a person has to restore it.
+Customers are found by tax number, else by e-mail address, unless that contact has another company's tax number; else by
+name, where nothing contradicts. Bookers are found by e-mail address alone. Nothing can be booked on an archived
+contact, and a second one beside it would be a duplicate, so a person has to restore it; one that was merged leads to
+another.
 """
 
 from __future__ import annotations
@@ -10,36 +11,35 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any
 
-from invoice_bridge.hooks.xero.where import any_of, can_be_asked, equals
 from invoice_bridge.systems.xero.contact_card import (
     contact_card,
     contact_identity,
     contact_name,
     contact_number,
     differences,
-    is_same_email,
     unique_name,
 )
-from invoice_bridge.systems.xero.email_addresses import usable_email
-from invoice_bridge.systems.xero.tax_numbers import names_another, same_tax_number, tax_number_core, tax_number_writings
-from invoice_bridge_core.errors import ContactUnusableError, NeedsHumanError, NotFoundError, RefusedError
+from invoice_bridge.systems.xero.contact_matching import is_own
+from invoice_bridge.systems.xero.contact_search import ContactSearch
+from invoice_bridge_core.documents.comparable import ascii_domain
+from invoice_bridge_core.errors import ContactUnusableError, NeedsHumanError, NotFoundError, RefusedError, WakesOn
 from invoice_bridge_core.ports import Contact
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable, Mapping
 
     from invoice_bridge.hooks.xero.hook import XeroHook
     from invoice_bridge.hooks.xero.wire import XeroContact
+    from invoice_bridge.systems.xero.contact_search import Others
     from invoice_bridge_core.documents import Party
     from invoice_bridge_core.ports import ContactIdentity
     from invoice_bridge_core.routes.model import Route
 
 log = logging.getLogger(__name__)
 
-STABLE_ORDER = "ContactID"
-"""Xero's own order is by last update, so that updating the match would move it; an id never changes."""
 _MOST_MERGES = 10
-_MOST_CREATES = 3
+_MOST_TRIES = 5
+_ON_CONTACT = (WakesOn.CONTACT,)
 
 
 class XeroContacts:
@@ -49,70 +49,104 @@ class XeroContacts:
         self._hook = hook
         self._route = route
         self._hold_ambiguous = hold_ambiguous
+        self._search = ContactSearch(hook, route)
+        self._looked: dict[str, Others] = {}
+        """What `find` has just seen, so that the `create` that follows need not ask again."""
 
     def identity(self, party: Party) -> ContactIdentity:
         """What makes this party one contact."""
         return contact_identity(party, self._route)
 
     def find(self, party: Party) -> Contact | None:
-        """The contact that belongs to the party, brought up to date; `None` when there is none.
+        """The contact that belongs to the party by tax number, our own key or e-mail address, brought up to date.
 
+        :return: `None` when there is none; one that only has the party's name is taken by `create`.
         :raises NeedsHumanError: the only one is archived, or several fit and the route wants a person to choose.
         """
-        by_tax_number = self._with_tax_number(party)
-        hits = [contact for contact in by_tax_number if contact.is_active]
-        if not hits and any(contact.merged_to for contact in by_tax_number):
+        by_tax_number = self._search.with_tax_number(party)
+        if any(contact.is_active for contact in by_tax_number):
+            return self._chosen(by_tax_number, party)
+        if any(contact.merged_to for contact in by_tax_number):
             # Before the e-mail address, which sister companies may share. One that is merely archived, as a duplicate
             # may be, leads nowhere, and the address is what is left (seed 002).
             return self._successor(by_tax_number, party)
-        if not hits:
-            by_email = self._with_email(party)
-            hits = [contact for contact in by_email if contact.is_active]
-            if not hits:
-                return self._successor([*by_tax_number, *by_email], party)
-        if len(hits) > 1 and self._hold_ambiguous:
-            names = ", ".join(f"'{hit.name}'" for hit in hits[:5])
-            raise NeedsHumanError(f"{len(hits)} contacts in Xero fit '{party.name}' (ref: {party.key}): {names}")
-        return self._up_to_date(hits[0], party)
+        others = self._looked[party.key] = self._search.otherwise(party)
+        for hits in (others.own, others.by_email):
+            if any(contact.is_active for contact in hits):
+                return self._chosen(hits, party)
+        return self._successor([*by_tax_number, *others.own, *others.by_email], party)
 
-    def _successor(self, hits: list[XeroContact], party: Party) -> Contact | None:
-        """The contact that an archived one was merged into; `None` when nothing was found at all."""
-        archived = [contact for contact in hits if contact.is_archived]
+    def _chosen(self, hits: Iterable[XeroContact], party: Party) -> Contact:
+        """The first active one, as Xero returns them (seed 002)."""
+        active = [contact for contact in hits if contact.is_active]
+        if len(active) > 1 and self._hold_ambiguous:
+            names = ", ".join(f"'{hit.name}'" for hit in active[:5])
+            raise NeedsHumanError(
+                f"{len(active)} contacts in Xero fit '{party.name}' (ref: {party.key}): {names}", wakes_on=_ON_CONTACT
+            )
+        return self._up_to_date(active[0], party)
+
+    def _successor(self, hits: Iterable[XeroContact], party: Party) -> Contact | None:
+        """The contact that an archived one was merged into; `None` when nothing was found at all.
+
+        :raises NeedsHumanError: there is none that could be booked on.
+        """
+        archived = [contact for contact in hits if not contact.is_active]
         for contact in archived:
             if contact.merged_to is not None:
-                return self._up_to_date(self._usable(contact.merged_to), party)
+                try:
+                    return self._up_to_date(self._usable(contact.merged_to), party)
+                except ContactUnusableError as error:
+                    raise NeedsHumanError(
+                        f"Contact '{contact.name}', which belongs to '{party.name}' (ref: {party.key}), was merged in "
+                        "Xero into one that is archived now: restore that one there",
+                        wakes_on=_ON_CONTACT,
+                    ) from error
         if archived:
             raise NeedsHumanError(
                 f"Contact '{archived[0].name}', which belongs to '{party.name}' (ref: {party.key}), is archived in "
-                "Xero: restore it there"
+                "Xero: restore it there",
+                wakes_on=_ON_CONTACT,
             )
         return None
 
     def recover(self, party: Party) -> Contact | None:
         """The contact that carries the party's own key: made by an attempt whose answer was lost."""
-        number = contact_number(party, self._route)
-        hits = self._search(
-            equals("ContactNumber", number),
-            lambda contact: contact.contact_number == number,
-            what=f"looking for the contact of '{party.name}' by its own key",
-        )
+        hits = self._search.own(party)
         return _contact(hits[0], created=True) if hits else None
 
     def create(self, party: Party, *, idempotency_key: str, name_is_taken: bool) -> Contact:
-        """Make a contact. A definite refusal for its name or e-mail address is answered with another body.
+        """Make a contact, or take the one that is called like the party, where nothing says that it is another's.
 
+        A definite refusal for its name or e-mail address is answered with another body.
+
+        :param name_is_taken: whether the name is known to be another customer's.
         :raises NeedsHumanError: an archived contact stands in the way.
         """
+        looked = self._looked.pop(party.key, None)
+        if not name_is_taken and looked is not None and (namesake := self._namesake(looked, party)) is not None:
+            return namesake
         body = {**contact_card(party), "ContactNumber": contact_number(party, self._route)}
         if name_is_taken:
             body["Name"] = unique_name(party)
-        for attempt in range(_MOST_CREATES):
+        for attempt in range(_MOST_TRIES):
             key = idempotency_key if attempt == 0 else f"{idempotency_key}/{attempt}"
             try:
-                return _contact(self._hook.create_contact(body, idempotency_key=key), created=True)
+                made = self._hook.create_contact(body, idempotency_key=key)
             except RefusedError as error:
+                if attempt == 0 and not name_is_taken and _is_name_taken(error):
+                    looked = self._search.otherwise(party)
+                    if (namesake := self._namesake(looked, party)) is not None:
+                        return namesake
                 body = _amended(body, party, error)
-        raise NeedsHumanError(f"Xero accepts no contact for '{party.name}' (ref: {party.key})")
+            else:
+                return _contact(made, created=True, warnings=_left_out(body, party))
+        raise NeedsHumanError(f"Xero accepts no contact for '{party.name}' (ref: {party.key})", wakes_on=_ON_CONTACT)
+
+    def _namesake(self, looked: Others, party: Party) -> Contact | None:
+        if any(contact.is_active for contact in looked.namesakes):
+            return self._chosen(looked.namesakes, party)
+        return self._successor((contact for contact in looked.namesakes if contact.merged_to), party)
 
     def update(self, contact_id: str, party: Party) -> Contact:
         """Bring a remembered contact up to date, or the one that it was merged into.
@@ -120,6 +154,21 @@ class XeroContacts:
         :raises ContactUnusableError: it is archived or gone.
         """
         return self._up_to_date(self._usable(contact_id), party)
+
+    def successors(self, contact_ids: Iterable[str]) -> dict[str, tuple[str, ...]]:
+        """The contacts into which these were merged, one after the other; those that were not merged are left out.
+
+        40 contacts a call, and once more for each further merge.
+        """
+        next_of: dict[str, str] = {}
+        asked: set[str] = set()
+        wanted = set(contact_ids)
+        while wanted:
+            found = self._hook.contacts_by_id(sorted(wanted), what=f"asking for {len(wanted)} contacts")
+            next_of |= {one.contact_id: one.merged_to for one in found if one.contact_id and one.merged_to}
+            asked |= wanted
+            wanted = {next_of[each] for each in wanted if each in next_of} - asked
+        return {each: _followed(each, next_of) for each in contact_ids if each in next_of}
 
     def _usable(self, contact_id: str) -> XeroContact:
         wanted = contact_id
@@ -137,69 +186,23 @@ class XeroContacts:
 
     def _up_to_date(self, found: XeroContact, party: Party) -> Contact:
         # A person who books must not rename the company that the e-mail address belongs to.
-        is_ours = found.contact_number == contact_number(party, self._route)
+        is_ours = is_own(found, party, self._route)
         changes = differences(found, party) if is_ours or not party.is_booker else {}
-        if not changes or found.contact_id is None:
-            return _contact(found)
-        try:
-            return _contact(self._hook.update_contact(found.contact_id, changes))
-        except RefusedError as error:
-            if _is_archived(error):
-                raise ContactUnusableError(str(error), reasons=error.reasons) from error
-            if not _is_name_taken(error) or "Name" not in changes:
-                raise
-        log.warning("Contact %s keeps its name in Xero: another contact is called like its customer", found.contact_id)
-        del changes["Name"]
-        return _contact(self._hook.update_contact(found.contact_id, changes)) if changes else _contact(found)
-
-    def _with_tax_number(self, party: Party) -> list[XeroContact]:
-        numbers = [] if party.is_booker else [number for number in party.tax_numbers if tax_number_core(number)]
-        writings = dict.fromkeys(
-            [*numbers, *(writing for number in numbers for writing in tax_number_writings(number))]
-        )
-        conditions = [equals("TaxNumber", writing) for writing in writings if can_be_asked(writing)]
-        if not conditions:
-            return []
-
-        def fits(contact: XeroContact) -> bool:
-            return any(same_tax_number(contact.tax_number or "", number) for number in numbers)
-
-        what = f"looking for the contact of '{party.name}' by tax number"
-        try:
-            return self._search(any_of(conditions), fits, what=what)
-        except RefusedError:
-            if len(conditions) == 1:
-                raise
-        return self._one_by_one([*numbers, *map(tax_number_core, numbers)], fits, what=what)
-
-    def _one_by_one(
-        self, writings: Iterable[str], fits: Callable[[XeroContact], bool], *, what: str
-    ) -> list[XeroContact]:
-        for writing in dict.fromkeys(writings):
-            if can_be_asked(writing) and (hits := self._search(equals("TaxNumber", writing), fits, what=what)):
-                return hits
-        return []
-
-    def _with_email(self, party: Party) -> list[XeroContact]:
-        email = usable_email(party.email)
-        if email is None:
-            return []
-        return self._search(
-            equals("EmailAddress", email),
-            lambda contact: is_same_email(contact.email, email) and not self._is_anothers(contact, party),
-            what=f"looking for the contact of '{party.name}' by e-mail address",
-        )
-
-    def _is_anothers(self, contact: XeroContact, party: Party) -> bool:
-        """Whether it is a company that only shares the address, as those of one group do."""
-        if party.is_booker or contact.contact_number == contact_number(party, self._route):
-            return False
-        return names_another(contact.tax_number or "", party.tax_numbers)
-
-    def _search(self, where: str, fits: Callable[[XeroContact], bool], *, what: str) -> list[XeroContact]:
-        """What the filter finds and this side finds too, as Xero returns it: the first one counts (seed 002)."""
-        found = self._hook.contacts(where, order=STABLE_ORDER, what=what)
-        return [contact for contact in found if contact.contact_id and fits(contact)]
+        sent = dict(changes)
+        for _ in range(_MOST_TRIES):
+            if not changes or found.contact_id is None:
+                break
+            try:
+                found = self._hook.update_contact(found.contact_id, changes)
+                break
+            except RefusedError as error:
+                changes = _reduced(changes, error)
+        else:
+            raise NeedsHumanError(
+                f"Xero accepts no change of contact '{found.name}', which belongs to '{party.name}' (ref: {party.key})",
+                wakes_on=_ON_CONTACT,
+            )
+        return _contact(found, warnings=_left_out(changes, party) if "EmailAddress" in sent else ())
 
 
 def _amended(body: dict[str, Any], party: Party, error: RefusedError) -> dict[str, Any]:
@@ -207,18 +210,61 @@ def _amended(body: dict[str, Any], party: Party, error: RefusedError) -> dict[st
     if _is_archived(error):
         raise NeedsHumanError(
             f"Contact '{contact_name(party)}' is archived in Xero: restore it there, or give the customer "
-            f"(ref: {party.key}) another name"
+            f"(ref: {party.key}) another name",
+            wakes_on=(WakesOn.CONTACT, WakesOn.ENTRY),
         ) from error
     if _is_name_taken(error) and body["Name"] != unique_name(party):
         return {**body, "Name": unique_name(party)}
-    if _says(error, "email address must be valid") and "EmailAddress" in body and not party.is_booker:
-        log.warning("The e-mail address of customer %s is refused by Xero and left out", party.key)
-        return {field: value for field, value in body.items() if field != "EmailAddress"}
+    if _is_email_refused(error) and "EmailAddress" in body:
+        return _with_other_email(body)
     raise error
+
+
+def _reduced(changes: dict[str, Any], error: RefusedError) -> dict[str, Any]:
+    """The changes without what was refused; raises when that cannot be told."""
+    if _is_archived(error):
+        raise ContactUnusableError(str(error), reasons=error.reasons) from error
+    if _is_name_taken(error) and "Name" in changes:
+        log.warning("A contact keeps its name in Xero: another one is called '%s'", changes["Name"])
+        return {field: value for field, value in changes.items() if field != "Name"}
+    if _is_email_refused(error) and "EmailAddress" in changes:
+        return _with_other_email(changes)
+    raise error
+
+
+def _with_other_email(body: dict[str, Any]) -> dict[str, Any]:
+    """The body with the domain as DNS knows it; without an address where that was refused too."""
+    local, _, domain = body["EmailAddress"].rpartition("@")
+    encoded = f"{local}@{ascii_domain(domain)}"
+    if encoded != body["EmailAddress"]:
+        return {**body, "EmailAddress": encoded}
+    return {field: value for field, value in body.items() if field != "EmailAddress"}
+
+
+def _left_out(body: dict[str, Any], party: Party) -> tuple[str, ...]:
+    """What people should know of a body from which the address was taken."""
+    email = contact_card(party).get("EmailAddress")
+    if email is None or "EmailAddress" in body:
+        return ()
+    return (
+        f"Xero does not take '{email}', the e-mail address of '{party.name}' (ref: {party.key}), and the contact "
+        "there goes without it",
+    )
+
+
+def _followed(contact_id: str, next_of: Mapping[str, str]) -> tuple[str, ...]:
+    chain = [contact_id]
+    while (following := next_of.get(chain[-1])) is not None and following not in chain:
+        chain.append(following)
+    return tuple(chain[1:])
 
 
 def _is_archived(error: RefusedError) -> bool:
     return _says(error, "archived")
+
+
+def _is_email_refused(error: RefusedError) -> bool:
+    return _says(error, "email address must be valid")
 
 
 def _is_name_taken(error: RefusedError) -> bool:
@@ -233,5 +279,5 @@ def _says(error: RefusedError, text: str) -> bool:
     return any(text in reason.casefold() for reason in error.reasons)
 
 
-def _contact(found: XeroContact, *, created: bool = False) -> Contact:
-    return Contact(contact_id=found.contact_id or "", name=found.name, created=created)
+def _contact(found: XeroContact, *, created: bool = False, warnings: tuple[str, ...] = ()) -> Contact:
+    return Contact(contact_id=found.contact_id or "", name=found.name, created=created, warnings=warnings)

@@ -1,16 +1,30 @@
-"""Which e-mail addresses Xero takes; it refuses a whole contact for one that it does not ("must be valid")."""
+"""E-mail addresses of Xero's contacts: which is sent, and how one that is there may be written.
+
+What Xero takes for valid is not known in all detail (contract xero.md): what is valid by the RFCs is sent, and what
+Xero then refuses is left out of the contact.
+"""
 
 from __future__ import annotations
 
-import re
+from invoice_bridge_core.documents.comparable import ascii_domain, comparable_email, readable_domain
+from invoice_bridge_core.documents.reading import emails
 
 _LIMIT = 255
-_ADDRESS = re.compile(r"[^@\s\"'<>(),;:\\\[\]]+@[^@\s\"'<>(),;:\\\[\]]+\.[A-Za-z0-9-]{2,}")
 
 
 def usable_email(text: str | None) -> str | None:
-    """The address without surrounding blanks, or `None` when Xero would refuse it."""
-    address = (text or "").strip()
-    if len(address) > _LIMIT or not address.isprintable() or not _ADDRESS.fullmatch(address):
-        return None
-    return None if ".." in address or ".@" in address or address.startswith(".") or "@." in address else address
+    """The first valid address of the text; `None` where it has none, or one that is too long for Xero."""
+    address = emails.usable_email(text)
+    return address if address is not None and len(address) <= _LIMIT else None
+
+
+def email_writings(address: str) -> tuple[str, ...]:
+    """The address as given, then with its domain as DNS knows it and as people read it."""
+    local, _, domain = address.rpartition("@")
+    return tuple(dict.fromkeys((address, f"{local}@{ascii_domain(domain)}", f"{local}@{readable_domain(domain)}")))
+
+
+def is_same_email(one: str | None, other: str | None) -> bool:
+    """Whether both are the same address, however their letters and domains are written."""
+    compared = comparable_email(one)
+    return bool(compared) and compared == comparable_email(other)

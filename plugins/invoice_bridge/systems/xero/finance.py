@@ -50,6 +50,7 @@ class XeroFinance(FinanceSystem):
         self.contacts: XeroContacts = contacts
         self.contact_editor: XeroContacts = contacts
         self.foreseen_contacts: XeroContacts = foreseen_contacts(hook, route, hold_ambiguous=hold_ambiguous)
+        self.merged_contacts: XeroContacts = contacts
         self.items: XeroItems = XeroItems(hook, route)
         self.files: XeroFiles = XeroFiles(hook)
         statuses = BookingStatusReader(

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 from invoice_bridge.hooks.xero.where import can_be_asked, equals
 from invoice_bridge.hooks.xero.wire import XeroContact
-from invoice_bridge.systems.xero.contacts import STABLE_ORDER, XeroContacts
+from invoice_bridge.systems.xero.contact_search import STABLE_ORDER
+from invoice_bridge.systems.xero.contacts import XeroContacts
 from invoice_bridge_core.errors import RefusedError
 
 if TYPE_CHECKING:
