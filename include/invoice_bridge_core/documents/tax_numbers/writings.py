@@ -140,7 +140,8 @@ def tax_number_writings(number: TaxNumber, text: str) -> tuple[str, ...]:
 
 
 def _in_country(country: str, core: Core, number: TaxNumber) -> Iterator[str]:
-    for shape in _SHAPES.get(country, _ELSEWHERE):
+    shapes = _SHAPES.get(country, _ELSEWHERE) if number.cores_in(country) else _ELSEWHERE
+    for shape in shapes:
         if (writing := _shaped(shape, country, core, number)) is not None:
             yield writing
 
