@@ -156,6 +156,20 @@ class World:
             following = sa.update(steps).where(steps.c.document_id.in_(nobodys))
             connection.execute(following.values(intended_at=steps.c.intended_at - IN_FLIGHT))
 
+    def booked_before(self) -> None:
+        """As if the route had booked a document long ago, through a source connection that is gone: it may reject."""
+        values = {
+            "source_system": self.route.source.system,
+            "source_conn": "gone",
+            "source_id": "long ago",
+            "state": "transferred",
+            "route": self.route.route,
+            "finance_conn": "gone",
+            "finance_id": "long ago",
+        }
+        with self.ledger.transaction() as connection:
+            connection.execute(sa.insert(documents).values(**values))
+
     def rehearse(self, source_id: object) -> Result:
         """A dry run of one document."""
         return DryRun(self.session(), self.run_key).rehearse(self.ref(source_id))

@@ -70,6 +70,8 @@ ARG_DESPITE_MISSING_MARK = _arg(
 ARG_I_LOOKED = _arg(
     "--i-looked", action="store_true", help="you looked yourself, because the finance system cannot be asked"
 )
+ARG_KEPT_ROUTE = _arg("route", help="the name of the route, such as qondor_xero")
+ARG_YES = _arg("--yes", action="store_true", help="let the next run reject them; without it they are only listed")
 ARG_BY = _arg("--by", metavar="NAME", help="who says so; your login name by default")
 
 COMMANDS = (
@@ -95,6 +97,17 @@ COMMANDS = (
         ),
         func=lazy_load_command("invoice_bridge.commands.resolve"),
         args=(ARG_DOCUMENT, OneOf(ARG_BOOKED_AS, ARG_NOT_BOOKED), ARG_DESPITE_MISSING_MARK, ARG_I_LOOKED, ARG_BY),
+    ),
+    ActionCommand(
+        name="confirm-rejections",
+        help="Let the documents be rejected that a route kept back",
+        description=(
+            "List the documents that a route would reject and keeps back, because it rejected many within a day or has "
+            "booked nothing yet. With --yes the next run rejects them. Their authors get a message, and no rejection "
+            "can be taken back."
+        ),
+        func=lazy_load_command("invoice_bridge.commands.confirm_rejections"),
+        args=(ARG_KEPT_ROUTE, ARG_YES, ARG_BY),
     ),
     ActionCommand(
         name="reopen",

@@ -14,7 +14,7 @@ from airflow.utils.cli import action_cli
 
 from invoice_bridge.ledger_access import open_ledger, open_tokens
 from invoice_bridge.systems.registry import open_finance
-from invoice_bridge_core.commands import connections, documents, resolution
+from invoice_bridge_core.commands import connections, documents, rejections, resolution
 from invoice_bridge_core.errors import BridgeError, NotResolvedError, UnknownNameError
 
 if TYPE_CHECKING:
@@ -61,6 +61,12 @@ def resolve(options: Namespace) -> None:
         by=options.by,
     )
     _answer(lambda ledger: resolution.resolve(ledger, options.document, said, open_finance=_open_finance))
+
+
+@in_airflows_audit_log
+def confirm_rejections(options: Namespace) -> None:
+    """List the documents that a route keeps from being rejected; with `--yes` let the next run reject them."""
+    _answer(lambda ledger: rejections.confirm_rejections(ledger, options.route, yes=options.yes, by=options.by))
 
 
 @in_airflows_audit_log

@@ -17,9 +17,12 @@ CREDIT = "CreditNote"
 
 
 def write_rejected(author: Author, who: dict[str, Row]) -> None:
-    """Certainly wrong, and only the author can mend it."""
+    """Certainly wrong, and only the author can mend it.
+
+    They are the newest: a route that has booked nothing yet rejects nothing.
+    """
     room = line("VAT25", "4000.00")
-    write = partial(author.write, OFFER, currency="SEK", office=9, outcome="rejected")
+    write = partial(author.write, OFFER, currency="SEK", office=9, outcome="rejected", on=author.day(1))
     write(who["ordinary"], [room, line("VAT15", "310.00")], why="VAT of 15% is none of Quiddly's rates")
     wrong = {**room, "vatAmount": Decimal("900.00"), "totalInclVat": Decimal("4900.00")}
     write(who["ordinary"], [wrong], why="the VAT is not the rate's")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import TYPE_CHECKING
 
 from sandbox.demo.author import line
@@ -23,23 +24,25 @@ OFFER, FORM, BOOKING, CARD, CREDIT = (
 
 
 def write_rejected(author: Author, register: Register) -> None:
-    """Certainly wrong: only its author can mend it."""
+    """Certainly wrong: only its author can mend it.
+
+    They are the newest: a route that has booked nothing yet rejects nothing.
+    """
     who = register.ordinary[16]
     room = [line("VAT25", "4000.00", "2.0")]
-    author.write(
-        OFFER, who, [*room, line("ROOM-DLX", "1800.00")], outcome="rejected", why="article ROOM-DLX is not mapped"
-    )
-    unmapped = {**line("SPA-2H", "900.00"), "articleNumber": None, "artNo": "SPA-2H"}
-    author.write(FORM, who, [unmapped, line("GIFT", "50.00")], outcome="rejected", why="two articles are not mapped")
     total = room[0]["totalInclVat"] + Decimal("100.00")
-    author.write(OFFER, who, room, outcome="rejected", why="the totals do not add up", fields={"totalInclVat": total})
-    author.write(BOOKING, None, room, outcome="rejected", why="neither customer nor booker")
+    write = partial(author.write, outcome="rejected", on=author.day(1))
+    write(OFFER, who, room, why="the totals do not add up", fields={"totalInclVat": total})
+    write(BOOKING, None, room, why="neither customer nor booker")
 
 
 def write_held(author: Author, register: Register) -> None:
     """Our side can mend it, or a human decides."""
     who = register.ordinary[18]
     room = [line("VAT25", "4000.00", "2.0")]
+    author.write(OFFER, who, [*room, line("ROOM-DLX", "1800.00")], outcome="held", why="article ROOM-DLX is not mapped")
+    unmapped = {**line("SPA-2H", "900.00"), "articleNumber": None, "artNo": "SPA-2H"}
+    author.write(FORM, who, [unmapped, line("GIFT", "50.00")], outcome="held", why="two articles are not mapped")
     author.write(OFFER, who, room, outcome="held", why="Xero is not subscribed to GBP", currency="GBP")
     author.write(OFFER, register.special["archived"], room, outcome="held", why="the contact is archived in Xero")
     author.write(OFFER, who, [line("OLD", "700.00")], outcome="held", why="the mapped account 299 is archived")

@@ -111,8 +111,10 @@ def _qondor(route: Route, kind: str, number: int, of: Paper | None, who: int, en
         "officeId": office,
         "customer": customer(900 + who),
     }
-    if end in (REJECTED, HELD):
+    if end == HELD:
         more["lines"] = [line("UNHEARD-OF")]
+    if end == REJECTED:
+        more["customer"] = None
     if kind in (CREDIT, REFUND):
         assert of is not None
         row = credit_note(number, of.row, **more)
@@ -125,7 +127,7 @@ def _qondor(route: Route, kind: str, number: int, of: Paper | None, who: int, en
         total=Decimal(10_000),
         currency=currency,
         customer=who,
-        customer_name=more["customer"]["name"],
+        customer_name=customer(900 + who)["name"],
         end=end,
         credits=of.expected.number if of else None,
     )

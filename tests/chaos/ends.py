@@ -25,7 +25,7 @@ LEDGER_STATES = {
     HELD: DocumentState.HELD,
 }
 _AT_REST = frozenset({DocumentState.TRANSFERRED, DocumentState.REJECTED, DocumentState.HELD})
-_REASONS = ("UNHEARD-OF", "does not name the invoice that it credits")
+_REASONS = ("UNHEARD-OF", "Customer is missing", "does not name the invoice that it credits")
 
 
 def wrong_ends(journey: Journey, state: State, rows: dict[str, DocumentRow]) -> Iterator[str]:

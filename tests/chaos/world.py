@@ -100,6 +100,7 @@ class ChaosWorld(World):
         self.execute("; ".join(f"DELETE FROM {table}" for table in TABLES))
         self.played.ask(plant, list(journey.papers), *journey.source)
         clock.is_ahead(0)
+        self.booked_before()
         if journey.begins_booked:
             pace = next(iter(PACES.values()))
             for phase in PHASES:

@@ -10,7 +10,7 @@ import pytest
 
 from invoice_bridge_core.documents.final_problems import FinalProblem
 from invoice_bridge_core.documents.problems import author_should, final_problem, we_must
-from invoice_bridge_core.transfer.report import rejections_for
+from invoice_bridge_core.transfer.rejections import rejections_for
 from tests.builders import document
 
 if TYPE_CHECKING:

@@ -106,9 +106,10 @@ def test_an_unmapped_article_is_named_as_seed_001_wants_it() -> None:
 
 def test_who_mends_an_unmapped_article_is_the_routes_choice() -> None:
     unmapped = document(line(article="ROOM-DLX"))
-    held = document_problems(unmapped, route(policy={"unmapped_article": "hold"}))
-    assert [problem.fixed_by for problem in document_problems(unmapped, route())] == [FixedBy.AUTHOR]
-    assert [problem.fixed_by for problem in held] == [FixedBy.US]
+    rejected = document_problems(unmapped, route(policy={"unmapped_article": "reject"}))
+    assert [problem.final for problem in rejected] == [FinalProblem.ARTICLE_UNMAPPED]
+    held = document_problems(unmapped, route())
+    assert [(problem.fixed_by, problem.final) for problem in held] == [(FixedBy.US, None)]
 
 
 def test_a_line_without_an_article_is_told_by_its_place_and_text() -> None:

@@ -143,11 +143,12 @@ def test_a_refunded_card_payment_is_cleared_by_a_refund(world: World) -> None:
 
 
 def test_a_wrong_document_is_rejected_once_with_all_problems(world: World) -> None:
-    wrong = world.sandbox.qondor.add(payment(1, lines=[line("ROOM-DLX")], dueDate="2026-10-01"))
+    world.booked_before()
+    wrong = world.sandbox.qondor.add(payment(1, customer=None, dueDate="2026-10-01"))
     assert world.transfer(wrong["id"]).outcome is Outcome.REJECTED
     told = world.sandbox.qondor.payments[wrong["id"]]
     assert told["statusText"] == "Failed"
-    assert "Article code 'ROOM-DLX' not found in finance system" in told["failureMessage"]
+    assert "Customer is missing: invoice T-1 has neither a customer nor a booker" in told["failureMessage"]
     assert "Due date 2026-10-01 is before the invoice date" in told["failureMessage"]
 
     world.sandbox.traffic.reset()
@@ -156,7 +157,8 @@ def test_a_wrong_document_is_rejected_once_with_all_problems(world: World) -> No
 
 
 def test_a_card_payment_is_held_where_an_invoice_would_be_rejected(world: World) -> None:
-    card = world.sandbox.qondor.add(card_payment(1, lines=[line("ROOM-DLX")]))
+    world.booked_before()
+    card = world.sandbox.qondor.add(card_payment(1, customer=None))
     assert world.transfer(card["id"]).outcome is Outcome.HELD
     assert world.sandbox.qondor.payments[card["id"]]["statusText"] == "Unprocessed"
     assert world.sandbox.xero.invoices.rows() == []

@@ -10,7 +10,7 @@ from invoice_bridge_core.documents.outcomes import Outcome
 from invoice_bridge_core.documents.states import DocumentState
 from invoice_bridge_core.errors import BridgeError
 from tests.connections.connection_rows import change
-from tests.world import line, payment
+from tests.world import payment
 
 if TYPE_CHECKING:
     from tests.world import World
@@ -32,7 +32,8 @@ def test_what_may_be_booked_is_in_doubt_when_its_source_shows_it_no_more(world: 
 
 
 def test_a_rejection_that_was_not_taken_for_a_limit_merely_waits(world: World) -> None:
-    wrong = world.sandbox.qondor.add(payment(1, lines=[line("ROOM-DLX")]))
+    world.booked_before()
+    wrong = world.sandbox.qondor.add(payment(1, customer=None))
     world.select()
     world.sandbox.fault("too_many_requests", system="qondor", method="PUT", retry_after=40_000)
     assert world.transfer(wrong["id"]).outcome is Outcome.WAITS

@@ -69,7 +69,7 @@ def find(ledger: Ledger, *, states: Sequence[str] = (), route: str | None = None
     """
     wanted = [_state(text) for text in states] or None
     if route is not None:
-        _refuse_unknown_route(ledger, route)
+        refuse_unknown_route(ledger, route)
     return Found(ledger.outcomes(route, wanted, limit=limit), ledger.count(route, wanted))
 
 
@@ -104,7 +104,11 @@ def _state(text: str) -> DocumentState:
         raise UnknownNameError(f"There is no state {text!r}; the states are {known}") from None
 
 
-def _refuse_unknown_route(ledger: Ledger, route: str) -> None:
+def refuse_unknown_route(ledger: Ledger, route: str) -> None:
+    """Do nothing where the route is known.
+
+    :raises UnknownNameError: no file and no document of the ledger names it.
+    """
     # A route that was deleted, or whose file is wrong now, may still have documents.
     known = {each.route for each in load_routes().routes} | set(ledger.routes())
     if route not in known:

@@ -44,7 +44,7 @@ def resolve(ledger: Ledger, name: str, said: Said, *, open_finance: Callable[[Ro
     :raises NotResolvedError: what is said is not so, or cannot be checked; nothing was changed.
     :raises ConfigurationError: the document's route is not enabled, or its connection is wrong.
     """
-    by = _person(said.by)
+    by = person(said.by)
     booked_as = _number_or_id(said)
     row = one_named(ledger, name)
     refuse_unless_open(row)
@@ -65,8 +65,11 @@ def _number_or_id(said: Said) -> str | None:
     return said.booked_as.strip()
 
 
-def _person(given: str | None) -> str:
-    """Who says so, in one line."""
+def person(given: str | None) -> str:
+    """Who says so, in one line; the login name when none is given.
+
+    :raises NotResolvedError: there is none, or it is no name.
+    """
     try:
         name = given if given is not None else getpass.getuser()
     except (KeyError, OSError):

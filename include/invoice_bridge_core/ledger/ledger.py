@@ -14,6 +14,7 @@ from invoice_bridge_core.ledger.database.locks import LOCK_SECONDS, locked
 from invoice_bridge_core.ledger.documents import history, lookups, steps, upsert
 from invoice_bridge_core.ledger.documents.claim import Claim
 from invoice_bridge_core.ledger.documents.lease import Claimant, take_lease
+from invoice_bridge_core.ledger.documents.rejections import RejectionLedger
 from invoice_bridge_core.ledger.payments.payment_ledger import PaymentLedger
 
 if TYPE_CHECKING:
@@ -40,12 +41,13 @@ LEASE_SECONDS = 300
 class Ledger:
     """One ledger. All its methods raise `LedgerError` when the database cannot be reached or used.
 
-    Threads may share one; processes may not. Documents are here; `payments`, `contacts` and `connections` have a part
-    of their own each.
+    Threads may share one; processes may not. Documents are here; `rejections`, `payments`, `contacts` and
+    `connections` have a part of their own each.
     """
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self.rejections = RejectionLedger(database)
         self.payments = PaymentLedger(database)
         self.contacts = ContactLedger(database)
         self.connections = ConnectionLedger(database)

@@ -17,6 +17,7 @@ from invoice_bridge_core.ledger.database.database import Database
 from invoice_bridge_core.ledger.database.tables import NOW, contacts, documents
 from invoice_bridge_core.ledger.documents.claim import Claim
 from invoice_bridge_core.ledger.documents.lease import LeasedRow
+from invoice_bridge_core.ledger.documents.rejections import RejectionLedger
 from invoice_bridge_core.ledger.documents.row import reference_columns
 from invoice_bridge_core.ledger.documents.steps import DocumentSteps, StepRecord
 from invoice_bridge_core.ledger.ledger import LEASE_SECONDS, Ledger
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from invoice_bridge_core.documents.facts import DocumentFacts
     from invoice_bridge_core.ledger.contacts import KnownContact
     from invoice_bridge_core.ledger.documents.lookups import NamesCredited
+    from invoice_bridge_core.ledger.documents.rejections import KeptFor
     from invoice_bridge_core.ledger.documents.row import DocumentRow
     from invoice_bridge_core.ports import ReferenceData
 
@@ -47,6 +49,7 @@ class RehearsedLedger(Ledger):
         super().__init__(_ReadOnlyDatabase(real._database))
         self._real = real
         self.contacts = _RehearsedContacts(self._database)
+        self.rejections = _RehearsedRejections(self._database)
         self.claims: dict[DocumentRef, Claim] = {}
         self.foresee_credited: Callable[[NamesCredited, DocumentRow | None], DocumentRow | None] | None = None
 
@@ -144,6 +147,16 @@ class _RehearsedSteps(DocumentSteps):
         records = dict(self._known)
         records[step] = StepRecord(**{"ended_at": None, "finance_id": None, **plain, "step": step})
         self._records = records
+
+
+class _RehearsedRejections(RejectionLedger):
+    """What a run would be let reject now, without counting it."""
+
+    def let_through(self, document_id: int, route: str, most: int) -> KeptFor | None:
+        return self.foreseen(document_id, route, most)
+
+    def keep(self, document_id: int, route: str, kept_for: KeptFor, reason: str) -> None:
+        """Nothing: what a dry run would keep is not noted."""
 
 
 class _RehearsedContacts(ContactLedger):

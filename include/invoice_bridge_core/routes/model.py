@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
 from pydantic import Field, PrivateAttr, SerializeAsAny, TypeAdapter, ValidationError, field_validator
 
+from invoice_bridge_core.documents.reading.characters import as_code
 from invoice_bridge_core.errors import ConfigurationError
 from invoice_bridge_core.routes.fields import AccountCodes, Cron, Flag, Name, Number, TimeZone, WholeNumber
 from invoice_bridge_core.routes.settings import FinanceSettings, Section, SourceSettings
@@ -32,11 +34,16 @@ class Policy(Section):
     """What to do when a document leaves something open.
 
     :param unmapped_article: `reject`: the author is told (seed 001, "Failure messages"); `hold`: we mend the mapping.
+    :param most_rejections: so many documents are rejected within 24 hours; beyond them, and where they are more than a
+        fifth of what was handled, a person has to let further ones go.
     :param default_payment_terms_days: due date when the source names none, in days after the invoice date.
     :param total_tolerance: how far totals may differ, in the document's own currency.
     """
 
-    unmapped_article: Literal["reject", "hold"] = "reject"
+    added_later = frozenset({"most_rejections"})
+
+    unmapped_article: Literal["reject", "hold"] = "hold"
+    most_rejections: Annotated[WholeNumber, Field(ge=1, le=1000)] = 5
     default_payment_terms_days: Annotated[WholeNumber, Field(ge=0, le=365)] = 30
     total_tolerance: Annotated[Number, Field(ge=0, le=10)] = Decimal("0.01")
 
@@ -102,6 +109,8 @@ class Route(Section):
     def fingerprint(self) -> str:
         """Changes with everything in the route that can change an outcome: all but the schedule."""
         content = self.model_dump(mode="json", exclude={"schedule"})
+        sections = {name: value for name, value in self if name in content and isinstance(value, Section)}
+        content |= {name: section.fingerprint_values() for name, section in sections.items()}
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
     def source_as(self, wanted: type[SourceT]) -> SourceT:
@@ -131,7 +140,7 @@ class Route(Section):
         return self.source.selects(office_id, project_id)
 
     def account_code(self, article_number: str | None, ledger_account: str | None) -> str | None:
-        """The account code of a line, or `None` when its article is not mapped.
+        """The account code of a line, or `None` when its article is not mapped, or not to one account.
 
         A finance system that books without account codes, and is given none, gets the empty text for every line.
 
@@ -139,9 +148,9 @@ class Route(Section):
         :raises ConfigurationError: it may be mapped in the route's Variable, which cannot be read.
         """
         codes = self.finance.account_codes
-        if article_number not in self._gone:
-            if article_number is not None and article_number in codes:
-                return codes[article_number]
+        if article_number is None or folded(article_number) not in set(map(folded, self._gone)):
+            if article_number is not None and (alike := self.articles_alike(article_number)):
+                return codes[alike[0]] if len({codes[article] for article in alike}) == 1 else None
             if self.finance.use_product_ledger_account and ledger_account:
                 return ledger_account
         if self._gone:
@@ -151,13 +160,39 @@ class Route(Section):
             )
         return "" if self.finance.books_without_account_codes and not codes else None
 
+    def articles_alike(self, article_number: str) -> tuple[str, ...]:
+        """The mapped articles that a line may mean: its own writing alone, else all that look the same.
+
+        Those differ in case, in blanks around them and in characters that nobody sees.
+        """
+        codes = self.finance.account_codes
+        if article_number in codes:
+            return (article_number,)
+        wanted = folded(article_number)
+        return tuple(article for article in codes if folded(article) == wanted)
+
+    @property
+    def start_problem(self) -> str | None:
+        """Why nothing can be booked however right the documents are, in one sentence; `None` when nothing is known."""
+        finance = self.finance
+        if finance.books_without_account_codes or finance.account_codes or finance.use_product_ledger_account:
+            return None
+        if self._gone:
+            return None  # A Variable held some, and may come back.
+        return (
+            f"Route {self.route} does not start: it has no account codes, and {finance.system_name} needs one for each "
+            "line. Give them in the route's file under finance.account_codes, or in the Airflow Variable "
+            f"{self.account_codes_variable}"
+        )
+
     def with_account_codes(self, overlay: Mapping[str, str] | str) -> Route:
         """The route with further account codes laid over those of its file.
 
         :param overlay: what the Airflow Variable holds: article number → account code, or that as JSON text.
         :raises ConfigurationError: the overlay holds something else; the text names the Variable.
         """
-        codes = {**self.finance.account_codes, **_read_overlay(overlay, self.account_codes_variable)}
+        laid_over = _read_overlay(overlay, self.account_codes_variable)
+        codes = {**_not_replaced(self.finance.account_codes, laid_over), **laid_over}
         return self.model_copy(update={"finance": self.finance.model_copy(update={"account_codes": codes})})
 
     def without_account_codes(self, gone: str) -> Route:
@@ -169,6 +204,25 @@ class Route(Section):
         route = self.model_copy()
         route._gone = frozenset(_read_overlay(gone, self.account_codes_variable))
         return route
+
+
+def folded(article_number: str) -> str:
+    """The article's number as people take it: without case, blanks around it, and characters that nobody sees."""
+    return as_code(article_number).casefold()
+
+
+def _not_replaced(codes: Mapping[str, str], laid_over: Mapping[str, str]) -> dict[str, str]:
+    """The codes of the file without those that the Variable gives in another writing.
+
+    Where the file itself tells writings apart, each stands for itself.
+    """
+    writings = Counter(map(folded, codes))
+    replaced = set(map(folded, laid_over))
+    return {
+        article: code
+        for article, code in codes.items()
+        if folded(article) not in replaced or writings[folded(article)] > 1
+    }
 
 
 @cache

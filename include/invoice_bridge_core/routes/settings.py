@@ -5,7 +5,7 @@ Each system adds its own keys in a class of its own, which `invoice_bridge_core.
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict
 
@@ -16,6 +16,17 @@ class Section(BaseModel):
     """A part of a route file: frozen, and knowing all its keys."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    added_later: ClassVar[frozenset[str]] = frozenset()
+
+    def fingerprint_values(self) -> dict[str, Any]:
+        """What the fingerprint of the route is made of: a key of `added_later` counts where it was given a value.
+
+        So a release that adds a key does not make every held document look as if its route had changed.
+        """
+        fields = type(self).model_fields
+        silent = {name for name in self.added_later if getattr(self, name) == fields[name].default}
+        return self.model_dump(mode="json", exclude=silent)
 
 
 class SystemSettings(Section):

@@ -67,13 +67,23 @@ def _article_problems(document: Document, route: Route) -> list[Problem]:
     for position, line in enumerate(document.lines, start=1):
         if route.account_code(line.article_number, line.ledger_account) is not None:
             continue
+        if line.article_number is not None and len(alike := route.articles_alike(line.article_number)) > 1:
+            named = " and ".join(f"'{article}'" for article in alike)
+            problems.append(
+                we_must(
+                    f"Article code '{line.article_number}' may be each of {named}, which are mapped to different "
+                    "accounts: write it exactly as one of them, or give them one account"
+                )
+            )
+            continue
         if line.article_number is None:
             rule = FinalProblem.ARTICLE_MISSING
             message = f"Article code is missing on line {position} '{(line.description or '')[:60]}'"
         else:
             rule = FinalProblem.ARTICLE_UNMAPPED
             message = f"Article code '{line.article_number}' not found in finance system"
-        is_final = route.policy.unmapped_article == "reject"
+        # Without any account code it is the route that is wrong.
+        is_final = route.policy.unmapped_article == "reject" and route.start_problem is None
         problems.append(final_problem(rule, message) if is_final else we_must(message))
     return problems
 

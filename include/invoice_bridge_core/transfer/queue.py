@@ -11,6 +11,7 @@ import logging
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from invoice_bridge_core.documents import DocumentKind, DocumentRef
@@ -103,10 +104,12 @@ class Queue:
 
         :param only: source ids or numbers asked for by hand: they are tried even when held or done.
         :param reference_age: how old the finance system's reference data may be while only held documents wait.
-        :raises ConfigurationError: none of `only` is waiting or known to the ledger; where some are, `unknown` names
-            the others.
+        :raises ConfigurationError: the route lacks what every document needs; or none of `only` is waiting or known to
+            the ledger; where some are, `unknown` names the others.
         :raises TransientError: none of them is, and some documents could not be read this time.
         """
+        if (problem := self._route.start_problem) is not None:
+            raise ConfigurationError(problem)
         if (pause := self._guard.closed(self._source.conn_id)) is not None:
             return self._all_wait(pause, window)
         self._finance_pause = self._guard.closed(self._finance.conn_id)
@@ -282,13 +285,18 @@ class Queue:
             return None
         if row.state in (DocumentState.TRANSFERRED, DocumentState.REJECTED):
             return f"already {row.state}"
-        if row.held_fingerprint is None or _is_long_ago(row.updated_at):
+        if row.held_fingerprint is None or _is_long_ago(row.updated_at) or row.id in self._freed_by_booking:
             return None
         if self._finance_pause is not None:
             return f"{row.state}, and tried again later"
         reference = self._reference(reference_age)
         current = held_fingerprint(row, self._route, reference, self._ledger, candidate.facts.entry_fingerprint)
         return f"{row.state}, and nothing changed" if current == row.held_fingerprint else None
+
+    @cached_property
+    def _freed_by_booking(self) -> frozenset[int]:
+        """Rows that were not rejected because the route had booked nothing, and that it may reject now."""
+        return self._ledger.rejections.freed_by_booking(self._route.route)
 
     def _reference(self, age: dt.timedelta | None = None) -> ReferenceData:
         if self._reference_data is None and age and self._finance.reference is not None:

@@ -18,7 +18,6 @@ from invoice_bridge_core.errors import (
     RefusedError,
     certainly_not_done,
 )
-from invoice_bridge_core.ledger.documents.lookups import REJECTION
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
     from invoice_bridge_core.documents.problems import Problem
     from invoice_bridge_core.ledger import Claim
     from invoice_bridge_core.ports import Attachments, Booking, FinanceSystem, SourceSystem
-    from invoice_bridge_core.ports.source import Rejections
 
 REPORT, DRAFT_REPORT = "report", "report of the draft"
 """The steps by which the ledger knows that a source was told of a booking, where the source does not show it."""
@@ -48,16 +46,6 @@ class BookedAttachments:
         if self.finance.files is None:
             raise ConfigurationError(f"{self.finance.name} gives out no PDF of {self.booking.number}")
         return self.finance.files.pdf(self.booking)
-
-
-def rejections_for(source: SourceSystem, document: Document, problems: Sequence[Problem]) -> Rejections | None:
-    """What takes the rejection of the document; `None` unless a problem is final, and its author can be told.
-
-    Never for card money, which has been taken and cannot be edited (seed 001).
-    """
-    if document.is_card_payment or document.is_card_refund:
-        return None
-    return source.rejections if any(problem.final is not None for problem in problems) else None
 
 
 def held_message(source: SourceSystem, problems: Sequence[Problem]) -> str:
@@ -109,36 +97,6 @@ def told_booking(claim: Claim, source: SourceSystem) -> Booking | None:
     if source.shows_reported or booking is None:
         return None
     return booking if any(map(claim.steps.was_tried, (DRAFT_REPORT, REPORT))) else None
-
-
-def report_rejected(
-    claim: Claim, source: SourceSystem, rejections: Rejections, document: Document, message: str
-) -> None:
-    """Tell the source finally that its author must correct the document, then note it in the ledger.
-
-    :param rejections: the source's.
-    :raises HeldError: the source refuses the rejection.
-    """
-    claim.renew()
-    tried_before = claim.steps.was_tried(REJECTION)
-    claim.steps.intend(REJECTION)
-    try:
-        rejections.report_rejected(document, message)
-    except (RefusedError, NotFoundError) as refusal:
-        # Read before it is noted as refused: an earlier rejection that did arrive has to stay one that was tried.
-        now = source.read(document.ref.source_id)
-        if now.state is not SourceState.FAILED:
-            claim.steps.refused(REJECTION)
-            raise HeldError(
-                f"{document.number} is wrong ({message}), but {source.name} refuses the rejection. "
-                f"It says {now.state}{_with_reference(now)}: {refusal}"
-            ) from refusal
-    except BridgeError as error:
-        if not tried_before and certainly_not_done(error):
-            claim.steps.refused(REJECTION)
-        raise
-    claim.steps.done(REJECTION)
-    claim.rejected(message)
 
 
 def _tell(claim: Claim, source: SourceSystem, booking: Booking, send: Callable[[], None]) -> None:

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 from invoice_bridge_core.connections.guard import paused_result
 from invoice_bridge_core.documents import Document, SourceState
 from invoice_bridge_core.documents.outcomes import Outcome, Result
-from invoice_bridge_core.documents.problems import join_messages
 from invoice_bridge_core.documents.states import DocumentState
 from invoice_bridge_core.errors import (
     BridgeError,
@@ -34,12 +33,11 @@ from invoice_bridge_core.transfer.credit_notes import credited_booking
 from invoice_bridge_core.transfer.item_step import ItemStep
 from invoice_bridge_core.transfer.recheck import held_fingerprint
 from invoice_bridge_core.transfer.reference import reference_data
+from invoice_bridge_core.transfer.rejections import Rejecting, rejection_message, rejections_for
 from invoice_bridge_core.transfer.report import (
     BookedAttachments,
     held_message,
-    rejections_for,
     report_again,
-    report_rejected,
     report_transferred,
     told_booking,
 )
@@ -71,6 +69,7 @@ class Transfer:
         self._route, self._ledger, self._guard = session.route, session.ledger, session.guard
         self._source, self._finance = session.source, session.finance
         self._attempt = attempt
+        self._rejecting = Rejecting(session.route, session.ledger, session.source)
         self._contacts = ContactStep(session.finance, session.ledger)
         self._totals = BookedTotal(session.finance, session.route.policy.total_tolerance)
         self._booking = BookingStep(
@@ -181,8 +180,9 @@ class Transfer:
                 raise HeldError(reason)
             problems = self._problems(document)
             if problems and (rejections := rejections_for(self._source, document, problems)) is not None:
-                report_rejected(claim, self._source, rejections, document, join_messages(problems))
-                return self._result(Outcome.REJECTED, claim, document.label, join_messages(problems))
+                message = rejection_message(problems)
+                self._rejecting.reject(claim, rejections, document, message)
+                return self._result(Outcome.REJECTED, claim, document.label, message)
             if problems:
                 raise HeldError(held_message(self._source, problems))
             booking = self._booking.book(claim, document, credited, self._reference)
@@ -213,7 +213,7 @@ class Transfer:
             # The row's own reason is what the attempt stumbled over, not what its author was told.
             problems = self._problems(document)
             reason = (
-                join_messages(problems)
+                rejection_message(problems)
                 if problems
                 else "rejected by an earlier attempt, which stopped before it noted why"
             )

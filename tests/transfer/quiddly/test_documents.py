@@ -221,6 +221,7 @@ def test_card_money_is_remarked_not_sent_out_and_named_in_the_outcome(world: Wor
 
 
 def test_a_wrong_vat_rate_is_rejected_and_a_missing_exchange_rate_held(world: World) -> None:
+    world.booked_before()
     odd = line("VAT15", vatPercentage=15, vatAmount=1200, totalInclVat=9200)
     wrong = world.sandbox.qondor.add(swedish(1, lines=[odd], vatAmount=1200, totalInclVat=9200))
     foreign = world.sandbox.qondor.add(swedish(2, currency="NOK", currencyCode=578))

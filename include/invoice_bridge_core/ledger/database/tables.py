@@ -125,6 +125,21 @@ steps = sa.Table(
     sa.Column("ended_at", INSTANT),
 )
 
+rejections = sa.Table(
+    "rejections",
+    metadata,
+    sa.Column("document_id", sa.BigInteger, sa.ForeignKey(documents.c.id), primary_key=True, autoincrement=False),
+    sa.Column("route", sa.Text, nullable=False),
+    sa.Column("let_through_at", INSTANT),
+    sa.Column("kept_for", sa.Text),
+    sa.Column("kept_reason", sa.Text),
+    sa.Column("kept_at", INSTANT),
+    sa.Column("confirmed_by", sa.Text),
+    sa.Column("confirmed_at", INSTANT),
+    sa.Index(None, "route"),
+)
+"""Which documents a route was let reject, and which it had to keep: the count that runs and tasks share."""
+
 payment_statuses = sa.Table(
     "payment_statuses",
     metadata,

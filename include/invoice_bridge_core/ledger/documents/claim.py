@@ -19,6 +19,7 @@ from invoice_bridge_core.ledger.database.tables import NOW
 from invoice_bridge_core.ledger.documents.history import READ_NOTE, last_note, read_note
 from invoice_bridge_core.ledger.documents.in_flight import forbid_in_flight
 from invoice_bridge_core.ledger.documents.lease import NO_LEASE
+from invoice_bridge_core.ledger.documents.rejections import confirm
 from invoice_bridge_core.ledger.documents.row import booking_columns, fact_columns
 from invoice_bridge_core.ledger.documents.steps import DocumentSteps
 
@@ -193,6 +194,12 @@ class Claim:
         if self.row.intent_token is not None:
             raise LedgerError(f"{self.row.label} may be booked: it cannot be rejected before that is known")
         self._end(DocumentState.REJECTED, message, f"rejected: {message}", reported_at=NOW)
+
+    def rejection_confirmed(self, by: str) -> None:
+        """Note that a person lets the source be told that it is rejected; the next run does. Releases the lease."""
+        self._forbid_when_booked("be rejected")
+        confirmed = partial(confirm, document_id=self.row.id, by=by)
+        self.leased.change({**NO_LEASE, "held_fingerprint": None}, f"{by} lets it be rejected", also=confirmed)
 
     def held(self, reason: str, fingerprint: str | None = None) -> None:
         """Leave it until something on our side has changed. Releases the lease.
