@@ -27,7 +27,7 @@ WISHES: dict[str, dict[str, Any]] = {
     "numberless": {"name": "Föreningen Ljus", "customerNumber": None, "organisationNumber": None, "vatNumber": None},
     "two_lines": {"name": "Lunds Kursgård AB", "address2": "Uppgång C, våning 4"},
     "without_email": {"name": "Brevduvan AB", "invoiceEmail": None},
-    "bad_email": {"name": "Snabel AB", "invoiceEmail": "faktura(at)snabel.example"},
+    "bad_email": {"name": "Snabel AB", "invoiceEmail": "faktura, Snabel"},
     "without_zip": {"name": "Ystad Utan Postnummer AB", "zipCode": None, "city": None},
     "nowhere": {"name": "Atlantis Travel", "countryCode": "XX", "country": "Atlantis"},
 }  # fmt: skip

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     ("name", "fingerprint"),
     [
         ("ixpole_quiddly", "0313322ebf9179a12252d9eee994ff836f99dd4c0f21023bc9ae9bf49746a7e6"),
-        ("ixpole_xero", "ed094d2b793b054655800fa76ffe305e4b2ab5c31062d07b07cf5e85ca9255f8"),
-        ("qondor_quiddly", "9d6df23036fd474488596124ffc4088d911396fe33e57074cb9c6a0b27a3619f"),
-        ("qondor_xero", "08721c9bd7575ad8d6b57469d8c6d011ae392fe3c9071dea8498ea9cab4ddecb"),
+        ("ixpole_xero", "298add0d0397d35ec119753b3ee9b8da0ca3441fb96f1c12ef284e352876ff03"),
+        ("qondor_quiddly", "9d3b7c4a77ce03820f4bcc0761e0ac19d4c5e89e467c56e37fec7c062cd6e3d6"),
+        ("qondor_xero", "c387c5912d01c3600d6c922e613e2548f7e3ef4e696f715976c132dea0aa835d"),
     ],
 )
 def test_of_the_shipped_files(name: str, fingerprint: str) -> None:
@@ -31,10 +31,10 @@ def test_of_the_shipped_files(name: str, fingerprint: str) -> None:
 @pytest.mark.parametrize(
     ("source", "finance", "fingerprint"),
     [
-        ("qondor", "xero", "427f201413473aca06c9224058a67e7ffc5c2fcf52ea9623407ab48ec72045c9"),
-        ("qondor", "quiddly", "79b19d7a204e5e75c015eb8933db2ff089cfa35ad8dfef716f47bc3aba737dc0"),
-        ("ixpole", "xero", "0610b34e84d59c4a1a109c1fddc3c2606fbe19eb8b0058f5da4dbb889e0d767d"),
-        ("ixpole", "quiddly", "d73d4f734276bc1cde0e6a311fa8a42c283b65dfcfaf0baa32e1841053c1c397"),
+        ("qondor", "xero", "223759df1b431a02df4cc298178186265e67d55d348fae17aa514281f5fb4938"),
+        ("qondor", "quiddly", "bb2842b10ca0c78636ec75fc877841e91630a7d65681b0e490e3cd1b67999f2d"),
+        ("ixpole", "xero", "ee0f87b0769a96fcb90dccd4b6b80ed9572ff0b2333002142ffaa0f16ef10ae3"),
+        ("ixpole", "quiddly", "8129bfe31f287f5e8548d8c96c456c6ea9f5758cc96afee9d8b4c278442062f3"),
     ],
 )
 def test_of_routes_that_say_nothing(

@@ -20,6 +20,7 @@ class XeroSettings(FinanceSettings):
     """
 
     system_name = "Xero"
+    added_later = frozenset({"rounding_account"})
 
     system: Literal["xero"] = "xero"
     conn_id: ConnId = "xero_default"
