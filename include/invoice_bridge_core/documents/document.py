@@ -145,6 +145,11 @@ class Document(BaseModel):
     read_as: tuple[str, ...] = ()
 
     @property
+    def priced_lines(self) -> tuple[Line, ...]:
+        """The lines that stand for an article or money; the others only say something."""
+        return tuple(line for line in self.lines if not line.is_text)
+
+    @property
     def is_credit_note(self) -> bool:
         """Whether the document gives money back."""
         return self.kind is DocumentKind.CREDIT_NOTE

@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BeforeValidator
 
 CENT = Decimal("0.01")
+_SIX_PLACES = Decimal("0.000001")
 
 
 def _no_float(value: object) -> object:
@@ -29,6 +30,13 @@ Money = Annotated[Decimal, BeforeValidator(_no_float), AfterValidator(_finite)]
 def round_half_up(amount: Decimal, unit: Decimal = CENT) -> Decimal:
     """Round as finance does: half a cent goes away from zero."""
     return amount.quantize(unit, rounding=ROUND_HALF_UP)
+
+
+def format_number(number: Decimal) -> str:
+    """A quantity, price or rate as people write it: `139.12`, `3`; six decimals at most, so that no noise is read."""
+    text = format(round_half_up(number, _SIX_PLACES), "f")
+    text = text.rstrip("0").rstrip(".")
+    return "0" if text in ("", "-0") else text
 
 
 def format_amount(amount: Decimal) -> str:

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from invoice_bridge_core.documents import DocumentKind, format_amount
+from invoice_bridge_core.payments.what_counts import rest_left
 
 if TYPE_CHECKING:
     from invoice_bridge_core.ledger.payments.payment_rows import PaymentStatusRow
@@ -85,4 +86,4 @@ def for_a_person(entry: PaymentStatusRow, route: Route) -> str | None:
     if booking_status.overpaid:
         overpaid = f"{format_amount(booking_status.overpaid)} {entry.row.currency}"
         return f"{name} was overpaid by {overpaid}: pay it back or set it off"
-    return None
+    return rest_left(entry, route) if entry.told_on is not None else None

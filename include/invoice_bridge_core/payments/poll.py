@@ -18,6 +18,7 @@ from invoice_bridge_core.ledger.payments.payment_claim import PaymentClaim
 from invoice_bridge_core.ledger.payments.polls import Poll
 from invoice_bridge_core.payments.findings import Finding, finding, kinds_left
 from invoice_bridge_core.payments.unfinished import unfinished_payments
+from invoice_bridge_core.payments.what_counts import as_it_counts, is_nothing_to_pay
 from invoice_bridge_core.ports.booking_status import BookingStatus, PaymentChanges
 from invoice_bridge_core.transfer.checks import number_problems
 from invoice_bridge_core.transfer.report import REPORT
@@ -74,6 +75,7 @@ class PaymentPoll:
                     raise
                 mark = "" if pause.outcome is Outcome.WAITS else ":"
                 return f"{self._finance.name} is not asked{mark} {pause.reason}"
+        self._keep_nothing_to_pay()
         self._take_over_changes()
         return None
 
@@ -197,8 +199,11 @@ class PaymentPoll:
     def _payment_numbers(self, booking_statuses: Mapping[str, BookingStatus]) -> dict[str, str]:
         if (changes := self._finance.booking_changes) is None or not self._source.wants_payment_number:
             return {}
-        paid = [finance_id for finance_id, booking_status in booking_statuses.items() if booking_status.is_paid_in_full]
-        known = self._ledger.payments.booked_as(self._finance.conn_id, paid)
+        paid = [key for key, status in booking_statuses.items() if status.is_paid_in_full or status.paid > 0]
+        known = {
+            finance_id: as_it_counts(replace(entry, booking_status=booking_statuses[finance_id]), self._route)
+            for finance_id, entry in self._ledger.payments.booked_as(self._finance.conn_id, paid).items()
+        }
         # One that waits to be told is asked for again: its payment may have been replaced by another one.
         untold = [finance_id for finance_id, entry in known.items() if self._wants_number(entry)]
         return changes.payment_numbers(untold) if untold else {}
@@ -206,6 +211,9 @@ class PaymentPoll:
     def _wants_number(self, entry: PaymentStatusRow) -> bool:
         ref = entry.row.ref
         is_ours = (ref.system, ref.conn_id) == (self._source.system, self._source.conn_id)
+        status = entry.booking_status
+        if status is None or not status.is_paid_in_full or is_nothing_to_pay(status.booking):
+            return False
         return is_ours and entry.told_on is None and entry.row.facts.kind not in kinds_left(self._route)
 
     def _acknowledge(self, result: PollResult) -> None:
@@ -223,6 +231,15 @@ class PaymentPoll:
                 # It is stored and counts once, however often it is handed out; the others must not wait for it.
                 log.warning("Payment %s of %s is stored here, but %s still lists it: %s", payment.payment_id,
                             payment.number, self._finance.name, error)  # fmt: skip
+
+    def _keep_nothing_to_pay(self) -> None:
+        """Note what asks for no money as paid, where finance will never tell of a payment."""
+        for known in self._ledger.payments.unfinished(
+            self._source.system, self._source.conn_id, self._finance.conn_id, kinds_left=kinds_left(self._route)
+        ):
+            status = as_it_counts(known, self._route).booking_status
+            if known.booking_status is None and status is not None:
+                self._ledger.payments.keep_booking_status(self._finance.conn_id, status, actor=self._actor)
 
     def _take_over_changes(self) -> None:
         """Note what a person changed in bookings; where the source was told otherwise, it has to be told again."""

@@ -24,6 +24,7 @@ from invoice_bridge_core.errors import (
 )
 from invoice_bridge_core.ledger.payments.payment_claim import PAYMENT_REPORT, PaymentClaim
 from invoice_bridge_core.payments.findings import Finding, finding, for_a_person
+from invoice_bridge_core.payments.what_counts import as_it_counts, is_nothing_to_pay, rest_left
 from invoice_bridge_core.transfer.transfer import Transfer
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ class PaidReport:
             return paused_result(self._ledger, ref, pause)
 
     def _bring_up_to_date(self, ref: DocumentRef, now: dt.datetime) -> Result:
-        entry = self._ledger.payments.status(ref)
+        entry = self._entry(ref)
         if entry is None:
             return _not_booked(ref)
         reported = None
@@ -87,7 +88,7 @@ class PaidReport:
 
     def _carry(self, claim: Claim) -> Result:
         try:
-            entry = self._ledger.payments.status(claim.row.ref)
+            entry = self._entry(claim.row.ref)
             if entry is None:
                 claim.release()
                 return _not_booked(claim.row.ref)
@@ -106,20 +107,25 @@ class PaidReport:
             claim.release()
             raise
 
+    def _entry(self, ref: DocumentRef) -> PaymentStatusRow | None:
+        entry = self._ledger.payments.status(ref)
+        return as_it_counts(entry, self._route) if entry is not None else None
+
     def _report(self, claim: Claim, entry: PaymentStatusRow, paid_on: dt.date) -> Result:
         if self._was_told(claim):
             paid_on = entry.telling_on or paid_on
         else:
             self._tell(claim, entry, paid_on)
-        PaymentClaim(claim).told(paid_on)
-        return _result(Outcome.REPORTED_PAID, entry, for_a_person(entry, self._route) or "")
+        rest = rest_left(entry, self._route)
+        PaymentClaim(claim).told(paid_on, rest or "")
+        return _result(Outcome.REPORTED_PAID, entry, for_a_person(entry, self._route) or rest or "")
 
     def _tell(self, claim: Claim, entry: PaymentStatusRow, paid_on: dt.date) -> None:
         tried_before = claim.steps.was_tried(PAYMENT_REPORT)
         PaymentClaim(claim).telling(paid_on)
         claim.steps.intend(PAYMENT_REPORT)
         try:
-            self._source.report_paid(entry.row.facts, paid_on, entry.payment_number or "")
+            self._source.report_paid(entry.row.facts, paid_on, _payment_number(entry))
         except (RefusedError, NotFoundError) as refusal:
             if self._shows_paid(claim):
                 return
@@ -149,7 +155,7 @@ class PaidReport:
         else:
             self._note_untold(claim)
             claim.release()
-        now = self._ledger.payments.status(entry.row.ref) or entry
+        now = self._entry(entry.row.ref) or entry
         return _nothing_to_tell(now, finding(now, self._route), self._route)
 
     @staticmethod
@@ -194,6 +200,12 @@ class PaidReport:
                 f"{self._finance.conn_id} still reach the same organisation?"
             )
         self._ledger.payments.keep_booking_status(self._finance.conn_id, booking_status, actor=self._attempt.claimant)
+
+
+def _payment_number(entry: PaymentStatusRow) -> str:
+    """What finance knows the payment by; of a document that asked for none, its own number."""
+    booking = entry.booking_status.booking if entry.booking_status is not None else entry.booking
+    return entry.payment_number or (booking.number if is_nothing_to_pay(booking) else "")
 
 
 def _not_booked(ref: DocumentRef) -> Result:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from invoice_bridge_core.payments.findings import for_a_person, kinds_left
+from invoice_bridge_core.payments.what_counts import as_it_counts
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -29,7 +30,7 @@ def unfinished_payments(ledger: Ledger, route: Route, told_since: dt.datetime | 
     )
     return [
         entry
-        for entry in found
+        for entry in (as_it_counts(each, route) for each in found)
         if (entry.row.route == route.route or route.selects(entry.row.facts.office_id, entry.row.facts.project_id))
         and not _is_over(entry, route, told_since)
     ]

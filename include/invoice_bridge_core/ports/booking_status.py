@@ -16,7 +16,8 @@ class BookingStatus(BaseModel):
     """One booking as finance has it now. Amounts are in the booking's currency, and positive for credit notes too.
 
     `credited` is what was set off by credit notes, not paid in money. `is_paid_in_full`: the finance system itself says
-    that nothing is left to pay; `paid_in_full_on` is the day of that. `is_gone`: voided or deleted.
+    that nothing is left to pay; `paid_in_full_on` is the day of that. While only a little is left, it is the day of the
+    last payment, where that is known. `is_gone`: voided or deleted.
     """
 
     model_config = ConfigDict(frozen=True)

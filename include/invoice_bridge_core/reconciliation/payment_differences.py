@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from invoice_bridge_core.documents import DocumentKind, format_amount
 from invoice_bridge_core.documents.states import DocumentState
 from invoice_bridge_core.payments.findings import Finding, finding, for_a_person, kinds_left
+from invoice_bridge_core.payments.what_counts import as_it_counts
 from invoice_bridge_core.reconciliation.kinds import Difference, Kind, Severity
 from invoice_bridge_core.reconciliation.sides import SourceWord
 
@@ -23,6 +24,9 @@ def payment(sides: Sides, systems: Systems) -> Iterator[Difference]:
     """Paid in full on one side only; card money that finance does not have."""
     booking_status, entry = sides.booking_status, sides.payment
     if booking_status is None or booking_status.is_gone or entry is None or sides.is_second:
+        return
+    booking_status = as_it_counts(replace(entry, booking_status=booking_status), systems.route).booking_status
+    if booking_status is None:
         return
     is_paid_in_source = sides.source_word is SourceWord.PAID
     if is_paid_in_source and not booking_status.is_paid_in_full:

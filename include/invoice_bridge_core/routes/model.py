@@ -51,11 +51,14 @@ class Policy(Section):
 class Payments(Section):
     """How the source is told of payments.
 
+    :param tolerance: what may be left of an invoice that counts as paid in full, in its currency; `None`: the policy's
+        `total_tolerance`.
     :param lookback_days: how far back paid invoices are looked for (seed 002: 90 days).
     :param settled_by_credit: an invoice that a credit note cleared, without money: `report` it as paid, or `hold` it.
     :param report_credit_notes: report credit notes as paid too, once their money is given back or allocated.
     """
 
+    tolerance: Annotated[Number, Field(ge=0, le=10)] | None = None
     lookback_days: Annotated[WholeNumber, Field(ge=1, le=3650)] = 90
     settled_by_credit: Literal["report", "hold"] = "report"
     report_credit_notes: Flag = False
@@ -104,6 +107,11 @@ class Route(Section):
     def account_codes_variable(self) -> str:
         """The key of the Airflow Variable that is laid over `finance.account_codes`."""
         return f"invoice_bridge_account_codes__{self.route}"
+
+    @property
+    def payments_tolerance(self) -> Decimal:
+        """What may be left of an invoice that counts as paid in full, in the invoice's currency."""
+        return self.policy.total_tolerance if self.payments.tolerance is None else self.payments.tolerance
 
     @property
     def fingerprint(self) -> str:

@@ -65,7 +65,7 @@ def _date_problems(document: Document) -> list[Problem]:
 def _article_problems(document: Document, route: Route) -> list[Problem]:
     problems = []
     for position, line in enumerate(document.lines, start=1):
-        if route.account_code(line.article_number, line.ledger_account) is not None:
+        if line.is_text or route.account_code(line.article_number, line.ledger_account) is not None:
             continue
         if line.article_number is not None and len(alike := route.articles_alike(line.article_number)) > 1:
             named = " and ".join(f"'{article}'" for article in alike)
@@ -89,8 +89,9 @@ def _article_problems(document: Document, route: Route) -> list[Problem]:
 
 
 def _total_problems(document: Document, tolerance: Decimal) -> list[Problem]:
-    if not document.lines:
-        return [author_should(f"{document.number} has no lines")]
+    if not document.priced_lines:
+        lines = "only lines of text" if document.lines else "no lines"
+        return [author_should(f"{document.number} has {lines}")]
     problems = []
     if document.total_incl_vat < 0 and not document.is_credit_note:
         message = f"Total {format_amount(document.total_incl_vat)} is negative: money is given back with a credit note"
@@ -114,8 +115,9 @@ def _sum_problem(
     amount: Callable[[Line], Decimal | None],
     tolerance: Decimal,
 ) -> list[Problem]:
-    amounts = [value for line in document.lines if (value := amount(line)) is not None]
-    if stated is None or len(amounts) < len(document.lines):
+    lines = document.priced_lines
+    amounts = [value for line in lines if (value := amount(line)) is not None]
+    if stated is None or len(amounts) < len(lines):
         return []
     summed = sum(amounts, Decimal(0))
     miss = round_half_up(summed) - round_half_up(stated)

@@ -11,7 +11,7 @@ from invoice_bridge.systems.quiddly.checks import quiddly_problems
 from invoice_bridge_core.documents.problems import FixedBy
 from sandbox.quiddly.rules import invoice_faults
 from tests.builders import line
-from tests.systems.quiddly.bodies import body_of, problems_of, quiddly_route, swedish
+from tests.systems.quiddly.bodies import all_problems, body_of, problems_of, quiddly_route, swedish
 
 if TYPE_CHECKING:
     from invoice_bridge_core.documents import Line
@@ -172,3 +172,36 @@ def test_more_than_rounding_is_a_problem() -> None:
         "Totals do not add up: the rows' sum including VAT is 125.00, the document says 125.50 SEK",
         "Totals do not add up: the rows' sum of VAT is 25.00, the document says 25.50 SEK",
     ]
+
+
+TEXT = line("0.00", vat="0", article=None, quantity=Decimal(0), description="Day 2: dinner at the harbour")
+
+
+@pytest.mark.parametrize(
+    ("lines", "descriptions"),
+    [
+        ((line(), TEXT), ["Conference room, full day · Day 2: dinner at the harbour"]),
+        ((TEXT, line()), ["Day 2: dinner at the harbour · Conference room, full day"]),
+        ((line(), TEXT, TEXT.model_copy(update={"description": None}), line(description="Dinner")),
+         ["Conference room, full day · Day 2: dinner at the harbour", "Dinner"]),
+    ],
+)  # fmt: skip
+def test_a_line_of_text_stands_in_the_row_before_it(lines: tuple[Line, ...], descriptions: list[str]) -> None:
+    one = swedish(*lines)
+    assert all_problems(one, quiddly_route()) == []
+    body = body_of(one)
+    assert [row["description"] for row in body["articleRows"]] == descriptions
+    assert invoice_faults(body) == {}
+
+
+def test_a_document_of_texts_alone_is_held() -> None:
+    assert "Q-10023 has only lines of text" in all_problems(swedish(TEXT), quiddly_route())
+
+
+@pytest.mark.parametrize(
+    ("quantity", "price", "said"),
+    [("2.9999999999999996", "139.12000000000000001", " (3 × 139.12)"), ("0", "0", ""), ("0", None, "")],
+)
+def test_no_noise_and_no_nothing_is_printed(quantity: str, price: str | None, said: str) -> None:
+    found = counted("417.36", quantity, price, unit_price_incl_vat=None)
+    assert found[3] == f"Conference room, full day{said}"

@@ -9,15 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from invoice_bridge.systems.marks import marked, marker_in
+from invoice_bridge.systems.xero.checks import xero_problems
 from invoice_bridge.systems.xero.documents import document_body
 from invoice_bridge_core.documents import DocumentKind, DocumentRef
 from invoice_bridge_core.errors import HeldError
+from invoice_bridge_core.transfer.checks import document_problems
 from tests.builders import document, line, route
 from tests.systems.xero.openapi import check_body
 from tests.systems.xero.xero_facts import books
 
 if TYPE_CHECKING:
-    from invoice_bridge_core.documents import Document
+    from invoice_bridge_core.documents import Document, Line
     from invoice_bridge_core.routes.model import Route
 
 CONTACT = "c0ffee00-0000-4000-8000-000000000001"
@@ -77,6 +79,29 @@ def test_the_route_decides_on_drafts_but_card_money_needs_an_authorised_document
     assert body_of(document(kind=DocumentKind.CREDIT_NOTE), drafts)["Status"] == "DRAFT"
     assert body_of(document(kind=DocumentKind.CARD_PAYMENT), drafts)["Status"] == "AUTHORISED"
     assert body_of(document(kind=DocumentKind.CREDIT_NOTE, paid_by_card=True), drafts)["Status"] == "AUTHORISED"
+
+
+TEXT = line("0.00", vat="0", article=None, quantity=Decimal(0), description="Day 2: dinner at the harbour")
+
+
+@pytest.mark.parametrize("text", [TEXT, TEXT.model_copy(update={"vat_percentage": Decimal(25), "quantity": None})])
+@pytest.mark.parametrize("kind", [DocumentKind.OFFER_INVOICE, DocumentKind.CREDIT_NOTE, DocumentKind.CARD_PAYMENT])
+def test_a_line_of_text_is_a_description_and_nothing_else(kind: DocumentKind, text: Line) -> None:
+    one = document(text, line(), text, kind=kind)
+    assert [*document_problems(one, route()), *xero_problems(one, route(), books())] == []
+    first, priced, last = body_of(one)["LineItems"]
+    assert first == last == {"Description": "Day 2: dinner at the harbour"}
+    assert priced["AccountCode"] == "200"
+    check_body("CreditNote" if one.is_credit_note else "Invoice", body_of(one))
+
+
+def test_a_line_that_says_and_costs_nothing_is_left_out() -> None:
+    assert len(body_of(document(line(), TEXT.model_copy(update={"description": " "})))["LineItems"]) == 1
+
+
+def test_no_noise_is_printed() -> None:
+    one = line("417.36", quantity=Decimal("2.9999999999999996"), unit_price_excl_vat=Decimal("139.12000000000000001"))
+    assert body_of(document(one))["LineItems"][0]["Description"] == "Conference room, full day (3 × 139.12)"
 
 
 def test_the_prefix_stands_before_the_number() -> None:

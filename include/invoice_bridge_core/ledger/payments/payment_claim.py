@@ -34,12 +34,16 @@ class PaymentClaim:
         """Note, before it is sent, the day of payment that the source is told; `None` when it was told none."""
         self._change({"telling_on": paid_on}, {}, None)
 
-    def told(self, paid_on: dt.date) -> None:
-        """Note that the source was told of the payment in full, on this day. Releases the lease."""
+    def told(self, paid_on: dt.date, remark: str = "") -> None:
+        """Note that the source was told of the payment in full, on this day. Releases the lease.
+
+        :param remark: what else the history is to say of it.
+        """
         if not self._steps.is_done(PAYMENT_REPORT):
             self._steps.done(PAYMENT_REPORT)
         values = {"telling_on": None, "told_on": paid_on, "told_at": NOW, "reason": None, "reason_at": None}
-        self._change(values, NO_LEASE, f"its source was told that it was paid on {paid_on}")
+        note = f"its source was told that it was paid on {paid_on}"
+        self._change(values, NO_LEASE, f"{note}; {remark}" if remark else note)
 
     def not_told(self, reason: str) -> None:
         """Note why the source could not be told of the payment; a person has to look. Releases the lease."""

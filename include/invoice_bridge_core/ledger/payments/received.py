@@ -104,10 +104,14 @@ def statuses_of(
             paid=sum((one.amount for one in amounts[entry.row.id] if one.is_money), Decimal(0)),
             credited=sum((one.amount for one in amounts[entry.row.id] if not one.is_money), Decimal(0)),
             is_paid_in_full=paid_in_full_on is not None,
-            paid_in_full_on=paid_in_full_on,
+            paid_in_full_on=paid_in_full_on or (_last_paid_on(amounts[entry.row.id]) if counts else None),
             is_gone=is_gone,
         )
     return found
+
+
+def _last_paid_on(amounts: Collection[Amount]) -> dt.date | None:
+    return max((one.on for one in amounts if one.is_money and one.amount > 0), default=None)
 
 
 def numbers_of(known: Collection[PaymentStatusRow], amounts: Mapping[int, Collection[Amount]]) -> dict[str, str]:

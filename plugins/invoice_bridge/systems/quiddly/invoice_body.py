@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from invoice_bridge.systems.marks import booking_number
 from invoice_bridge.systems.quiddly.debtor import debtor_body
-from invoice_bridge.systems.quiddly.rows import article_row
+from invoice_bridge.systems.quiddly.rows import article_rows
 from invoice_bridge.systems.quiddly.settings import Distribution, QuiddlySettings, custom_field, is_paid_by_card
 from invoice_bridge.systems.quiddly.texts import texts
 from invoice_bridge.systems.quiddly.totals import Totals, vats
@@ -53,10 +53,7 @@ def invoice_body(document: Document, route: Route, debit_invoice_number: str | N
             "invoiceCurrency": document.currency,
         },
         "debtor": debtor_body(document, document.party, settings),
-        "articleRows": [
-            article_row(line, split, unit=settings.unit, is_credit=is_credit)
-            for line, split in zip(document.lines, splits, strict=True)
-        ],
+        "articleRows": article_rows(document, splits, unit=settings.unit),
         "vats": vats(splits, is_credit=is_credit),
         "totals": Totals.of(document, splits, tax_reduction(document, settings) or Decimal("0.00")).body(
             is_credit=is_credit

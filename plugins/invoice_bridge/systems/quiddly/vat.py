@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from invoice_bridge.systems.quiddly.counted import counted_as_sent
 from invoice_bridge_core.documents import format_amount, round_half_up
 from invoice_bridge_core.documents.currencies import rounding_unit
 from invoice_bridge_core.documents.final_problems import FinalProblem
+from invoice_bridge_core.documents.money import format_number
 from invoice_bridge_core.documents.problems import author_should, final_problem, who_must_fix
 
 if TYPE_CHECKING:
@@ -32,7 +34,7 @@ class VatSplit:
 
 
 def split_lines(document: Document, tolerance: Decimal) -> tuple[list[VatSplit], list[Problem]]:
-    """The split of every line, or what is wrong with the lines that have none.
+    """The split of every priced line, or what is wrong with the lines that have none.
 
     A line that tells neither rate nor VAT is free of VAT if the other lines hold all of the document's VAT already.
 
@@ -43,6 +45,8 @@ def split_lines(document: Document, tolerance: Decimal) -> tuple[list[VatSplit],
     problems = []
     blank = []
     for position, line in enumerate(document.lines):
+        if line.is_text:
+            continue
         found = _split(line, position + 1, unit, tolerance)
         if isinstance(found, VatSplit):
             splits[position] = found
@@ -113,7 +117,7 @@ def _fits(line: Line, split: VatSplit, unit: Decimal) -> bool:
     """Whether the VAT is the rate's, but for rounding: a unit, or one per piece where VAT was rounded per piece."""
     if split.percentage == 0:
         return split.vat == 0
-    pieces = abs(line.quantity) if line.quantity is not None else Decimal(1)
+    pieces = counted_as_sent(line, split.net).quantity
     allowance = max(unit, min(unit * pieces, abs(split.net) * _ONE_POINT))
     return abs(_miss(split)) <= allowance
 
@@ -130,7 +134,7 @@ def _holds_all_vat(document: Document, splits: list[VatSplit], unit: Decimal) ->
 
 
 def _unknown_rate(line: Line, position: int, rate: Decimal | None) -> str:
-    percent = "" if rate is None else f" {_plain(rate)}%"
+    percent = "" if rate is None else f" {format_number(rate)}%"
     return f"VAT rate{percent} not configured for {_named(line, position)}: Quiddly takes 0, 6, 12 and 25%"
 
 
@@ -149,8 +153,3 @@ def _named(line: Line, position: int) -> str:
     if line.article_number is not None:
         return f"article code '{line.article_number}' on line {position}"
     return f"line {position} '{(line.description or '')[:60]}'"
-
-
-def _plain(value: Decimal) -> str:
-    text = format(value, "f")
-    return text.rstrip("0").rstrip(".") if "." in text else text

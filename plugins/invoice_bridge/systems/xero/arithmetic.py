@@ -57,11 +57,11 @@ class Reckoning:
 def reckon(document: Document, rates: Sequence[Decimal], tolerance: Decimal) -> Reckoning:
     """Choose how the lines are sent: without VAT when that gives the source's sums exactly, else with VAT.
 
-    :param rates: VAT in percent that Xero will take for each line, from the line's account.
+    :param rates: VAT in percent that Xero will take for each priced line, from the line's account.
     :param tolerance: how far the lines may be from the source's total, in the document's currency.
     """
     exclusive = _exclusive_sums(document, rates)
-    with_vat = [round_half_up(line.total_incl_vat) for line in document.lines]
+    with_vat = [round_half_up(line.total_incl_vat) for line in document.priced_lines]
     inclusive = _add_up(with_vat, rates, LineAmountTypes.INCLUSIVE)
     choice = _choice(document, exclusive, inclusive, tolerance)
     if choice is None:
@@ -90,13 +90,13 @@ def stated_vat(document: Document) -> Decimal | None:
     """The document's VAT by the source's account: its own sum, else that of its lines if all tell it."""
     if document.vat_amount is not None:
         return document.vat_amount
-    amounts = [line.vat_amount for line in document.lines if line.vat_amount is not None]
-    return sum(amounts, Decimal(0)) if len(amounts) == len(document.lines) else None
+    amounts = [line.vat_amount for line in document.priced_lines if line.vat_amount is not None]
+    return sum(amounts, Decimal(0)) if len(amounts) == len(document.priced_lines) else None
 
 
 def _exclusive_sums(document: Document, rates: Sequence[Decimal]) -> Sums | None:
     amounts = []
-    for line, rate in zip(document.lines, rates, strict=True):
+    for line, rate in zip(document.priced_lines, rates, strict=True):
         amount = line_amount(line, rate, LineAmountTypes.EXCLUSIVE)
         if amount is None:
             return None
@@ -137,7 +137,7 @@ def _is_vat_exact(sums: Sums, document: Document) -> bool:
 
 def _is_near(sums: Sums, document: Document, tolerance: Decimal) -> bool:
     """Whether the sums are the source's, but for the tolerance and for what rounding each line costs."""
-    lines = len(document.lines)
+    lines = len(document.priced_lines)
     stated = round_half_up(document.total_incl_vat, smallest_unit(document.currency))
     if abs(total_in_cents(document) - stated) > tolerance:
         return False  # thousandths of a dinar, which Xero cannot hold

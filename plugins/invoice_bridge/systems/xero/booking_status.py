@@ -37,13 +37,22 @@ class BookingStatusReader:
 
     :param reference: knows the organisation's code for links.
     :param with_credit_notes: whether a poll asks for credit notes, too, at one call more.
+    :param tolerance: what may be left of an invoice that counts as paid in full; the day of the last payment matters of
+        such a one, at one call more for 40 of them.
     :param tells_credit_from_money: whether it matters that credit notes alone cleared an invoice, and no overpayment or
         prepayment of the customer; at one call more for 40 invoices that were cleared by either.
     """
 
     def __init__(
-        self, hook: XeroHook, reference: XeroReference, *, with_credit_notes: bool, tells_credit_from_money: bool
+        self,
+        hook: XeroHook,
+        reference: XeroReference,
+        *,
+        with_credit_notes: bool,
+        tells_credit_from_money: bool,
+        tolerance: Decimal = Decimal(0),
     ) -> None:
+        self._tolerance = tolerance
         self._hook = hook
         self._reference = reference
         self._with_credit_notes = with_credit_notes
@@ -130,15 +139,30 @@ class BookingStatusReader:
         return numbers
 
     def _status_of(self, found: XeroInvoice | XeroCreditNote) -> BookingStatus:
-        return status_of(found, self._reference.short_code)
+        booking_status = status_of(found, self._reference.short_code)
+        if isinstance(found, XeroInvoice) and self._has_small_rest(found):
+            on = _last_paid_on(found) or (found.updated.date() if found.updated else None)
+            return booking_status.model_copy(update={"paid_in_full_on": on})
+        return booking_status
 
     def _told_apart(self, invoices: Sequence[XeroInvoice]) -> list[XeroInvoice]:
-        """The invoices of a list in short; those that were cleared without a payment as they are shown in full."""
-        unclear = [each.invoice_id for each in invoices if each.invoice_id and _is_cleared_without_payment(each)]
-        if not unclear or not self._tells_credit_from_money:
+        """The invoices of a list in short; those whose payments matter as they are shown in full.
+
+        These are cleared without a payment, or paid but for a small rest.
+        """
+        unclear = [each.invoice_id for each in invoices if each.invoice_id and self._is_unclear(each)]
+        if not unclear:
             return list(invoices)
         full = {each.invoice_id: each for each in self._in_full(unclear)}
         return [full.get(each.invoice_id, each) for each in invoices]
+
+    def _is_unclear(self, invoice: XeroInvoice) -> bool:
+        is_from_credit = self._tells_credit_from_money and _is_cleared_without_payment(invoice)
+        return is_from_credit or self._has_small_rest(invoice)
+
+    def _has_small_rest(self, invoice: XeroInvoice) -> bool:
+        is_open = (invoice.status or "").upper() == "AUTHORISED" and bool(invoice.amount_paid)
+        return is_open and invoice.amount_due is not None and 0 < invoice.amount_due <= self._tolerance
 
     def _in_full(self, finance_ids: Sequence[str]) -> list[XeroInvoice]:
         found: list[XeroInvoice] = []
@@ -225,12 +249,20 @@ def _last_number(invoice: XeroInvoice) -> str | None:
 
 
 def _last_payment(found: XeroInvoice | XeroCreditNote) -> str | None:
-    payments = [
+    payments = _payments(found)
+    return max(payments)[1] if payments else None
+
+
+def _last_paid_on(found: XeroInvoice | XeroCreditNote) -> dt.date | None:
+    return max((on for on, _ in _payments(found) if on > dt.date.min), default=None)
+
+
+def _payments(found: XeroInvoice | XeroCreditNote) -> list[tuple[dt.date, str]]:
+    return [
         (one.date or dt.date.min, one.payment_id)
         for one in found.payments or ()
         if one.payment_id and not one.is_deleted
     ]
-    return max(payments)[1] if payments else None
 
 
 def _portions(finance_ids: Sequence[str], size: int) -> Iterator[Sequence[str]]:

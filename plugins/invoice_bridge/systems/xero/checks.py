@@ -13,6 +13,7 @@ from invoice_bridge.systems.xero.item_codes import item_problems
 from invoice_bridge.systems.xero.rounding import rounding_problems
 from invoice_bridge.systems.xero.settings import XeroSettings
 from invoice_bridge_core.documents import format_amount, round_half_up
+from invoice_bridge_core.documents.money import format_number
 from invoice_bridge_core.documents.problems import author_should, we_must
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def xero_problems(document: Document, route: Route, books: Books) -> list[Proble
     ]
     line_problems = [
         problem
-        for line in document.lines
+        for line in document.priced_lines
         if (code := route.account_code(line.article_number, line.ledger_account)) is not None
         for problem in _line_problems(line, code, books)
     ]
@@ -142,5 +143,4 @@ def _sums(total: Decimal, vat: Decimal | None) -> str:
 
 
 def _percent(rate: Decimal) -> str:
-    text = format(rate, "f")
-    return f"{text.rstrip('0').rstrip('.') if '.' in text else text}%"
+    return f"{format_number(rate)}%"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from invoice_bridge.systems.marks import booking_number, marked
 from invoice_bridge.systems.xero.arithmetic import line_amount, reckon
 from invoice_bridge.systems.xero.item_codes import item_of
-from invoice_bridge.systems.xero.line_items import line_item
+from invoice_bridge.systems.xero.line_items import line_item, text_line
 from invoice_bridge.systems.xero.rounding import rounding_line
 from invoice_bridge.systems.xero.settings import XeroSettings
 from invoice_bridge_core.errors import HeldError
@@ -32,9 +32,9 @@ def booking_status(document: Document, route: Route) -> str:
 
 
 def line_accounts(document: Document, route: Route, books: Books) -> list[Account] | None:
-    """The account of every line; `None` when one is not mapped or not there, which is a problem of its own."""
+    """The account of every priced line; `None` when one is not mapped or not there, which is a problem of its own."""
     accounts = []
-    for line in document.lines:
+    for line in document.priced_lines:
         code = route.account_code(line.article_number, line.ledger_account)
         account = books.account(code) if code is not None else None
         if account is None:
@@ -59,8 +59,13 @@ def document_body(document: Document, contact_id: str, route: Route, books: Book
     if accounts is None or reckoned is None or reckoned.choice is None or document.invoice_date is None:
         raise _cannot_be_written(document)
     choice = reckoned.choice
-    items = []
-    for line, account in zip(document.lines, accounts, strict=True):
+    items: list[dict[str, Any]] = []
+    account_of = iter(accounts)
+    for line in document.lines:
+        if line.is_text:
+            items += text_line(line)
+            continue
+        account = next(account_of)
         amount = line_amount(line, books.rate(account) or Decimal(0), choice)
         if amount is None or account.code is None:
             raise _cannot_be_written(document)

@@ -57,6 +57,7 @@ class XeroFinance(FinanceSystem):
             hook,
             self.reference,
             with_credit_notes=route.payments.report_credit_notes or settings.invoice_status == "DRAFT",
+            tolerance=route.payments_tolerance,
             tells_credit_from_money=route.payments.settled_by_credit == "hold",
         )
         self.statuses: BookingStatusReader = statuses

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from invoice_bridge.systems.xero.arithmetic import LineAmountTypes
 from invoice_bridge_core.documents import round_half_up
 from invoice_bridge_core.documents.document import shorten
+from invoice_bridge_core.documents.money import format_number
 
 if TYPE_CHECKING:
     from invoice_bridge_core.documents import Line
@@ -30,6 +31,12 @@ def line_item(line: Line, amount: Decimal, account_code: str, amount_types: Line
         "UnitAmount": price,
         "AccountCode": account_code,
     }
+
+
+def text_line(line: Line) -> list[dict[str, Any]]:
+    """A line that only says something, which Xero takes with a description alone; none where it says nothing."""
+    text = (line.description or "").strip()
+    return [{"Description": shorten(text, DESCRIPTION_LIMIT)}] if text else []
 
 
 def _quantity_and_price(line: Line, amount: Decimal, amount_types: LineAmountTypes) -> tuple[Decimal, Decimal, str]:
@@ -57,16 +64,13 @@ def _note(line: Line, price: Decimal | None) -> str:
     if line.quantity is None or line.quantity == _ONE:
         return ""
     known = price if price is not None else line.unit_price_excl_vat or line.unit_price_incl_vat
+    if line.quantity == 0 and not known:
+        return ""
     if known is None:
-        return f" (quantity {_plain(line.quantity)})"
-    return f" ({_plain(line.quantity)} × {_plain(known)})"
+        return f" (quantity {format_number(line.quantity)})"
+    return f" ({format_number(line.quantity)} × {format_number(known)})"
 
 
 def _description(line: Line, note: str) -> str:
     text = (line.description or "").strip() or (line.article_number or "").strip() or "-"
     return shorten(text, DESCRIPTION_LIMIT - len(note)) + note
-
-
-def _plain(value: Decimal) -> str:
-    text = format(value, "f")
-    return text.rstrip("0").rstrip(".") if "." in text else text
