@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from sandbox.store import Row, Table
@@ -26,11 +26,16 @@ class UnknownPaymentError(LookupError):
     """No payment with this id."""
 
 
+QueueOf = Literal["mixed", "ids", "texts"]
+"""What the queue's list holds: objects of several shapes, or bare ids (qondor.md, "Endpoints")."""
+
+
 class Payments:
     """What Qondor lets an integration do with payments."""
 
     def __init__(self, table: Table) -> None:
         self.table = table
+        self.queue_of: QueueOf = "mixed"
 
     def add(self, payment: Row) -> Row:
         """Register a payment; without a status it is unprocessed."""
@@ -41,13 +46,13 @@ class Payments:
         """The queue: everything that waits, failed ones never."""
         return [row for row in self.table.rows() if _state(row) == "Unprocessed"]
 
-    def queue_items(self) -> list[Row]:
+    def queue_items(self) -> list[Any]:
         """The queue as the list endpoint shows it: only `id` may be relied on, the rest differs from item to item.
 
         The order follows no date and no number, but it is the same at every call.
         """
         rows = sorted(self.unprocessed(), key=lambda row: (row["id"] * 7_919) % 10_007)
-        return [_queue_item(row) for row in rows]
+        return [_queue_item(row, self.queue_of) for row in rows]
 
     def read(self, invoice_id: object) -> Row:
         """One payment in full."""
@@ -125,7 +130,11 @@ def _state(row: Row) -> str:
     return STATES[row["status"]]
 
 
-def _queue_item(row: Row) -> Row:
+def _queue_item(row: Row, queue_of: QueueOf) -> Row | int | str:
+    if queue_of == "ids":
+        return int(row["id"])
+    if queue_of == "texts":
+        return str(row["id"])
     form = row["id"] % 3
     if form == 0:
         return {"id": row["id"]}

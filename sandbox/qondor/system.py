@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from sandbox.exact_json import write_json
 from sandbox.limits import Limits, Window
 from sandbox.qondor.app import json_answer, qondor_app
-from sandbox.qondor.payments import STATES, Payments
+from sandbox.qondor.payments import STATES, Payments, QueueOf
 from sandbox.store import Row, Table
 from sandbox.system import Settings, System, ToldBack
 
 if TYPE_CHECKING:
-    from starlette.responses import Response
-
     from sandbox.clock import Clock
     from sandbox.scene import Scene
     from sandbox.store import Store
@@ -42,9 +44,11 @@ class Qondor(System):
             Window("day", settings.rate(CALLS_PER_DAY), _DAY, clock),
         )
         self.app = qondor_app(self.rules, self.customers)
+        self.control = self._control()
 
     def plant(self, scene: Scene) -> None:
-        """Fill the queue and the customer register."""
+        """Fill the queue and the customer register; the queue lists objects until it is told otherwise."""
+        self.rules.queue_of = "mixed"
         for payment in scene.rows("qondor", "payments"):
             self.payments.put(payment)
         for customer in scene.rows("qondor", "customers"):
@@ -98,6 +102,17 @@ class Qondor(System):
             "Make sure to provide a valid key for an active subscription."
         )
         return json_answer({"statusCode": 401, "message": message}, 401)
+
+    def _control(self) -> APIRouter:
+        router = APIRouter()
+
+        @router.post("/queue")
+        async def list_queue_as(entries: QueueOf) -> Response:
+            """What the queue's list holds from now on."""
+            self.rules.queue_of = entries
+            return Response(write_json({"entries": entries}), media_type="application/json")
+
+        return router
 
     def _limited(self, retry_after: int | None) -> Response:
         wait = 1 if retry_after is None else retry_after

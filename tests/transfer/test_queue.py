@@ -6,11 +6,19 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 import pytest
+import requests
 import sqlalchemy as sa
 
 from invoice_bridge.hooks.qondor.hook import QondorHook
+from invoice_bridge_core.documents.outcomes import Outcome
 from invoice_bridge_core.documents.window import Window
-from invoice_bridge_core.errors import ConfigurationError, GarbledAnswerError, RefusedError, TransientError
+from invoice_bridge_core.errors import (
+    ConfigurationError,
+    GarbledAnswerError,
+    RefusedError,
+    TransientError,
+    UnreadableError,
+)
 from invoice_bridge_core.ledger.database.tables import documents
 from tests.world import credit_note, line, payment
 
@@ -88,6 +96,27 @@ def test_a_document_that_could_not_be_read_keeps_none_of_the_others_that_were_as
     assert [facts.number for facts in selection.invoices] == ["T-2"]
     [sentence] = selection.unknown
     assert "It may be among 1 document that could not be read this time" in sentence
+
+
+@pytest.mark.parametrize("entries", ["ids", "texts"])
+def test_a_queue_of_bare_ids_is_a_queue(world: World, entries: str) -> None:
+    added = [world.sandbox.qondor.add(payment(number)) for number in (1, 2)]
+    requests.post(f"{world.sandbox.url}/sandbox/qondor/queue?entries={entries}", timeout=5).raise_for_status()
+    assert {source_id: end.outcome for source_id, end in world.run().items()} == {
+        str(each["id"]): Outcome.TRANSFERRED for each in added
+    }
+    assert world.sandbox.qondor.waiting() == []
+
+
+def test_entries_without_an_id_are_counted(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(world.sandbox.qondor.rules, "queue_items", lambda: [50001, None, {"number": "T-2"}])
+    world.sandbox.qondor.add(payment(1))
+    selection = world.select()
+    assert [facts.number for facts in selection.invoices] == ["T-1"]
+    assert selection.left == {"listed without an id that can be used": 2}
+    monkeypatch.setattr(world.sandbox.qondor.rules, "queue_items", lambda: [None, {"number": "T-2"}])
+    with pytest.raises(UnreadableError, match="lists 2 payments, but none with an id"):
+        world.select()
 
 
 def test_one_document_that_cannot_be_read_does_not_keep_the_others(world: World) -> None:

@@ -84,6 +84,7 @@ class SourceSystem(Protocol):
     :param number_rules: says which numbers it does not take; without it the source takes any.
     :param follows_drafts: it wants to be told again when a draft has become real, or an invoice got another number.
     :param wants_payment_number: it is told of a payment by number, not by date.
+    :param unreadable_entries: how many entries of the list that `waiting` read last have no id that could be used.
     """
 
     system: str
@@ -95,6 +96,7 @@ class SourceSystem(Protocol):
     number_rules: NumberRules | None = None
     follows_drafts: bool = False
     wants_payment_number: bool = False
+    unreadable_entries: int = 0
 
     @property
     def shows_reported(self) -> bool:
@@ -102,7 +104,10 @@ class SourceSystem(Protocol):
         return self.repeated_reports is None
 
     def waiting(self) -> Sequence[WaitingItem]:
-        """Everything that waits, in one list call, in no particular order."""
+        """Everything that waits, in one list call, in no particular order.
+
+        :raises UnreadableError: no entry of the list has an id that could be used; that is no empty queue.
+        """
 
     def read(self, source_id: str) -> Document:
         """One document as the source tells it now.

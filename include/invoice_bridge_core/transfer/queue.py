@@ -169,6 +169,8 @@ class Queue:
 
     def _candidates(self, selection: Selection) -> list[Candidate]:
         items = {item.source_id: item for item in self._source.waiting()}
+        if self._source.unreadable_entries:
+            selection.left["listed without an id that can be used"] += self._source.unreadable_entries
         rows = self._ledger.rows(self._source.system, self._source.conn_id, list(items))
         candidates = [
             Candidate(row.facts, row) for source_id, row in rows.items() if not _must_be_read(row, items[source_id])

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from invoice_bridge.hooks.auth.tokens import MemoryTokenStore
+from invoice_bridge.hooks.ixpole.hook import IxpoleHook
 from invoice_bridge.systems.ixpole import open_source
 from invoice_bridge.systems.ixpole import source as module
 from invoice_bridge_core.documents import DocumentKind
@@ -119,6 +120,17 @@ def test_an_instalment_is_listed_and_read(sandbox: Sandbox, tenant: Tenant) -> N
     assert (document.number, document.kind, document.total_incl_vat) == (CODE, DocumentKind.INSTALMENT, 636)
     assert document.party is not None
     assert (document.party.name, document.lines[0].ledger_account) == ("Brouwerij De Kroon 311 NV", "207")
+
+
+def test_a_list_without_any_code_is_no_empty_list(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    entries: list[Any] = [instalment(7, Status={"word": "ToDo"}), "INST-2026-0001", 5, {"InstalmentCode": " "}]
+    monkeypatch.setattr(IxpoleHook, "instalments", lambda hook: entries)
+    reader = source()
+    assert [item.source_id for item in reader.waiting()] == ["INST-2026-0007"]
+    assert reader.unreadable_entries == 3
+    entries.pop(0)
+    with pytest.raises(UnreadableError, match="lists 3 instalments, but none with an InstalmentCode"):
+        reader.waiting()
 
 
 def test_all_tasks_of_a_run_read_list_customers_and_products_once(sandbox: Sandbox) -> None:

@@ -10,7 +10,7 @@ from invoice_bridge.hooks.qondor.hook import QondorHook
 from invoice_bridge.systems.qondor import open_source
 from invoice_bridge.systems.qondor.source import QondorSource
 from invoice_bridge_core.documents import DocumentKind, SourceState
-from invoice_bridge_core.errors import NotFoundError
+from invoice_bridge_core.errors import NotFoundError, UnreadableError
 from invoice_bridge_core.ports import Booking
 from invoice_bridge_core.ports.observations import ConnectionObservations
 from tests.builders import document, route
@@ -106,10 +106,25 @@ def test_ids_may_be_numbers_or_texts_and_count_once() -> None:
     assert [item.source_id for item in waiting] == ["7", "8", "9", "INV-1"]
 
 
+def test_an_entry_may_be_nothing_but_its_id() -> None:
+    source = listed(7, "8", " 9\u200b", D("10.0"), {"id": 11}, {"invoiceId": "12"}, "INV-1", 7)
+    assert [item.source_id for item in source.waiting()] == ["7", "8", "9", "10", "11", "12", "INV-1"]
+    assert source.unreadable_entries == 0
+    assert listed().waiting() == []
+
+
+@pytest.mark.parametrize("entries", [[None], [{"invoices": [1, 2]}], [[1, 2]], [True, {}], ["a b", "../x"]])
+def test_a_list_without_any_id_is_no_empty_queue(entries: list[Any]) -> None:
+    with pytest.raises(UnreadableError, match=f"lists {len(entries)} payments, but none with an id that can be used"):
+        listed(*entries).waiting()
+
+
 def test_an_entry_without_an_id_is_left_out_and_named_by_its_place(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.WARNING)
-    waiting = listed({"id": 1}, {"name": "Kari"}, None, 5, {"id": True}, {"id": "../x"}, {"id": 2}).waiting()
+    source = listed({"id": 1}, {"name": "Kari"}, None, True, {"id": True}, {"id": "../x"}, {"id": 2})
+    waiting = source.waiting()
     assert [item.source_id for item in waiting] == ["1", "2"]
+    assert source.unreadable_entries == 5
     assert [record.args[1] for record in caplog.records if isinstance(record.args, tuple)] == [2, 3, 4, 5, 6]
     assert "Kari" not in caplog.text
 

@@ -68,12 +68,24 @@ class IxpoleSource(SourceSystem):
         self._listed: tuple[str, dict[str, Mapping[str, Any]]] | None = None
 
     def waiting(self) -> list[WaitingItem]:
-        """Every instalment that needs an invoice. An entry without a usable code is left out with a warning."""
+        """Every instalment that needs an invoice.
+
+        An entry without a usable code is left out with a warning, and counted.
+
+        :raises UnreadableError: none has one.
+        """
         self._newest = self._hook.instalments()
+        instalments = self._by_code(self._newest)
+        self.unreadable_entries = len(self._newest) - len(instalments)
+        if self._newest and not instalments:
+            raise UnreadableError(
+                f"iXpole ({self.conn_id}) lists {len(self._newest)} instalments, but none with an InstalmentCode that "
+                "can be used"
+            )
         return [
             WaitingItem(code, _fingerprint(instalment))
-            for code, instalment in self._by_code(self._newest).items()
-            if state_of(instalment) is SourceState.WAITING
+            for code, instalment in instalments.items()
+            if _is_waiting(instalment)
         ]
 
     def read(self, source_id: str) -> Document:
@@ -137,6 +149,14 @@ def _code(entry: object) -> str | None:
         return code_of(entry)
     except UnreadableError:
         return None
+
+
+def _is_waiting(instalment: Mapping[str, Any]) -> bool:
+    """Whether it needs an invoice; where its status cannot be read, its task says so."""
+    try:
+        return state_of(instalment) is SourceState.WAITING
+    except UnreadableError:
+        return True
 
 
 def _fingerprint(instalment: Mapping[str, Any]) -> str:

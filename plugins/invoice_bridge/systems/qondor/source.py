@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from invoice_bridge.hooks.http.json_object import JsonObject
 from invoice_bridge.hooks.qondor.hook import QondorHook, is_id
 from invoice_bridge.systems.qondor.payment import SYSTEM, read_payment
+from invoice_bridge.systems.source_object import SourceObject
 from invoice_bridge_core.documents import DocumentKind
 from invoice_bridge_core.documents.document import shorten
 from invoice_bridge_core.documents.problems import MESSAGE_LIMIT
@@ -61,16 +62,28 @@ class QondorSource(SourceSystem):
         self.rejections: QondorRejections = QondorRejections(hook)
 
     def waiting(self) -> list[WaitingItem]:
-        """Everything that waits, each id once. An entry without a usable id is left out with a warning."""
+        """Everything that waits, each id once; an entry may be nothing but its id.
+
+        An entry without a usable id is left out with a warning, and counted.
+
+        :raises UnreadableError: none has one.
+        """
         items: dict[str, WaitingItem] = {}
-        for position, entry in enumerate(self._hook.unprocessed_invoices(), start=1):
+        self.unreadable_entries = 0
+        entries = self._hook.unprocessed_invoices()
+        for position, entry in enumerate(entries, start=1):
             source_id = _id_of(entry)
             if source_id is None:
                 log.warning(
                     "Qondor (%s): entry %d of the queue has no usable id and is left out", self.conn_id, position
                 )
+                self.unreadable_entries += 1
                 continue
             items.setdefault(source_id, WaitingItem(source_id, _fingerprint(entry)))
+        if entries and not items:
+            raise UnreadableError(
+                f"Qondor ({self.conn_id}) lists {len(entries)} payments, but none with an id that can be used"
+            )
         return list(items.values())
 
     def read(self, source_id: str) -> Document:
@@ -102,14 +115,16 @@ class QondorSource(SourceSystem):
 
 
 def _id_of(entry: object) -> str | None:
-    source_id = _word_of(entry, "id")
+    """The id of an entry of the queue, which is all that may be relied on; the entry may be the bare id."""
+    fields = entry if isinstance(entry, Mapping) else {"id": entry}
+    source_id = _word_of(fields, "id") or _word_of(fields, "invoiceId")
     return source_id if source_id and is_id(source_id) else None
 
 
 def _word_of(entry: object, field: str) -> str | None:
     """A field of something that may be no entry at all."""
     try:
-        return JsonObject.of(entry, where="entry").word(field)
+        return SourceObject.of(entry, where="entry").code(field)
     except UnreadableError:
         return None
 
