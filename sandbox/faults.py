@@ -14,6 +14,7 @@ Kind = Literal[
     "too_many_requests",
     "unavailable",
     "unauthorised",
+    "forbidden",
     "html",
     "empty",
     "half_json",

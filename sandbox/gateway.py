@@ -167,6 +167,8 @@ def _broken(fault: Fault) -> Answer | None:
         return Answer.of(HTMLResponse(page))
     if fault.kind == "empty":
         return Answer(200, {"content-type": "application/json"}, b"")
+    if fault.kind == "forbidden":
+        return Answer.of(PlainTextResponse("Forbidden", 403))
     if fault.kind == "error":
         return Answer.of(PlainTextResponse("An error occurred while processing your request.", 500))
     if fault.kind == "unavailable":

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import is_hypothesis_test
 
 from tests.examples import load_profile
 
@@ -41,6 +42,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("airflow")
         if not any(item.get_closest_marker(name) for name in ("slow", "chaos", "airflow")):
             item.add_marker("quick")
+        if is_hypothesis_test(getattr(item, "obj", None)):
+            # Its examples are counted; how long they take says how busy the machine is.
+            item.add_marker(pytest.mark.timeout(0))
 
 
 @pytest.fixture(scope="session")

@@ -17,16 +17,15 @@ from hypothesis import HealthCheck, settings
 _FEWER = 5
 _FEWEST = 10
 
-SHARED_FIXTURE = (HealthCheck.too_slow, HealthCheck.function_scoped_fixture)
+LOAD = (HealthCheck.too_slow, HealthCheck.data_too_large)
+SHARED_FIXTURE = (*LOAD, HealthCheck.function_scoped_fixture)
 """For `suppress_health_check` of a test that puts its fixtures back between two examples by itself."""
 
 
 def load_profile() -> None:
     """Make the profiles known to hypothesis, and choose one."""
     for name, parent in (("local", "default"), ("ci", "ci")):
-        settings.register_profile(
-            name, parent=settings.get_profile(parent), deadline=None, suppress_health_check=[HealthCheck.too_slow]
-        )
+        settings.register_profile(name, parent=settings.get_profile(parent), deadline=None, suppress_health_check=LOAD)
     settings.register_profile("slow", parent=settings.get_profile("ci"), max_examples=100 // _FEWER)
     settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") else "local"))
 

@@ -89,7 +89,10 @@ def write_all(
     write: Callable[[Row], Row],
     show: Callable[[Row], Row],
 ) -> Response:
-    """Write every element: with `summarizeErrors=false` each answers for itself, else one bad one spoils all."""
+    """Write every element: with `summarizeErrors=false` each answers for itself, else one bad one spoils all.
+
+    Where `books.saves_parts`, a batch with a bad element is answered 400 whatever was asked for, and the others stay.
+    """
     written: list[Row | None] = []
     failed: list[Row] = []
     answered: list[Row] = []
@@ -101,9 +104,11 @@ def write_all(
                 written.append(row)
                 if problem is not None:
                     failed.append(problem)
-            if failed and together:
+            if failed and together and not books.saves_parts:
                 raise RefusedError
     except RefusedError:
+        return answer(request, validation_exception(failed), 400)
+    if failed and books.saves_parts and len(elements) > 1:
         return answer(request, validation_exception(failed), 400)
     remaining = iter(failed)
     for row in written:

@@ -121,6 +121,7 @@ class Xero(System):
 
     def plant(self, scene: Scene) -> None:
         """The demo organisation, and what the scene wants to be there already."""
+        self.books.saves_parts = False
         self.books.plant_reference_data()
         for contact in scene.rows("xero", "contacts"):
             self.contacts.put({**contact, "UpdatedDateUTC": self.books.stamp()})
@@ -214,6 +215,12 @@ class Xero(System):
 
     def _control(self) -> APIRouter:
         router = APIRouter()
+
+        @router.post("/saves_parts")
+        async def saves_parts(on: bool = True) -> Response:
+            """Whether a batch that is answered 400 leaves its valid elements saved."""
+            self.books.saves_parts = on
+            return Response(to_json({"saves_parts": on}), media_type="application/json")
 
         @router.post("/consent")
         async def consent() -> Response:

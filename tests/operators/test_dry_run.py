@@ -61,7 +61,7 @@ def test_a_document_whose_connection_is_shut_waits_and_fails_nothing(world: Worl
     world.sandbox.fault("too_many_requests", system="qondor", retry_after=4 * 3600)
     assert run.move(entry) == "skipped"
     assert run.summary() is None
-    assert [line.split()[0] for line in run.logged if "documents wait until" in line] == ["1"]
+    assert [line.split()[0] for line in run.logged if "document waits until" in line] == ["1"]
     assert counts(run, "failed") == []
 
 

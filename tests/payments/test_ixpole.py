@@ -103,6 +103,18 @@ def test_a_payment_that_took_the_place_of_another_before_it_was_told_is_the_one_
     assert (xero.source_says(1), len(xero.reports())) == (("Received", second), 1)
 
 
+def test_a_correction_is_never_the_number_that_is_told(sandbox: Sandbox, ledger_url: str) -> None:
+    back = backflow(sandbox, ledger_url, IXPOLE_QUIDDLY)
+    try:
+        back.book(1)
+        paid = back.bookkeeper.overpay(back.name_of(1), Decimal(back.total + 25), on=ON)
+        back.bookkeeper.correct(back.name_of(1), Decimal(25), on=ON + dt.timedelta(days=1))
+        assert len(back.world.run_payments()) == 1
+        assert back.source_says(1) == back.paid(paid)
+    finally:
+        back.world.close()
+
+
 def test_without_a_number_nothing_is_told_and_a_person_hears(xero: Backflow, monkeypatch: pytest.MonkeyPatch) -> None:
     from invoice_bridge.systems.xero import booking_status
 

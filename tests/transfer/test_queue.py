@@ -26,6 +26,18 @@ if TYPE_CHECKING:
     from tests.world import World
 
 
+def test_one_document_that_is_kept_from_us_keeps_no_other_one(world: World) -> None:
+    for number in (1, 2):
+        world.sandbox.qondor.add(payment(number))
+    world.sandbox.fault("forbidden", system="qondor", path="*Invoice/50001")
+    ended = world.run()
+    assert ended["50002"].outcome is Outcome.TRANSFERRED
+    assert ended["50001"].outcome is Outcome.HELD
+    assert "403 to reading payment 50001" in ended["50001"].message
+    world.sandbox.faults.clear()
+    assert world.run()["50001"].outcome is Outcome.TRANSFERRED
+
+
 def test_the_oldest_go_first_and_the_rest_follow(world: World) -> None:
     for number in range(12):
         world.sandbox.qondor.add(payment(number, invoiceDate=f"2026-10-{28 - number}", dueDate="2026-12-02"))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -28,6 +29,34 @@ def test_what_may_be_booked_is_in_doubt_when_its_source_shows_it_no_more(world: 
     assert result.message.startswith("It may be booked as T-1 in Xero. It stopped because: ")
     row = world.row(waiting["id"])
     assert (row.state, row.intent_number, row.lease_owner) == (DocumentState.IN_DOUBT, "T-1", None)
+    assert len(world.sandbox.xero.invoices.rows()) == 1
+
+
+@pytest.mark.parametrize(
+    ("changed", "complaint"),
+    [
+        ({"Total": Decimal("9999.00")}, "its total is 9 999.00, not 10 000.00"),
+        ({"Total": Decimal("10001.00")}, "its total is 10 001.00, not 10 000.00"),
+        ({"CurrencyCode": "EUR"}, "its currency is EUR, not NOK"),
+    ],
+)
+def test_what_became_another_after_a_lost_answer_is_not_taken_for_ours(
+    world: World, changed: dict[str, Any], complaint: str
+) -> None:
+    waiting = world.sandbox.qondor.add(payment(1))
+    world.select()
+    world.sandbox.fault("close", system="xero", method="PUT", path="*Invoices", when="after", nth=1)
+    with pytest.raises(BridgeError):
+        world.transfer(waiting["id"])
+    [booked] = world.sandbox.xero.invoices.rows()
+    world.sandbox.xero.invoices.change(booked["InvoiceID"], **changed)
+
+    result = world.transfer(waiting["id"])
+
+    assert result.outcome is Outcome.IN_DOUBT
+    assert complaint in result.message
+    assert world.row(waiting["id"]).booking is None
+    assert world.sandbox.qondor.payments[waiting["id"]]["statusText"] == "Unprocessed"
     assert len(world.sandbox.xero.invoices.rows()) == 1
 
 

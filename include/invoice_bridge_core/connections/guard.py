@@ -36,6 +36,9 @@ LONGEST_PAUSE = dt.timedelta(minutes=10)
 """A task may wait so long for its next try; what takes longer is left to a later run."""
 
 
+_OF_ONE = {"documents wait ": "document waits ", "documents are ": "document is "}
+
+
 @dataclass(frozen=True)
 class Pause:
     """Why a connection may not be called now, or a document is left to another run that works on it.
@@ -64,6 +67,15 @@ class Pause:
             return "documents are worked on by another run"
         is_waiting = self.outcome is Outcome.WAITS
         return f"documents wait {self.reason}" if is_waiting else f"documents are held: {self.reason}"
+
+
+def counted_pause(count: int, reason: str) -> str:
+    """How many documents were left, and why, where the reason is `Pause.of_many`: `1 document waits until 14:05: …`."""
+    if count == 1:
+        for many, one in _OF_ONE.items():
+            if reason.startswith(many):
+                return f"1 {one}{reason.removeprefix(many)}"
+    return f"{count} {reason}"
 
 
 class ConnectionGuard:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from invoice_bridge_core.connections.guard import counted_pause
 from invoice_bridge_core.documents import format_amount
 from invoice_bridge_core.documents.outcomes import FORESEEN, NEEDS_SOMEBODY, Outcome
 from invoice_bridge_core.documents.states import DocumentState
@@ -92,7 +93,8 @@ def summary_text(
             parts += [f"  {one.outcome:<10} {one.label}: {one.message}" for one in moved]
     if left:
         parts.append("Left for now:")
-        parts += [f"  {count:>5} {reason}" for reason, count in sorted(left.items())]
+        counted = [counted_pause(count, reason).partition(" ") for reason, count in sorted(left.items())]
+        parts += [f"  {count:>5} {reason}" for count, _, reason in counted]
     parts += [f"{one.reason[:1].upper()}{one.reason[1:]}: {one.detail}" for one in refused]
     return "\n".join(parts)
 

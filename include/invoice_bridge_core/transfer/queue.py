@@ -20,6 +20,7 @@ from invoice_bridge_core.documents.states import DocumentState
 from invoice_bridge_core.errors import (
     BridgeError,
     ConfigurationError,
+    CredentialsRefusedError,
     LimitReachedError,
     NotFoundError,
     RefusedError,
@@ -45,6 +46,8 @@ log = logging.getLogger(__name__)
 READ_AT_ONCE = 100
 """Unknown documents are read and noted in portions, so that memory stays flat and a crash loses little."""
 
+FORBIDDEN = 403
+"""The status by which a source keeps one document from us."""
 MANY = 50
 """With so many new documents, finance's limit of calls per minute decides how long a run takes.
 
@@ -221,6 +224,12 @@ class Queue:
             return None
         except RefusedError as error:
             # Its task says what the source said; the others do not wait for it.
+            log.warning("%s", error)
+            return DocumentFacts.unreadable(ref, item.fingerprint)
+        except CredentialsRefusedError as error:
+            if error.status != FORBIDDEN or not self._source.observations.accepted:
+                raise
+            # The list was given out with the same credentials, so it is this document that is kept from us.
             log.warning("%s", error)
             return DocumentFacts.unreadable(ref, item.fingerprint)
         except TransientError as error:

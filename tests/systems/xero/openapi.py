@@ -1,4 +1,8 @@
-"""Xero's own OpenAPI file as a judge of the bodies that are sent; where the file is not at hand, tests skip."""
+"""Xero's own OpenAPI file as a judge of the bodies that are sent, where the file is at hand.
+
+Where it is not, only this judgement is left out: what else a test looks at counts all the same, and
+`test_openapi.py` says that it was left out.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
@@ -16,7 +19,7 @@ FILE = Path(__file__).parents[4] / "shared" / "xero" / "xero_accounting.yaml"
 def check_body(schema: str, body: object) -> None:
     """Fail when the body breaks the schema or holds a key that the schema does not know."""
     if not FILE.exists():
-        pytest.skip("Xero's OpenAPI file is not at hand")
+        return
     errors = [f"{list(error.absolute_path)}: {error.message}" for error in _validator(schema).iter_errors(body)]
     assert errors == []
 

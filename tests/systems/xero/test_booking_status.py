@@ -77,6 +77,17 @@ def test_the_next_poll_begins_five_minutes_before_the_newest_change(xero: Xero, 
     assert xero.entries()[-1].headers["if-modified-since"] == "2026-01-01T00:00:00"
 
 
+def test_the_cursor_is_never_later_than_the_poll_began(xero: Xero, desk: Desk) -> None:
+    ids = book(desk, "A")
+    later = dt.datetime.now(dt.UTC) + dt.timedelta(hours=1)
+    xero.books.invoices.change(ids["A"], UpdatedDateUTC=later.isoformat())
+    began = dt.datetime.now(dt.UTC)
+    found = changes(xero)
+    assert "A" in booking_statuses(found)
+    assert found.cursor is not None
+    assert began <= dt.datetime.fromisoformat(found.cursor) <= dt.datetime.now(dt.UTC)
+
+
 def test_a_quiet_time_tells_nothing_and_keeps_the_cursor(xero: Xero, desk: Desk) -> None:
     book(desk, "A")
     later = (dt.datetime.now(dt.UTC) + dt.timedelta(minutes=20)).isoformat()

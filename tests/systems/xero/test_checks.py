@@ -133,3 +133,12 @@ def test_a_number_that_cannot_be_looked_up_is_the_authors() -> None:
 
 def test_lines_that_do_not_add_up_are_left_to_the_common_checks() -> None:
     assert found(document(total_incl_vat=Decimal("77.00"))) == []
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_the_later_of_two_lock_dates_counts(order: int) -> None:
+    locks = (dt.date(2026, 6, 30), dt.date(2026, 8, 31))[::order]
+    between = document(invoice_date=dt.date(2026, 7, 15), due_date=dt.date(2026, 9, 15))
+    [(message, fixed_by)] = found(between, in_books=books(lock_dates=locks))
+    assert message == "Invoice date 2026-07-15 is closed: Xero's books are locked up to 2026-08-31"
+    assert fixed_by is FixedBy.US

@@ -13,6 +13,7 @@ from airflow.sdk.configuration import conf
 from invoice_bridge.operators.alarms import counted
 from invoice_bridge.operators.failures import failing_for_good
 from invoice_bridge.operators.session import route_session, run_key
+from invoice_bridge_core.connections.guard import counted_pause
 from invoice_bridge_core.payments.poll import PaymentPoll
 
 if TYPE_CHECKING:
@@ -96,4 +97,4 @@ def payments_left(context: Context, poll_task_id: str, paused: Mapping[str, Paus
     """What a run leaves for another one, and why: what its poll says, and the documents whose connection was shut."""
     said = context["ti"].xcom_pull(task_ids=poll_task_id, key=PAYMENTS_LEFT_KEY) or []
     waiting = Counter(pause.of_many for pause in paused.values())
-    return [*said, *(f"{count} {text}" for text, count in waiting.items())]
+    return [*said, *(counted_pause(count, text) for text, count in waiting.items())]
