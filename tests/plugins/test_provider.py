@@ -102,6 +102,7 @@ def test_the_form_asks_for_what_the_hooks_read(told: dict[str, Any]) -> None:
     assert xero["standard_fields"]["login"]["title"] == "Client id"
     assert xero["standard_fields"]["password"]["title"] == "Client secret"
     assert set(xero["extra_fields"]) == {"tenant_id", "token_url", "scopes", "refresh_token"}
+    assert set(qondor["extra_fields"]) == {"calls_per_second"}
     for form in told["forms"].values():
         assert form["standard_fields"]["port"]["hidden"]
         assert form["standard_fields"]["url_schema"]["hidden"]

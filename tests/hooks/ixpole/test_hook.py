@@ -198,6 +198,16 @@ def test_a_wrong_host_is_a_matter_of_the_connection(server: ScriptedServer, conn
         scripted(server, connect).instalments()
 
 
+def test_a_missing_token_url_is_looked_for_in_the_setting_it_came_from(
+    server: ScriptedServer, connect: Connect
+) -> None:
+    server.answers(reply({"message": "Not found"}, 404))
+    with pytest.raises(ConfigurationError, match=r"404.*; check host of connection ixpole_default"):
+        scripted(server, connect).instalments()
+    with pytest.raises(ConfigurationError, match=r"404.*; check token_url of connection ixpole_default"):
+        scripted(server, connect, token_url=f"{server.url}/identity/token").instalments()
+
+
 @pytest.mark.parametrize("body", [{"items": []}, "none", None, 7])
 def test_a_list_that_is_none_is_unreadable(server: ScriptedServer, connect: Connect, body: object) -> None:
     server.answers(TOKEN, reply([]) if body is None else reply(body))

@@ -29,6 +29,7 @@ class TokenEndpoint:
     """Where a client asks for tokens, and how it shows who it is.
 
     :param secret_in_form: client id and secret as form fields (iXpole) instead of HTTP Basic (Xero).
+    :param setting: the connection's field that the address comes from.
     """
 
     service: TokenService
@@ -36,6 +37,7 @@ class TokenEndpoint:
     client_id: str
     client_secret: str = field(repr=False)
     secret_in_form: bool = False
+    setting: str = "token_url"
 
     def __post_init__(self) -> None:
         for name, value in (("login", self.client_id), ("password", self.client_secret)):
@@ -81,7 +83,7 @@ class TokenEndpoint:
             return answer.error(CredentialsRefusedError, f"{text}: {code}; {remedy}")
         if answer.status in (401, 403):
             return answer.error(CredentialsRefusedError, f"{text}; {remedy}")
-        return answer.error(ConfigurationError, f"{text}; check token_url of connection {self.conn_id}")
+        return answer.error(ConfigurationError, f"{text}; check {self.setting} of connection {self.conn_id}")
 
 
 @dataclass(frozen=True)

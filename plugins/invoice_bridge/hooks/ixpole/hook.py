@@ -51,12 +51,14 @@ class IxpoleHook(TokenHook):
 
     def authentication(self, connection: Connection) -> AuthBase:
         """A bearer token for the client's own credentials, which go into the form."""
+        own_url = self.extra_text("token_url")
         endpoint = TokenEndpoint(
             self.token_service(),
-            self.extra_text("token_url") or below(self.address, TOKEN_PATH),
+            own_url or below(self.address, TOKEN_PATH),
             connection.login or "",
             connection.password or "",
             secret_in_form=True,
+            setting="token_url" if own_url else "host",
         )
         return self.shared_token(ClientCredentials(endpoint))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from invoice_bridge.hooks.connection_form import NEVER_USED
+from invoice_bridge.hooks.connection_form import NEVER_USED, text_field
 
 CONNECTION_TYPE: dict[str, Any] = {
     "connection-type": "qondor",
@@ -14,5 +14,10 @@ CONNECTION_TYPE: dict[str, Any] = {
         "hidden-fields": [*NEVER_USED, "login"],
         "relabeling": {"host": "Base URL with environment", "password": "Subscription key"},
         "placeholders": {"host": "https://qondor.azure-api.net/Prod"},
+    },
+    "conn-fields": {
+        "calls_per_second": text_field(
+            "Calls per second", "Leave it empty for the 10 that Qondor allows; fewer where others use the same key."
+        ),
     },
 }
