@@ -44,7 +44,7 @@ def as_code(text: str) -> str:
 
 def odd_characters(text: str) -> list[str]:
     """The characters that do not show, or not as what they are, by code point: `U+200B ZERO WIDTH SPACE`."""
-    return [_named(character) for character in dict.fromkeys(text) if _is_odd(character)]
+    return [code_point(character) for character in dict.fromkeys(text) if _is_odd(character)]
 
 
 def _is_odd(character: str) -> bool:
@@ -52,7 +52,8 @@ def _is_odd(character: str) -> bool:
     return is_blank or unicodedata.category(character)[0] == "C" or character in _LOOKS_BLANK or _is_hidden(character)
 
 
-def _named(character: str) -> str:
+def code_point(character: str) -> str:
+    """A character by its code point and name: `U+200B ZERO WIDTH SPACE`."""
     return f"U+{ord(character):04X} {unicodedata.name(character, 'a control character')}"
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from invoice_bridge_core.documents.reading.characters import code_point
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -15,6 +17,11 @@ QUERY_LIMIT = 1900
 def can_be_asked(value: str) -> bool:
     """Whether the value can stand in a literal. A double quote cannot be escaped; how Xero reads `\\` is not known."""
     return bool(value) and value.isprintable() and '"' not in value and "\\" not in value
+
+
+def not_askable(value: str) -> str:
+    """The characters for which Xero cannot be asked for the value, by code point: `U+0022 QUOTATION MARK`."""
+    return ", ".join(code_point(sign) for sign in dict.fromkeys(value) if not can_be_asked(sign))
 
 
 def equals(field: str, value: str) -> str:

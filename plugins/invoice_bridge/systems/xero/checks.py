@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from invoice_bridge.hooks.xero.where import can_be_asked
+from invoice_bridge.hooks.xero.where import can_be_asked, not_askable
 from invoice_bridge.systems.marks import booking_number
 from invoice_bridge.systems.xero.arithmetic import total_in_cents
 from invoice_bridge.systems.xero.documents import NUMBER_LIMIT, line_accounts, reckoning
@@ -47,9 +47,7 @@ def _number_problems(document: Document, route: Route) -> list[Problem]:
     if len(number) > NUMBER_LIMIT:
         return [author_should(f"Number '{number[:40]}…' is longer than {NUMBER_LIMIT} characters")]
     if not can_be_asked(number):
-        return [
-            author_should(f"Number '{number}' holds characters that Xero cannot search for, such as a double quote")
-        ]
+        return [author_should(f"Number '{number}' holds characters that Xero cannot search for: {not_askable(number)}")]
     return []
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from invoice_bridge.hooks.xero.where import can_be_asked
+from invoice_bridge.hooks.xero.where import can_be_asked, not_askable
 from invoice_bridge.systems.xero.settings import XeroSettings
 from invoice_bridge_core.documents import Product
 from invoice_bridge_core.documents.problems import author_should
@@ -42,5 +42,9 @@ def item_problems(document: Document, route: Route) -> list[Problem]:
                 author_should(f"Product code '{code}' is longer than the {CODE_LIMIT} characters of an Item")
             )
         elif not can_be_asked(code):
-            problems.append(author_should(f"Product code '{code}' holds characters that Xero cannot search for"))
+            problems.append(
+                author_should(
+                    f"Product code '{code}' holds characters that Xero cannot search for: {not_askable(code)}"
+                )
+            )
     return problems
