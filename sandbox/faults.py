@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, model_validator
 Kind = Literal[
     "close",
     "error",
+    "refuse",
     "delay",
     "too_many_requests",
     "unavailable",
@@ -29,7 +30,7 @@ class Fault(BaseModel):
 
     `when="before"`: the system never sees the call. `when="after"`: it is processed and only its answer suffers.
     `close` closes the connection without an answer, `cut_short` in the middle of the body, `half_json`
-    is a complete answer with half a document, `error` is a 500.
+    is a complete answer with half a document, `error` is a 500, `refuse` a 422: a definite no.
     """
 
     model_config = ConfigDict(extra="forbid")

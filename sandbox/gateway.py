@@ -171,6 +171,8 @@ def _broken(fault: Fault) -> Answer | None:
         return Answer.of(PlainTextResponse("Forbidden", 403))
     if fault.kind == "error":
         return Answer.of(PlainTextResponse("An error occurred while processing your request.", 500))
+    if fault.kind == "refuse":
+        return Answer.of(PlainTextResponse("This cannot be done now.", 422))
     if fault.kind == "unavailable":
         headers = {} if fault.retry_after is None else {"Retry-After": str(fault.retry_after)}
         return Answer.of(PlainTextResponse("The service is offline for maintenance.", 503, headers))

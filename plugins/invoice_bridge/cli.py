@@ -62,6 +62,9 @@ ARG_BOOKED_AS = _arg(
 ARG_NOT_BOOKED = _arg(
     "--not-booked", action="store_true", help="it is not in the finance system, and is to be booked again"
 )
+ARG_TOLD = _arg("--told", action="store_true", help="its source knows of the booking, whoever told it")
+ARG_DONE = _arg("--done", metavar="STEP", help="this step, as show names it, was carried out")
+ARG_NOT_DONE = _arg("--not-done", metavar="STEP", help="this step was not carried out, and may be sent again")
 ARG_DESPITE_MISSING_MARK = _arg(
     "--despite-missing-mark",
     action="store_true",
@@ -90,13 +93,20 @@ COMMANDS = (
     ),
     ActionCommand(
         name="resolve",
-        help="Say what became of a document that is in doubt",
+        help="Say what became of a document that is in doubt, of a report, or of a step",
         description=(
-            "Say what became of a document that is in doubt. Look into the finance system first: it is asked too, and "
-            "nothing changes if it says otherwise. The next run finishes the document, or books it again."
+            "Say what became of a document that is in doubt, of a booking that is gone, of a report that was refused, "
+            "or of a step. Look into the two systems first: they are asked too, and nothing changes if they say "
+            "otherwise. The next run finishes the document, or books it again."
         ),
         func=lazy_load_command("invoice_bridge.commands.resolve"),
-        args=(ARG_DOCUMENT, OneOf(ARG_BOOKED_AS, ARG_NOT_BOOKED), ARG_DESPITE_MISSING_MARK, ARG_I_LOOKED, ARG_BY),
+        args=(
+            ARG_DOCUMENT,
+            OneOf(ARG_BOOKED_AS, ARG_NOT_BOOKED, ARG_TOLD, ARG_DONE, ARG_NOT_DONE),
+            ARG_DESPITE_MISSING_MARK,
+            ARG_I_LOOKED,
+            ARG_BY,
+        ),
     ),
     ActionCommand(
         name="confirm-rejections",

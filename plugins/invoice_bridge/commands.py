@@ -7,22 +7,24 @@ from __future__ import annotations
 
 import os
 import sys
+import uuid
 from typing import TYPE_CHECKING
 
 from airflow.cli.utils import redirect_stdout_log_handlers_to_stderr
 from airflow.utils.cli import action_cli
 
 from invoice_bridge.ledger_access import open_ledger, open_tokens
-from invoice_bridge.systems.registry import open_finance
+from invoice_bridge.systems.registry import open_finance, open_source
 from invoice_bridge_core.commands import connections, documents, rejections, resolution
 from invoice_bridge_core.errors import BridgeError, NotResolvedError, UnknownNameError
+from invoice_bridge_core.transfer.run_memory import LedgerRunMemory
 
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Callable
 
     from invoice_bridge_core.ledger import Ledger
-    from invoice_bridge_core.ports import FinanceSystem
+    from invoice_bridge_core.ports import FinanceSystem, SourceSystem
     from invoice_bridge_core.routes.model import Route
 
     Command = Callable[[Namespace], None]
@@ -52,15 +54,22 @@ def list_documents(options: Namespace) -> None:
 
 @in_airflows_audit_log
 def resolve(options: Namespace) -> None:
-    """Note what a person says became of a document in doubt."""
+    """Note what a person says became of a document, a report or a step."""
     said = resolution.Said(
         booked_as=options.booked_as,
         not_booked=options.not_booked,
+        told=options.told,
+        done=options.done,
+        not_done=options.not_done,
         despite_missing_mark=options.despite_missing_mark,
         i_looked=options.i_looked,
         by=options.by,
     )
-    _answer(lambda ledger: resolution.resolve(ledger, options.document, said, open_finance=_open_finance))
+    _answer(
+        lambda ledger: resolution.resolve(
+            ledger, options.document, said, open_finance=_open_finance, open_source=_open_source
+        )
+    )
 
 
 @in_airflows_audit_log
@@ -96,6 +105,11 @@ def _answer(command: Callable[[Ledger], str]) -> None:
         print(error, file=sys.stderr)
         sys.exit(REFUSED if isinstance(error, NotResolvedError | UnknownNameError) else UNUSABLE)
     print(answer)
+
+
+def _open_source(route: Route, ledger: Ledger) -> SourceSystem:
+    # A run of its own, so that nothing is taken that a task read before.
+    return open_source(route, open_tokens(ledger), LedgerRunMemory(ledger, f"command/{uuid.uuid4().hex}"))
 
 
 def _open_finance(route: Route, ledger: Ledger) -> FinanceSystem:

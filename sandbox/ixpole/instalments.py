@@ -107,7 +107,7 @@ class Instalments:
         }
 
     def _status(self, row: Row) -> str:
-        if row["Status"] == OPEN and row.get("InvoiceDueDate", "") < self._clock.today().isoformat():
+        if row["Status"] == OPEN and (row.get("InvoiceDueDate") or "9999") < self._clock.today().isoformat():
             return OVERDUE
         return str(row["Status"])
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from sandbox.ixpole.app import TOKEN_PATH, ixpole_app, json_answer, message
 from sandbox.ixpole.identity import Identity
 from sandbox.ixpole.instalments import TODO, Instalments
+from sandbox.ixpole.seller import IxpoleSeller
 from sandbox.ixpole.tenants import CLUB, TENANTS, Tenant
 from sandbox.limits import Limits, Window
 from sandbox.store import Row, Table
@@ -39,6 +40,7 @@ class Ixpole(System):
         self.products = Table(store, self.name, "products", "key")
         self.identity = Identity(store, clock, settings.token_seconds * _TOKEN_FACTOR)
         self.rules = Instalments(self.instalments, clock)
+        self.seller = IxpoleSeller(store, self.rules)
         self.limits = Limits(
             Window("second", settings.rate(CALLS_PER_SECOND), 1.0, clock),
             Window("day", settings.rate(CALLS_PER_DAY), 86_400.0, clock),

@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from sandbox.exact_json import write_json
 from sandbox.limits import Limits, Window
+from sandbox.qondor.administrator import QondorAdministrator
 from sandbox.qondor.app import json_answer, qondor_app
 from sandbox.qondor.payments import STATES, Payments, QueueOf
 from sandbox.store import Row, Table
@@ -39,6 +40,7 @@ class Qondor(System):
             store, self.name, "customers", "id", {"externalReference": lambda row: row.get("externalReference")}
         )
         self.rules = Payments(self.payments)
+        self.administrator = QondorAdministrator(store, self.rules)
         self.limits = Limits(
             Window("second", settings.rate(CALLS_PER_SECOND), 1.0, clock),
             Window("day", settings.rate(CALLS_PER_DAY), _DAY, clock),

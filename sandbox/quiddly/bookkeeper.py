@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, ClassVar
 
 from sandbox.bookkeeping import PAYMENT, Booked, Bookkeeper, NotPossibleError, UnknownDocumentError, Verb, read_text
+from sandbox.quiddly.changes_by_hand import ChangesByHand
 from sandbox.quiddly.invoices import RefusedError
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ class QuiddlyBookkeeper(Bookkeeper):
     def __init__(self, store: Store, clock: Clock, invoices: Invoices, vouchers: Vouchers) -> None:
         super().__init__(store, clock)
         self._invoices, self._vouchers = invoices, vouchers
+        self.changes = ChangesByHand(store, invoices)
 
     def documents(self) -> list[Booked]:
         """Quiddly's invoices, then the foreign ones that were paid here."""

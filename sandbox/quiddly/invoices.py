@@ -32,8 +32,8 @@ class ActivatedError(Exception):
 class Invoices:
     """What Quiddly lets an ERP do with invoices."""
 
-    def __init__(self, invoices: Table, distributions: Table) -> None:
-        self.table, self.distributions = invoices, distributions
+    def __init__(self, invoices: Table, distributions: Table, deleted: Table) -> None:
+        self.table, self.distributions, self.deleted = invoices, distributions, deleted
 
     def create(self, body: Any) -> Row:
         """A new invoice, in the state `CREATED`: nobody has been told of it yet."""
@@ -44,7 +44,16 @@ class Invoices:
             raise RefusedError(faults)
         if self.table.find("invoiceNumber", body["invoiceNumber"]):
             raise TakenError(f"An invoice with invoiceNumber {body['invoiceNumber']} already exists.")
-        return self.table.put({"id": f"I.{_FIRST_ID + len(self.table)}", "status": "CREATED", **body})
+        return self.table.put({"id": self.next_id(), "status": "CREATED", **body})
+
+    def next_id(self) -> str:
+        """An id that no invoice has, or had before it was deleted."""
+        return f"I.{_FIRST_ID + len(self.table) + len(self.deleted)}"
+
+    def delete(self, invoice_id: str) -> None:
+        """The invoice is gone, and its number free; its id is never given again."""
+        self.deleted.put({"id": invoice_id})
+        self.table.remove(invoice_id)
 
     def activate(self, invoice_id: str, body: Any) -> Row:
         """The invoice goes out to its debtor, which cannot be undone.

@@ -44,7 +44,8 @@ class Quiddly(System):
             store, self.name, "payments", "id", {"invoiceNumber": lambda row: row["payment"]["invoiceNumber"]}
         )
         self.identity = Identity(store, clock)
-        self.rules = Invoices(self.invoices, self.distributions)
+        self.deleted = Table(store, self.name, "deleted_invoices", "id")
+        self.rules = Invoices(self.invoices, self.distributions, self.deleted)
         self.vouchers = Vouchers(self.payments)
         self.bookkeeper = QuiddlyBookkeeper(store, clock, self.rules, self.vouchers)
         self.duplicate_status = 409

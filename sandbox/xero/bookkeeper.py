@@ -6,6 +6,7 @@ import uuid
 from typing import TYPE_CHECKING, ClassVar
 
 from sandbox.bookkeeping import PAYMENT, Booked, Bookkeeper, UnknownDocumentError, Verb, read_day, read_text
+from sandbox.xero.changes_by_hand import ChangesByHand
 from sandbox.xero.chart import BUSINESS_ACCOUNT, stable_id
 from sandbox.xero.documents import NOTHING
 from sandbox.xero.wire import RefusedError
@@ -45,6 +46,7 @@ class XeroBookkeeper(Bookkeeper):
     def __init__(self, accounting: Accounting) -> None:
         super().__init__(accounting.books.store, accounting.books.clock)
         self._accounting, self._books = accounting, accounting.books
+        self.changes = ChangesByHand(accounting, self._found)
 
     def documents(self) -> list[Booked]:
         """Sales invoices, then sales credit notes."""

@@ -228,8 +228,8 @@ def test_a_real_number_that_begins_with_d_is_not_told_nor_the_payment_of_it(xero
         assert xero.world.run_payments() == {}
     assert (written_back(xero), xero.source_says(1)) == ([], ("Pending", None))
     assert xero.people_read() == [
-        "Invoice number 'D-5' begins with D, and iXpole takes such a number for a draft: "
-        "set number_prefix in the route's finance section"
+        "IX-INST-2026-0001 was renumbered in Xero. Invoice number 'D-5' begins with D, and iXpole takes such a number "
+        "for a draft. Give it another number in Xero; until then iXpole knows it under the old one"
     ]
     held = [change for change in xero.world.ledger.history(xero.world.row(FIRST)) if "D-5" in change.note]
     assert len([change for change in held if change.note.startswith("payment not reported")]) == 1

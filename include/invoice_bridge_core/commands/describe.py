@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from invoice_bridge_core.ledger.documents.row import DocumentRow
     from invoice_bridge_core.ledger.documents.steps import StepRecord
     from invoice_bridge_core.ledger.payments.payment_rows import PaymentStatusRow
+    from invoice_bridge_core.ports import Booking
     from invoice_bridge_core.ports.booking_status import BookingStatus
 
 STATE_WORDS = {
@@ -152,6 +153,8 @@ def _sent(row: DocumentRow) -> str | None:
 
 def _to_do(row: DocumentRow) -> list[str]:
     """What a person does about a document that may be booked, with the commands word for word."""
+    if row.booking is not None and row.state is DocumentState.HELD:
+        return _to_do_booked(row, row.booking)
     waits = row.state in (DocumentState.IN_DOUBT, DocumentState.HELD)
     if row.booking is not None or row.intent_token is None or not waits:
         return []
@@ -162,6 +165,17 @@ def _to_do(row: DocumentRow) -> list[str]:
         f"  Look for {number} in the finance system ({row.finance_conn}), then say what is so; it is checked there.",
         f"  It is there:      {command} --booked-as {shlex.quote(number)}   (or its number or id, if another)",
         f"  It is not there:  {command} --not-booked",
+    ]
+
+
+def _to_do_booked(row: DocumentRow, booking: Booking) -> list[str]:
+    command = f"airflow invoice-bridge resolve {shlex.quote(str(row.ref))}"
+    return [
+        "What to do",
+        "  Do what the reason says. Or say what is so; it is checked in both systems.",
+        f"  Its source was told of {booking.number}:   {command} --told",
+        f"  {booking.number} is gone, book it anew:    {command} --not-booked",
+        f"  It stands as it is now:   {command} --booked-as {shlex.quote(booking.finance_id)}   (or another number)",
     ]
 
 

@@ -1,4 +1,4 @@
-"""A person says what became of a document in doubt."""
+"""A person says what became of a document in doubt, of a report, or of a step that followed a booking."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ from invoice_bridge_core.commands.documents import one_named
 from invoice_bridge_core.errors import ConfigurationError, NotResolvedError
 from invoice_bridge_core.routes.loader import load_route, routes_folder
 from invoice_bridge_core.transfer.resolution import Resolution, refuse_unless_open
+from invoice_bridge_core.transfer.resolution_of_reports import ReportResolution
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from invoice_bridge_core.ledger import DocumentRow, Ledger
-    from invoice_bridge_core.ports import FinanceSystem
+    from invoice_bridge_core.ports import FinanceSystem, SourceSystem
     from invoice_bridge_core.routes.model import Route
 
 LONGEST_NAME = 80
@@ -23,8 +24,13 @@ LONGEST_NAME = 80
 
 @dataclass(frozen=True, kw_only=True)
 class Said:
-    """What a person says of a document: it is booked under a number or id, or it is not booked.
+    """What a person says of a document: one of the first five.
 
+    :param booked_as: it is booked under this number or id.
+    :param not_booked: it is not booked, or not any more.
+    :param told: its source was told of the booking, whoever did that.
+    :param done: this step was carried out.
+    :param not_done: this step was not carried out, and may be sent again.
     :param despite_missing_mark: it is the document's booking although it does not carry our mark.
     :param i_looked: they looked themselves, because the finance system cannot be asked.
     :param by: who says so; the login name when it is `None`.
@@ -32,14 +38,25 @@ class Said:
 
     booked_as: str | None = None
     not_booked: bool = False
+    told: bool = False
+    done: str | None = None
+    not_done: str | None = None
     despite_missing_mark: bool = False
     i_looked: bool = False
     by: str | None = None
 
 
-def resolve(ledger: Ledger, name: str, said: Said, *, open_finance: Callable[[Route, Ledger], FinanceSystem]) -> str:
-    """Check what is said in the finance system and note it; returns what was done.
+def resolve(
+    ledger: Ledger,
+    name: str,
+    said: Said,
+    *,
+    open_finance: Callable[[Route, Ledger], FinanceSystem],
+    open_source: Callable[[Route, Ledger], SourceSystem] | None = None,
+) -> str:
+    """Check what is said in the systems that it is about, and note it; returns what was done.
 
+    :param open_source: needed for what is said of reports and steps.
     :raises UnknownNameError: no document has this name, or several have.
     :raises NotResolvedError: what is said is not so, or cannot be checked; nothing was changed.
     :raises ConfigurationError: the document's route is not enabled, or its connection is wrong.
@@ -47,6 +64,8 @@ def resolve(ledger: Ledger, name: str, said: Said, *, open_finance: Callable[[Ro
     by = person(said.by)
     booked_as = _number_or_id(said)
     row = one_named(ledger, name)
+    if said.told or said.done or said.not_done:
+        return _resolve_report(ledger, row, said, by, open_finance, open_source)
     refuse_unless_open(row)
     route = _route(row)
     resolution = Resolution(route=route, finance=open_finance(route, ledger), ledger=ledger, by=by)
@@ -55,8 +74,28 @@ def resolve(ledger: Ledger, name: str, said: Said, *, open_finance: Callable[[Ro
     return resolution.booked_as(row, booked_as, despite_missing_mark=said.despite_missing_mark, i_looked=said.i_looked)
 
 
+def _resolve_report(
+    ledger: Ledger,
+    row: DocumentRow,
+    said: Said,
+    by: str,
+    open_finance: Callable[[Route, Ledger], FinanceSystem],
+    open_source: Callable[[Route, Ledger], SourceSystem] | None,
+) -> str:
+    if open_source is None:
+        raise NotResolvedError("The source cannot be asked here")
+    route = _route(row)
+    resolution = ReportResolution(
+        route=route, source=open_source(route, ledger), finance=open_finance(route, ledger), ledger=ledger, by=by
+    )
+    if said.told:
+        return resolution.told(row, i_looked=said.i_looked)
+    step = (said.done or said.not_done or "").strip()
+    return resolution.step(row, step, is_done=said.done is not None, i_looked=said.i_looked)
+
+
 def _number_or_id(said: Said) -> str | None:
-    if said.not_booked and said.despite_missing_mark:
+    if said.booked_as is None and said.despite_missing_mark:
         raise NotResolvedError("--despite-missing-mark goes with --booked-as only")
     if said.booked_as is None:
         return None

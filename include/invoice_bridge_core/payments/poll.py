@@ -20,7 +20,6 @@ from invoice_bridge_core.payments.findings import Finding, finding, kinds_left
 from invoice_bridge_core.payments.unfinished import unfinished_payments
 from invoice_bridge_core.payments.what_counts import as_it_counts, is_nothing_to_pay
 from invoice_bridge_core.ports.booking_status import BookingStatus, PaymentChanges
-from invoice_bridge_core.transfer.checks import number_problems
 from invoice_bridge_core.transfer.report import REPORT
 
 if TYPE_CHECKING:
@@ -248,14 +247,14 @@ class PaymentPoll:
                 self._take_over(entry, now)
 
     def _take_over(self, entry: PaymentStatusRow, now: Booking) -> None:
-        problems = number_problems(self._source, now.number) if self._source.follows_drafts else []
-        if problems and entry.reason == problems[0].message:
+        refused = self._why_not_taken(entry.booking, now)
+        if refused is not None and entry.reason == refused:
             return
         claim = self._ledger.claim(entry.row.ref, route=self._route.route, claimant=self._actor)
         if claim is None:
             return
-        if problems:
-            PaymentClaim(claim).not_told(problems[0].message)
+        if refused is not None:
+            PaymentClaim(claim).not_told(refused)
             return
         # The claim's row is newer than the list: another run may have been faster.
         known = claim.row.booking
@@ -271,6 +270,16 @@ class PaymentPoll:
         else:
             claim.steps.reopen(REPORT)
             claim.renumbered(booking)
+
+    def _why_not_taken(self, known: Booking, now: Booking) -> str | None:
+        """Why the source would not take the number that a person gave the booking; a route's prefix is no cure."""
+        rules = self._source.number_rules if self._source.follows_drafts else None
+        if rules is None or (fault := rules.number_fault(now.number)) is None:
+            return None
+        return (
+            f"{known.number} was renumbered in {self._finance.name}. {fault}. Give it another number in "
+            f"{self._finance.name}; until then {self._source.name} knows it under the old one"
+        )
 
     def _is_to_tell(self, entry: PaymentStatusRow, now: dt.datetime) -> bool:
         if entry.row.state is DocumentState.BOOKED:

@@ -67,6 +67,9 @@ class NumberRules(Protocol):
     def number_problems(self, number: str) -> list[Problem]:
         """What this source would not take for the number of a booking."""
 
+    def number_fault(self, number: str) -> str | None:
+        """Why it would not take the number, for a booking that has it already; `None` when it would."""
+
 
 class SourceSystem(Protocol):
     """Where documents come from and where results are reported.

@@ -30,7 +30,8 @@ from invoice_bridge_core.errors import (
 from invoice_bridge_core.ledger.database.database import MOST_THREADS
 from invoice_bridge_core.transfer.recheck import LOOK_AGAIN_AFTER, held_fingerprint
 from invoice_bridge_core.transfer.reference import reference_data
-from invoice_bridge_core.transfer.run_memory import LedgerRunMemory, chosen_key
+from invoice_bridge_core.transfer.run_memory import LedgerRunMemory, chosen_key, offered_again_key
+from invoice_bridge_core.transfer.set_back import ENDED, still_offered
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -101,6 +102,7 @@ class Queue:
         self._finance_pause: Pause | None = None
         self._reference_data: ReferenceData | None = None
         self._unread: dict[str, TransientError] = {}
+        self._offered_again: set[str] = set()
 
     def select(self, window: Window, *, only: Sequence[str] = (), limit: int, reference_age: dt.timedelta) -> Selection:
         """Choose the documents of this run, oldest first, at most `limit`.
@@ -175,6 +177,10 @@ class Queue:
         if self._source.unreadable_entries:
             selection.left["listed without an id that can be used"] += self._source.unreadable_entries
         rows = self._ledger.rows(self._source.system, self._source.conn_id, list(items))
+        self._offered_again = still_offered(self._source, rows)
+        if self._offered_again:
+            again = dict.fromkeys(sorted(self._offered_again))
+            LedgerRunMemory(self._ledger, self._run_key).once(offered_again_key(self._route.route), lambda: again)
         candidates = [
             Candidate(row.facts, row) for source_id, row in rows.items() if not _must_be_read(row, items[source_id])
         ]
@@ -274,6 +280,9 @@ class Queue:
         facts = candidate.facts
         if not facts.is_readable and facts.office_id is None:
             return None
+        if self._is_under_way(candidate.row):
+            # Offices, projects and start_date may have changed since; what was sent is finished all the same.
+            return None if window.contains(facts.document_date) else "outside the run's window"
         if not self._route.selects(facts.office_id, facts.project_id):
             return "other offices or projects"
         if not facts.is_readable:
@@ -285,6 +294,12 @@ class Queue:
             return "outside the run's window"
         return None
 
+    def _is_under_way(self, row: DocumentRow | None) -> bool:
+        """Whether this route has sent the document to finance, and its source was not told of the end yet."""
+        if row is None or row.state in ENDED or row.route != self._route.route:
+            return False
+        return row.finance_conn == self._finance.conn_id and (row.booking is not None or row.intent_token is not None)
+
     def _why_not_again(self, candidate: Candidate, reference_age: dt.timedelta) -> str | None:
         row = candidate.row
         if row is None or row.state not in (
@@ -294,8 +309,8 @@ class Queue:
             DocumentState.IN_DOUBT,
         ):
             return None
-        if row.state in (DocumentState.TRANSFERRED, DocumentState.REJECTED):
-            return f"already {row.state}"
+        if row.state in ENDED:
+            return None if row.ref.source_id in self._offered_again else f"already {row.state}"
         if row.held_fingerprint is None or _is_long_ago(row.updated_at) or row.id in self._freed_by_booking:
             return None
         if self._finance_pause is not None:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from invoice_bridge_core.documents import Document
     from invoice_bridge_core.documents.problems import Problem
-    from invoice_bridge_core.ledger import Claim
+    from invoice_bridge_core.ledger import Claim, DocumentRow
     from invoice_bridge_core.ports import Attachments, Booking, FinanceSystem, SourceSystem
 
 REPORT, DRAFT_REPORT = "report", "report of the draft"
@@ -59,12 +59,21 @@ def held_message(source: SourceSystem, problems: Sequence[Problem]) -> str:
 def report_transferred(
     claim: Claim, source: SourceSystem, document: Document, booking: Booking, attachments: Attachments
 ) -> None:
-    """Report the booking, unless an attempt that stopped before it noted it has told the source.
+    """Report the booking, unless the source knows it: from an attempt that did not note it, or from a person.
 
     :raises HeldError: the source says something else; a person has to bring the two sides together.
     """
     if _knows_booking(document, booking):
         return
+    if _names_another(document, booking):
+        other = document.source_reference
+        raise HeldError(
+            f"{document.number} is booked in finance as {booking.number} ({booking.finance_id}), but {source.name} "
+            f"says {document.state} with reference {other}: somebody else says that they booked it. Look for {other} "
+            f"in finance. If {booking.number} is right, write {booking.finance_id} as "
+            f"its reference in {source.name}, or say: {command(claim.row, '--told')}. If the other one is right, void "
+            f"or delete {booking.number}"
+        )
     try:
         _tell(claim, source, booking, lambda: source.report_transferred(document, booking, attachments))
     except (RefusedError, NotFoundError) as refusal:
@@ -72,7 +81,8 @@ def report_transferred(
         if not _knows_booking(now, booking):
             raise HeldError(
                 f"{document.number} is booked in finance as {booking.number}, but {source.name} refuses the report. "
-                f"It says {now.state}{_with_reference(now)}: {refusal}"
+                f"It says {now.state}{_with_reference(now)}: {refusal}. If it was reported there by hand, say: "
+                f"{command(claim.row, '--told')}"
             ) from refusal
 
 
@@ -88,15 +98,36 @@ def report_again(claim: Claim, source: SourceSystem, booking: Booking, attachmen
     try:
         _tell(claim, source, booking, lambda: repeated.report_again(claim.row.facts, booking, attachments))
     except (RefusedError, NotFoundError) as refusal:
-        raise HeldError(f"{known} and refuses the report: {refusal}") from refusal
+        raise HeldError(
+            f"{known} and refuses the report: {refusal}. If it was reported there by hand, say: "
+            f"{command(claim.row, '--told')}"
+        ) from refusal
 
 
-def told_booking(claim: Claim, source: SourceSystem) -> Booking | None:
-    """The booking that the source may have been told of, where it shows no such documents; `None` otherwise."""
+def told_booking(claim: Claim, source: SourceSystem, finance: str, error: NotFoundError) -> Booking | None:
+    """The booking of a document that its source no longer shows, to be told once more; `None` where there is none.
+
+    A report that was refused counts as tried: somebody may have entered the number by hand since.
+
+    :param finance: the finance system's name.
+    :param error: what the source said.
+    :raises HeldError: it is booked, but its source was never told of it by us.
+    """
     booking = claim.row.booking
-    if source.shows_reported or booking is None:
+    if booking is None:
         return None
-    return booking if any(map(claim.steps.was_tried, (DRAFT_REPORT, REPORT))) else None
+    if not source.shows_reported and any(map(claim.steps.was_tried, (DRAFT_REPORT, REPORT))):
+        return booking
+    raise HeldError(
+        f"{claim.row.number} is booked in {finance} as {booking.number}, and was not reported. {error}. If "
+        f"{source.name} knows of {booking.number}, say: {command(claim.row, '--told')}. If it must not count, void or "
+        f"delete {booking.number} in {finance}"
+    ) from error
+
+
+def command(row: DocumentRow, said: str) -> str:
+    """The command by which a person says what is so."""
+    return f"airflow invoice-bridge resolve {row.ref} {said}"
 
 
 def _tell(claim: Claim, source: SourceSystem, booking: Booking, send: Callable[[], None]) -> None:
@@ -112,17 +143,32 @@ def _tell(claim: Claim, source: SourceSystem, booking: Booking, send: Callable[[
     try:
         send()
     except BridgeError as error:
-        # An earlier report whose answer was lost stays tried, whatever became of this one.
-        if not tried_before and (certainly_not_done(error) or isinstance(error, NotFoundError)):
+        # An earlier report whose answer was lost stays tried, whatever became of this one. So does one that was
+        # refused, since a person may enter by hand what was refused to us.
+        is_untold = isinstance(error, NotFoundError) or (
+            certainly_not_done(error) and not isinstance(error, RefusedError)
+        )
+        if not tried_before and is_untold:
             claim.steps.refused(step)
         raise
     claim.steps.done(step)
 
 
 def _knows_booking(document: Document, booking: Booking) -> bool:
-    return (
-        document.state in (SourceState.PROCESSED, SourceState.PAID) and document.source_reference == booking.finance_id
-    )
+    """Whether the source refers to the booking, by its id as we write it, or by its number as a person does."""
+    return _is_told(document) and _reference(document) in (booking.finance_id.casefold(), booking.number.casefold())
+
+
+def _names_another(document: Document, booking: Booking) -> bool:
+    return _is_told(document) and bool(_reference(document)) and not _knows_booking(document, booking)
+
+
+def _is_told(document: Document) -> bool:
+    return document.state in (SourceState.PROCESSED, SourceState.PAID)
+
+
+def _reference(document: Document) -> str:
+    return (document.source_reference or "").strip().casefold()
 
 
 def _with_reference(document: Document) -> str:

@@ -1,4 +1,4 @@
-"""A document in doubt, resolved by a person who looked into the finance system, and by what that system says itself.
+"""A document in doubt, or one whose booking was changed by hand, resolved by a person and by finance itself.
 
 A person's word alone is taken only where the finance system cannot be asked, and then only when they say that they
 looked.
@@ -6,15 +6,19 @@ looked.
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from invoice_bridge_core.documents import DocumentKind, format_amount
-from invoice_bridge_core.errors import BridgeError, InDoubtError, LedgerError, NotResolvedError
+from invoice_bridge_core.documents.states import DocumentState
+from invoice_bridge_core.errors import BridgeError, InDoubtError, NotResolvedError
+from invoice_bridge_core.ledger.anew import AnewClaim
 from invoice_bridge_core.ports import Booking
+from invoice_bridge_core.transfer.claimed_by_hand import claimed_by_hand
+from invoice_bridge_core.transfer.set_back import look_up
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
 
     from invoice_bridge_core.ledger import Claim, DocumentRow, Ledger
     from invoice_bridge_core.ports import FinanceSystem
@@ -23,10 +27,12 @@ if TYPE_CHECKING:
 
 
 def refuse_unless_open(row: DocumentRow) -> None:
-    """Only what was sent, and not found since, can be resolved by a person.
+    """A person says what became of what was sent and not found since, and of a held document that was booked.
 
     :raises NotResolvedError: the ledger knows what became of the document, or it was never sent.
     """
+    if row.booking is not None and row.state is DocumentState.HELD:
+        return
     if row.booking is not None:
         raise NotResolvedError(
             f"The ledger says that {row.label} is booked as {row.booking.number} ({row.booking.finance_id}): "
@@ -63,7 +69,15 @@ class Resolution:
             booking, how = self._find(claim.row, name, i_looked)
             if how is None:
                 how = self._fitting(claim.row, booking, despite_missing_mark)
-            claim.found_booked(booking, f"said to be booked as {_named(booking)}: {how}")
+            note = f"said to be booked as {_named(booking)}: {how}"
+            known = claim.row.booking
+            if known is None:
+                claim.found_booked(booking, note)
+            elif known.finance_id == booking.finance_id:
+                AnewClaim(claim).accept_booking(booking, note)
+            else:
+                self._require_gone(claim.row, known)
+                AnewClaim(claim).replace_booking(booking, note)
         return (
             f"{row.label} is booked as {_named(booking)}: {how}. "
             f"The next run of {self._dag} finishes it and reports it to its source."
@@ -76,41 +90,25 @@ class Resolution:
         :raises NotResolvedError: something has its number, or that cannot be checked; nothing was changed.
         """
         with self._claimed(row, "is not booked") as claim:
-            how = self._absence(claim.row, i_looked)
-            claim.found_not_booked(f"said not to be booked: {how}")
+            if (known := claim.row.booking) is None:
+                how = self._absence(claim.row, i_looked)
+                claim.found_not_booked(f"said not to be booked: {how}")
+            else:
+                how = self._require_gone(claim.row, known, i_looked=i_looked)
+                self._require_free_number(claim.row, known)
+                AnewClaim(claim).forget_booking(f"said not to be booked any more: {how}")
         return f"{row.label} is not booked: {how}. The next run of {self._dag} books it again."
 
-    @contextmanager
-    def _claimed(self, row: DocumentRow, said: str) -> Iterator[Claim]:
-        """The document's lease while the block looks and writes; the history keeps what was refused, and why."""
-        refuse_unless_open(row)
-        if row.finance_conn not in (None, self._finance.conn_id):
-            raise NotResolvedError(
-                f"{row.label} was sent to {row.finance_conn}, but route {self._route.route} now books through "
-                f"{self._finance.conn_id}. Set finance.conn_id back to {row.finance_conn} until it is resolved"
-            )
-        # No task is named like this, so that a person never takes over from one at work.
-        claim = self._ledger.claim(
-            row.ref,
-            route=self._route.route,
-            claimant=f"{self._by}, by hand",
+    def _claimed(self, row: DocumentRow, said: str) -> AbstractContextManager[Claim]:
+        return claimed_by_hand(
+            row,
+            said,
+            route=self._route,
+            ledger=self._ledger,
             finance_conn=self._finance.conn_id,
+            by=self._by,
+            check=refuse_unless_open,
         )
-        if claim is None:
-            raise NotResolvedError(self._busy(row))
-        try:
-            refuse_unless_open(claim.row)
-            yield claim
-        except LedgerError:
-            raise
-        except BridgeError as error:
-            claim.step_back(f"said that it {said}; refused: {error}")
-            raise NotResolvedError(str(error)) from error
-
-    def _busy(self, row: DocumentRow) -> str:
-        now = self._ledger.row(row.ref) or row
-        until = f" until {now.leased_until:%H:%M:%S} UTC" if now.leased_until else ""
-        return f"{row.label} is being worked on{until} by {now.lease_owner or 'another task'}: try again after that"
 
     def _find(self, row: DocumentRow, name: str, i_looked: bool) -> tuple[Booking, str | None]:
         """What finance has under this number or id; with it, where it could not be asked, on whose word."""
@@ -154,7 +152,7 @@ class Resolution:
         """What was checked, when the booking is the document's; a difference is a refusal."""
         name = _named(booking)
         other = self._ledger.payments.booked_as(self._finance.conn_id, [booking.finance_id]).get(booking.finance_id)
-        if other is not None:
+        if other is not None and other.row.id != row.id:
             raise NotResolvedError(f"The ledger says that {name} is the booking of {other.row.label} ({other.row.ref})")
         if differences := self._differences(row, booking):
             raise NotResolvedError(
@@ -210,6 +208,43 @@ class Resolution:
         raise NotResolvedError(
             f"{there}, so {row.number} cannot be booked under this number. Give that document another number there, "
             f"and say --not-booked again; or, if it is this document, say --booked-as {found.booking.finance_id}"
+        )
+
+    def _require_gone(self, row: DocumentRow, known: Booking, *, i_looked: bool = False) -> str:
+        """What shows that the document's booking counts no longer."""
+        try:
+            status = look_up(self._finance, known, is_credit_note=_is_credit_note(row))
+        except InDoubtError as error:
+            if not i_looked:
+                raise NotResolvedError(
+                    f"{self._system} cannot be asked about {known.number}. Look there; if it is gone, add --i-looked"
+                ) from error
+            return f"{self._system} could not be asked, {self._by} looked"
+        if status is None:
+            return f"{self._system} no longer has {_named(known)}"
+        if status.is_gone:
+            return f"{_named(known)} is {status.booking.status.lower()} in {self._system}"
+        raise NotResolvedError(
+            f"{row.label} is booked as {_named(known)}, and {self._system} still has that. Void or delete it there "
+            f"first; or say --booked-as {known.finance_id} if it stands for the document as it is"
+        )
+
+    def _require_free_number(self, row: DocumentRow, known: Booking) -> None:
+        """Refuse what could only end in doubt: the document would be booked under a number that is taken."""
+        number = f"{self._route.finance.number_prefix or ''}{row.number or ''}"
+        if number.casefold() != known.number.casefold():
+            return
+        try:
+            found = self._ask(self._finance.bookings.find_by_number, number, row)
+        except InDoubtError:
+            return
+        if found is None:
+            return
+        what = "keeps the number of what was voided" if found.is_gone else f"has {_named(found.booking)}"
+        raise NotResolvedError(
+            f"{self._system} {what}, so {row.number} cannot be booked as {number} again. Book it there by hand under "
+            "another number, and say --booked-as NUMBER --despite-missing-mark; or set another number_prefix in the "
+            "route, and say --not-booked again"
         )
 
     def _ask(self, look: Callable[..., BookingStatus | None], name: str, row: DocumentRow) -> BookingStatus | None:

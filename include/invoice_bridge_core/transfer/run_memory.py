@@ -18,6 +18,11 @@ def chosen_key(route: str) -> str:
     return f"chosen by {route}"
 
 
+def offered_again_key(route: str) -> str:
+    """What the queue step keeps the ids under of documents that have ended, and that the source offers again."""
+    return f"offered again to {route}"
+
+
 @dataclass(frozen=True)
 class LedgerRunMemory:
     """Implements `invoice_bridge_core.ports.RunMemory`.

@@ -21,8 +21,10 @@ from invoice_bridge_core.errors import (
     InDoubtError,
     NotFoundError,
     RefusedError,
+    TransientError,
     UnreadableError,
 )
+from invoice_bridge_core.ledger.anew import AnewClaim
 from invoice_bridge_core.ledger.documents.lookups import REJECTION
 from invoice_bridge_core.ports import Booking
 from invoice_bridge_core.transfer.booked_total import BookedTotal
@@ -41,6 +43,8 @@ from invoice_bridge_core.transfer.report import (
     report_transferred,
     told_booking,
 )
+from invoice_bridge_core.transfer.run_memory import LedgerRunMemory, offered_again_key
+from invoice_bridge_core.transfer.set_back import standing_booking, take_up_again, told_again_text
 
 if TYPE_CHECKING:
     from invoice_bridge_core.documents import DocumentRef
@@ -95,10 +99,22 @@ class Transfer:
         )
         if claim is None:
             return Result(Outcome.BUSY, _label(ref, self._ledger.row(ref)), "another run is working on this document")
-        if (ended := _earlier_end(claim.row)) is not None:
+        if (ended := _earlier_end(claim.row)) is not None and not self._is_offered_again(claim):
             claim.release()
             return ended
         return self._carry(claim)
+
+    def _is_offered_again(self, claim: Claim) -> bool:
+        """Whether the run's queue found that the source offers what has ended, and the source still does."""
+        listed = LedgerRunMemory(self._ledger, self._attempt.run_key).kept(offered_again_key(self._route.route))
+        if claim.row.ref.source_id not in (listed or ()):
+            return False
+        try:
+            return take_up_again(claim, self._source)
+        except TransientError:
+            # Nothing was noted, so the next run that lists it asks again.
+            claim.release()
+            raise
 
     def _carry(self, claim: Claim) -> Result:
         label = claim.row.label
@@ -127,7 +143,8 @@ class Transfer:
         """Held; in doubt where an earlier attempt may have booked it, and this one could not look."""
         row = claim.row
         if row.intent_token is None or row.booking is not None:
-            claim.held(reason, waits_for)
+            # Nothing that a queue sees tells that a person has brought the two sides of a booking together.
+            claim.held(reason, None if row.booking is not None else waits_for)
             return self._result(Outcome.HELD, claim, label, reason)
         reason = f"It may be booked as {row.intent_number} in {self._finance.name}. It stopped because: {reason}"
         claim.in_doubt(reason, waits_for)
@@ -158,19 +175,37 @@ class Transfer:
         """The document; its booking when the source no longer shows it, because it was told of that."""
         try:
             return self._source.read(claim.row.ref.source_id)
-        except NotFoundError:
-            if (booking := told_booking(claim, self._source)) is None:
+        except NotFoundError as error:
+            if (booking := told_booking(claim, self._source, self._finance.name, error)) is None:
                 raise
             return booking
 
     def _tell_again(self, claim: Claim, booking: Booking) -> Result:
-        report_again(claim, self._source, booking, BookedAttachments(self._finance, booking))
-        note = "; ".join(booking.warnings)
+        standing = self._standing(claim, booking, None)
+        if standing != booking:
+            claim.update_booking(standing)
+        report_again(claim, self._source, standing, BookedAttachments(self._finance, standing))
+        return self._told(claim, claim.row.label, standing)
+
+    def _standing(self, claim: Claim, booking: Booking, document: Document | None) -> Booking:
+        tolerance = self._route.policy.total_tolerance
+        return standing_booking(claim, booking, self._source, self._finance, document, tolerance)
+
+    def _told(self, claim: Claim, label: str, booking: Booking) -> Result:
+        """The end of a document whose source was just told of its booking."""
+        notes = list(booking.warnings)
+        anew = AnewClaim(claim)
+        if anew.is_set_back:
+            notes.insert(0, told_again_text(self._source, self._finance, booking))
+            anew.told_again()
+        note = "; ".join(notes)
         claim.transferred(note)
-        return self._result(Outcome.TRANSFERRED, claim, claim.row.label, note)
+        return self._result(Outcome.TRANSFERRED, claim, label, note)
 
     def _move(self, claim: Claim, document: Document) -> Result:
         known = claim.row.booking
+        if known is not None and AnewClaim(claim).is_set_back:
+            known = self._standing(claim, known, document)
         booking = known or self._booking.recovered(claim, document)
         credited = credited_booking(document, booking, self._finance, self._ledger)
         if booking is None:
@@ -188,12 +223,13 @@ class Transfer:
             booking = self._booking.book(claim, document, credited, self._reference)
         booking = self._totals.checked(claim, document, booking, is_old=known is not None)
         finished = self._finished(claim, document, booking, credited)
-        if finished != booking:
+        if finished == known and not AnewClaim(claim).is_set_back:
+            # Finishing it asked finance nothing, so that nobody knows yet whether it is still there.
+            self._standing(claim, finished, document)
+        if finished != claim.row.booking:
             claim.update_booking(finished)
         report_transferred(claim, self._source, document, finished, BookedAttachments(self._finance, finished))
-        note = "; ".join(finished.warnings)
-        claim.transferred(note)
-        return self._result(Outcome.TRANSFERRED, claim, document.label, note)
+        return self._told(claim, document.label, finished)
 
     def _finished(self, claim: Claim, document: Document, booking: Booking, credited: Booking | None) -> Booking:
         follow_ups = self._finance.follow_ups

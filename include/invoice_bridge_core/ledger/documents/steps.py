@@ -83,6 +83,15 @@ class DocumentSteps:
         values = {"state": StepState.REFUSED, "refusals": refusals, "token": self._token(step, refusals)}
         self._write(step, self._kept(step) | values | {"ended_at": NOW}, f"step {step}: refused")
 
+    def taken_back(self, step: str) -> None:
+        """Note that what was sent counts no longer, because somebody took it back: it is as if refused."""
+        record = self._known.get(step)
+        if record is None or record.state is StepState.REFUSED:
+            return
+        refusals = record.refusals + 1
+        values = {"state": StepState.REFUSED, "refusals": refusals, "token": self._token(step, refusals)}
+        self._write(step, self._kept(step) | values | {"ended_at": NOW}, f"step {step}: taken back")
+
     def not_found(self, step: str) -> None:
         """Note that a step which may have been sent was looked for and not carried out: like a refusal.
 
@@ -105,6 +114,11 @@ class DocumentSteps:
         refusals = record.refusals + 1
         values = {"state": StepState.INTENDED, "refusals": refusals, "token": self._token(step, refusals)}
         self._write(step, self._kept(step) | values, f"step {step}: to be sent again")
+
+    @property
+    def names(self) -> list[str]:
+        """The steps that were ever sent, or about to be."""
+        return list(self._known)
 
     @property
     def _known(self) -> dict[str, StepRecord]:

@@ -54,14 +54,14 @@ class WriteBack:
 
     def number_problems(self, number: str) -> list[Problem]:
         """A real number that begins with D would read as a draft (seed 004, step 4)."""
+        fault = self.number_fault(number)
+        return [] if fault is None else [we_must(f"{fault}: set number_prefix in the route's finance section")]
+
+    def number_fault(self, number: str) -> str | None:
+        """Why iXpole does not take the number, without what to do about it."""
         if number[:1].upper() != DRAFT_PREFIX:
-            return []
-        return [
-            we_must(
-                f"Invoice number '{number}' begins with D, and iXpole takes such a number for a draft: "
-                "set number_prefix in the route's finance section"
-            )
-        ]
+            return None
+        return f"Invoice number '{number}' begins with D, and iXpole takes such a number for a draft"
 
     def report_paid(self, facts: DocumentFacts, payment_number: str) -> None:
         """Write back the payment's number, which may release tickets. Safe to repeat.
@@ -77,8 +77,8 @@ class WriteBack:
         if booking.is_draft:
             body["InvoiceNumber"] = f"{DRAFT_PREFIX}{booking.number}"
         else:
-            if problems := self.number_problems(booking.number):
-                raise HeldError(problems[0].message)
+            if (fault := self.number_fault(booking.number)) is not None:
+                raise HeldError(f"{fault}. It is booked under this number: give it another one in finance")
             body["InvoiceNumber"] = booking.number
             # A credit note has no due date in finance.
             if (due := booking.due_date or dated) is not None:
