@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import logging
 import os
 import time
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -26,6 +27,8 @@ DOCUMENTS = int(os.environ.get("PACED_DOCUMENTS", "120"))
 """500 by hand."""
 PARALLEL = 6
 CONN = "qondor_default"
+
+log = logging.getLogger(__name__)
 
 
 def limit(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, *, calls: int = 10) -> None:
@@ -65,13 +68,11 @@ def test_tasks_side_by_side_keep_the_limit_and_use_it_up(
     took = time.monotonic() - began
     assert refused(sandbox) == 0
     at_best = tasks * calls / 10 - 1
-    assert at_best <= took < 2 * at_best + 5
+    assert at_best <= took < 3 * at_best + 10
 
 
 @pytest.mark.slow
-def test_a_run_of_many_documents_meets_no_limit(
-    world: World, monkeypatch: pytest.MonkeyPatch, record_property: Any
-) -> None:
+def test_a_run_of_many_documents_meets_no_limit(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     ids = [
         str(world.sandbox.qondor.add(payment(number, customer=customer(900 + number % 4)))["id"])
         for number in range(DOCUMENTS)
@@ -83,9 +84,10 @@ def test_a_run_of_many_documents_meets_no_limit(
         outcomes = [result.outcome for result in pool.map(world.transfer, ids)]
     took = time.monotonic() - began
     made = len(world.calls("qondor"))
-    record_property("seconds", f"{took:.1f}, at best {made / 10:.1f}")
+    log.info("%d documents, %d calls of Qondor in %.1f s, at best %.1f s", DOCUMENTS, made, took, made / 10)
     assert outcomes == ["transferred"] * DOCUMENTS
     assert refused(world.sandbox) == 0
+    assert took < 3 * made / 10 + 10
 
 
 def test_a_slot_rests_after_its_answer_and_not_after_its_start(ledger: Ledger) -> None:

@@ -270,7 +270,7 @@ def test_an_expired_token_is_renewed_once(hook: XeroHook, server: ScriptedServer
 
 def test_a_tenant_that_is_not_authorised_is_a_matter_of_credentials(hook: XeroHook, server: ScriptedServer) -> None:
     server.answers(reply(TOKEN), reply({"Detail": "AuthenticationUnsuccessful"}, 403))
-    with pytest.raises(CredentialsRefusedError, match="xero_default"):
+    with pytest.raises(CredentialsRefusedError, match="check extra tenant_id of connection xero_default"):
         hook.organisation()
 
 

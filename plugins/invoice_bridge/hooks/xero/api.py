@@ -21,6 +21,7 @@ from invoice_bridge.hooks.xero.wire import XeroElement, XeroModel
 from invoice_bridge_core.errors import (
     BridgeError,
     ConfigurationError,
+    CredentialsRefusedError,
     LimitReachedError,
     NeedsHumanError,
     NotFoundError,
@@ -89,12 +90,8 @@ class XeroApi(TokenHook):
     def failure(self, answer: Answer, reasons: tuple[str, ...]) -> BridgeError:
         """The day's limit is never waited for in place; a missing tenant is not taken for refused credentials."""
         error = super().failure(answer, reasons)
-        if answer.status == FORBIDDEN and not self._tenant:
-            return answer.error(
-                ConfigurationError,
-                f"{refusal_text(answer, reasons)}; connection {self.conn_id} names no organisation: write its id into "
-                "extra tenant_id, which only a custom connection can do without",
-            )
+        if answer.status == FORBIDDEN:
+            return self._no_organisation(answer, refusal_text(answer, reasons))
         if isinstance(error, LimitReachedError) and error.limit == "day" and error.retry_after is not None:
             error.retry_after = max(error.retry_after, _SHORTEST_DAY_WAIT)
         return error
@@ -174,6 +171,20 @@ class XeroApi(TokenHook):
                 "45e4708e-d862-4111-ab3a-dd8cd03913e1"
             )
         return {"xero-tenant-id": tenant} if tenant else {}
+
+    def _no_organisation(self, answer: Answer, text: str) -> ConfigurationError:
+        """The error for a 403: the token is good, but not for the organisation that the connection names, if any."""
+        if not self._tenant:
+            return answer.error(
+                ConfigurationError,
+                f"{text}; connection {self.conn_id} names no organisation: write its id into extra tenant_id, which "
+                "only a custom connection can do without",
+            )
+        return answer.error(
+            CredentialsRefusedError,
+            f"{text}; check extra tenant_id of connection {self.conn_id}, and in Xero whether the app is still "
+            "connected to that organisation",
+        )
 
     def _send(self, method: str, path: str, **request: Any) -> Answer:
         """The answer to a call; 404 to a path without an id says that the host is another system's."""
