@@ -228,6 +228,13 @@ def test_a_tolerance_of_the_route_is_one_here_too(world: World) -> None:
     assert said(world) == {"T-1": ["total differs"]}
 
 
+@pytest.mark.parametrize("gap", ["0.02", "-0.02", "0.40", "0.99"])
+def test_less_than_one_is_a_difference_beyond_the_tolerance(world: World, gap: str) -> None:
+    moved(world)
+    in_xero(world, "T-1", Total=10000 + Decimal(gap))
+    assert said(world) == {"T-1": ["total differs"]}
+
+
 def test_several_differences_are_all_named(world: World) -> None:
     moved(world)
     in_xero(world, "T-1", Total=Decimal(1), CurrencyCode="EUR")

@@ -58,6 +58,8 @@ class Payments(Section):
     :param report_credit_notes: report credit notes as paid too, once their money is given back or allocated.
     """
 
+    added_later = frozenset({"tolerance"})
+
     tolerance: Annotated[Number, Field(ge=0, le=10)] | None = None
     lookback_days: Annotated[WholeNumber, Field(ge=1, le=3650)] = 90
     settled_by_credit: Literal["report", "hold"] = "report"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,8 @@ from tests.systems.xero.desk import CARD, LOST, NOTE, REFUND
 from tests.systems.xero.openapi import check_body
 
 if TYPE_CHECKING:
+    from invoice_bridge_core.documents import Document
+    from invoice_bridge_core.ports import Booking
     from tests.systems.xero.conftest import NotedSteps, Xero
     from tests.systems.xero.desk import Desk
 
@@ -154,6 +157,75 @@ def test_a_partly_paid_invoice_takes_what_it_has_open(xero: Xero, desk: Desk, st
     assert [row["Amount"] for row in xero.books.allocations.rows()] == [Decimal("6000.00")]
     assert finished.warnings == ("Q-10023 had less open than Q-NOTE: 4 000.00 NOK stays as credit",)
     assert xero.finance().follow_ups.finish(NOTE, finished, invoice, steps) == finished
+
+
+def test_a_credit_note_that_somebody_used_in_part_gives_what_it_has_left(
+    xero: Xero, desk: Desk, steps: NotedSteps
+) -> None:
+    invoice, booking = desk.book(document()), desk.book(NOTE)
+    other = desk.book(document(line("3200.00"), number="Q-OTHER"))
+    allocate(xero, booking, other, "4000.00")
+    finished = xero.finance().follow_ups.finish(NOTE, booking, invoice, steps)
+    assert amounts_to(xero, invoice) == [Decimal("6000.00")]
+    assert (finished.status, finished.warnings) == ("PAID", ("4 000.00 NOK of Q-NOTE is used elsewhere in Xero",))
+    assert xero.books.invoices[invoice.finance_id]["AmountDue"] == Decimal("4000.00")
+
+
+def test_the_smaller_of_credit_and_due_is_allocated_after_a_lost_try(xero: Xero, desk: Desk, steps: NotedSteps) -> None:
+    invoice, booking = desk.book(document()), desk.book(NOTE)
+    desk.fault("PUT", "*/Allocations", kind="close", when="before")
+    with pytest.raises(OutcomeUnknownError):
+        xero.finance().follow_ups.finish(NOTE, booking, invoice, steps)
+    allocate(xero, booking, desk.book(document(line("3200.00"), number="Q-OTHER")), "4000.00")
+    xero.finance().follow_ups.finish(NOTE, booking, invoice, steps)
+    assert amounts_to(xero, invoice) == [Decimal("6000.00")]
+
+
+def test_a_credit_note_that_is_used_up_elsewhere_is_said(xero: Xero, desk: Desk, steps: NotedSteps) -> None:
+    invoice, booking = desk.book(document()), desk.book(NOTE)
+    allocate(xero, booking, desk.book(document(number="Q-OTHER")), "10000.00")
+    finished = xero.finance().follow_ups.finish(NOTE, booking, invoice, steps)
+    assert finished.warnings == ("Credit note Q-NOTE is not allocated: Q-NOTE is already paid in Xero",)
+    assert amounts_to(xero, invoice) == []
+
+
+@pytest.mark.parametrize("when", ["before", None])
+def test_a_refund_is_not_taken_for_booked_because_the_credit_is_used_up(
+    xero: Xero, desk: Desk, steps: NotedSteps, when: str | None
+) -> None:
+    booking = desk.book(REFUND)
+    if when is not None:
+        desk.fault("PUT", "*/Payments", kind="close", when=when)
+        with pytest.raises(OutcomeUnknownError):
+            xero.finance().follow_ups.finish(REFUND, booking, None, steps)
+    allocate(xero, booking, desk.book(document(number="Q-OTHER")), "10000.00")
+    finished = xero.finance().follow_ups.finish(REFUND, booking, None, steps)
+    assert finished.warnings == ("Q-REFUND is already used up in Xero, so its refund was not booked",)
+    assert steps.state["refund"] == "refused"
+    assert xero.books.payments.rows() == []
+
+
+@pytest.mark.parametrize("one", [CARD, REFUND])
+def test_card_money_is_dated_as_its_document_whenever_it_is_booked(
+    xero: Xero, desk: Desk, steps: NotedSteps, one: Document
+) -> None:
+    one = one.model_copy(update={"invoice_date": dt.date(2026, 10, 7)})
+    booking = desk.book(one)
+    xero.calls()
+    xero.finance().follow_ups.finish(one, booking, None, steps)
+    [sent] = [entry.body["Payments"][0] for entry in xero.entries() if entry.method == "PUT"]
+    assert (sent["Date"], sent["Amount"]) == ("2026-10-07", 10000)
+
+
+def allocate(xero: Xero, note: Booking, invoice: Booking, amount: str) -> None:
+    """Somebody allocates a part of a credit note by hand."""
+    body = {"Invoice": {"InvoiceID": invoice.finance_id}, "Amount": Decimal(amount), "Date": "2026-11-10"}
+    xero.books.accounting.credit_notes.allocate(xero.books.credit_notes[note.finance_id], body)
+
+
+def amounts_to(xero: Xero, invoice: Booking) -> list[Decimal]:
+    """What credit notes gave to the invoice."""
+    return [row["Amount"] for row in xero.books.allocations.rows() if row["InvoiceID"] == invoice.finance_id]
 
 
 def test_a_credit_note_larger_than_its_invoice_takes_one_call(xero: Xero, desk: Desk, steps: NotedSteps) -> None:

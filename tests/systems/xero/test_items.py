@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from invoice_bridge_core.documents import Product
-from invoice_bridge_core.errors import RefusedError, TransientError
+from invoice_bridge_core.errors import HeldError, RefusedError, TransientError
 from tests.builders import document, line
 
 if TYPE_CHECKING:
     from invoice_bridge.systems.xero.finance import XeroFinance
-    from invoice_bridge_core.ports import Item
+    from invoice_bridge_core.ports import Item, ReferenceData
     from tests.systems.xero.conftest import Xero
 
 D = Decimal
@@ -121,3 +121,20 @@ def test_an_account_that_xero_does_not_take_is_a_refusal(xero: Xero) -> None:
     with pytest.raises(RefusedError, match="299"):
         finance.items.ensure(sold(finance))
     assert xero.books.items.rows() == []
+
+
+@pytest.mark.parametrize(("tax_type", "is_refused"), [("OUTPUT15", True), ("OUTPUT25", False), (None, False)])
+def test_an_item_whose_tax_would_win_over_the_accounts_is_named(
+    xero: Xero, reference: ReferenceData, tax_type: str | None, is_refused: bool
+) -> None:
+    finance = xero.finance(items="ensure")
+    finance.bookings.problems(document(), reference)
+    sales = {"UnitPrice": D("150.00"), "AccountCode": "200"} | ({"TaxType": tax_type} if tax_type else {})
+    xero.books.accounting.items.create({"Code": "VIP-SEAT", "Name": "By hand", "SalesDetails": sales}, 4)
+    if is_refused:
+        with pytest.raises(HeldError, match=r"'VIP-SEAT' in Xero has the tax rate 'OUTPUT15' .* 200 .* 'OUTPUT25'"):
+            finance.items.ensure(sold(finance))
+        assert [row["Name"] for row in xero.books.items.rows()] == ["By hand"]
+    else:
+        finance.items.ensure(sold(finance))
+        assert [row["Name"] for row in xero.books.items.rows()] == ["VIP seat"]

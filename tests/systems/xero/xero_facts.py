@@ -9,7 +9,7 @@ from typing import Any
 from invoice_bridge.systems.xero.reference import Account, Books
 from invoice_bridge_core.ports import ReferenceData
 
-RATES = {"200": "25", "205": "15", "206": "12", "207": "6", "260": "0", "261": "0", "262": "0", "299": "25"}
+RATES = {"200": "25", "205": "15", "206": "12", "207": "6", "260": "0", "261": "0", "262": "0", "299": "25", "860": "0"}
 
 
 def account(code: str | None, name: str = "Sales", **changes: Any) -> Account:
@@ -22,12 +22,17 @@ def books(**changes: Any) -> Books:
         "short_code": "!abc1",
         "lock_dates": (dt.date(2026, 8, 31),),
         "accounts": (
-            *(account(code, f"Sales {rate} %", tax_type=f"OUT{rate}") for code, rate in RATES.items() if code != "299"),
+            *(
+                account(code, f"Sales {rate} %", tax_type=f"OUT{rate}")
+                for code, rate in RATES.items()
+                if code not in ("299", "860")
+            ),
             account("299", "Sales, old", tax_type="OUT25", is_active=False),
             account("090", "Card settlements", is_bank=True, takes_payments=True),
             account(None, "Business account", is_bank=True, takes_payments=True),
             account("091", "Old bank", is_bank=True, takes_payments=True, is_active=False),
             account("092", "Dollar bank", is_bank=True, takes_payments=True, currency="USD"),
+            account("860", "Rounding"),
             account("610", "Accounts Receivable", is_system=True),
         ),
         "currencies": ("NOK", "SEK", "EUR"),

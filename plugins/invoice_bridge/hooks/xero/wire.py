@@ -288,6 +288,7 @@ class XeroSalesDetails(XeroModel):
 
     unit_price: Money | None = Field(None, alias="UnitPrice")
     account_code: Text = Field(None, alias="AccountCode")
+    tax_type: Text = Field(None, alias="TaxType")
 
 
 class XeroItem(XeroElement):

@@ -40,20 +40,20 @@ class Allocations:
         if invoice is None:
             name = document.credited_number or document.credited_source_id
             return _left_open(note, f"its invoice {name} is not in Xero") if name else note
-        amount = min(note.total, invoice.total)
+        credit = note.total
         if steps.was_tried(ALLOCATION):
             now = self._hook.credit_note(note.finance_id)
             if (made := _allocation_to(invoice, now)) is not None:
                 steps.done(ALLOCATION, made.allocation_id)
                 return note
             not_there(ALLOCATION, steps)
-            amount = min(amount, note.total if now.remaining_credit is None else now.remaining_credit)
+            credit = note.total if now.remaining_credit is None else now.remaining_credit
         if (reason := _unfit(note)) is not None:
             return _left_open(note, reason)
         if _obstacle(note, invoice) is not None:
             return self._send_what_is_open(document, note, invoice, steps, None)
         try:
-            return self._send(document, note, invoice, amount, steps)
+            return self._send(document, note, invoice, credit, min(credit, invoice.total), steps)
         except RefusedError as error:
             return self._send_what_is_open(document, note, invoice, steps, error)
 
@@ -65,16 +65,23 @@ class Allocations:
         :param error: the definite refusal of all that both could bear by their totals; `None` if that was not sent.
         """
         invoice_now, note_now = self._hook.invoice(invoice.finance_id), self._hook.credit_note(note.finance_id)
-        amount = min(invoice_now.amount_due or _NOTHING, note_now.remaining_credit or _NOTHING)
+        credit = note_now.remaining_credit or _NOTHING
+        amount = min(invoice_now.amount_due or _NOTHING, credit)
         if (reason := _obstacle(_as_it_is(note, note_now), _as_it_is(invoice, invoice_now))) is not None:
             return _left_open(note, reason)
         if amount == 0:
-            return _left_open(note, f"{invoice.number} has nothing open")
+            return _left_open(note, f"{invoice.number if credit else note.number} has nothing open")
         if error is not None and amount >= min(note.total, invoice.total):
             raise error
-        return self._send(document, note, invoice, amount, steps)
+        return self._send(document, note, invoice, credit, amount, steps)
 
-    def _send(self, document: Document, note: Booking, invoice: Booking, amount: Decimal, steps: Steps) -> Booking:
+    def _send(
+        self, document: Document, note: Booking, invoice: Booking, credit: Decimal, amount: Decimal, steps: Steps
+    ) -> Booking:
+        """Allocate an amount, and say what stays open.
+
+        :param credit: what the note has left, some of which somebody may have used elsewhere.
+        """
         if document.invoice_date is None:
             raise HeldError(f"{note.number} has no date to allocate it on")
         body = {
@@ -90,7 +97,10 @@ class Allocations:
         )
         if amount == note.total:
             return paid_in_full(note)
-        left = format_amount(note.total - amount)
+        if amount == credit:
+            used = format_amount(note.total - credit)
+            return paid_in_full(warned(note, f"{used} {note.currency} of {note.number} is used elsewhere in Xero"))
+        left = format_amount(credit - amount)
         return warned(
             note, f"{invoice.number} had less open than {note.number}: {left} {note.currency} stays as credit"
         )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from invoice_bridge.hooks.xero.where import is_id
 from invoice_bridge.systems.marks import marker_of
+from invoice_bridge.systems.xero.arithmetic import total_in_cents
 from invoice_bridge.systems.xero.reference import Books, read_accounts
 from invoice_bridge.systems.xero.step_writes import exceeds_outstanding, not_there, paid_in_full, send_step, warned
 from invoice_bridge_core.errors import ConfigurationError, HeldError, RefusedError
@@ -86,8 +87,8 @@ class CardMoney:
         if steps.was_tried(REFUND):
             note = self._hook.credit_note(booking.finance_id)
             ours = [each for each in note.payments or () if each.reference == _mark(document) and not each.is_deleted]
-            if ours or note.remaining_credit == 0:
-                steps.done(REFUND, ours[0].payment_id if ours else None)
+            if ours:
+                steps.done(REFUND, ours[0].payment_id)
                 return paid_in_full(booking)
             not_there(REFUND, steps)
         try:
@@ -114,7 +115,8 @@ class CardMoney:
             **of,
             "Account": self._account.body(),
             "Date": document.invoice_date.isoformat(),
-            "Amount": booking.total,
+            # What the card took or got back, which the booking was compared with before.
+            "Amount": total_in_cents(document),
             "Reference": _mark(document),
         }
         what = f"the {step} of {booking.number}"

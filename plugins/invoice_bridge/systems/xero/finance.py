@@ -51,7 +51,7 @@ class XeroFinance(FinanceSystem):
         self.contact_editor: XeroContacts = contacts
         self.foreseen_contacts: XeroContacts = foreseen_contacts(hook, route, hold_ambiguous=hold_ambiguous)
         self.merged_contacts: XeroContacts = contacts
-        self.items: XeroItems = XeroItems(hook, route)
+        self.items: XeroItems = XeroItems(hook, route, self.reference)
         self.files: XeroFiles = XeroFiles(hook)
         statuses = BookingStatusReader(
             hook,

@@ -10,12 +10,13 @@ from invoice_bridge.hooks.http.exact_json import write_json
 from invoice_bridge.hooks.xero.where import equals
 from invoice_bridge.systems.xero.item_codes import sold_product
 from invoice_bridge_core.documents.document import shorten
-from invoice_bridge_core.errors import RefusedError
+from invoice_bridge_core.errors import HeldError, RefusedError, WakesOn
 from invoice_bridge_core.ports import Item
 
 if TYPE_CHECKING:
     from invoice_bridge.hooks.xero.hook import XeroHook
     from invoice_bridge.hooks.xero.wire import XeroItem
+    from invoice_bridge.systems.xero.reference import XeroReference
     from invoice_bridge_core.documents import Document, Line, Product
     from invoice_bridge_core.routes.model import Route
 
@@ -26,9 +27,10 @@ DESCRIPTION_LIMIT = 4000
 class XeroItems:
     """The Items of one Xero organisation, as one route uses them."""
 
-    def __init__(self, hook: XeroHook, route: Route) -> None:
+    def __init__(self, hook: XeroHook, route: Route, reference: XeroReference) -> None:
         self._hook = hook
         self._route = route
+        self._reference = reference
 
     def of(self, document: Document) -> list[Item]:
         """Every product of the document once, as the Item that Xero should have; none when the route ignores them."""
@@ -43,13 +45,30 @@ class XeroItems:
         """Make the Item, or change what differs; returns its id. One call when it is as it should be, else two.
 
         :raises RefusedError: Xero does not take it.
+        :raises HeldError: its tax would win over that of the route's account, and the totals would be others.
         """
         found = self._find(item)
         if found is None:
             return self._make(item)
+        self._refuse_other_tax(found, item)
         if found.item_id is not None and _is_as_wanted(found, item.body):
             return found.item_id
         return self._hook.update_item(found.item_id or "", item.body).item_id or ""
+
+    def _refuse_other_tax(self, found: XeroItem, item: Item) -> None:
+        books = self._reference.used_last
+        code = item.body.get("SalesDetails", {}).get("AccountCode")
+        account = books.account(code) if books is not None and code is not None else None
+        tax_type = found.sales_details.tax_type if found.sales_details is not None else None
+        if books is None or account is None or tax_type in (None, account.tax_type):
+            return
+        if books.tax_rates.get(str(tax_type)) != books.rate(account):
+            raise HeldError(
+                f"Item '{found.code}' in Xero has the tax rate '{tax_type}' for sales, but its account {account.label} "
+                f"has '{account.tax_type}', and the Item's may win. Give the Item the tax rate of the "
+                "account in Xero, or the account that of the Item",
+                wakes_on={WakesOn.PERSON, WakesOn.FINANCE_DATA},
+            )
 
     def _make(self, item: Item) -> str:
         try:
