@@ -20,6 +20,7 @@ from invoice_bridge_core.documents.reading.markup import plain_text
         ("Coffee<br/>Cake<br />Tea", "Coffee\nCake\nTea"),
         ("<b>Bold</b>\nand not", "Bold\nand not"),
         ("<style>p { color: red }</style><p>Text</p><!-- <p>no</p> -->", "Text"),
+        ("<!-- c -->Hi", "Hi"),
         ("R&amp;D", "R&D"),
         ("R&amp;amp;D", "R&D"),
         ("5 &lt; 6 &amp;&amp; 7 &gt; 6", "5 < 6 && 7 > 6"),

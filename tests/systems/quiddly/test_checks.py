@@ -107,7 +107,10 @@ def test_a_credit_that_names_no_invoice_is_held() -> None:
     ("heading", "value", "wanted"),
     [
         ("Date", "2026-02-30", "a date such as 2026-11-30"),
+        ("Date", "11/02/2026", "a date such as 2026-11-30"),
         ("ROT", "plenty", "an amount such as 1500.00"),
+        ("ROT", "1,500", "an amount such as 1500.00"),
+        ("ROT", "15 EUR", "an amount such as 1500.00"),
         ("ROT", "-5", "an amount such as 1500.00"),
         ("By", "pigeon", "one of EMAIL, LETTER, ELECTRONIC_INVOICE"),
     ],

@@ -115,6 +115,13 @@ def test_what_the_route_and_the_custom_fields_say_is_written() -> None:
     assert "FMI" not in body["debtor"]
 
 
+@pytest.mark.parametrize("day", ["1.11.2026", "2026-10-31T23:00:00Z", "1 november 2026", "2026/11/01"])
+@pytest.mark.parametrize("amount", ["100,50", "100.50 kr", "SEK 100,50", " 100,50\u00a0"])
+def test_custom_fields_are_read_as_people_write_them(day: str, amount: str) -> None:
+    body = body_of(swedish(custom_fields=(("Delivery date", day), ("ROT", amount))), custom_fields=FIELDS)
+    assert (body["dates"]["deliveryDate"], body["totals"]["taxReduction"]) == ("2026-11-01", Decimal("100.50"))
+
+
 def test_a_purchase_order_is_the_reference_unless_a_field_is_mapped() -> None:
     assert body_of(swedish(purchase_order="PO-7"))["yourReference"] == "PO-7"
     both = swedish(purchase_order="PO-7", custom_fields=(("Your reference", "Ref 1"),))

@@ -46,7 +46,7 @@ def plain_text(text: str) -> str:
 
 def _once(text: str) -> str:
     tags = _tags(text)
-    if not tags:
+    if not tags and "<!--" not in text:
         return _ENTITY.sub(_character, text)
     text = _UNSEEN.sub("", text)
     # In a page, line ends are blanks; where nobody wrote a block, they are the only lines that there are.

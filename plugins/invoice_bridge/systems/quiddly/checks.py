@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import TYPE_CHECKING
 
 from invoice_bridge.systems.quiddly.debtor import ADDRESS_PARTS, debtor_type, delivery_address, invoice_address
 from invoice_bridge.systems.quiddly.email_addresses import valid_email
-from invoice_bridge.systems.quiddly.invoice_body import DISTRIBUTIONS, distribution, exchange_rate, tax_reduction
+from invoice_bridge.systems.quiddly.invoice_body import (
+    DISTRIBUTIONS,
+    delivery_date,
+    distribution,
+    exchange_rate,
+    tax_reduction,
+)
 from invoice_bridge.systems.quiddly.settings import QuiddlySettings, custom_field
 from invoice_bridge.systems.quiddly.totals import total_problems
 from invoice_bridge.systems.quiddly.vat import split_lines
@@ -35,7 +40,7 @@ def quiddly_problems(document: Document, route: Route) -> list[Problem]:
         *_party_problems(document, settings),
         *_credit_problems(document),
         *_currency_problems(document, settings),
-        *_custom_field_problems(document, settings),
+        *_custom_field_problems(document, route),
         *amounts,
     ]
 
@@ -119,11 +124,14 @@ def _currency_problems(document: Document, settings: QuiddlySettings) -> list[Pr
     ]
 
 
-def _custom_field_problems(document: Document, settings: QuiddlySettings) -> list[Problem]:
+def _custom_field_problems(document: Document, route: Route) -> list[Problem]:
+    settings = route.finance_as(QuiddlySettings)
     problems = []
-    delivered = custom_field(document, settings, "delivery_date")
-    if delivered is not None and not _is_date(delivered):
-        problems.append(_wrong_field(settings, "delivery_date", delivered, "a date such as 2026-11-30"))
+    try:
+        delivery_date(document, route)
+    except ValueError:
+        written = custom_field(document, settings, "delivery_date")
+        problems.append(_wrong_field(settings, "delivery_date", written, "a date such as 2026-11-30"))
     try:
         reduction = tax_reduction(document, settings)
     except ValueError as error:
@@ -142,13 +150,6 @@ def _wrong_field(settings: QuiddlySettings, field: CustomField, value: object, w
     return author_should(
         f"Custom field '{settings.custom_fields[field]}' is '{str(value)[:60]}', but it has to be {wanted}"
     )
-
-
-def _is_date(text: str) -> bool:
-    try:
-        return dt.date.fromisoformat(text).isoformat() == text
-    except ValueError:
-        return False
 
 
 def _named(party: Party) -> str:

@@ -5,9 +5,9 @@ The seed's second sample never closes `debtor`: `documentTemplateCode` and all t
 
 from __future__ import annotations
 
-import re
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, get_args
+from zoneinfo import ZoneInfo
 
 from invoice_bridge.systems.marks import booking_number
 from invoice_bridge.systems.quiddly.debtor import debtor_body
@@ -16,6 +16,9 @@ from invoice_bridge.systems.quiddly.settings import Distribution, QuiddlySetting
 from invoice_bridge.systems.quiddly.texts import texts
 from invoice_bridge.systems.quiddly.totals import Totals, vats
 from invoice_bridge.systems.quiddly.vat import split_lines
+from invoice_bridge_core.documents import round_half_up
+from invoice_bridge_core.documents.reading.dates import read_date
+from invoice_bridge_core.documents.reading.numbers import read_amount
 from invoice_bridge_core.errors import HeldError
 from invoice_bridge_core.routes.due_date import due_date
 
@@ -26,8 +29,6 @@ if TYPE_CHECKING:
     from invoice_bridge_core.routes.model import Route
 
 DISTRIBUTIONS: tuple[Distribution, ...] = get_args(Distribution)
-
-_AMOUNT = re.compile(r"[0-9]{1,12}([.,][0-9]{1,2})?")
 
 
 def invoice_body(document: Document, route: Route, debit_invoice_number: str | None) -> dict[str, Any]:
@@ -103,10 +104,19 @@ def tax_reduction(document: Document, settings: QuiddlySettings) -> Decimal | No
     text = custom_field(document, settings, "tax_reduction")
     if text is None:
         return None
-    digits = "".join(text.split())
-    if not _AMOUNT.fullmatch(digits):
+    amount = read_amount(text, document.currency)
+    if amount is None or amount < 0 or amount != round_half_up(amount):
         raise ValueError(text)
-    return Decimal(digits.replace(",", "."))
+    return amount
+
+
+def delivery_date(document: Document, route: Route) -> dt.date | None:
+    """When it was delivered, by the source's custom field.
+
+    :raises ValueError: the field holds no date, or may hold two.
+    """
+    text = custom_field(document, route.finance_as(QuiddlySettings), "delivery_date")
+    return None if text is None else read_date(text, ZoneInfo(route.schedule.timezone))
 
 
 def _dates(document: Document, invoice_date: dt.date, route: Route) -> dict[str, str]:
@@ -114,8 +124,8 @@ def _dates(document: Document, invoice_date: dt.date, route: Route) -> dict[str,
         "invoiceDate": invoice_date.isoformat(),
         "expireDate": (due_date(document, route) or invoice_date).isoformat(),
     }
-    delivered = custom_field(document, route.finance_as(QuiddlySettings), "delivery_date")
-    return {**dates, "deliveryDate": delivered} if delivered else dates
+    delivered = delivery_date(document, route)
+    return {**dates, "deliveryDate": delivered.isoformat()} if delivered else dates
 
 
 def _handling(document: Document, settings: QuiddlySettings) -> dict[str, Any]:
