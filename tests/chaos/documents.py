@@ -63,13 +63,30 @@ class Paper:
         return replace(self, expected=replace(self.expected, told_on=told_on, paid=paid))
 
 
+LINK = "https://source.example/documents/{id}"
+MARKS: dict[str, tuple[dict[str, str], dict[str, str]]] = {
+    "none": ({}, {}),
+    "link": ({"document_link": LINK}, {}),
+    "short": ({}, {"printed_mark": "short"}),
+    "full": ({}, {"printed_mark": "full"}),
+}
+"""The forms of our mark, with what the source's and the finance system's settings say for them."""
+
+
 @cache
-def route_of(name: str, *, drafts: bool = False) -> Route:
+def route_of(name: str, *, drafts: bool = False, mark: str = "none") -> Route:
     """A shipped route, reading one document at a time so that calls come in one order."""
     route = read_route(routes_folder() / f"{name}.yaml")
     if drafts:
         change = {"activate": False} if route.finance.system == "quiddly" else {"invoice_status": "DRAFT"}
         route = route.model_copy(update={"finance": route.finance.model_copy(update=change)})
+    of_source, of_finance = MARKS[mark]
+    route = route.model_copy(
+        update={
+            "source": route.source.model_copy(update=of_source),
+            "finance": route.finance.model_copy(update=of_finance),
+        }
+    )
     return route.model_copy(update={"limits": route.limits.model_copy(update={"parallel": 1})})
 
 

@@ -7,6 +7,10 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from invoice_bridge.systems.ixpole.settings import IxpoleSettings
+from invoice_bridge.systems.marks import marker_in_link
+from invoice_bridge.systems.xero.settings import XeroSettings
+from invoice_bridge_core.documents import DocumentRef
+from invoice_bridge_core.documents.marks import short_mark
 from invoice_bridge_core.documents.states import DocumentState
 from tests.chaos.documents import BOOKED, CARD, CREDIT, DRAFTED, HELD, INVOICE, REFUND, REJECTED
 
@@ -74,14 +78,26 @@ def _one_in_finance(journey: Journey, one: Expected, booked: Booked, state: Stat
         yield f"{one.number} is booked as {booked}"
     if booked.customer != one.customer_name:
         yield f"{one.number} is booked on {booked.customer!r} instead of {one.customer_name!r}"
-    if not booked.marker.endswith(":".join((*journey.source, one.source_id))):
-        yield f"{one.number} carries the mark {booked.marker!r}"
+    yield from _mark(journey, one, booked)
     if journey.route.finance.system == "quiddly":
         status = "CREATED" if one.end == DRAFTED else "ACTIVATED"
         if (booked.status, booked.sent_out, booked.credits) != (status, int(one.end != DRAFTED), one.credits):
             yield f"{one.number} is {booked.status}, sent out {booked.sent_out} times, credits {booked.credits}"
     else:
         yield from _money_in_xero(one, booked, state)
+
+
+def _mark(journey: Journey, one: Expected, booked: Booked) -> Iterator[str]:
+    """What the customer reads holds what the route prints, and nothing else of ours."""
+    system, conn_id = journey.source
+    ref = DocumentRef(system=system, conn_id=conn_id, source_id=one.source_id)
+    printed = {"full": str(ref), "short": short_mark(ref), "none": ""}[journey.route.finance.printed_mark]
+    technical = any(word in booked.marker for word in (conn_id, "#ib-"))
+    if not booked.marker.endswith(printed) or (technical and not printed):
+        yield f"{one.number} carries the printed mark {booked.marker!r}"
+    has_link = journey.route.source.document_link is not None and isinstance(journey.route.finance, XeroSettings)
+    if (marker_in_link(booked.link) == str(ref)) != (has_link and not one.is_credit):
+        yield f"{one.number} carries the link {booked.link!r}"
 
 
 def _money_in_xero(one: Expected, booked: Booked, state: State) -> Iterator[str]:

@@ -63,6 +63,7 @@ def journeys() -> dict[str, Journey]:
         *_qondor("qondor_quiddly"),
         *_ixpole("ixpole_xero"),
         *_ixpole("ixpole_quiddly"),
+        *_in_other_marks(),
         *(journey for name in ROUTES for journey in _paid(name)),
     ]
     return {journey.name: journey for journey in made}
@@ -79,6 +80,17 @@ def _qondor(name: str) -> list[Journey]:
     ]
 
 
+def _in_other_marks() -> list[Journey]:
+    """Bookings that carry a mark; the ordinary ones carry none."""
+    linked, short = (route_of("qondor_xero", mark=mark) for mark in ("link", "short"))
+    invoice = paper(short, INVOICE, 1)
+    return [
+        Journey("qondor_xero invoice with a link", linked, (paper(linked, INVOICE, 1),)),
+        Journey("qondor_xero credit note with a short mark", short, (invoice, paper(short, CREDIT, 2, of=invoice))),
+        _one("qondor_quiddly", "invoice with a short mark", INVOICE, mark="short"),
+    ]
+
+
 def _ixpole(name: str) -> list[Journey]:
     return [
         _one(name, "instalment", INVOICE),
@@ -88,8 +100,10 @@ def _ixpole(name: str) -> list[Journey]:
     ]
 
 
-def _one(route_name: str, what: str, kind: str, *, end: str = BOOKED, drafts: bool = False) -> Journey:
-    route = route_of(route_name, drafts=drafts)
+def _one(
+    route_name: str, what: str, kind: str, *, end: str = BOOKED, drafts: bool = False, mark: str = "none"
+) -> Journey:
+    route = route_of(route_name, drafts=drafts, mark=mark)
     return Journey(f"{route_name} {what}", route, (paper(route, kind, 1, end=end),))
 
 

@@ -39,17 +39,17 @@ def _is(system: str, method: str, end: str) -> Callable[[Boundary], bool]:
 
 def _xero_document(world: ChaosWorld, _: Boundary, body: dict[str, Any]) -> Iterator[str]:
     [[sent]] = body.values()
-    yield from _created(world, sent["Reference"], sent.get("InvoiceNumber") or sent["CreditNoteNumber"])
+    yield from _created(world, sent.get("InvoiceNumber") or sent["CreditNoteNumber"])
 
 
 def _quiddly_document(world: ChaosWorld, _: Boundary, body: dict[str, Any]) -> Iterator[str]:
-    yield from _created(world, body["ourOrderNumber"], body["invoiceNumber"])
+    yield from _created(world, body["invoiceNumber"])
 
 
-def _created(world: ChaosWorld, marker: str, number: str) -> Iterator[str]:
-    rows = world.execute(f"{_ROW} source_id = %s", marker.rpartition(":")[2])
+def _created(world: ChaosWorld, number: str) -> Iterator[str]:
+    rows = world.execute(f"{_ROW} intent_number = %s", number)
     if not rows:
-        yield f"the ledger does not know {number}"
+        yield f"no intent is noted for {number}"
         return
     [(_, state, token, intended, finance_id, lease)] = rows
     if token is None or intended != number or state != "working":

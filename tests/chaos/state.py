@@ -27,6 +27,8 @@ class Booked:
     """A document in a finance system.
 
     :param customer: the contact's or debtor's name.
+    :param marker: the text in which a mark is printed, where one is.
+    :param link: the link to the document in its source.
     :param open_amount: what is still owed, or not used of a credit; `None` where the system does not say.
     :param sent_out: how often it went out to its debtor; `None` where nothing does.
     """
@@ -43,6 +45,7 @@ class Booked:
     open_amount: Decimal | None = None
     sent_out: int | None = None
     credits: str | None = None
+    link: str = ""
 
 
 @dataclass(frozen=True)
@@ -138,6 +141,7 @@ def _in_xero(sandbox: Sandbox) -> list[Booked]:
                 marker=row.get("Reference") or "",
                 status=row["Status"],
                 open_amount=row[left],
+                link=row.get("Url") or "",
             )
             for row in table.rows()
             if row[f"{name}ID"] not in by_hand

@@ -83,6 +83,7 @@ def test_it_reads_only_and_few_times(world: World) -> None:
     ],
 )
 def test_one_side_was_changed(world: World, change: Callable[[World], object], kind: str, words: str) -> None:
+    world.route = route(source={"document_link": LINK})
     moved(world)
     change(world)
     [row] = close(world)
@@ -90,6 +91,10 @@ def test_one_side_was_changed(world: World, change: Callable[[World], object], k
     assert words in "; ".join(one.text for one in row.differences)
     assert row.severity is Severity.CONTRADICTION
     assert row.next_step != "Nothing"
+
+
+LINK = "https://qondor.example/invoice/{id}"
+"""Gives bookings a mark."""
 
 
 def drop_from_xero(world: World) -> None:
@@ -111,6 +116,7 @@ def test_a_booking_that_was_dated_anew_is_still_found(world: World) -> None:
 
 
 def test_a_second_booking_is_found_on_the_day_that_finance_dates_it(world: World) -> None:
+    world.route = route(source={"document_link": LINK})
     moved(world)
     book_again(world)
     in_xero(world, "T-1-AGAIN", Date="2026-11-09")
@@ -122,6 +128,7 @@ def test_a_second_booking_is_found_on_the_day_that_finance_dates_it(world: World
 
 
 def test_a_booking_that_the_ledger_has_lost_is_found_by_its_mark(world: World) -> None:
+    world.route = route(source={"document_link": LINK})
     moved(world)
     with world.ledger.transaction() as connection:
         for table in ("history", "steps", "payment_statuses", "documents"):
@@ -129,6 +136,17 @@ def test_a_booking_that_the_ledger_has_lost_is_found_by_its_mark(world: World) -
     [row] = close(world)
     assert (row.number, row.contradictions, row.ledger) == ("T-1", ("missing in ledger",), "not there")
     assert "Restore the ledger" in row.next_step
+
+
+def test_without_a_mark_it_is_found_by_number_and_total_while_its_source_offers_it(world: World) -> None:
+    moved(world)
+    with world.ledger.transaction() as connection:
+        for table in ("history", "steps", "payment_statuses", "documents"):
+            connection.execute(sa.text(f"DELETE FROM invoice_bridge.{table}"))
+    in_qondor(world, 1, status=1, statusText="Unprocessed")
+    [row] = close(world)
+    assert (row.number, row.contradictions, row.ledger) == ("T-1", ("missing in ledger",), "not there")
+    assert "number and total of the document" in row.differences[0].text
 
 
 def test_what_others_booked_and_what_other_offices_wrote_is_left_alone(world: World) -> None:

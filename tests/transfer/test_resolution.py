@@ -10,6 +10,7 @@ from invoice_bridge_core.documents.outcomes import Outcome
 from invoice_bridge_core.documents.states import DocumentState
 from invoice_bridge_core.errors import BridgeError, NotResolvedError
 from invoice_bridge_core.transfer.resolution import Resolution
+from tests.builders import route
 from tests.world import credit_note, payment
 
 if TYPE_CHECKING:
@@ -103,6 +104,7 @@ def test_a_reference_that_a_person_typed_is_no_mark_of_another_document(world: W
 
 
 def test_our_own_booking_is_taken_whatever_contact_it_was_moved_to(world: World) -> None:
+    world.route = route(source={"document_link": "https://qondor.example/invoice/{id}"})
     first = world.sandbox.qondor.add(payment(2))
     world.transfer(first["id"])
     lost(world)
@@ -219,6 +221,7 @@ def test_not_booked_is_refused_while_something_has_the_number(world: World) -> N
 
 
 def test_not_booked_is_refused_while_our_own_booking_is_there(world: World) -> None:
+    world.route = route(source={"document_link": "https://qondor.example/invoice/{id}"})
     lost(world)
     waiting = world.sandbox.qondor.add(payment(1))
     with pytest.raises(BridgeError):

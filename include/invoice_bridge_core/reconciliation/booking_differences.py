@@ -23,7 +23,8 @@ def missing(sides: Sides, systems: Systems) -> Iterator[Difference]:
         yield Difference(
             Kind.MISSING_IN_LEDGER,
             Severity.CONTRADICTION,
-            f"{living[0].booking.number} in {systems.finance} carries our mark, but the ledger does not know it",
+            f"{living[0].booking.number} in {systems.finance} carries our mark, or number and total of the document, "
+            "but the ledger does not know it",
             "Restore the ledger from its backup before the next transfer, or void this booking by hand. Only the "
             "ledger keeps documents from being booked twice",
         )

@@ -16,12 +16,15 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from invoice_bridge_core.documents import Document, DocumentRef
+from invoice_bridge_core.documents.marks import short_mark
+from invoice_bridge_core.documents.states import DocumentState
 from invoice_bridge_core.errors import NotFoundError, UnreadableError
 from invoice_bridge_core.ledger.database.database import MOST_THREADS
 from invoice_bridge_core.reconciliation.sides import Sides, SourceWord, Systems
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from decimal import Decimal
 
     from invoice_bridge_core.ledger import DocumentRow
     from invoice_bridge_core.ledger.payments.payment_rows import DatedDocument, PaymentStatusRow
@@ -45,6 +48,26 @@ class _Bookings:
     by_marker: Mapping[str, Sequence[BookingStatus]]
     by_id: Mapping[str, BookingStatus]
     is_asked: bool
+
+    def marked(self, ref: DocumentRef) -> tuple[BookingStatus, ...]:
+        """Those that carry the document's mark, in whatever form."""
+        return tuple(one for mark in (str(ref), short_mark(ref)) for one in self.by_marker.get(mark, ()))
+
+    def sent_as(self, row: DocumentRow) -> tuple[BookingStatus, ...]:
+        """Those without a mark under the number that the document was sent as, while nobody knows what became of it."""
+        # What is in doubt has been compared already, and is not what was sent.
+        if row.booking is not None or row.intent_number is None or row.state is DocumentState.IN_DOUBT:
+            return ()
+        return self.unmarked(row.intent_number, row.currency, row.facts.total)
+
+    def unmarked(self, number: str, currency: str | None, total: Decimal | None) -> tuple[BookingStatus, ...]:
+        """Those without a mark that look like a document."""
+        wanted = (number, currency, total)
+        return tuple(
+            one
+            for one in self.by_id.values()
+            if one.booking.marker is None and (one.booking.number, one.booking.currency, one.booking.total) == wanted
+        )
 
 
 class ThreeSides:
@@ -180,7 +203,7 @@ class ThreeSides:
     ) -> Sides:
         row, ref = entry.row, entry.row.ref
         answer = found.get(ref.source_id) or self._unread(entry, waiting)
-        mine = {one.booking.finance_id: one for one in bookings.by_marker.get(str(ref), ())}
+        mine = {one.booking.finance_id: one for one in (*bookings.marked(ref), *bookings.sent_as(row))}
         known = row.booking
         if known is not None and known.finance_id in bookings.by_id:
             mine[known.finance_id] = bookings.by_id[known.finance_id]
@@ -239,8 +262,19 @@ class ThreeSides:
             document = answer.document
             if document is None or document.invoice_date is None or not since <= document.invoice_date < until:
                 continue
-            if self._is_chosen(document) and str(document.ref) not in bookings.by_marker:
-                sides.append(Sides(ref=document.ref, row=None, source_word=answer.word, document=document))
+            if not self._is_chosen(document) or bookings.marked(document.ref):
+                continue
+            number = self._finance.bookings.booking_number(document)
+            alike = bookings.unmarked(number, document.currency, document.total_incl_vat)
+            sides.append(
+                Sides(
+                    ref=document.ref,
+                    row=None,
+                    source_word=answer.word,
+                    document=document,
+                    bookings=_living_first(alike),
+                )
+            )
         return sides
 
     def _is_chosen(self, document: Document) -> bool:

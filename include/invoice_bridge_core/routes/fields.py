@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, BeforeValidator, Strict, StringConstraints
 
 from invoice_bridge_core.documents import Money
+from invoice_bridge_core.documents.source_link import link_problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -89,6 +90,12 @@ def _timezone(value: str) -> str:
     return value
 
 
+def _document_link(value: str) -> str:
+    if (problem := link_problem(value)) is not None:
+        raise ValueError(problem)
+    return value
+
+
 def _once_each(values: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(values))
 
@@ -118,5 +125,7 @@ Day = Annotated[dt.date | None, BeforeValidator(_day)]
 Currency = Annotated[str, AfterValidator(_text_of("[A-Z]{3}", "must be an ISO 4217 currency in capitals, such as NOK"))]
 Cron = Annotated[str, AfterValidator(_cron)]
 TimeZone = Annotated[str, AfterValidator(_timezone)]
+DocumentLink = Annotated[Text, AfterValidator(_document_link)]
+"""The address at which people see a document in its source."""
 InvoicePath = Annotated[str, AfterValidator(_text_of(r"/\S*\{id\}\S*", "must be a path that holds {id}"))]
 SearchPath = Annotated[str, AfterValidator(_text_of(r"/\S*\{number\}\S*", "must be a path that holds {number}"))]

@@ -5,11 +5,11 @@ Each system adds its own keys in a class of its own, which `invoice_bridge_core.
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from invoice_bridge_core.routes.fields import AccountCodes, ConnId, Day, Flag, NumberPrefix
+from invoice_bridge_core.routes.fields import AccountCodes, ConnId, Day, DocumentLink, Flag, NumberPrefix
 
 
 class Section(BaseModel):
@@ -25,7 +25,8 @@ class Section(BaseModel):
         So a release that adds a key does not make every held document look as if its route had changed.
         """
         fields = type(self).model_fields
-        silent = {name for name in self.added_later if getattr(self, name) == fields[name].default}
+        added_later = {name for kind in type(self).__mro__ for name in vars(kind).get("added_later", ())}
+        silent = {name for name in added_later if getattr(self, name) == fields[name].default}
         return self.model_dump(mode="json", exclude=silent)
 
 
@@ -46,9 +47,13 @@ class SourceSettings(SystemSettings):
     """The settings of a source system.
 
     :param start_date: documents dated earlier are left alone.
+    :param document_link: where a document is seen in the source, with `{id}`, `{number}` or `{project_id}` in it.
     """
 
+    added_later: ClassVar[frozenset[str]] = frozenset({"document_link"})
+
     start_date: Day = None
+    document_link: DocumentLink | None = None
 
     def selects(self, office_id: str | None, project_id: str | None) -> bool:
         """Whether the filters let a document of this office and project through; without filters, all pass."""
@@ -73,11 +78,14 @@ class FinanceSettings(SystemSettings):
 
     :param number_prefix: put before the source's number.
     :param account_codes: article number → account code (seed 002, "Field mapping reference").
+    :param printed_mark: our mark on what the customer reads: `none`; a `short` one; in `full`, as earlier versions did.
     :param use_product_ledger_account: an article without a code of its own goes to its product's ledger account.
     """
 
     books_without_account_codes: ClassVar[bool] = False
+    added_later: ClassVar[frozenset[str]] = frozenset({"printed_mark"})
 
     number_prefix: NumberPrefix = ""
+    printed_mark: Literal["none", "short", "full"] = "none"
     account_codes: AccountCodes = {}
     use_product_ledger_account: Flag = False

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from invoice_bridge_core.documents import format_amount
+from invoice_bridge_core.documents.marks import is_mark_of
 from invoice_bridge_core.errors import (
     BridgeError,
     ContactUnusableError,
@@ -59,7 +60,7 @@ class BookingStep:
             other_id = self._contacts.other_than(contact_id, document.party)
             return self._create(claim, document, other_id, credited, reference)
 
-    def recovered(self, claim: Claim, document: Document) -> Booking | None:
+    def recovered(self, claim: Claim, document: Document, reference: ReferenceData) -> Booking | None:
         """What an earlier attempt booked without learning of it; `None` when it certainly booked nothing.
 
         :raises InDoubtError: something is there, but it is not what was sent.
@@ -73,12 +74,14 @@ class BookingStep:
                 f"{document.number} may be booked as {claim.row.intent_number}, but with today's number_prefix it "
                 f"would be {number}. Set the route's number_prefix back until this document is done"
             )
-        found = self._find_by_number(claim, document, number)
+        found = self._find_by_number(claim, document, number, reference)
         if found is None:
             claim.not_found()
         return found
 
-    def _find_by_number(self, claim: Claim, document: Document, number: str) -> Booking | None:
+    def _find_by_number(
+        self, claim: Claim, document: Document, number: str, reference: ReferenceData
+    ) -> Booking | None:
         """What finance has under the number, noted as the document's booking."""
         booking_status = self._finance.bookings.find_by_number(number, is_credit_note=document.is_credit_note)
         if booking_status is None:
@@ -89,7 +92,7 @@ class BookingStep:
                 f"{found.number} is voided in {self._finance.name} and keeps its number, so this document cannot be "
                 "booked under it. A person has to decide"
             )
-        if (difference := self._difference(document, found)) is not None:
+        if (difference := self._difference(claim, document, found, reference)) is not None:
             raise InDoubtError(
                 f"{found.number} is already in {self._finance.name}, but it is not what was sent: {difference}. "
                 f"Compare the two. What you can do then: airflow invoice-bridge show {document.number}"
@@ -105,7 +108,7 @@ class BookingStep:
         try:
             booking = self._finance.bookings.create(document, contact_id, reference, credited, idempotency_key=token)
         except NumberTakenError as error:
-            found = self._find_by_number(claim, document, number)
+            found = self._find_by_number(claim, document, number, reference)
             if found is None:
                 claim.withdraw_intent(str(error))
                 raise HeldError(f"{error}; but no document with this number can be found there") from error
@@ -119,10 +122,20 @@ class BookingStep:
         claim.booked(booking)
         return booking
 
-    def _difference(self, document: Document, found: Booking) -> str | None:
-        marker = self._finance.bookings.marker(document)
-        if found.marker != marker:
-            return f"it does not carry our mark {marker!r}"
+    def _difference(self, claim: Claim, document: Document, found: Booking, reference: ReferenceData) -> str | None:
+        """Why what finance has is not what was sent; `None` when it is."""
+        difference = self._plain_difference(document, found)
+        if is_mark_of(found.marker, document.ref):
+            return difference
+        mark = self._finance.bookings.marker(document) or str(document.ref)
+        no_mark = f"it does not carry our mark {mark!r}"
+        if self._finance.sent_documents is None:
+            return no_mark
+        # Somebody may have typed the same number by hand.
+        difference = difference or self._why_not_sent(claim, document, found, reference)
+        return f"{no_mark}, and {difference}" if difference is not None else None
+
+    def _plain_difference(self, document: Document, found: Booking) -> str | None:
         if found.currency != document.currency:
             return f"its currency is {found.currency}, not {document.currency}"
         if abs(found.total - document.total_incl_vat) > self._tolerance:
@@ -135,3 +148,12 @@ class BookingStep:
         ):
             return "it is booked on another contact"
         return None
+
+    def _why_not_sent(self, claim: Claim, document: Document, found: Booking, reference: ReferenceData) -> str | None:
+        contact_id = self._contacts.remembered_id(document.party) if document.party else None
+        row, sent = claim.row, self._finance.sent_documents
+        if sent is None or contact_id is None or row.intent_at is None:
+            return "what was sent is not known any more"
+        if row.intent_payload_hash != document.payload_hash:
+            return f"{document.number} has changed in its source since it was sent"
+        return sent.difference(document, found, contact_id, reference, row.intent_at)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from invoice_bridge_core.documents import DocumentRef
+from invoice_bridge_core.documents.marks import SHORT_MARK, short_mark
 from invoice_bridge_core.documents.states import DocumentState
 from invoice_bridge_core.errors import HeldError
 
@@ -34,6 +35,8 @@ def credited_booking(
         return _here(row, row.booking, finance)
     # Somebody may have booked it by hand, listed in the queue or not; what may be on its way from here is waited for.
     found = credited.find_credited(document) if row is None or row.intent_token is None else None
+    if found is not None and _is_anothers(found, document, finance, ledger):
+        found = None
     if found is not None or booking is not None:
         return found
     name = document.credited_number or document.credited_source_id
@@ -55,7 +58,22 @@ def why_not_credited(invoice: Booking, credit_note: Document) -> str | None:
     return None
 
 
+def _is_anothers(invoice: Booking, credit_note: Document, finance: FinanceSystem, ledger: Ledger) -> bool:
+    """Whether the ledger knows the invoice as the booking of a document that the credit note does not name.
+
+    One that got this number by hand is what a person made it.
+    """
+    known = ledger.payments.booked_as(finance.conn_id, [invoice.finance_id]).get(invoice.finance_id)
+    if known is None or known.booking.number != invoice.number:
+        return False
+    return not _is_mark_of_credited(str(known.row.ref), credit_note)
+
+
 def _is_mark_of_credited(marker: str, credit_note: Document) -> bool:
+    if SHORT_MARK.fullmatch(marker):
+        # It does not say whose number it is about; where the source names the invoice by its id, it can be compared.
+        source_id = credit_note.credited_source_id
+        return source_id is None or marker == short_mark(credit_note.ref.model_copy(update={"source_id": source_id}))
     ref = DocumentRef.parse(marker)
     if (ref.system, ref.conn_id) != (credit_note.ref.system, credit_note.ref.conn_id):
         return False

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from invoice_bridge_core.documents import DocumentKind, format_amount
+from invoice_bridge_core.documents.marks import is_mark_of
 from invoice_bridge_core.documents.states import DocumentState
 from invoice_bridge_core.errors import BridgeError, InDoubtError, NotResolvedError
 from invoice_bridge_core.ledger.anew import AnewClaim
@@ -170,7 +171,7 @@ class Resolution:
 
     def _differences(self, row: DocumentRow, booking: Booking) -> list[str]:
         differences = []
-        if booking.marker not in (None, str(row.ref)):
+        if booking.marker is not None and not is_mark_of(booking.marker, row.ref):
             differences.append(f"it carries the mark of another document, {booking.marker!r}")
         if booking.currency != row.currency:
             differences.append(f"its currency is {booking.currency}, not {row.currency}")
@@ -200,7 +201,7 @@ class Resolution:
                 "next run"
             )
         there = f"{self._system} has {name} with {format_amount(found.booking.total)} {found.booking.currency}"
-        if found.booking.marker == str(row.ref):
+        if is_mark_of(found.booking.marker, row.ref):
             raise NotResolvedError(
                 f"{there}, with this document's own mark: void or delete it there first, or say --booked-as "
                 f"{found.booking.finance_id}"

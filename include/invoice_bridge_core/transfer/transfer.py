@@ -206,7 +206,7 @@ class Transfer:
         known = claim.row.booking
         if known is not None and AnewClaim(claim).is_set_back:
             known = self._standing(claim, known, document)
-        booking = known or self._booking.recovered(claim, document)
+        booking = known or self._booking.recovered(claim, document, self._reference)
         credited = credited_booking(document, booking, self._finance, self._ledger)
         if booking is None:
             if document.state is not SourceState.WAITING:

@@ -75,11 +75,11 @@ def test_what_makes_a_customer_another_one() -> None:
 
 def test_a_booking_found_is_the_booking_made(sandbox: Sandbox) -> None:
     one = swedish(project_number="P-5501")
-    made, found = create(one), booked_as(finance(), one)
+    made, found = create(one, printed_mark="full"), booked_as(finance(), one)
     assert found == made
     assert (made.number, made.status, made.currency, made.total) == ("QQ-10023", "CREATED", "SEK", 10000)
     assert (made.contact_id, made.customer_code, made.is_draft) == ("C-901", "C-901", False)
-    assert made.marker == finance().bookings.marker(one) == "qondor:qondor_default:12345"
+    assert made.marker == finance(printed_mark="full").bookings.marker(one) == "qondor:qondor_default:12345"
     assert str(made.due_date) == "2026-12-02"
     assert booked_as(finance(), swedish(number="Q-2")) is None
     with pytest.raises(NumberTakenError):
@@ -146,7 +146,7 @@ def test_a_strangers_invoice_of_the_number_is_not_the_credited_one(
     sandbox: Sandbox, stranger: dict[str, Any], why: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     credit = swedish(kind=DocumentKind.CREDIT_NOTE, credited_number="77", credited_source_id="7")
-    settings: dict[str, Any] = {"exchange_rates": {"EUR": "11.5"}}
+    settings: dict[str, Any] = {"exchange_rates": {"EUR": "11.5"}, "printed_mark": "full"}
     create(swedish(number="77", **stranger), **settings)
     assert finance().credited_invoices.find_credited(credit) is None
     assert f"Invoice Q77 in Quiddly is not what Q-10023 credits: {why}" in caplog.text

@@ -89,7 +89,7 @@ def test_the_whole_of_an_ordinary_invoice() -> None:
             "taxReduction": 0, "total": Decimal(5000), "totalExclVat": Decimal(4000), "totalRoundOff": 0,
             "totalToPay": Decimal(5000), "totalVat": Decimal(1000),
         },
-        "ourOrderNumber": "P-5501 · qondor:qondor_default:12345",
+        "ourOrderNumber": "P-5501",
         "reverseCharge": False,
         "distributionCode": "EMAIL",
         "documentTemplateCode": "STANDARD",

@@ -35,7 +35,6 @@ def test_an_invoice() -> None:
         "Type": "ACCREC",
         "Contact": {"ContactID": CONTACT},
         "InvoiceNumber": "Q-10023",
-        "Reference": "qondor:qondor_default:12345",
         "Date": "2026-11-02",
         "DueDate": "2026-12-02",
         "CurrencyCode": "NOK",

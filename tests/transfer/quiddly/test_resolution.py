@@ -96,7 +96,7 @@ def test_a_wrong_word_makes_no_second_invoice_since_the_number_is_taken(world: W
 
 
 def test_with_a_path_for_ids_an_id_is_checked_and_a_number_is_no_id(world: World) -> None:
-    change(world, invoice_search_path=None)
+    change(world, invoice_search_path=None, printed_mark="short")
     row = lost(world)
     [made] = world.sandbox.quiddly.invoices.rows()
     for name in ("QT-1", "I.999"):

@@ -20,8 +20,8 @@ class Bookings(Protocol):
     def booking_number(self, document: Document) -> str:
         """The number that the document will have in this system."""
 
-    def marker(self, document: Document) -> str:
-        """What is written into the booking so that it is recognised as ours."""
+    def marker(self, document: Document) -> str | None:
+        """What is written into the booking so that it is recognised as ours; `None` where there is no place for it."""
 
     def find_by_number(self, number: str, *, is_credit_note: bool) -> BookingStatus | None:
         """What keeps this number taken, ours or not, voided or not. A failed look-up raises.

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from invoice_bridge_core.ports.finance.items import Items
     from invoice_bridge_core.ports.finance.payments import BookingChanges, ReceivedPayments
     from invoice_bridge_core.ports.finance.reference import ReferenceReader
+    from invoice_bridge_core.ports.finance.sent_documents import SentDocuments
     from invoice_bridge_core.ports.finance.statuses import BookingStatuses, DatedBookings
     from invoice_bridge_core.ports.observations import ConnectionObservations
 
@@ -33,6 +34,7 @@ class FinanceSystem(Protocol):
     :param merged_contacts: says which contacts were merged into which.
     :param items: keeps products, which must be known before a document that sells them is booked.
     :param reference: reads what the system says of itself.
+    :param sent_documents: tells what was sent by us where a booking carries no mark; without it, only a mark tells.
     :param credited_invoices: makes a credit note refer to its invoice's booking.
     :param follow_ups: carries out what belongs to a booking besides.
     :param files: gives out booked documents as files.
@@ -54,6 +56,7 @@ class FinanceSystem(Protocol):
     merged_contacts: MergedContacts | None = None
     items: Items | None = None
     reference: ReferenceReader | None = None
+    sent_documents: SentDocuments | None = None
     credited_invoices: CreditedInvoices | None = None
     follow_ups: FollowUps | None = None
     files: Files | None = None

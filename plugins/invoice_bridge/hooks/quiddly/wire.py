@@ -18,11 +18,21 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
+class QuiddlyRow:
+    """An article row; a credit's prices are negative."""
+
+    description: str | None = None
+    quantity: Decimal | None = None
+    price: Decimal | None = None
+
+
+@dataclass(frozen=True)
 class QuiddlyInvoice:
     """An invoice or credit as Quiddly shows it; a credit's amounts are negative.
 
     :param status: in capitals, `CREATED` or `ACTIVATED` as far as is published.
     :param total: including VAT and round-off, before any tax reduction, in `currency`.
+    :param rows: `None` where the answer shows none; likewise every other field.
     :param tax_reduction: what of the total the state pays instead of the debtor.
     """
 
@@ -35,6 +45,12 @@ class QuiddlyInvoice:
     customer_number: str | None = None
     our_order_number: str | None = None
     due_date: dt.date | None = None
+    invoice_date: dt.date | None = None
+    our_reference: str | None = None
+    your_reference: str | None = None
+    your_contact_person: str | None = None
+    remark: str | None = None
+    rows: tuple[QuiddlyRow, ...] | None = None
 
     @classmethod
     def of(cls, value: object, *, where: str) -> Self:
@@ -59,6 +75,12 @@ class QuiddlyInvoice:
             customer_number=debtor.word("customerNumber") if debtor else None,
             our_order_number=fields.word("ourOrderNumber"),
             due_date=dates.date("expireDate") if dates else None,
+            invoice_date=dates.date("invoiceDate") if dates else None,
+            our_reference=fields.text("ourReference"),
+            your_reference=fields.text("yourReference"),
+            your_contact_person=fields.text("yourContactPerson"),
+            remark=fields.text("remark"),
+            rows=_rows(fields),
         )
 
 
@@ -150,6 +172,16 @@ def _payment(value: object, where: str) -> QuiddlyPayment:
 
 def _where(answer: Answer) -> str:
     return f"Quiddly's answer to {answer.what}"
+
+
+def _rows(fields: JsonObject) -> tuple[QuiddlyRow, ...] | None:
+    rows = fields.children("articleRows")
+    if rows is None:
+        return None
+    return tuple(
+        QuiddlyRow(description=row.word("description"), quantity=row.amount("quantity"), price=row.amount("price"))
+        for row in rows
+    )
 
 
 def _total(totals: JsonObject | None) -> Decimal | None:

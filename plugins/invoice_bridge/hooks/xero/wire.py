@@ -186,12 +186,24 @@ class XeroAllocation(XeroElement):
     is_deleted: bool | None = Field(None, alias="IsDeleted")
 
 
+class XeroLineItem(XeroModel):
+    """One line of a document, as far as it was sent."""
+
+    description: Text = Field(None, alias="Description")
+    quantity: Decimal | None = Field(None, alias="Quantity")
+    unit_amount: Decimal | None = Field(None, alias="UnitAmount")
+    account_code: Text = Field(None, alias="AccountCode")
+    item_code: Text = Field(None, alias="ItemCode")
+
+
 class XeroBooked(XeroElement):
-    """What invoices and credit notes have in common."""
+    """What invoices and credit notes have in common; a list in short names no line items."""
 
     type: Text = Field(None, alias="Type")
     contact: XeroContactRef | None = Field(None, alias="Contact")
     reference: Text = Field(None, alias="Reference")
+    url: Text = Field(None, alias="Url")
+    line_items: tuple[XeroLineItem, ...] | None = Field(None, alias="LineItems")
     status: Text = Field(None, alias="Status")
     currency: Text = Field(None, alias="CurrencyCode")
     date: Day = Field(None, alias="Date")

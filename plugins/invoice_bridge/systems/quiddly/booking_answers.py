@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from invoice_bridge.systems.marks import booking_number, marker_in, marker_of
+from invoice_bridge.systems.marks import booking_number, marker_in, printed_mark
 from invoice_bridge.systems.quiddly.debtor import customer_number
 from invoice_bridge.systems.quiddly.invoice_body import tax_reduction
 from invoice_bridge.systems.quiddly.settings import QuiddlySettings, is_paid_by_card
@@ -82,7 +82,7 @@ def booking_made(made: QuiddlyInvoice, document: Document, route: Route, *, cust
         currency=currency,
         total=document.total_incl_vat if made.total is None else abs(made.total),
         tax_reduction=_reduction_sent(document, route) if made.total is None else abs(made.tax_reduction or Decimal(0)),
-        marker=marker_of(document),
+        marker=printed_mark(document, route),
         due_date=made.due_date or due_date(document, route),
         is_draft=_stays_draft(made.status, route),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from invoice_bridge.systems.marks import booking_number, marker_of
+from invoice_bridge.systems.marks import booking_number, printed_mark
 from invoice_bridge.systems.quiddly.booking_answers import booking_found, booking_made, customer_and_currency
 from invoice_bridge.systems.quiddly.checks import quiddly_problems
 from invoice_bridge.systems.quiddly.invoice_body import invoice_body
@@ -41,9 +41,9 @@ class QuiddlyBookings:
         """The document's number behind the route's prefix."""
         return booking_number(document.number, self._route)
 
-    def marker(self, document: Document) -> str:
-        """The document's reference, which stands in Quiddly's `ourOrderNumber`."""
-        return marker_of(document)
+    def marker(self, document: Document) -> str | None:
+        """What the route prints in `ourOrderNumber`; Quiddly has no field that is not for the customer."""
+        return printed_mark(document, self._route)
 
     def find_by_number(self, number: str, *, is_credit_note: bool) -> BookingStatus | None:
         """What Quiddly has under the number, which invoices and credits share.

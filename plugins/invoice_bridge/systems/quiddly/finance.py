@@ -11,6 +11,7 @@ from invoice_bridge.systems.quiddly.files import QuiddlyFiles
 from invoice_bridge.systems.quiddly.find import NumberSearch
 from invoice_bridge.systems.quiddly.follow_ups import QuiddlyFollowUps
 from invoice_bridge.systems.quiddly.payments import QuiddlyPayments
+from invoice_bridge.systems.quiddly.sent_documents import QuiddlySentDocuments
 from invoice_bridge.systems.quiddly.settings import QuiddlySettings
 from invoice_bridge.systems.quiddly.statuses import QuiddlyStatuses
 from invoice_bridge_core.ports import FinanceSystem
@@ -39,6 +40,9 @@ class QuiddlyFinance(FinanceSystem):
         search_path, path = settings.invoice_search_path, settings.invoice_path
         search = NumberSearch(hook, route, search_path) if search_path is not None else None
         self.bookings: QuiddlyBookings = QuiddlyBookings(hook, route, search)
+        self.sent_documents: QuiddlySentDocuments | None = (
+            QuiddlySentDocuments(route, search) if search is not None else None
+        )
         self.contacts: Debtors = Debtors(route)
         self.credited_invoices: QuiddlyCreditedInvoices = QuiddlyCreditedInvoices(route, search)
         self.follow_ups: QuiddlyFollowUps = QuiddlyFollowUps(hook, route)

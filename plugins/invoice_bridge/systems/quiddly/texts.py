@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from invoice_bridge.systems.marks import marked
+from invoice_bridge.systems.marks import with_printed_mark
 from invoice_bridge.systems.quiddly.debtor import debtor_type, vat_number
 from invoice_bridge.systems.quiddly.settings import QuiddlySettings, custom_field, is_paid_by_card
 from invoice_bridge_core.routes.due_date import due_date
@@ -25,7 +25,7 @@ def texts(document: Document, route: Route, splits: Sequence[VatSplit]) -> dict[
     settings = route.finance_as(QuiddlySettings)
     return {
         # Our own order, which the debtor may quote to us.
-        "ourOrderNumber": marked(document.project_number, document, ORDER_NUMBER_LIMIT),
+        "ourOrderNumber": with_printed_mark(document.project_number, document, route),
         "ourReference": custom_field(document, settings, "our_reference") or settings.our_reference,
         "yourReference": custom_field(document, settings, "your_reference") or document.purchase_order,
         "yourContactPerson": custom_field(document, settings, "your_contact_person"),

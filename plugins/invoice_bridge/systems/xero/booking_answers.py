@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from invoice_bridge.hooks.xero.wire import XeroInvoice
-from invoice_bridge.systems.marks import marker_in
+from invoice_bridge.systems.marks import marker_in, marker_in_link
 from invoice_bridge.systems.xero.email_addresses import usable_email
 from invoice_bridge_core.errors import ContactUnusableError, GarbledAnswerError, NumberTakenError, RefusedError
 from invoice_bridge_core.ports import Booking
@@ -35,7 +35,7 @@ def booking_of(found: XeroInvoice | XeroCreditNote, short_code: str | None) -> B
         contact_id=contact_id,
         currency=found.currency,
         total=found.total,
-        marker=marker_in(found.reference),
+        marker=marker_in_link(found.url) or marker_in(found.reference),
         due_date=found.due_date,
         is_draft=(found.status or "").upper() in DRAFT_STATUSES,
         # Xero gives out no customer codes besides the contact's id.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from invoice_bridge.systems.marks import booking_number, marker_of
+from invoice_bridge.systems.marks import booking_number, marked_link, marker_of, printed_mark
 from invoice_bridge.systems.xero.booking_answers import booking_of, create_warnings, sorted_refusal
 from invoice_bridge.systems.xero.checks import xero_problems
 from invoice_bridge.systems.xero.documents import document_body
@@ -44,9 +44,11 @@ class XeroBookings:
         """The document's number behind the route's prefix."""
         return booking_number(document.number, self._route)
 
-    def marker(self, document: Document) -> str:
-        """The document's reference, which stands in Xero's `Reference`."""
-        return marker_of(document)
+    def marker(self, document: Document) -> str | None:
+        """What stands in the `Url` of an invoice, else what the route prints: a credit note has no link."""
+        if not document.is_credit_note and marked_link(document, self._route) is not None:
+            return marker_of(document)
+        return printed_mark(document, self._route)
 
     def find_by_number(self, number: str, *, is_credit_note: bool) -> BookingStatus | None:
         """What keeps the number taken, drafts and voided ones too; a deleted draft keeps none.

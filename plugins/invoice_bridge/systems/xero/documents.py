@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from invoice_bridge.systems.marks import booking_number, marked
+from invoice_bridge.systems.marks import booking_number, marked_link, with_printed_mark
 from invoice_bridge.systems.xero.arithmetic import line_amount, reckon
 from invoice_bridge.systems.xero.item_codes import item_of
 from invoice_bridge.systems.xero.line_items import line_item, text_line
@@ -78,13 +78,17 @@ def document_body(document: Document, contact_id: str, route: Route, books: Book
         "Type": "ACCRECCREDIT" if document.is_credit_note else "ACCREC",
         "Contact": {"ContactID": contact_id},
         "CreditNoteNumber" if document.is_credit_note else "InvoiceNumber": booking_number(document.number, route),
-        "Reference": marked(document.purchase_order, document, REFERENCE_LIMIT),
         "Date": document.invoice_date.isoformat(),
         "CurrencyCode": document.currency,
         "LineAmountTypes": choice.value,
         "Status": booking_status(document, route),
         "LineItems": items,
     }
+    # A text that is left out keeps nothing on a new document.
+    if (reference := with_printed_mark(document.purchase_order, document, route)) is not None:
+        body["Reference"] = reference
+    if not document.is_credit_note and (link := marked_link(document, route)) is not None:
+        body["Url"] = link
     if not document.is_credit_note and (due := due_date(document, route)) is not None:
         body["DueDate"] = due.isoformat()
     return body

@@ -15,6 +15,7 @@ from invoice_bridge.systems.xero.follow_ups import XeroFollowUps
 from invoice_bridge.systems.xero.foreseen_contacts import foreseen_contacts
 from invoice_bridge.systems.xero.items import XeroItems
 from invoice_bridge.systems.xero.reference import XeroReference
+from invoice_bridge.systems.xero.sent_documents import XeroSentDocuments
 from invoice_bridge.systems.xero.settings import XeroSettings
 from invoice_bridge_core.ports import FinanceSystem
 
@@ -42,6 +43,7 @@ class XeroFinance(FinanceSystem):
         self.reference: XeroReference = XeroReference(hook)
         finder = BookingFinder(hook, self.reference)
         self.bookings: XeroBookings = XeroBookings(hook, route, self.reference, finder)
+        self.sent_documents: XeroSentDocuments = XeroSentDocuments(hook, route, self.reference)
         self.credited_invoices: XeroCreditedInvoices = XeroCreditedInvoices(route, finder)
         card_account = CardAccount(hook, route.route, settings.card_payment_account, self.reference)
         self.follow_ups: XeroFollowUps = XeroFollowUps(hook, card_account)
