@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from invoice_bridge_core.documents import DocumentKind
 from invoice_bridge_core.documents.final_problems import FinalProblem
 from invoice_bridge_core.documents.problems import MESSAGE_LIMIT, FixedBy, Problem, author_should, join_messages
+from invoice_bridge_core.routes.due_date import due_date
 from invoice_bridge_core.transfer.checks import document_problems
 from tests.builders import document, line, party, route
 
@@ -151,3 +152,32 @@ def test_all_problems_go_into_one_message_that_the_source_accepts(texts: list[st
 
 def test_a_problem_that_many_lines_share_is_said_once() -> None:
     assert join_messages([Problem("Article code 'X' not found", FixedBy.AUTHOR)] * 3) == "Article code 'X' not found"
+
+
+def test_what_several_lines_share_is_said_once_with_their_places() -> None:
+    texts = [f"VAT rate 15% not configured for article code 'X' on line {place}: too bad" for place in (2, 5, 5, 7)]
+    texts.insert(1, "Article code is missing on line 3 'Day 2'")
+    assert join_messages(author_should(text) for text in texts) == (
+        "VAT rate 15% not configured for article code 'X' on lines 2, 5 and 7: too bad; "
+        "Article code is missing on line 3 'Day 2'"
+    )
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"kind": DocumentKind.CREDIT_NOTE},
+        {"kind": DocumentKind.CARD_PAYMENT, "paid_by_card": True},
+    ],
+)
+def test_a_due_date_does_not_matter_where_nobody_owes_anything(changes: dict[str, object]) -> None:
+    early = document(due_date=dt.date(2026, 10, 1), **changes)
+    assert messages(early) == []
+    assert due_date(early, route()) == early.invoice_date
+
+
+def test_an_invoice_that_is_overdue_at_birth_is_held_with_both_dates() -> None:
+    [problem] = document_problems(document(due_date=dt.date(2026, 10, 1)), route())
+    assert problem.final is None
+    assert "2026-10-01" in problem.message
+    assert "2026-11-02" in problem.message

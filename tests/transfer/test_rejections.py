@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
@@ -11,6 +12,7 @@ import sqlalchemy as sa
 
 from invoice_bridge_core.commands.rejections import confirm_rejections
 from invoice_bridge_core.documents.outcomes import Outcome
+from invoice_bridge_core.errors import ConfigurationError
 from invoice_bridge_core.ledger.database.tables import rejections
 from invoice_bridge_core.ledger.documents.rejections import KeptFor
 from tests.builders import route
@@ -153,3 +155,37 @@ def test_a_dry_run_does_not_promise_a_rejection_that_is_kept_back(world: World) 
     assert world.rehearse(50001).outcome is Outcome.WOULD_REJECT
     with world.ledger.transaction() as connection:
         assert connection.scalar(sa.select(sa.func.count()).select_from(rejections)) == 0
+
+
+@pytest.mark.parametrize("dry_run", [False, True])
+def test_a_route_without_account_codes_does_not_start(world: World, *, dry_run: bool) -> None:
+    world.booked_before()
+    add(world, 1)
+    finance = world.route.finance.model_copy(update={"account_codes": {}})
+    world.route = world.route.model_copy(update={"finance": finance})
+    with pytest.raises(ConfigurationError, match=r"^Route qondor_xero does not start: it has no account codes"):
+        world.select(dry_run=dry_run)
+    assert world.calls("qondor") == world.calls("xero") == []
+    # A task that is cleared does not go by the queue.
+    assert world.transfer(50001).outcome is Outcome.HELD
+    assert failed(world) == 0
+
+
+def test_only_the_run_that_keeps_the_first_one_back_sounds_the_alarm(world: World) -> None:
+    from invoice_bridge.operators.transfer.summary import _kept_back
+
+    world.booked_before()
+    add(world, *range(101, 107), lines=UNKNOWN)
+    started = dt.datetime.now(dt.UTC) - dt.timedelta(seconds=5)
+    world.run()
+    [alarm] = _kept_back(world.route, world.ledger.rejections.kept("qondor_xero"), started)
+    assert alarm.startswith("Route qondor_xero has rejected 5 documents or more within 24 hours")
+    assert alarm.endswith("1 document held instead. Look at them, then let them go: airflow invoice-bridge "
+                          "confirm-rejections qondor_xero")  # fmt: skip
+    with world.ledger.transaction() as connection:
+        earlier = rejections.c.kept_at - sa.text("interval '1 hour'")
+        connection.execute(sa.update(rejections).values(kept_at=earlier))
+    add(world, 107, lines=UNKNOWN)
+    world.run()
+    assert len(world.ledger.rejections.kept("qondor_xero")) == 2
+    assert _kept_back(world.route, world.ledger.rejections.kept("qondor_xero"), started) == []

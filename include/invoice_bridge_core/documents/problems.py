@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
 MESSAGE_LIMIT = 999
 """Characters of a failure message: it has to stay under 1,000 (contract qondor.md, "Failure messages")."""
+
+_ON_LINE = re.compile(r"\bon line ([0-9]+)\b")
 
 _MAY_BE_ROUNDING = Decimal(1)
 """Systems round lines, sums or whole amounts, each in its way, so that sums may be off by up to one unit of money."""
@@ -75,8 +78,11 @@ def gap_problem(message: str, miss: Decimal, tolerance: Decimal) -> Problem:
 
 
 def join_messages(problems: Iterable[Problem]) -> str:
-    """All problems as one message that a source accepts; says how many did not fit."""
-    messages = list(dict.fromkeys(problem.message for problem in problems))
+    """All problems as one message that a source accepts; says how many did not fit.
+
+    What several lines share is said once, with their places.
+    """
+    messages = _with_places(problem.message for problem in problems)
     text = ""
     for index, message in enumerate(messages):
         rest = len(messages) - index
@@ -87,3 +93,20 @@ def join_messages(problems: Iterable[Problem]) -> str:
             return text + ending if text else message[: MESSAGE_LIMIT - 1] + "…"
         text += addition
     return text
+
+
+def _with_places(messages: Iterable[str]) -> list[str]:
+    """Each message once; those that differ in the line alone as one, `on lines 2, 5 and 7`."""
+    places: dict[tuple[str, str], list[str]] = {}
+    for message in messages:
+        before, place, after, *_ = [*_ON_LINE.split(message, maxsplit=1), "", ""]
+        named = places.setdefault((before, after), [])
+        if place not in named:
+            named.append(place)
+    return [f"{before}{_on_lines(named)}{after}" for (before, after), named in places.items()]
+
+
+def _on_lines(places: list[str]) -> str:
+    if len(places) == 1:
+        return f"on line {places[0]}" if places[0] else ""
+    return f"on lines {', '.join(places[:-1])} and {places[-1]}"

@@ -48,12 +48,16 @@ class BookedAttachments:
         return self.finance.files.pdf(self.booking)
 
 
-def held_message(source: SourceSystem, problems: Sequence[Problem]) -> str:
-    """The problems of a document that is not rejected; says so where its author cannot be told."""
+def held_message(source: SourceSystem, document: Document, problems: Sequence[Problem]) -> str:
+    """The problems of a document that is not rejected, and where its author can mend what is theirs."""
     message = join_messages(problems)
-    if source.rejections is not None or all(problem.fixed_by is FixedBy.US for problem in problems):
+    if all(problem.fixed_by is FixedBy.US for problem in problems):
         return message
-    return f"{message}. {source.name} takes no rejections: correct it there"
+    if source.rejections is None:
+        return f"{message}. {source.name} takes no rejections: correct it there"
+    if document.is_card_payment or document.is_card_refund:
+        return message  # Its money was taken, and nobody can edit it there.
+    return f"{message}. Have it corrected in {source.name}: it is not rejected for this, since that is final"
 
 
 def report_transferred(

@@ -219,7 +219,7 @@ class Transfer:
                 self._rejecting.reject(claim, rejections, document, message)
                 return self._result(Outcome.REJECTED, claim, document.label, message)
             if problems:
-                raise HeldError(held_message(self._source, problems))
+                raise HeldError(held_message(self._source, document, problems))
             booking = self._booking.book(claim, document, credited, self._reference)
         booking = self._totals.checked(claim, document, booking, is_old=known is not None)
         finished = self._finished(claim, document, booking, credited)

@@ -16,15 +16,19 @@ from invoice_bridge.operators.session import run_key
 from invoice_bridge.operators.transfer.queue import LEFT_KEY, UNKNOWN_KEY, chosen_documents
 from invoice_bridge_core.connections.guard import refusals
 from invoice_bridge_core.documents.outcomes import FAILS_THE_RUN, Outcome
+from invoice_bridge_core.ledger.documents.rejections import KeptFor
 from invoice_bridge_core.reports.summary import DocumentOutcome, is_open, outcome_of, summary_text
+from invoice_bridge_core.transfer.rejections import many_rejections
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Mapping, Sequence
 
     from airflow.sdk import Context
 
     from invoice_bridge_core.connections.guard import Pause
     from invoice_bridge_core.ledger import DocumentRow
+    from invoice_bridge_core.ledger.documents.rejections import KeptDocument
     from invoice_bridge_core.routes.model import Route
 
 
@@ -73,6 +77,7 @@ def transfer_summary(
     try:
         rows = ledger.rows(route.source.system, route.source.conn_id, [entry["source_id"] for entry in entries])
         refused = refusals(ledger, (route.source.conn_id, route.finance.conn_id))
+        kept = ledger.rejections.kept(route.route)
     finally:
         ledger.close()
     if context["params"].get("dry_run"):
@@ -84,6 +89,7 @@ def transfer_summary(
     text = summary_text(route.route, outcomes, Counter(left) + waiting, refused)
     unknown = context["ti"].xcom_pull(task_ids=queue_task_id, key=UNKNOWN_KEY) or []
     alarms = [*refusal_alarms(refused, run_key(context)), *_failures(outcomes), *_not_found(unknown)]
+    alarms += _kept_back(route, kept, context["dag_run"].start_date)
     return Summary([*text.splitlines(), *unknown], alarms)
 
 
@@ -132,6 +138,17 @@ def _without_answer(label: str, row: DocumentRow | None, pause: Pause | None) ->
 
 def _not_found(unknown: Sequence[str]) -> list[str]:
     return [first_of(unknown)] if unknown else []
+
+
+def _kept_back(route: Route, kept: Sequence[KeptDocument], started: dt.datetime | None) -> list[str]:
+    """Said by the run that kept the first one back, and not again while any of them waits for a person."""
+    many = [one for one in kept if one.kept_for is KeptFor.MANY_REJECTIONS]
+    if not many or (started is not None and any(one.kept_at < started for one in many)):
+        return []
+    return [
+        f"{many_rejections(route)}. {counted(len(many), 'document')} held instead. Look at them, then let them go: "
+        f"airflow invoice-bridge confirm-rejections {route.route}"
+    ]
 
 
 def _failures(outcomes: Sequence[DocumentOutcome]) -> list[str]:
