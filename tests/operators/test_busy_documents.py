@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from invoice_bridge_core.ledger import Claim
     from tests.world import World
 
-LEFT = "documents are worked on by another run"
+LEFT = "document is worked on by another run"
 
 
 def add(world: World, *numbers: int) -> None:
