@@ -27,12 +27,21 @@ def state(sides: Sides, systems: Systems) -> Iterator[Difference]:
     if row is None or sides.is_second:
         return
     source, number = systems.source, sides.number or sides.ref.source_id
-    if row.state is DocumentState.TRANSFERRED and word in (SourceWord.WAITING, SourceWord.FAILED):
+    if row.state is DocumentState.TRANSFERRED and word is SourceWord.WAITING:
+        yield _status(
+            f"this package reported it, but {source} says {word}",
+            f"The next transfer looks it up in {systems.finance}, and reports it again if it still stands there",
+        )
+    elif row.state is DocumentState.REJECTED and word is SourceWord.WAITING:
+        yield _status(
+            f"this package rejected it, but {source} says {word}", "The next transfer looks at it as if it were new"
+        )
+    elif row.state is DocumentState.TRANSFERRED and word is SourceWord.FAILED:
         yield _status(
             f"this package reported it, but {source} says {word}",
             f"Set {number} as processed in {source}, or void its booking in {systems.finance} if it must not count",
         )
-    elif row.state is DocumentState.REJECTED and word in (SourceWord.WAITING, *_TOLD):
+    elif row.state is DocumentState.REJECTED and word in _TOLD:
         yield _status(
             f"this package rejected it, but {source} says {word}",
             f"Find out who changed {number} in {source} after it was rejected",

@@ -71,8 +71,10 @@ class BookingStep:
         number = self._finance.bookings.booking_number(document)
         if claim.row.intent_number != number:
             raise InDoubtError(
-                f"{document.number} may be booked as {claim.row.intent_number}, but with today's number_prefix it "
-                f"would be {number}. Set the route's number_prefix back until this document is done"
+                f"{document.number} may be booked as {claim.row.intent_number}, but today it would be {number}: its "
+                "own number, or the route's number_prefix, has changed since. Set that back until this document is "
+                f"done, or look for {claim.row.intent_number} in {self._finance.name} and say what is so: airflow "
+                f"invoice-bridge show {claim.row.ref}"
             )
         found = self._find_by_number(claim, document, number, reference)
         if found is None:
@@ -90,7 +92,8 @@ class BookingStep:
         if booking_status.is_gone:
             raise InDoubtError(
                 f"{found.number} is voided in {self._finance.name} and keeps its number, so this document cannot be "
-                "booked under it. A person has to decide"
+                "booked under it. Book it there by hand under another number, and say --booked-as; or set another "
+                f"number_prefix, and say --not-booked: airflow invoice-bridge show {document.number}"
             )
         if (difference := self._difference(claim, document, found, reference)) is not None:
             raise InDoubtError(
