@@ -105,12 +105,12 @@ def content(sides: Sides, systems: Systems) -> Iterator[Difference]:
         yield _differs(Kind.TOTAL, f"{ours} {sides.currency}", f"{theirs} {booking.currency}", booking, systems)
     if known is None:
         return
-    if booking.contact_id != known.contact_id:
+    if booking.contact_id not in (known.contact_id, *sides.merged_into):
         yield Difference(
             Kind.CONTACT,
             Severity.CONTRADICTION,
             f"{booking.number} was booked on contact {known.contact_id} and is now on {booking.contact_id}",
-            f"Look in {systems.finance} whether the contact was merged, or {booking.number} was moved by mistake",
+            f"The two were not merged: look in {systems.finance} whether {booking.number} was moved by mistake",
         )
     if booking.is_draft != known.is_draft:
         yield _draft(booking, known, systems)

@@ -4,7 +4,8 @@ Tasks may move documents meanwhile, so the ledger is read once more at the end: 
 
 Calls: one list and, where the source still shows what was reported, one read per document, at most `limits.parallel`
 side by side; of finance as many as listing its days takes (Xero: two for a thousand documents of each kind), one more
-for 40 bookings that got another date there, or one per booking where it cannot be asked by date (Quiddly).
+for 40 bookings that got another date there and for 40 contacts of bookings that are on another one now, or one per
+booking where it cannot be asked by date (Quiddly).
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from invoice_bridge_core.documents.marks import short_mark
 from invoice_bridge_core.documents.states import DocumentState
 from invoice_bridge_core.errors import NotFoundError, UnreadableError
 from invoice_bridge_core.ledger.database.database import MOST_THREADS
+from invoice_bridge_core.reconciliation.merged_contacts import with_merged_contacts
 from invoice_bridge_core.reconciliation.sides import Sides, SourceWord, Systems
 
 if TYPE_CHECKING:
@@ -113,6 +115,7 @@ class ThreeSides:
             {ref: theirs for ref, theirs in strangers.items() if str(ref) not in met}, found, waiting
         )
         sides += self._only_in_source(unmet, found, bookings, since, until)
+        sides = with_merged_contacts(sides, self._finance)
         return sorted(sides, key=lambda one: (str(one.date or ""), one.number or "", str(one.ref)))
 
     def _entries(self, since: dt.date, until: dt.date) -> list[DatedDocument]:

@@ -60,6 +60,7 @@ class Sides:
     :param document: the document as the source tells it; `None` where it could not be read or is not shown.
     :param is_finance_asked: whether finance could be asked for this document at all.
     :param is_second: a further booking of a document that belongs to another day; it is not a document of its own.
+    :param merged_into: the contacts into which the ledger's contact was merged in finance, one after the other.
     :param is_under_way: whether a task was working on it while the sides were read: they may tell of two moments.
     """
 
@@ -72,6 +73,7 @@ class Sides:
     is_finance_asked: bool = True
     is_second: bool = False
     is_under_way: bool = False
+    merged_into: tuple[str, ...] = ()
 
     @property
     def known_booking(self) -> Booking | None:

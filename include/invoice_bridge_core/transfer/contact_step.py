@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from invoice_bridge_core.errors import BridgeError, ContactUnusableError, NeedsHumanError, certainly_not_done
+from invoice_bridge_core.errors import BridgeError, ContactUnusableError, NeedsHumanError, WakesOn, certainly_not_done
 from invoice_bridge_core.ledger import KnownContact
 
 if TYPE_CHECKING:
@@ -99,7 +99,8 @@ class ContactStep:
             raise NeedsHumanError(
                 f"Customer '{party.name}' (ref: {party.key}) has number {contact.contact_id}, but so has '{name}' "
                 f"(ref: {key.rpartition(':')[2]}) in {self._finance.name}. There the two would become one customer: "
-                f"give '{party.name}' another number"
+                f"give '{party.name}' another number",
+                wakes_on=(WakesOn.ENTRY,),
             )
 
     def _update(self, contact_id: str, party: Party, identity: ContactIdentity) -> Contact | None:
@@ -116,7 +117,8 @@ class ContactStep:
         conn_id = self._finance.conn_id
         if (editor := self._finance.contact_editor) is None:
             raise NeedsHumanError(
-                f"{self._finance.name} has no contact for '{party.name}' (ref: {party.key}): make one there"
+                f"{self._finance.name} has no contact for '{party.name}' (ref: {party.key}): make one there",
+                wakes_on=(WakesOn.CONTACT,),
             )
         token, tried_before = self._ledger.contacts.intend(conn_id, identity.key)
         if tried_before:
