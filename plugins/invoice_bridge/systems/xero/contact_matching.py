@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from invoice_bridge.systems.xero.contact_card import contact_number, own_key_prefixes, tax_likeness, unique_name
 from invoice_bridge.systems.xero.email_addresses import is_same_email
 from invoice_bridge_core.documents.comparable import comparable_name
+from invoice_bridge_core.documents.reading.characters import as_code
 from invoice_bridge_core.documents.tax_numbers import Likeness
 
 if TYPE_CHECKING:
@@ -63,6 +64,7 @@ def is_namesake(contact: XeroContact, party: Party, email: str | None, route: Ro
 
 def name_writings(name: str) -> tuple[str, ...]:
     """How the name may stand in Xero: as given, with other apostrophes and dashes, and with parted accents."""
-    plain = name.translate(_PLAIN)
+    composed = as_code(name)
+    plain = composed.translate(_PLAIN)
     typed = plain.translate(_TYPED)
-    return tuple(dict.fromkeys((name, plain, typed, unicodedata.normalize("NFD", name))))
+    return tuple(dict.fromkeys((composed, plain, typed, unicodedata.normalize("NFD", composed))))
