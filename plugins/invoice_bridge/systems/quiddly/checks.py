@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from invoice_bridge.systems.quiddly.debtor import ADDRESS_PARTS, debtor_type, delivery_address, invoice_address
@@ -15,9 +14,9 @@ from invoice_bridge.systems.quiddly.invoice_body import (
     tax_reduction,
 )
 from invoice_bridge.systems.quiddly.settings import QuiddlySettings, custom_field
-from invoice_bridge.systems.quiddly.totals import ROWS_INCL_VAT, total_problems
+from invoice_bridge.systems.quiddly.totals import total_problems
 from invoice_bridge.systems.quiddly.vat import split_lines
-from invoice_bridge_core.documents import format_amount, round_half_up
+from invoice_bridge_core.documents import format_amount
 from invoice_bridge_core.documents.countries import is_country_code
 from invoice_bridge_core.documents.final_problems import FinalProblem
 from invoice_bridge_core.documents.problems import author_should, final_problem, we_must
@@ -42,14 +41,8 @@ def quiddly_problems(document: Document, route: Route) -> list[Problem]:
         *_credit_problems(document),
         *_currency_problems(document, settings),
         *_custom_field_problems(document, route),
-        *(one for one in amounts if not (_lines_are_off(document, route) and one.message.startswith(ROWS_INCL_VAT))),
+        *amounts,
     ]
-
-
-def _lines_are_off(document: Document, route: Route) -> bool:
-    """Whether `invoice_bridge_core.transfer.checks` names what the rows would be blamed for."""
-    lines = sum((line.total_incl_vat for line in document.lines), Decimal(0))
-    return abs(round_half_up(lines) - round_half_up(document.total_incl_vat)) > route.policy.total_tolerance
 
 
 def _party_problems(document: Document, settings: QuiddlySettings) -> list[Problem]:

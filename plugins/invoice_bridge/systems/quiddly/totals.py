@@ -21,10 +21,6 @@ if TYPE_CHECKING:
 
 _NOTHING = Decimal("0.00")
 
-_DO_NOT_ADD_UP = "Totals do not add up: the rows' sum "
-ROWS_INCL_VAT = f"{_DO_NOT_ADD_UP}including VAT"
-"""How the problem begins that the rows' sum is not the document's total."""
-
 
 @dataclass(frozen=True)
 class Totals:
@@ -110,6 +106,6 @@ def total_problems(document: Document, splits: Sequence[VatSplit], tolerance: De
 
 def _does_not_add_up(what: str, rows: Decimal, document: Document, stated: Decimal, tolerance: Decimal) -> Problem:
     return who_must_fix(rows - stated, tolerance)(
-        f"{_DO_NOT_ADD_UP}{what} is {format_amount(rows)}, "
+        f"Totals do not add up: the rows' sum {what} is {format_amount(rows)}, "
         f"the document says {format_amount(stated)} {document.currency or ''}".rstrip()
     )
