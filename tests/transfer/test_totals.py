@@ -211,3 +211,17 @@ def correct(world: World, number: str) -> None:
     ]
     body = {"InvoiceID": invoice["InvoiceID"], "LineItems": lines, "LineAmountTypes": "Exclusive"}
     accounting.invoices.create_or_update(body, 4)
+
+
+@pytest.mark.parametrize("made", [payment, card_payment])
+def test_a_line_of_text_costs_nothing_and_arrives(world: World, made: Callable[..., dict[str, Any]]) -> None:
+    nothing = dict.fromkeys(
+        ("unitPriceExclVat", "unitPriceInclVat", "vatPercentage", "totalExclVat", "vatAmount", "totalInclVat"), 0
+    )
+    text: dict[str, Any] = {**line(), **nothing, "articleNumber": None, "quantity": 0, "description": "Day 2: dinner"}
+    waiting = world.sandbox.qondor.add(made(1, lines=[line(), text]))
+    assert world.transfer(waiting["id"]).outcome is Outcome.TRANSFERRED
+    [invoice] = world.sandbox.xero.invoices.rows()
+    _, said = invoice["LineItems"]
+    assert (said["Description"], "AccountCode" in said, "Quantity" in said) == ("Day 2: dinner", False, False)
+    assert invoice["Total"] == 10000
