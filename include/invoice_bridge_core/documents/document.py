@@ -8,6 +8,7 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict
 
+from invoice_bridge_core.documents.invoice_fields import InvoiceField
 from invoice_bridge_core.documents.money import Money, format_amount
 from invoice_bridge_core.documents.party import Party
 
@@ -136,6 +137,7 @@ class Document(BaseModel):
     party: Party | None = None
     purchase_order: str | None = None
     custom_fields: tuple[tuple[str, str], ...] = ()
+    invoice_fields: tuple[InvoiceField, ...] = ()
     lines: tuple[Line, ...] = ()
     total_excl_vat: Money | None = None
     vat_amount: Money | None = None

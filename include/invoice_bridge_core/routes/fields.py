@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, BeforeValidator, Strict, StringConstraints
 
 from invoice_bridge_core.documents import Money
+from invoice_bridge_core.documents.reference_text import template_problem
 from invoice_bridge_core.documents.source_link import link_problem
 
 if TYPE_CHECKING:
@@ -96,6 +97,12 @@ def _document_link(value: str) -> str:
     return value
 
 
+def _reference(value: str) -> str:
+    if (problem := template_problem(value)) is not None:
+        raise ValueError(problem)
+    return value
+
+
 def _once_each(values: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(values))
 
@@ -127,5 +134,6 @@ Cron = Annotated[str, AfterValidator(_cron)]
 TimeZone = Annotated[str, AfterValidator(_timezone)]
 DocumentLink = Annotated[Text, AfterValidator(_document_link)]
 """The address at which people see a document in its source."""
+ReferenceTemplate = Annotated[Text, AfterValidator(_reference)]
 InvoicePath = Annotated[str, AfterValidator(_text_of(r"/\S*\{id\}\S*", "must be a path that holds {id}"))]
 SearchPath = Annotated[str, AfterValidator(_text_of(r"/\S*\{number\}\S*", "must be a path that holds {number}"))]

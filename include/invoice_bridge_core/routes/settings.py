@@ -5,11 +5,22 @@ Each system adds its own keys in a class of its own, which `invoice_bridge_core.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from invoice_bridge_core.routes.fields import AccountCodes, ConnId, Day, DocumentLink, Flag, NumberPrefix
+from invoice_bridge_core.routes.fields import (
+    AccountCodes,
+    Code,
+    ConnId,
+    Day,
+    DocumentLink,
+    Flag,
+    NumberPrefix,
+    ReferenceTemplate,
+)
+from invoice_bridge_core.routes.required_reference import Pattern
 
 
 class Section(BaseModel):
@@ -71,6 +82,23 @@ class SourceSettings(SystemSettings):
         return None
 
 
+class RequiredCustomer(Section):
+    """What one customer asks of the reference; without a pattern, only that there is one."""
+
+    pattern: Pattern | None = None
+
+
+class RequiredReference(Section):
+    """What is asked of the reference.
+
+    :param pattern: of all customers that are not named; `None`: nothing is asked of them.
+    :param customers: customer number, or the source's id → what that one asks.
+    """
+
+    pattern: Pattern | None = None
+    customers: Mapping[Code, RequiredCustomer] = {}
+
+
 class FinanceSettings(SystemSettings):
     """The settings of a finance system.
 
@@ -78,14 +106,18 @@ class FinanceSettings(SystemSettings):
 
     :param number_prefix: put before the source's number.
     :param account_codes: article number → account code (seed 002, "Field mapping reference").
+    :param reference: what the buyer reads as the reference; `None`: the purchase order, else the buyer's reference.
+    :param require_reference: whether a document without one is held, and what it has to look like.
     :param printed_mark: our mark on what the customer reads: `none`; a `short` one; in `full`, as earlier versions did.
     :param use_product_ledger_account: an article without a code of its own goes to its product's ledger account.
     """
 
     books_without_account_codes: ClassVar[bool] = False
-    added_later: ClassVar[frozenset[str]] = frozenset({"printed_mark"})
+    added_later: ClassVar[frozenset[str]] = frozenset({"printed_mark", "reference", "require_reference"})
 
     number_prefix: NumberPrefix = ""
+    reference: ReferenceTemplate | None = None
+    require_reference: Flag | RequiredReference = False
     printed_mark: Literal["none", "short", "full"] = "none"
     account_codes: AccountCodes = {}
     use_product_ledger_account: Flag = False

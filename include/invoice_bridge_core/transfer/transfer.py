@@ -35,6 +35,7 @@ from invoice_bridge_core.transfer.credit_notes import credited_booking
 from invoice_bridge_core.transfer.item_step import ItemStep
 from invoice_bridge_core.transfer.recheck import held_fingerprint
 from invoice_bridge_core.transfer.reference import reference_data
+from invoice_bridge_core.transfer.reference_checks import reference_problems
 from invoice_bridge_core.transfer.rejections import Rejecting, rejection_message, rejections_for
 from invoice_bridge_core.transfer.report import (
     BookedAttachments,
@@ -266,6 +267,7 @@ class Transfer:
     def _problems(self, document: Document) -> list[Problem]:
         return [
             *document_problems(document, self._route),
+            *reference_problems(document, self._route),
             *self._finance.bookings.problems(document, self._reference),
             *number_problems(self._source, self._finance.bookings.booking_number(document)),
         ]

@@ -77,6 +77,17 @@ class SourceObject(JsonObject):
         """A text in one line that is kept as it was given: nothing is left out but what nobody sees."""
         return self._first(names, lambda raw: " ".join(visible(raw).split()), _in_one_line)
 
+    def exact(self, *names: str) -> str | None:
+        """A text as it was given, inner blanks and line breaks too: what the other side may compare byte for byte."""
+        return self._first(names, lambda raw: visible(raw).strip(), str.strip)
+
+    def texts(self, name: str) -> tuple[str, ...]:
+        """The texts and numbers of a list, each as `exact`; whatever else stands in it is passed over."""
+        found = next((value for _, value in self._given((name,))), None)
+        listed = found if isinstance(found, list) else []
+        words = (str(one) for one in listed if isinstance(one, str | int | Decimal) and not isinstance(one, bool))
+        return tuple(text for word in words if (text := visible(word).strip()))
+
     def code(self, *names: str) -> str | None:
         """A number that names something, an id or a code, with plain signs for those of another width."""
         return self._first(names, as_code, _in_one_line)

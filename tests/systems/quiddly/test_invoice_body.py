@@ -54,7 +54,7 @@ def published() -> set[str]:
 
 
 def test_all_fields_of_the_samples_can_be_filled() -> None:
-    company = body_of(swedish(custom_fields=SAID), **EVERYTHING)
+    company = body_of(swedish(custom_fields=SAID, project_number="P-5501"), **EVERYTHING)
     person = body_of(swedish(custom_fields=(("FMI", "8888"),), party=booker()), **EVERYTHING)
     credit = swedish(kind=DocumentKind.CREDIT_NOTE, credited_number="Q-9")
     filled = paths(company) | paths(person) | paths(body_of(credit, **EVERYTHING))

@@ -17,6 +17,7 @@ from invoice_bridge.systems.payload import hashed
 from invoice_bridge.systems.source_object import SourceObject
 from invoice_bridge_core.documents import Document, DocumentKind, DocumentRef, Line, Product, SourceState
 from invoice_bridge_core.documents.currencies import currency_letters
+from invoice_bridge_core.documents.invoice_fields import InvoiceField
 from invoice_bridge_core.documents.reading.record import ReadingRecord
 
 if TYPE_CHECKING:
@@ -106,6 +107,7 @@ def read_instalment(
         project_name=fields.word("EventName"),
         party=read_party(customer, customer_id, record, with_code=with_customer_code) if customer_id else None,
         purchase_order=fields.line("InvoiceReference"),
+        invoice_fields=(InvoiceField(heading="Purchase order", value=fields.exact("InvoiceReference")),),
         custom_fields=tuple(dict(_custom_fields(instalment, customer, fields)).items()),
         lines=_lines(fields, registers, is_credit=is_credit),
         total_excl_vat=turned(excl, is_credit),

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from invoice_bridge.systems.amounts import turned
 from invoice_bridge.systems.payload import hashed
+from invoice_bridge.systems.qondor.invoice_fields import read_invoice_fields
 from invoice_bridge.systems.qondor.lines import read_lines
 from invoice_bridge.systems.qondor.party import read_id, read_party
 from invoice_bridge.systems.source_object import SourceObject
@@ -90,6 +91,7 @@ def read_payment(
         party=read_party(fields),
         purchase_order=_purchase_order(fields),
         custom_fields=_custom_fields(fields),
+        invoice_fields=read_invoice_fields(fields),
         lines=read_lines(fields, is_turned=is_turned),
         total_excl_vat=turned(fields.amount("totalExclVat"), is_turned),
         vat_amount=turned(fields.amount("vatAmount"), is_turned),

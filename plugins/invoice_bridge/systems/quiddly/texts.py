@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from invoice_bridge.systems.marks import with_printed_mark
 from invoice_bridge.systems.quiddly.debtor import debtor_type, vat_number
 from invoice_bridge.systems.quiddly.settings import QuiddlySettings, custom_field, is_paid_by_card
+from invoice_bridge_core.documents.reference_text import reference_text
 from invoice_bridge_core.routes.due_date import due_date
 
 if TYPE_CHECKING:
@@ -27,7 +28,8 @@ def texts(document: Document, route: Route, splits: Sequence[VatSplit]) -> dict[
         # Our own order, which the debtor may quote to us.
         "ourOrderNumber": with_printed_mark(document.project_number, document, route),
         "ourReference": custom_field(document, settings, "our_reference") or settings.our_reference,
-        "yourReference": custom_field(document, settings, "your_reference") or document.purchase_order,
+        "yourReference": custom_field(document, settings, "your_reference")
+        or reference_text(document, settings.reference),
         "yourContactPerson": custom_field(document, settings, "your_contact_person"),
         "remark": _remark(document, settings),
         "terms": _terms(document, route),

@@ -11,6 +11,7 @@ from invoice_bridge.systems.xero.item_codes import item_of
 from invoice_bridge.systems.xero.line_items import line_item, text_line
 from invoice_bridge.systems.xero.rounding import rounding_line
 from invoice_bridge.systems.xero.settings import XeroSettings
+from invoice_bridge_core.documents.reference_text import reference_text
 from invoice_bridge_core.errors import HeldError
 from invoice_bridge_core.routes.due_date import due_date
 
@@ -85,7 +86,7 @@ def document_body(document: Document, contact_id: str, route: Route, books: Book
         "LineItems": items,
     }
     # A text that is left out keeps nothing on a new document.
-    if (reference := with_printed_mark(document.purchase_order, document, route)) is not None:
+    if (reference := with_printed_mark(reference_text(document, route.finance.reference), document, route)) is not None:
         body["Reference"] = reference
     if not document.is_credit_note and (link := marked_link(document, route)) is not None:
         body["Url"] = link
