@@ -231,9 +231,16 @@ class NeedsHumanError(HeldError):
 
 
 class InDoubtError(BridgeError):
-    """The document may exist in finance, and looking there did not decide it."""
+    """The document may exist in finance, and looking there did not decide it.
+
+    :param seen: of what is there under its number; empty where nobody could look.
+    """
 
     wakes_on = frozenset({WakesOn.NUMBER})
+
+    def __init__(self, message: str, *, seen: str = "") -> None:
+        super().__init__(message)
+        self.seen = seen
 
 
 class NotResolvedError(BridgeError):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from invoice_bridge_core.documents import format_amount
 from invoice_bridge_core.documents.states import DocumentState, StepState
+from invoice_bridge_core.transfer.recheck import when_looked_at
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -138,11 +139,18 @@ def _progress(row: DocumentRow) -> dict[str, str | None]:
     return {
         "State": STATE_WORDS[row.state],
         "Reason": row.reason,
+        "Looked at": _looked_at(row),
         "Route": row.route,
         "Worked on by": row.lease_owner if worked_on else None,
         "Told to people": _instant(row.announced_at) if row.announced_at else None,
         "Sent as": _sent(row) if row.booking is None else None,
     }
+
+
+def _looked_at(row: DocumentRow) -> str | None:
+    if row.state not in (DocumentState.HELD, DocumentState.IN_DOUBT):
+        return None
+    return f"again {when_looked_at(row, dt.datetime.now(dt.UTC))}"
 
 
 def _sent(row: DocumentRow) -> str | None:

@@ -8,6 +8,7 @@ announced by one run and tried again by each later one with a single call.
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import logging
 from dataclasses import dataclass
 from functools import cached_property
@@ -108,6 +109,12 @@ class ConnectionGuard:
         self._credentials = credentials
         for one in observed:
             one.pacer = LedgerPacer(ledger, one.conn_id, one.system)
+
+    @cached_property
+    def connections(self) -> str:
+        """Changes with any field of the task's connections; none of them can be told from it."""
+        text = "\n".join(self._credentials(conn_id) for conn_id in self._observed)
+        return hashlib.scrypt(text.encode(), salt=b"connections of a route", n=2**14, r=8, p=1, dklen=16).hex()
 
     def pause(self, conn_id: str | None = None) -> Pause | None:
         """Why no call may be made now on this connection, or on any of the task's; costs one query per task."""

@@ -107,6 +107,11 @@ class Ledger:
         with self.transaction() as connection:
             return lookups.routes_of_rows(connection)
 
+    def wake_alike(self, route: str, reason: str) -> None:
+        """Let the next run look at the route's documents that are held for the same reason: it is no longer so."""
+        with self.transaction() as connection:
+            lookups.wake_alike(connection, route, reason)
+
     def unfinished(self, system: str, conn_id: str) -> list[DocumentRow]:
         """The documents that may be booked or rejected though their source was not told, queued or not."""
         with self.transaction() as connection:

@@ -92,6 +92,9 @@ class RehearsedLedger(Ledger):
     def upsert_facts(self, facts: Iterable[DocumentFacts], *, actor: str = "queue") -> None:
         """Nothing: what a dry run reads is not noted."""
 
+    def wake_alike(self, route: str, reason: str) -> None:
+        """Nothing: nothing moved."""
+
     def locked(self, *keys: str, seconds: int = 0) -> AbstractContextManager[None]:
         """No lock: nothing is written that two could write."""
         return nullcontext()

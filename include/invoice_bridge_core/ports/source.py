@@ -21,10 +21,12 @@ class WaitingItem:
     """One entry of a source's queue.
 
     :param fingerprint: changes when the entry changes; only a hint, since an entry may hold nothing but its id.
+    :param is_bare: whether it does hold nothing else, so that no change of its document shows.
     """
 
     source_id: str
     fingerprint: str
+    is_bare: bool = False
 
 
 class Attachments(Protocol):

@@ -12,8 +12,10 @@ from invoice_bridge_core.errors import (
     HeldError,
     InDoubtError,
     NumberTakenError,
+    WakesOn,
     certainly_not_done,
 )
+from invoice_bridge_core.transfer.recheck import seen_under_number
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -48,7 +50,7 @@ class BookingStep:
         :raises BridgeError: as of the finance system's `create`; the claim knows whether it may have been booked.
         """
         if document.party is None:
-            raise HeldError(f"{document.number} has no customer")
+            raise HeldError(f"{document.number} has no customer", wakes_on={WakesOn.ENTRY})
         # Before anything is written: what has no body makes no item and no contact either.
         self._finance.bookings.payload(document, CONTACT_TO_COME, reference, credited)
         self._items.ensure(document)
@@ -93,12 +95,14 @@ class BookingStep:
             raise InDoubtError(
                 f"{found.number} is voided in {self._finance.name} and keeps its number, so this document cannot be "
                 "booked under it. Book it there by hand under another number, and say --booked-as; or set another "
-                f"number_prefix, and say --not-booked: airflow invoice-bridge show {document.number}"
+                f"number_prefix, and say --not-booked: airflow invoice-bridge show {document.number}",
+                seen=seen_under_number(booking_status),
             )
         if (difference := self._difference(claim, document, found, reference)) is not None:
             raise InDoubtError(
                 f"{found.number} is already in {self._finance.name}, but it is not what was sent: {difference}. "
-                f"Compare the two. What you can do then: airflow invoice-bridge show {document.number}"
+                f"Compare the two. What you can do then: airflow invoice-bridge show {document.number}",
+                seen=seen_under_number(booking_status),
             )
         claim.booked(found)
         return found
@@ -114,7 +118,8 @@ class BookingStep:
             found = self._find_by_number(claim, document, number, reference)
             if found is None:
                 claim.withdraw_intent(str(error))
-                raise HeldError(f"{error}; but no document with this number can be found there") from error
+                reason = f"{error}; but no document with this number can be found there"
+                raise HeldError(reason, wakes_on={WakesOn.NUMBER}) from error
             return found
         except BridgeError as error:
             if certainly_not_done(error):

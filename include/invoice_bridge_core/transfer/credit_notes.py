@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from invoice_bridge_core.documents import DocumentRef
 from invoice_bridge_core.documents.marks import SHORT_MARK, short_mark
 from invoice_bridge_core.documents.states import DocumentState
-from invoice_bridge_core.errors import HeldError
+from invoice_bridge_core.errors import HeldError, WakesOn
 
 if TYPE_CHECKING:
     from invoice_bridge_core.documents import Document
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from invoice_bridge_core.ports import Booking, FinanceSystem
 
 _ON_ITS_WAY = frozenset({DocumentState.SEEN, DocumentState.WORKING})
+
+_ENDED_BY = frozenset({WakesOn.INVOICE, WakesOn.ENTRY, WakesOn.NUMBER})
+"""The invoice goes, or the credit note names another one, or somebody books the invoice by hand."""
 
 
 def credited_booking(
@@ -41,9 +44,11 @@ def credited_booking(
         return found
     name = document.credited_number or document.credited_source_id
     if row is None:
-        raise HeldError(f"Waits for its invoice {name}, which has not been transferred and is not in finance")
+        reason = f"Waits for its invoice {name}, which has not been transferred and is not in finance"
+        raise HeldError(reason, wakes_on=_ENDED_BY)
     state = "not booked yet" if row.state in _ON_ITS_WAY else str(row.state)
-    raise HeldError(f"Waits for its invoice {name}, which is {state}{f': {row.reason}' if row.reason else ''}")
+    reason = f"Waits for its invoice {name}, which is {state}{f': {row.reason}' if row.reason else ''}"
+    raise HeldError(reason, wakes_on=_ENDED_BY)
 
 
 def why_not_credited(invoice: Booking, credit_note: Document) -> str | None:
@@ -85,6 +90,7 @@ def _here(row: DocumentRow, booking: Booking, finance: FinanceSystem) -> Booking
     if row.finance_conn != finance.conn_id:
         raise HeldError(
             f"Its invoice {row.number} is booked as {booking.number} through connection {row.finance_conn}, but this "
-            f"route books through {finance.conn_id}. Credit it by hand"
+            f"route books through {finance.conn_id}. Credit it by hand",
+            wakes_on={WakesOn.ROUTE, WakesOn.PERSON},
         )
     return booking

@@ -28,7 +28,8 @@ from invoice_bridge_core.errors import (
     UnreadableError,
 )
 from invoice_bridge_core.ledger.database.database import MOST_THREADS
-from invoice_bridge_core.transfer.recheck import LOOK_AGAIN_AFTER, held_fingerprint
+from invoice_bridge_core.transfer.look_again import LookAgain
+from invoice_bridge_core.transfer.recheck import LOOK_AGAIN_AFTER
 from invoice_bridge_core.transfer.reference import reference_data
 from invoice_bridge_core.transfer.run_memory import LedgerRunMemory, chosen_key, offered_again_key
 from invoice_bridge_core.transfer.set_back import ENDED, still_offered
@@ -64,10 +65,15 @@ Reading them in every run would use up the day's calls of the finance API.
 
 @dataclass(frozen=True)
 class Candidate:
-    """A waiting document with what decides about it; `row` is what the ledger did with it so far."""
+    """A waiting document with what decides about it.
+
+    :param row: what the ledger did with it so far.
+    :param is_bare: whether the queue's entry would not show a change of the document.
+    """
 
     facts: DocumentFacts
     row: DocumentRow | None
+    is_bare: bool = False
 
 
 @dataclass
@@ -103,6 +109,7 @@ class Queue:
         self._reference_data: ReferenceData | None = None
         self._unread: dict[str, TransientError] = {}
         self._offered_again: set[str] = set()
+        self._session = session
 
     def select(self, window: Window, *, only: Sequence[str] = (), limit: int, reference_age: dt.timedelta) -> Selection:
         """Choose the documents of this run, oldest first, at most `limit`.
@@ -152,7 +159,9 @@ class Queue:
         if only:
             candidates = self._asked_for(candidates, only, selection)
         chosen = []
-        for candidate in candidates:
+        self._again = LookAgain(self._session)
+        # Those that were looked at longest ago have the first turn of the few that are tried.
+        for candidate in sorted(candidates, key=_longest_ago_first):
             reason = self._why_left(candidate, window)
             if reason is None and not only:
                 reason = self._why_not_again(candidate, reference_age)
@@ -182,7 +191,9 @@ class Queue:
             again = dict.fromkeys(sorted(self._offered_again))
             LedgerRunMemory(self._ledger, self._run_key).once(offered_again_key(self._route.route), lambda: again)
         candidates = [
-            Candidate(row.facts, row) for source_id, row in rows.items() if not _must_be_read(row, items[source_id])
+            Candidate(row.facts, row, items[source_id].is_bare)
+            for source_id, row in rows.items()
+            if not _must_be_read(row, items[source_id])
         ]
         unmet = [
             item for source_id, item in items.items() if source_id not in rows or _must_be_read(rows[source_id], item)
@@ -311,13 +322,12 @@ class Queue:
             return None
         if row.state in ENDED:
             return None if row.ref.source_id in self._offered_again else f"already {row.state}"
-        if row.held_fingerprint is None or _is_long_ago(row.updated_at) or row.id in self._freed_by_booking:
+        if row.held_fingerprint is None or row.id in self._freed_by_booking:
             return None
         if self._finance_pause is not None:
             return f"{row.state}, and tried again later"
-        reference = self._reference(reference_age)
-        current = held_fingerprint(row, self._route, reference, self._ledger, candidate.facts.entry_fingerprint)
-        return f"{row.state}, and nothing changed" if current == row.held_fingerprint else None
+        entry = candidate.facts.entry_fingerprint
+        return self._again.why_not(row, self._reference(reference_age), entry, is_bare=candidate.is_bare)
 
     @cached_property
     def _freed_by_booking(self) -> frozenset[int]:
@@ -342,6 +352,10 @@ def _must_be_read(row: DocumentRow, item: WaitingItem) -> bool:
     if row.state is DocumentState.SEEN and _is_long_ago(row.facts_read_at):
         return True
     return row.facts.entry_fingerprint != item.fingerprint
+
+
+def _longest_ago_first(candidate: Candidate) -> dt.datetime:
+    return dt.datetime.min.replace(tzinfo=dt.UTC) if candidate.row is None else candidate.row.updated_at
 
 
 def _is_long_ago(moment: dt.datetime | None) -> bool:

@@ -23,6 +23,7 @@ from invoice_bridge_core.errors import (
     RefusedError,
     TransientError,
     UnreadableError,
+    WakesOn,
 )
 from invoice_bridge_core.ledger.anew import AnewClaim
 from invoice_bridge_core.ledger.documents.lookups import REJECTION
@@ -33,7 +34,7 @@ from invoice_bridge_core.transfer.checks import document_problems, number_proble
 from invoice_bridge_core.transfer.contact_step import ContactStep
 from invoice_bridge_core.transfer.credit_notes import credited_booking
 from invoice_bridge_core.transfer.item_step import ItemStep
-from invoice_bridge_core.transfer.recheck import held_fingerprint
+from invoice_bridge_core.transfer.recheck import held_fingerprint, left_for
 from invoice_bridge_core.transfer.reference import reference_data
 from invoice_bridge_core.transfer.reference_checks import reference_problems
 from invoice_bridge_core.transfer.rejections import Rejecting, rejection_message, rejections_for
@@ -103,7 +104,11 @@ class Transfer:
         if (ended := _earlier_end(claim.row)) is not None and not self._is_offered_again(claim):
             claim.release()
             return ended
-        return self._carry(claim)
+        reason = claim.row.reason if claim.row.state is DocumentState.HELD else None
+        result = self._carry(claim)
+        if reason is not None and result.outcome is Outcome.TRANSFERRED:
+            self._ledger.wake_alike(self._route.route, reason)
+        return result
 
     def _is_offered_again(self, claim: Claim) -> bool:
         """Whether the run's queue found that the source offers what has ended, and the source still does."""
@@ -133,16 +138,17 @@ class Transfer:
             label = document.label
             return self._move(claim, document)
         except InDoubtError as error:
-            claim.in_doubt(str(error), waits_for)
+            claim.in_doubt(str(error), self._waiting(error, waits_for))
             return self._result(Outcome.IN_DOUBT, claim, label, str(error))
         except (HeldError, UnreadableError, NotFoundError, RefusedError) as error:
-            return self._leave(claim, label, str(error), waits_for)
+            return self._leave(claim, label, error, self._waiting(error, waits_for))
         except BridgeError as error:
-            return self._stumbled(claim, label, error)
+            return self._stumbled(claim, label, error, waits_for)
 
-    def _leave(self, claim: Claim, label: str, reason: str, waits_for: str | None) -> Result:
+    def _leave(self, claim: Claim, label: str, error: BridgeError, waits_for: str | None) -> Result:
         """Held; in doubt where an earlier attempt may have booked it, and this one could not look."""
         row = claim.row
+        reason = str(error)
         if row.intent_token is None or row.booking is not None:
             # Nothing that a queue sees tells that a person has brought the two sides of a booking together.
             claim.held(reason, None if row.booking is not None else waits_for)
@@ -151,14 +157,13 @@ class Transfer:
         claim.in_doubt(reason, waits_for)
         return self._result(Outcome.IN_DOUBT, claim, label, reason)
 
-    def _stumbled(self, claim: Claim, label: str, error: BridgeError) -> Result:
+    def _stumbled(self, claim: Claim, label: str, error: BridgeError, waits_for: str | None) -> Result:
         """What becomes of the document after an outage, a limit or a wrong setting."""
         if (pause := self._guard.pause_after(error)) is not None:
             claim.release(str(error))
             return paused_result(self._ledger, claim.row.ref, pause)
         if isinstance(error, ConfigurationError):
-            # No fingerprint shows that a connection was mended, so every run looks again.
-            claim.held(str(error), None)
+            claim.held(str(error), self._waiting(error, waits_for))
             return self._result(Outcome.HELD, claim, label, str(error))
         claim.release(str(error))
         raise error
@@ -169,7 +174,8 @@ class Transfer:
             raise HeldError(
                 f"{row.label} is booked as {row.booking.number} through connection {row.finance_conn}, but route "
                 f"{self._route.route} books through {self._finance.conn_id}. Only a route into {row.finance_conn} can "
-                "finish it"
+                "finish it",
+                wakes_on={WakesOn.ROUTE},
             )
 
     def _read(self, claim: Claim) -> Document | Booking:
@@ -213,14 +219,15 @@ class Transfer:
             if document.state is not SourceState.WAITING:
                 return self._closed_elsewhere(claim, document)
             if (reason := self._why_not_ours(document)) is not None:
-                raise HeldError(reason)
+                raise HeldError(reason, wakes_on={WakesOn.ROUTE, WakesOn.ENTRY})
             problems = self._problems(document)
             if problems and (rejections := rejections_for(self._source, document, problems)) is not None:
                 message = rejection_message(problems)
                 self._rejecting.reject(claim, rejections, document, message)
                 return self._result(Outcome.REJECTED, claim, document.label, message)
             if problems:
-                raise HeldError(held_message(self._source, document, problems))
+                wakes_on = frozenset().union(*(problem.wakes_on for problem in problems))
+                raise HeldError(held_message(self._source, document, problems), wakes_on=wakes_on)
             booking = self._booking.book(claim, document, credited, self._reference)
         booking = self._totals.checked(claim, document, booking, is_old=known is not None)
         finished = self._finished(claim, document, booking, credited)
@@ -261,7 +268,8 @@ class Transfer:
         reference = f" with reference {document.source_reference}" if document.source_reference else ""
         raise HeldError(
             f"{self._source.name} says {document.state}{reference}, but this package did not book it. "
-            "Somebody dealt with it in another way, so it is left alone"
+            "Somebody dealt with it in another way, so it is left alone",
+            wakes_on={WakesOn.ENTRY, WakesOn.PERSON},
         )
 
     def _problems(self, document: Document) -> list[Problem]:
@@ -276,8 +284,15 @@ class Transfer:
     def _reference(self) -> ReferenceData:
         return reference_data(self._finance, self._ledger, self._attempt.run_key)
 
+    @cached_property
+    def _route_fingerprint(self) -> str:
+        return self._route.fingerprint
+
     def _fingerprint(self, row: DocumentRow, entry: str | None) -> str:
-        return held_fingerprint(row, self._route, self._reference, self._ledger, entry)
+        return held_fingerprint(row, self._route_fingerprint, self._reference, self._ledger, entry)
+
+    def _waiting(self, error: BridgeError, fingerprint: str | None) -> str | None:
+        return left_for(error, fingerprint, self._guard.connections)
 
     def _result(self, outcome: Outcome, claim: Claim, label: str, message: str) -> Result:
         booking = claim.row.booking

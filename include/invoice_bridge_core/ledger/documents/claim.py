@@ -262,7 +262,9 @@ class Claim:
         values = {**NO_LEASE, "state": state, "reason": reason, "held_fingerprint": fingerprint}
         if self.leased.record["announced_reason"] != reason:
             values |= {"announced_reason": reason, "announced_at": NOW}
-        self.leased.change(values, f"{state}: {reason}")
+        told_before = (self.row.state, self.row.reason) == (state, reason)
+        # What every look finds again is no line of the history, but it was a look.
+        self.leased.change(values | {"updated_at": NOW}, None if told_before else f"{state}: {reason}")
 
     def _end(self, state: DocumentState, reason: str | None, note: str, **values: Any) -> None:
         left_nothing = {"held_fingerprint": None, "announced_reason": None}

@@ -91,6 +91,21 @@ def unfinished_rows(connection: sa.Connection, system: str, conn_id: str) -> lis
     return _select(connection, _of_source(system, conn_id), under_way | held_after_booking | (rejection_tried & ~final))
 
 
+def wake_alike(connection: sa.Connection, route: str, reason: str) -> None:
+    """Let the next run look at the documents that are held for this reason; one that is worked on stays as it is."""
+    alike = (
+        sa.select(documents.c.id)
+        .where(
+            documents.c.route == route,
+            documents.c.state == DocumentState.HELD,
+            documents.c.reason == reason,
+            documents.c.lease_token.is_(None),
+        )
+        .with_for_update(skip_locked=True, key_share=True)
+    )
+    connection.execute(sa.update(documents).where(documents.c.id.in_(alike)).values(held_fingerprint=None))
+
+
 def rows_named(connection: sa.Connection, name: str) -> list[DocumentRow]:
     """The rows whose number, in any case, source id or full reference this is, in whatever source."""
     condition = (sa.func.lower(documents.c.number) == sa.func.lower(name)) | (documents.c.source_id == name)

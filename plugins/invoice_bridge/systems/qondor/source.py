@@ -79,7 +79,7 @@ class QondorSource(SourceSystem):
                 )
                 self.unreadable_entries += 1
                 continue
-            items.setdefault(source_id, WaitingItem(source_id, _fingerprint(entry)))
+            items.setdefault(source_id, WaitingItem(source_id, _fingerprint(entry), is_bare=_is_bare(entry)))
         if entries and not items:
             raise UnreadableError(
                 f"Qondor ({self.conn_id}) lists {len(entries)} payments, but none with an id that can be used"
@@ -127,6 +127,11 @@ def _word_of(entry: object, field: str) -> str | None:
         return SourceObject.of(entry, where="entry").code(field)
     except UnreadableError:
         return None
+
+
+def _is_bare(entry: object) -> bool:
+    """Whether an entry tells its id and nothing else."""
+    return not isinstance(entry, dict) or not {name.casefold() for name in entry} - {"id", "invoiceid"}
 
 
 def _fingerprint(entry: object) -> str:
