@@ -16,6 +16,7 @@ from invoice_bridge_core.errors import (
     HeldError,
     NotFoundError,
     RefusedError,
+    WakesOn,
     certainly_not_done,
 )
 
@@ -104,7 +105,8 @@ def report_again(claim: Claim, source: SourceSystem, booking: Booking, attachmen
     except (RefusedError, NotFoundError) as refusal:
         raise HeldError(
             f"{known} and refuses the report: {refusal}. If it was reported there by hand, say: "
-            f"{command(claim.row, '--told')}"
+            f"{command(claim.row, '--told')}",
+            wakes_on={WakesOn.TIME},
         ) from refusal
 
 

@@ -141,7 +141,9 @@ class Transfer:
             claim.in_doubt(str(error), self._waiting(error, waits_for))
             return self._result(Outcome.IN_DOUBT, claim, label, str(error))
         except (HeldError, UnreadableError, NotFoundError, RefusedError) as error:
-            return self._leave(claim, label, error, self._waiting(error, waits_for))
+            # Nothing that a queue sees tells that a person has brought the two sides of a booking together.
+            is_for_a_person = claim.row.booking is not None and WakesOn.PERSON in error.wakes_on
+            return self._leave(claim, label, error, None if is_for_a_person else self._waiting(error, waits_for))
         except BridgeError as error:
             return self._stumbled(claim, label, error, waits_for)
 
@@ -150,8 +152,7 @@ class Transfer:
         row = claim.row
         reason = str(error)
         if row.intent_token is None or row.booking is not None:
-            # Nothing that a queue sees tells that a person has brought the two sides of a booking together.
-            claim.held(reason, None if row.booking is not None else waits_for)
+            claim.held(reason, waits_for)
             return self._result(Outcome.HELD, claim, label, reason)
         reason = f"It may be booked as {row.intent_number} in {self._finance.name}. It stopped because: {reason}"
         claim.in_doubt(reason, waits_for)
