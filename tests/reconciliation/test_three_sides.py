@@ -162,7 +162,8 @@ def test_what_others_booked_and_what_other_offices_wrote_is_left_alone(world: Wo
 
 def test_documents_that_did_not_come_to_an_end_say_why(world: World) -> None:
     orphan = credit_note(5, payment(99))
-    moved(world, payment(1, lines=[]), card_payment(2, customer=None), payment(3), orphan)
+    world.booked_before()
+    moved(world, payment(1, customer=None), card_payment(2, customer=None), payment(3), orphan)
     world.sandbox.qondor.add(payment(6))
     rows = {row.number: row for row in close(world)}
     assert {number: (row.outcome, row.severity) for number, row in rows.items()} == {

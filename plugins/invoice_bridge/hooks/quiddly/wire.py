@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 from invoice_bridge.hooks.http.json_object import JsonObject
+from invoice_bridge_core.documents.reading.numbers import read_number
 from invoice_bridge_core.errors import GarbledAnswerError, UnreadableError
 
 if TYPE_CHECKING:
@@ -179,9 +180,18 @@ def _rows(fields: JsonObject) -> tuple[QuiddlyRow, ...] | None:
     if rows is None:
         return None
     return tuple(
-        QuiddlyRow(description=row.word("description"), quantity=row.amount("quantity"), price=row.amount("price"))
+        QuiddlyRow(description=row.word("description"), quantity=_quantity(row), price=row.amount("price"))
         for row in rows
     )
+
+
+def _quantity(row: JsonObject) -> Decimal | None:
+    """A quantity is a text such as `2.00` or `2,00` (contract quiddly.md), never with thousands apart."""
+    text = row.word("quantity")
+    quantity = read_number(text, is_rate=True) if text is not None else None
+    if text is not None and quantity is None:
+        raise row.unreadable("quantity", "is not a quantity", text)
+    return quantity
 
 
 def _total(totals: JsonObject | None) -> Decimal | None:
