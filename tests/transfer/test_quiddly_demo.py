@@ -57,5 +57,5 @@ def test_every_document_ends_as_expected_once_and_a_second_run_writes_nothing(wo
 
     world.sandbox.traffic.reset()
     assert world.run() == {}
-    assert [entry.path for entry in world.calls("quiddly")] == []
+    assert world.calls("quiddly", "POST", "PUT") == []
     assert world.calls("qondor", "PUT") == []

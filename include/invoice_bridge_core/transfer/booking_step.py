@@ -78,15 +78,19 @@ class BookingStep:
                 f"done, or look for {claim.row.intent_number} in {self._finance.name} and say what is so: airflow "
                 f"invoice-bridge show {claim.row.ref}"
             )
-        found = self._find_by_number(claim, document, number, reference)
+        found = self._find_by_number(claim, document, number, reference, may_be_ours=True)
         if found is None:
             claim.not_found()
         return found
 
     def _find_by_number(
-        self, claim: Claim, document: Document, number: str, reference: ReferenceData
+        self, claim: Claim, document: Document, number: str, reference: ReferenceData, *, may_be_ours: bool
     ) -> Booking | None:
-        """What finance has under the number, noted as the document's booking."""
+        """What finance has under the number, noted as the document's booking.
+
+        :param may_be_ours: whether a write without an answer may have made it. Where nothing of ours can be there, only
+            our mark shows that it is.
+        """
         booking_status = self._finance.bookings.find_by_number(number, is_credit_note=document.is_credit_note)
         if booking_status is None:
             return None
@@ -98,7 +102,7 @@ class BookingStep:
                 f"number_prefix, and say --not-booked: airflow invoice-bridge show {document.number}",
                 seen=seen_under_number(booking_status),
             )
-        if (difference := self._difference(claim, document, found, reference)) is not None:
+        if (difference := self._difference(claim, document, found, reference, may_be_ours)) is not None:
             raise InDoubtError(
                 f"{found.number} is already in {self._finance.name}, but it is not what was sent: {difference}. "
                 f"Compare the two. What you can do then: airflow invoice-bridge show {document.number}",
@@ -115,7 +119,7 @@ class BookingStep:
         try:
             booking = self._finance.bookings.create(document, contact_id, reference, credited, idempotency_key=token)
         except NumberTakenError as error:
-            found = self._find_by_number(claim, document, number, reference)
+            found = self._find_by_number(claim, document, number, reference, may_be_ours=False)
             if found is None:
                 claim.withdraw_intent(str(error))
                 reason = f"{error}; but no document with this number can be found there"
@@ -130,7 +134,9 @@ class BookingStep:
         claim.booked(booking)
         return booking
 
-    def _difference(self, claim: Claim, document: Document, found: Booking, reference: ReferenceData) -> str | None:
+    def _difference(
+        self, claim: Claim, document: Document, found: Booking, reference: ReferenceData, may_be_ours: bool
+    ) -> str | None:
         """Why what finance has is not what was sent; `None` when it is."""
         difference = self._plain_difference(document, found)
         if is_mark_of(found.marker, document.ref):
@@ -139,6 +145,8 @@ class BookingStep:
         no_mark = f"it does not carry our mark {mark!r}"
         if self._finance.sent_documents is None:
             return no_mark
+        if not may_be_ours:
+            return f"{no_mark}, and it was there before this document was sent"
         # Somebody may have typed the same number by hand.
         difference = difference or self._why_not_sent(claim, document, found, reference)
         return f"{no_mark}, and {difference}" if difference is not None else None
