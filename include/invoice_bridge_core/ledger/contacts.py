@@ -12,6 +12,8 @@ from sqlalchemy.dialects.postgresql import insert
 from invoice_bridge_core.ledger.database.tables import NOW, contacts
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from invoice_bridge_core.ledger.database.database import Database
 
 
@@ -58,13 +60,7 @@ class ContactLedger:
 
     def is_name_taken(self, finance_conn: str, name: str, by_other_than: str) -> bool:
         """Whether another customer's contact has the name, capitals and spaces aside."""
-        query = sa.select(sa.literal(1)).where(
-            contacts.c.finance_conn == finance_conn,
-            contacts.c.name_folded == fold(name),
-            contacts.c.contact_key != by_other_than,
-        )
-        with self._database.transaction() as connection:
-            return connection.scalar(query.limit(1)) is not None
+        return self._is_name_taken(finance_conn, name, {by_other_than})
 
     def shared_with(
         self, finance_conn: str, contact_id: str, name: str, *, by_other_than: str, among: str
@@ -73,11 +69,25 @@ class ContactLedger:
 
         :param among: how the other customer's key begins.
         """
+        return self._shared_with(finance_conn, contact_id, name, {by_other_than}, among)
+
+    def _is_name_taken(self, finance_conn: str, name: str, by_other_than: Collection[str]) -> bool:
+        query = sa.select(sa.literal(1)).where(
+            contacts.c.finance_conn == finance_conn,
+            contacts.c.name_folded == fold(name),
+            contacts.c.contact_key.not_in(by_other_than),
+        )
+        with self._database.transaction() as connection:
+            return connection.scalar(query.limit(1)) is not None
+
+    def _shared_with(
+        self, finance_conn: str, contact_id: str, name: str, by_other_than: Collection[str], among: str
+    ) -> tuple[str, str] | None:
         query = sa.select(contacts.c.contact_key, contacts.c.name).where(
             contacts.c.finance_conn == finance_conn,
             contacts.c.contact_id == contact_id,
             contacts.c.name_folded != fold(name),
-            contacts.c.contact_key != by_other_than,
+            contacts.c.contact_key.not_in(by_other_than),
             contacts.c.contact_key.startswith(among, autoescape=True),
         )
         with self._database.transaction() as connection:

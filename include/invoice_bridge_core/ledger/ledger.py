@@ -15,6 +15,7 @@ from invoice_bridge_core.ledger.documents import history, lookups, steps, upsert
 from invoice_bridge_core.ledger.documents.claim import Claim
 from invoice_bridge_core.ledger.documents.lease import Claimant, take_lease
 from invoice_bridge_core.ledger.documents.rejections import RejectionLedger
+from invoice_bridge_core.ledger.foreseen import ForeseenDocuments
 from invoice_bridge_core.ledger.payments.payment_ledger import PaymentLedger
 
 if TYPE_CHECKING:
@@ -183,6 +184,10 @@ class Ledger:
     def recent_reference_data(self, finance_conn: str, age: dt.timedelta) -> ReferenceData | None:
         """The newest that any run read, when it is not older than this."""
         return run_snapshots.recent(self._database, finance_conn, age)
+
+    def foreseen(self, route: str, run_key: str) -> ForeseenDocuments:
+        """What the tasks of one dry run of a route foresee of its documents."""
+        return ForeseenDocuments(self._database, route, run_key)
 
     def token_vault(self, open_cipher: Callable[[], Cipher]) -> TokenVault:
         """The tokens that tasks share.

@@ -1,6 +1,7 @@
-"""A ledger that remembers what a dry run writes for as long as the dry run lasts, and changes nothing in the database.
+"""A ledger that remembers what a dry run would write about one document, and changes nothing of any document.
 
-Everything is read in transactions that cannot write, so that a write which nobody thought of fails loudly.
+Everything is read in transactions that cannot write, so that a write which nobody thought of fails loudly. What is
+foreseen is kept for the other tasks of the dry run, which see it as a run's tasks see what others did before them.
 """
 
 from __future__ import annotations
@@ -12,15 +13,17 @@ from typing import TYPE_CHECKING, Any, cast
 import sqlalchemy as sa
 
 from invoice_bridge_core.documents.states import DocumentState
-from invoice_bridge_core.ledger.contacts import ContactLedger
 from invoice_bridge_core.ledger.database.database import Database
-from invoice_bridge_core.ledger.database.tables import NOW, contacts, documents
+from invoice_bridge_core.ledger.database.tables import NOW, documents
 from invoice_bridge_core.ledger.documents.claim import Claim
 from invoice_bridge_core.ledger.documents.lease import LeasedRow
+from invoice_bridge_core.ledger.documents.lookups import credited_row
 from invoice_bridge_core.ledger.documents.rejections import RejectionLedger
 from invoice_bridge_core.ledger.documents.row import reference_columns
 from invoice_bridge_core.ledger.documents.steps import DocumentSteps, StepRecord
+from invoice_bridge_core.ledger.foreseen import Foreseen
 from invoice_bridge_core.ledger.ledger import LEASE_SECONDS, Ledger
+from invoice_bridge_core.ledger.rehearsed_contacts import RehearsedContacts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -28,30 +31,61 @@ if TYPE_CHECKING:
 
     from invoice_bridge_core.documents import DocumentRef
     from invoice_bridge_core.documents.facts import DocumentFacts
-    from invoice_bridge_core.ledger.contacts import KnownContact
     from invoice_bridge_core.ledger.documents.lookups import NamesCredited
     from invoice_bridge_core.ledger.documents.rejections import KeptFor
     from invoice_bridge_core.ledger.documents.row import DocumentRow
+    from invoice_bridge_core.ledger.foreseen import ForeseenDocuments
     from invoice_bridge_core.ports import ReferenceData
 
 _NO_NUMBERS = {"intents_withdrawn": 0, "finance_tax_reduction": 0, "finance_is_draft": False}
 
 
 class RehearsedLedger(Ledger):
-    """What a dry run takes for the ledger.
+    """What a dry run takes for the ledger while it looks at one document.
 
     What a run reads once for all its tasks is kept in the real one: it says nothing about any document.
 
     :param real: the ledger that is read.
+    :param ref: the document.
+    :param documents_foreseen: what the dry run foresees of its documents.
     """
 
-    def __init__(self, real: Ledger) -> None:
+    def __init__(self, real: Ledger, ref: DocumentRef, documents_foreseen: ForeseenDocuments) -> None:
         super().__init__(_ReadOnlyDatabase(real._database))
         self._real = real
-        self.contacts = _RehearsedContacts(self._database)
-        self.rejections = _RehearsedRejections(self._database)
+        self._ref = ref
+        self._foreseen = documents_foreseen
+        self._contacts = RehearsedContacts(self._database, self.others)
+        self.contacts = self._contacts
+        self._rejections = _RehearsedRejections(self)
+        self.rejections = self._rejections
         self.claims: dict[DocumentRef, Claim] = {}
+        self._over: dict[DocumentRef, str | None] = {}
         self.foresee_credited: Callable[[NamesCredited, DocumentRow | None], DocumentRow | None] | None = None
+
+    def others(self) -> list[Foreseen]:
+        """What the dry run foresees of other documents by now."""
+        return self._foreseen.others_than(self._ref)
+
+    def keep_foreseen(self, *, is_ended: bool = True) -> None:
+        """Keep for other tasks what came of the document, if it was claimed.
+
+        :param is_ended: whether it came to an end.
+        """
+        claim = self.claims.get(self._ref)
+        if claim is None:
+            return
+        record = {column.name: claim.leased.record[column.name] for column in documents.c}
+        rejections = self._rejections
+        foreseen = Foreseen(
+            record,
+            self._over[self._ref],
+            is_let_through=rejections.is_let_through,
+            is_kept=rejections.is_kept,
+            is_ended=is_ended,
+            contacts=self._contacts.chosen,
+        )
+        self._foreseen.note(self._ref, foreseen)
 
     def claim(
         self,
@@ -80,12 +114,16 @@ class RehearsedLedger(Ledger):
         claim = Claim(_RehearsedRow(self._database, {**(record or blank), **mine}, seconds), finance_conn)
         claim.steps = _RehearsedSteps(claim.leased)
         self.claims[ref] = claim
+        self._over[ref] = None if record is None else str(record["updated_at"])
         return claim
 
     def credited_row(self, credit_note: NamesCredited) -> DocumentRow | None:
-        """The invoice that a credit note names; booked, where the dry run foresees that it will be by then."""
-        row = super().credited_row(credit_note)
-        if self.foresee_credited is None or (row is not None and row.booking is not None):
+        """The invoice that a credit note names, as it will be when the credit note has its turn."""
+        known = super().credited_row(credit_note)
+        foreseen = {other.row.ref: other.row for other in self.others()}
+        rows = {**({} if known is None else {known.ref: known}), **foreseen}
+        row = credited_row(credit_note, list(rows.values()))
+        if self.foresee_credited is None or (row is not None and (row.booking is not None or row.ref in foreseen)):
             return row
         return self.foresee_credited(credit_note, row) or row
 
@@ -153,46 +191,23 @@ class _RehearsedSteps(DocumentSteps):
 
 
 class _RehearsedRejections(RejectionLedger):
-    """What a run would be let reject now, without counting it."""
+    """What a run would be let reject, counted for the tasks of one dry run together."""
+
+    def __init__(self, ledger: RehearsedLedger) -> None:
+        super().__init__(ledger._database)
+        self._ledger = ledger
+        self.is_let_through = False
+        self.is_kept = False
 
     def let_through(self, document_id: int, route: str, most: int) -> KeptFor | None:
-        return self.foreseen(document_id, route, most)
+        # Two tasks of the dry run are never both the last one, as in a run.
+        with self._ledger._real.locked(f"rejections that are foreseen of {route}"):
+            others = [other.end for other in self._ledger.others()]
+            kept_for = self.foreseen(document_id, route, most, others)
+            if kept_for is None:
+                self.is_let_through = True
+                self._ledger.keep_foreseen(is_ended=False)
+        return kept_for
 
     def keep(self, document_id: int, route: str, kept_for: KeptFor, reason: str) -> None:
-        """Nothing: what a dry run would keep is not noted."""
-
-
-class _RehearsedContacts(ContactLedger):
-    """Choices of contacts that are kept in memory, over those of the ledger."""
-
-    def __init__(self, database: Database) -> None:
-        super().__init__(database)
-        self._chosen: dict[tuple[str, str], KnownContact | None] = {}
-        self._intended: dict[tuple[str, str], bool] = {}
-
-    def known(self, finance_conn: str, key: str) -> KnownContact | None:
-        if (finance_conn, key) in self._chosen:
-            return self._chosen[finance_conn, key]
-        return super().known(finance_conn, key)
-
-    def remember(self, finance_conn: str, key: str, contact: KnownContact) -> None:
-        self._chosen[finance_conn, key] = contact
-
-    def forget(self, finance_conn: str, key: str) -> None:
-        self._chosen[finance_conn, key] = None
-
-    def intend(self, finance_conn: str, key: str) -> tuple[str, bool]:
-        before = self._intended.get((finance_conn, key))
-        was_there = self._has_intent(finance_conn, key) if before is None else before
-        self._intended[finance_conn, key] = True
-        return "dry run", was_there
-
-    def withdraw_intent(self, finance_conn: str, key: str) -> None:
-        self._intended[finance_conn, key] = False
-
-    def _has_intent(self, finance_conn: str, key: str) -> bool:
-        query = sa.select(contacts.c.intent_token).where(
-            contacts.c.finance_conn == finance_conn, contacts.c.contact_key == key
-        )
-        with self._database.transaction() as connection:
-            return connection.scalar(query) is not None
+        self.is_kept = True

@@ -20,6 +20,7 @@ class ConnectionObservations:
     :param day_left: calls left of the day; `None` while no answer told.
     :param accepted: whether any answer showed that the credentials work.
     :param pacer: hands out the connection's calls; `None` while nobody does.
+    :param is_read_only: whether whoever holds the connection may only read, as a dry run: a write is then our mistake.
     """
 
     conn_id: str
@@ -28,3 +29,4 @@ class ConnectionObservations:
     day_left: int | None = None
     accepted: bool = False
     pacer: Pacer | None = field(default=None, repr=False)
+    is_read_only: bool = False

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from invoice_bridge_core.documents import Document, DocumentRef, format_amount
+from invoice_bridge_core.documents import Document, DocumentKind, DocumentRef, format_amount
 from invoice_bridge_core.documents.outcomes import Outcome, Result
 from invoice_bridge_core.errors import BridgeError, ContactUnusableError, InDoubtError, NumberTakenError
 from invoice_bridge_core.ledger.rehearsal import RehearsedLedger
@@ -45,28 +46,27 @@ class DryRun:
     """
 
     def __init__(self, session: RouteSession, run_key: str) -> None:
+        session.only_reads()
         self._session = session
         self._run_key = run_key
-        self._ledger = RehearsedLedger(session.ledger)
-        self._ledger.foresee_credited = self._credited
-        self._seen = _Seen()
-        self._invoices: dict[str, DocumentRow | None] = {}
-        self._rehearsed: set[DocumentRef] = set()
+        self._foreseen = session.ledger.foreseen(session.route.route, run_key)
 
     def rehearse(self, ref: DocumentRef) -> Result:
         """What a run that begins now would make of the document. Nothing is written about it anywhere.
 
         :raises TransientError: it could not be found out this time.
         """
-        self._rehearsed.add(ref)
+        ledger = RehearsedLedger(self._session.ledger, ref, self._foreseen)
+        ledger.foresee_credited = partial(self._credited, ref)
         before = self._session.ledger.row(ref)
-        seen = self._seen = _Seen()
-        result = self._transfer(ref, seen)
-        claim = self._ledger.claims.get(ref)
+        seen = _Seen()
+        result = self._transfer(ref, ledger, seen)
+        claim = ledger.claims.get(ref)
         if claim is None or result.is_paused or result.outcome not in _WOULD_BE:
             return self._summed(result, before)
         if result.outcome is Outcome.REJECTED and before is not None and before.state == claim.row.state:
-            return self._summed(result, before)
+            return self._summed(replace(result, message=f"by an earlier run: {result.message}"), before)
+        ledger.keep_foreseen()
         outcome = _WOULD_BE[result.outcome]
         message = result.message
         if outcome is Outcome.WOULD_TRANSFER:
@@ -76,12 +76,12 @@ class DryRun:
         kept = result if booked else replace(result, finance_id=None, finance_number=None, link=None)
         return self._summed(replace(kept, outcome=outcome, message=message, payload=payload), claim.row)
 
-    def _transfer(self, ref: DocumentRef, seen: _Seen) -> Result:
+    def _transfer(self, ref: DocumentRef, ledger: RehearsedLedger, seen: _Seen) -> Result:
         session = replace(
             self._session,
-            ledger=self._ledger,
+            ledger=ledger,
             source=_rehearsed_source(self._session.source),
-            finance=_rehearsed_finance(self._session.finance, seen),
+            finance=_rehearsed_finance(self._session.finance, ledger, seen),
         )
         return Transfer(session, Attempt(claimant="dry run", run_key=self._run_key)).transfer(ref)
 
@@ -102,30 +102,27 @@ class DryRun:
             return f"found in finance as {booking.number} over {amount}: it would be adopted and reported"
         return f"{amount} as {booking.number}{seen.contact_words}{seen.warning}"
 
-    def _credited(self, credit_note: NamesCredited, row: DocumentRow | None) -> DocumentRow | None:
-        """The invoice's row as it will be when the credit note has its turn: invoices go first in every run."""
+    def _credited(
+        self, credit_note_ref: DocumentRef, credit_note: NamesCredited, row: DocumentRow | None
+    ) -> DocumentRow | None:
+        """The invoice's row as it will be, where this dry run did not come to the invoice yet: they go first."""
         chosen = LedgerRunMemory(self._session.ledger, self._run_key).kept(chosen_key(self._session.route.route))
         source_id = credit_note.credited_source_id or (row.ref.source_id if row is not None else None)
         if source_id is None and chosen is not None and credit_note.credited_number is not None:
             source_id = next((key for key, number in chosen.items() if number == credit_note.credited_number), None)
         if source_id is None or (chosen is not None and source_id not in chosen):
             return None
-        if source_id not in self._invoices:
-            self._invoices[source_id] = None
-            self._invoices[source_id] = self._foreseen(source_id)
-        return self._invoices[source_id]
-
-    def _foreseen(self, source_id: str) -> DocumentRow | None:
-        ref = DocumentRef(system=self._session.source.system, conn_id=self._session.source.conn_id, source_id=source_id)
-        if ref in self._rehearsed:
+        source = self._session.source
+        ref = DocumentRef(system=source.system, conn_id=source.conn_id, source_id=source_id)
+        if ref == credit_note_ref:
             return None
-        self._rehearsed.add(ref)
+        ledger = RehearsedLedger(self._session.ledger, ref, self._foreseen)
         try:
-            result = self._transfer(ref, _Seen())
+            result = self._transfer(ref, ledger, _Seen())
         except BridgeError:
             # Whether the invoice goes cannot be told now, so the credit note is not promised either.
             return None
-        claim = self._ledger.claims.get(ref)
+        claim = ledger.claims.get(ref)
         return claim.row if claim is not None and result.outcome is Outcome.TRANSFERRED else None
 
 
@@ -170,10 +167,10 @@ def _rehearsed_source(real: SourceSystem) -> SourceSystem:
     return cast("SourceSystem", stand_in)
 
 
-def _rehearsed_finance(real: FinanceSystem, seen: _Seen) -> FinanceSystem:
+def _rehearsed_finance(real: FinanceSystem, ledger: RehearsedLedger, seen: _Seen) -> FinanceSystem:
     contacts = _Contacts(real, seen)
     others: dict[str, Any] = {
-        "bookings": _Instead(real.bookings, create=_Create(real, contacts, seen)),
+        "bookings": _Instead(real.bookings, create=_Create(real, ledger, contacts, seen)),
         "contacts": contacts,
         "contact_editor": None if real.contact_editor is None else contacts,
         "items": None,
@@ -203,6 +200,8 @@ class _Contacts:
 
     def update(self, contact_id: str, party: Party) -> Contact:
         """The contact as it would be when brought up to date."""
+        if contact_id == NEW_CONTACT:
+            return self._new(party.name)
         contact: Contact = self._real.update(contact_id, party)
         self._note(contact)
         return contact
@@ -210,16 +209,21 @@ class _Contacts:
     def create(self, party: Party, *, idempotency_key: str, name_is_taken: bool) -> Contact:
         """The contact that would be made."""
         made: Contact = self._real.create(party, idempotency_key=idempotency_key, name_is_taken=name_is_taken)
-        contact = Contact(contact_id=NEW_CONTACT, name=made.name, created=True) if made.created else made
-        self._note(contact)
-        return contact
+        if made.created:
+            return self._new(made.name)
+        self._note(made)
+        return made
 
     def check(self, contact_id: str, party: Party | None) -> None:
         """Whether a contact that was remembered can still be booked on.
 
         :raises ContactUnusableError: it was archived, merged or deleted since.
         """
-        if contact_id == NEW_CONTACT or contact_id in self._seen.looked_up or party is None:
+        if contact_id in self._seen.looked_up or party is None:
+            return
+        if contact_id == NEW_CONTACT:
+            # Another document of this run would make it.
+            self._note(Contact(contact_id=NEW_CONTACT, name=party.name))
             return
         if self._finance.contact_editor is None or self._finance.foreseen_contacts is None:
             return
@@ -227,6 +231,11 @@ class _Contacts:
         if found.contact_id != contact_id:
             raise ContactUnusableError(f"Contact {contact_id} was merged into '{found.name}'")
         self._note(found)
+
+    def _new(self, name: str) -> Contact:
+        contact = Contact(contact_id=NEW_CONTACT, name=name, created=True)
+        self._note(contact)
+        return contact
 
     def _note(self, contact: Contact | None) -> Contact | None:
         if contact is not None:
@@ -240,6 +249,7 @@ class _Create:
     """Says what a create would be answered."""
 
     finance: FinanceSystem
+    ledger: RehearsedLedger
     contacts: _Contacts
     seen: _Seen
 
@@ -259,6 +269,8 @@ class _Create:
         number = bookings.booking_number(document)
         if self._taken(number, document) is not None:
             raise NumberTakenError(f"{self.finance.name} has a document of the number {number}")
+        if (other := self._other_of_this_run(number, document)) is not None:
+            raise InDoubtError(f"{number} would be taken by then: another document of this run goes first, {other}")
         self.seen.payload = payload
         return Booking(
             finance_id=f"(would be booked as {number})",
@@ -269,6 +281,16 @@ class _Create:
             total=document.total_incl_vat,
             marker=bookings.marker(document),
         )
+
+    def _other_of_this_run(self, number: str, document: Document) -> str | None:
+        """Which document of this run would be booked under the number before this one."""
+        for other in self.ledger.others():
+            row = other.row
+            has_number = row.booking is not None and row.booking.number.casefold() == number.casefold()
+            is_credit_note = row.facts.kind is DocumentKind.CREDIT_NOTE
+            if has_number and (self.finance.has_one_numbering or is_credit_note == document.is_credit_note):
+                return row.label
+        return None
 
     def _taken(self, number: str, document: Document) -> BookingStatus | None:
         try:

@@ -110,6 +110,8 @@ class Queue:
         self._unread: dict[str, TransientError] = {}
         self._offered_again: set[str] = set()
         self._session = session
+        if dry_run:
+            session.only_reads()
 
     def select(self, window: Window, *, only: Sequence[str] = (), limit: int, reference_age: dt.timedelta) -> Selection:
         """Choose the documents of this run, oldest first, at most `limit`.

@@ -25,3 +25,8 @@ class RouteSession:
     source: SourceSystem
     finance: FinanceSystem
     guard: ConnectionGuard
+
+    def only_reads(self) -> None:
+        """From now on the two systems refuse to send anything that writes: what would be sent is a mistake of ours."""
+        for system in (self.source, self.finance):
+            system.observations.is_read_only = True

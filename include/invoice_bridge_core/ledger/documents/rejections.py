@@ -16,6 +16,7 @@ from invoice_bridge_core.ledger.documents.row import DocumentRow
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Collection
 
     from invoice_bridge_core.ledger.database.database import Database
 
@@ -43,6 +44,20 @@ class KeptDocument:
     confirmed_by: str | None
 
 
+@dataclass(frozen=True)
+class ForeseenEnd:
+    """What a dry run foresees of one document, as far as it counts here.
+
+    :param document_id: 0 while the ledger has not met it.
+    :param is_handled: whether it would come to an end that is no rejection kept back.
+    """
+
+    document_id: int
+    is_booked: bool
+    is_let_through: bool
+    is_handled: bool
+
+
 class RejectionLedger:
     """What is let through and what is kept, of all routes."""
 
@@ -59,18 +74,18 @@ class RejectionLedger:
         with self._database.transaction() as connection:
             lock = sa.func.pg_advisory_xact_lock(lock_number(f"rejections of {route}"))
             connection.execute(sa.select(lock))
-            kept_for = _judged(connection, document_id, route, most)
+            kept_for = _judged(connection, document_id, route, most, ())
             if kept_for is None:
                 _upsert(connection, document_id, {"route": route, "let_through_at": NOW})
         return kept_for
 
-    def foreseen(self, document_id: int, route: str, most: int) -> KeptFor | None:
-        """What `let_through` would say now, without counting.
+    def foreseen(self, document_id: int, route: str, most: int, others: Collection[ForeseenEnd] = ()) -> KeptFor | None:
+        """What `let_through` would say, without counting, if others had ended before as it is foreseen of them.
 
         :param document_id: 0 while the ledger has not met the document.
         """
         with self._database.transaction() as connection:
-            return _judged(connection, document_id, route, most)
+            return _judged(connection, document_id, route, most, others)
 
     def keep(self, document_id: int, route: str, kept_for: KeptFor, reason: str) -> None:
         """Note that the document is held instead of being rejected, and for which text."""
@@ -130,21 +145,32 @@ _IS_KEPT = (
 )
 
 
-def _judged(connection: sa.Connection, document_id: int, route: str, most: int) -> KeptFor | None:
+def _judged(
+    connection: sa.Connection, document_id: int, route: str, most: int, others: Collection[ForeseenEnd]
+) -> KeptFor | None:
     known = connection.execute(sa.select(rejections).where(rejections.c.document_id == document_id)).mappings().first()
     if known is not None and (known["let_through_at"] is not None or known["confirmed_by"] is not None):
         return None
-    if not _has_booked(connection, route):
+    if not any(other.is_booked for other in others) and not _has_booked(connection, route):
         return KeptFor.FIRST_BOOKING
-    rejected = _count(
-        connection,
-        sa.select(sa.func.count())
-        .select_from(rejections)
-        .where(rejections.c.route == route, rejections.c.let_through_at > NOW - _DAY),
-    )
-    if rejected < most or rejected * _ONE_IN <= _handled(connection, route):
+    rejected = _rejected(connection, route, [other for other in others if other.is_let_through])
+    if rejected < most or rejected * _ONE_IN <= _handled(connection, route, others):
         return None
     return KeptFor.MANY_REJECTIONS
+
+
+def _rejected(connection: sa.Connection, route: str, others: Collection[ForeseenEnd]) -> int:
+    """The documents that were let through within 24 hours."""
+    query = (
+        sa.select(sa.func.count())
+        .select_from(rejections)
+        .where(
+            rejections.c.route == route,
+            rejections.c.let_through_at > NOW - _DAY,
+            rejections.c.document_id.not_in([other.document_id for other in others]),
+        )
+    )
+    return _count(connection, query) + len(others)
 
 
 def _has_booked(connection: sa.Connection, route: str) -> bool:
@@ -152,14 +178,16 @@ def _has_booked(connection: sa.Connection, route: str) -> bool:
     return bool(connection.scalar(sa.select(booked.exists())))
 
 
-def _handled(connection: sa.Connection, route: str) -> int:
+def _handled(connection: sa.Connection, route: str, others: Collection[ForeseenEnd]) -> int:
     """The documents that came to an end within 24 hours, without those that would have been rejected."""
     told = documents.c.state.in_([DocumentState.TRANSFERRED, DocumentState.REJECTED])
     left = documents.c.state.in_([DocumentState.HELD, DocumentState.IN_DOUBT])
     recent = (told & (documents.c.reported_at > NOW - _DAY)) | (left & (documents.c.announced_at > NOW - _DAY))
     kept = sa.select(rejections.c.document_id).where(rejections.c.document_id == documents.c.id, _IS_KEPT).exists()
     query = sa.select(sa.func.count()).select_from(documents)
-    return _count(connection, query.where(documents.c.route == route, recent, ~kept))
+    is_other = documents.c.id.in_([other.document_id for other in others])
+    handled = _count(connection, query.where(documents.c.route == route, recent, ~kept, ~is_other))
+    return handled + sum(other.is_handled for other in others)
 
 
 def _count(connection: sa.Connection, query: sa.Select[tuple[int]]) -> int:

@@ -27,6 +27,7 @@ class FinanceSystem(Protocol):
     :param conn_id: the connection.
     :param name: the system's name as people write it.
     :param observations: what the answers told this process about the connection.
+    :param has_one_numbering: whether a credit note cannot have the number of an invoice.
     :param bookings: books documents and finds them again.
     :param contacts: says which contact belongs to a customer.
     :param contact_editor: makes and updates contacts.
@@ -49,6 +50,7 @@ class FinanceSystem(Protocol):
     conn_id: str
     name: str
     observations: ConnectionObservations
+    has_one_numbering: bool = False
     bookings: Bookings
     contacts: Contacts
     contact_editor: ContactEditor | None = None

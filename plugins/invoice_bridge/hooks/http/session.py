@@ -90,7 +90,10 @@ class ApiHook(ConnectionHook, ABC):
         :param json: the body; `Decimal` keeps its digits, a float is refused.
         :param what: what is asked, as part of every message: "reading invoice 12345".
         :raises BridgeError: the kind that fits (module `invoice_bridge_core.errors`); no other error leaves here.
+        :raises AssertionError: a write in a dry run, which is a mistake of ours; nothing is sent.
         """
+        if self.observations.is_read_only and method.upper() not in READS:
+            raise AssertionError(f"A dry run writes nothing, and {method.upper()} {path} was about to be sent: {what}")
         request = requests.Request(
             method.upper(),
             below(self.address, path),

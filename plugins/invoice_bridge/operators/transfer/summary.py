@@ -22,7 +22,7 @@ from invoice_bridge_core.transfer.rejections import many_rejections
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from airflow.sdk import Context
 
@@ -80,7 +80,8 @@ def transfer_summary(
         kept = ledger.rejections.kept(route.route)
     finally:
         ledger.close()
-    if context["params"].get("dry_run"):
+    dry_run = bool(context["params"].get("dry_run"))
+    if dry_run:
         outcomes = _rehearsed(context, document_task_ids, entries, rows, paused)
     else:
         outcomes = _outcomes(context, entries, rows, paused)
@@ -88,7 +89,9 @@ def transfer_summary(
     waiting = Counter(pause.of_many for source_id, pause in paused.items() if is_open(rows.get(source_id)))
     text = summary_text(route.route, outcomes, Counter(left) + waiting, refused)
     unknown = context["ti"].xcom_pull(task_ids=queue_task_id, key=UNKNOWN_KEY) or []
-    alarms = [*refusal_alarms(refused, run_key(context)), *_failures(outcomes), *_not_found(unknown)]
+    # What earlier runs came to is told by a dry run, and is no failure of it.
+    failing = {Outcome.FAILED} if dry_run else FAILS_THE_RUN
+    alarms = [*refusal_alarms(refused, run_key(context)), *_failures(outcomes, failing), *_not_found(unknown)]
     alarms += _kept_back(route, kept, context["dag_run"].start_date)
     return Summary([*text.splitlines(), *unknown], alarms)
 
@@ -151,8 +154,8 @@ def _kept_back(route: Route, kept: Sequence[KeptDocument], started: dt.datetime 
     ]
 
 
-def _failures(outcomes: Sequence[DocumentOutcome]) -> list[str]:
-    failed = [f"{one.label}: {one.outcome}" for one in outcomes if one.outcome in FAILS_THE_RUN]
+def _failures(outcomes: Sequence[DocumentOutcome], failing: Collection[Outcome]) -> list[str]:
+    failed = [f"{one.label}: {one.outcome}" for one in outcomes if one.outcome in failing]
     if not failed:
         return []
     return [f"{len(failed)} of {counted(len(outcomes), 'document')} failed: {first_of(failed)}"]

@@ -32,6 +32,7 @@ class QuiddlyFinance(FinanceSystem):
 
     system = "quiddly"
     name = "Quiddly"
+    has_one_numbering = True
 
     def __init__(self, hook: QuiddlyHook, route: Route) -> None:
         settings = route.finance_as(QuiddlySettings)
