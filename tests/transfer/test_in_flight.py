@@ -100,7 +100,7 @@ def test_a_person_is_not_believed_before_it_can_have_arrived(world: World, monke
             resolution.not_booked(row, i_looked=i_looked)
     assert world.row(waiting["id"]).intent_token == row.intent_token
     wire.let_it_arrive()
-    with pytest.raises(NotResolvedError, match="this document's own mark"):
+    with pytest.raises(NotResolvedError, match="if it is this document, say --booked-as"):
         resolution.not_booked(row)
     world.run_until_quiet()
     [booked] = world.sandbox.xero.invoices.find("InvoiceNumber", "T-1")
