@@ -14,6 +14,7 @@ from invoice_bridge.operators.session import route_session
 from invoice_bridge.systems.quiddly.settings import QuiddlySettings
 from invoice_bridge_core.errors import ConfigurationError
 from invoice_bridge_core.ledger.database.tables import reference_data
+from tests.builders import route
 from tests.operators.airflow_run import Run
 from tests.world import line, payment
 
@@ -74,6 +75,8 @@ def test_a_dry_run_says_that_such_an_article_would_be_held(
 def test_an_article_is_not_mapped_once_its_variable_is_known_to_hold_nothing(
     world: World, variable: str, monkeypatch: pytest.MonkeyPatch, is_emptied: bool
 ) -> None:
+    world.route = route(policy={"unmapped_article": "reject"})
+    world.booked_before()
     monkeypatch.setenv(variable, json.dumps({ARTICLE: "200"}))
     assert Run(world.route).queue() == []
     wrong = world.sandbox.qondor.add(payment(1, lines=[line(ARTICLE)]))

@@ -318,7 +318,12 @@ def test_plus_and_ampersand_arrive_as_they_are(hook: XeroHook, server: ScriptedS
     where = equals("EmailAddress", "a+b&c=d@x.no")
     hook.contacts(where, order="ContactID", what="looking")
     assert "a%2Bb%26c%3Dd%40x.no" in server.seen[1].path
-    assert question(server.seen[1].path) == {"where": [where], "order": ["ContactID"], "includeArchived": ["true"]}
+    assert question(server.seen[1].path) == {
+        "where": [where],
+        "order": ["ContactID"],
+        "includeArchived": ["true"],
+        "page": ["1"],
+    }
 
 
 def test_a_question_that_is_too_long_is_not_asked(hook: XeroHook, server: ScriptedServer) -> None:
