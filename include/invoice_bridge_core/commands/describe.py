@@ -172,6 +172,8 @@ def _to_do(row: DocumentRow) -> list[str]:
         "What to do",
         f"  Look for {number} in the finance system ({row.finance_conn}), then say what is so; it is checked there.",
         f"  It is there:      {command} --booked-as {shlex.quote(number)}   (or its number or id, if another)",
+        "                    Where it carries no mark of ours, add --despite-missing-mark: then it is your word that",
+        "                    it is this document, and nobody made it for something else.",
         f"  It is not there:  {command} --not-booked",
     ]
 
@@ -184,6 +186,7 @@ def _to_do_booked(row: DocumentRow, booking: Booking) -> list[str]:
         f"  Its source was told of {booking.number}:   {command} --told",
         f"  {booking.number} is gone, book it anew:    {command} --not-booked",
         f"  It stands as it is now:   {command} --booked-as {shlex.quote(booking.finance_id)}   (or another number)",
+        "                            Where that carries no mark of ours, add --despite-missing-mark.",
     ]
 
 

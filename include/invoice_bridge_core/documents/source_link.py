@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
@@ -20,7 +21,9 @@ def link_problem(template: str) -> str | None:
     """Why a text cannot be a template of links, as `must …`; `None` when it can."""
     fields = _FIELD.findall(template)
     if unknown := [field for field in fields if field not in FIELDS]:
-        return f"must not hold {{{unknown[0]}}}; there are {', '.join(f'{{{field}}}' for field in FIELDS)}"
+        near = difflib.get_close_matches(unknown[0].strip().casefold(), FIELDS, n=1)
+        hint = f"did you mean {{{near[0]}}}?" if near else f"there are {', '.join(f'{{{field}}}' for field in FIELDS)}"
+        return f"must not hold {{{unknown[0]}}}; {hint}"
     if "{" in (rest := _FIELD.sub("", template)) or "}" in rest:
         return "must not hold a single { or }"
     if not {"id", "number"} & set(fields):
@@ -29,6 +32,7 @@ def link_problem(template: str) -> str | None:
         return "must not hold blanks"
     try:
         parts = urlsplit(template)
+        _ = parts.port
     except ValueError:
         return "must be a web address, such as https://qondor.example/invoice/{id}"
     if parts.scheme != "https" or not parts.hostname or "{" in parts.netloc:

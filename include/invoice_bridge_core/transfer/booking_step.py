@@ -143,6 +143,8 @@ class BookingStep:
             return difference
         mark = self._finance.bookings.marker(document) or str(document.ref)
         no_mark = f"it does not carry our mark {mark!r}"
+        if found.marker is not None:
+            return f"{no_mark}, but that of another document, {found.marker!r}"
         if self._finance.sent_documents is None:
             return no_mark
         if not may_be_ours:

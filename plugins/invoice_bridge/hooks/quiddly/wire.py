@@ -31,6 +31,7 @@ class QuiddlyRow:
 class QuiddlyInvoice:
     """An invoice or credit as Quiddly shows it; a credit's amounts are negative.
 
+    :param kind: `INVOICE` or `CREDIT_INVOICE`.
     :param status: in capitals, `CREATED` or `ACTIVATED` as far as is published.
     :param total: including VAT and round-off, before any tax reduction, in `currency`.
     :param rows: `None` where the answer shows none; likewise every other field.
@@ -52,6 +53,7 @@ class QuiddlyInvoice:
     your_contact_person: str | None = None
     remark: str | None = None
     rows: tuple[QuiddlyRow, ...] | None = None
+    kind: str | None = None
 
     @classmethod
     def of(cls, value: object, *, where: str) -> Self:
@@ -82,6 +84,7 @@ class QuiddlyInvoice:
             your_contact_person=fields.text("yourContactPerson"),
             remark=fields.text("remark"),
             rows=_rows(fields),
+            kind=fields.word("type"),
         )
 
 

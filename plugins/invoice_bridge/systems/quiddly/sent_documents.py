@@ -47,6 +47,7 @@ class QuiddlySentDocuments:
 def _head_difference(sent: dict[str, Any], there: QuiddlyInvoice) -> str | None:
     dates = sent["dates"]
     for name, wanted, stated in (
+        ("type", sent["type"], there.kind or sent["type"]),
         ("order number", sent.get("ourOrderNumber"), there.our_order_number),
         ("our reference", sent.get("ourReference"), there.our_reference),
         ("your reference", sent.get("yourReference"), there.your_reference),
@@ -85,4 +86,6 @@ def _words(text: str | None) -> str:
 
 
 def _shown(value: object) -> str:
+    if isinstance(value, Decimal):
+        value = f"{value.normalize():f}"
     return "empty" if value in (None, "") else f"'{str(value)[:80]}'"

@@ -21,7 +21,10 @@ if TYPE_CHECKING:
     from invoice_bridge_core.routes.model import Route
 
 CLOCKS_APART = dt.timedelta(minutes=2)
-"""How far Xero's clock may be behind the ledger's."""
+"""How far Xero's clock may be from the ledger's."""
+LONGEST_SENDING = dt.timedelta(minutes=10)
+"""How long after the intent a request may still arrive: it waits for its turn at Xero's limits, for a token and for an
+answer, about a minute each, and is on its way for half a minute after it was given up."""
 
 
 class XeroSentDocuments:
@@ -47,6 +50,8 @@ class XeroSentDocuments:
             return "it is no longer there"
         if there.updated is None or there.updated < intended_at - CLOCKS_APART:
             return "it was last changed before ours was sent"
+        if there.updated > intended_at + LONGEST_SENDING + CLOCKS_APART:
+            return "it was made or changed long after ours was sent"
         return _head_difference(sent, there) or _line_difference(sent["LineItems"], there.line_items or ())
 
 
@@ -92,4 +97,6 @@ def _number(value: object) -> Decimal | None:
 
 
 def _shown(value: object) -> str:
+    if isinstance(value, Decimal):
+        value = f"{value.normalize():f}"
     return "empty" if value in (None, "") else f"'{str(value)[:80]}'"
