@@ -32,7 +32,7 @@ document again when the reason for which it is held has another text.
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -73,6 +73,8 @@ class BridgeError(Exception):
     """What makes the document worth another try, where the error left one."""
     conn_id: str | None = None
     """The connection whose system said so, or could not be asked; `None` where no system was called."""
+    is_of_a_repeated_call: bool = False
+    """Whether the same request was sent before, within the same call, and was said not to be processed."""
     _answer: tuple[int, str | None] | None = None
 
     def about_answer(self, status: int, request_id: str | None) -> None:
@@ -207,6 +209,13 @@ class NumberTakenError(RefusedError):
     """The finance system already has a document with this number: ours from a lost answer, or somebody else's."""
 
     wakes_on = frozenset({WakesOn.NUMBER})
+
+    @classmethod
+    def out_of(cls, refusal: RefusedError) -> Self:
+        """The refusal of a new document, whose reason is its number."""
+        error = cls(str(refusal), reasons=refusal.reasons)
+        error.is_of_a_repeated_call = refusal.is_of_a_repeated_call
+        return error
 
 
 class ContactUnusableError(RefusedError):

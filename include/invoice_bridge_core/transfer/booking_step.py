@@ -119,7 +119,9 @@ class BookingStep:
         try:
             booking = self._finance.bookings.create(document, contact_id, reference, credited, idempotency_key=token)
         except NumberTakenError as error:
-            found = self._find_by_number(claim, document, number, reference, may_be_ours=False)
+            # What was said not to be processed was sent again, and perhaps it was processed after all.
+            may_be_ours = error.is_of_a_repeated_call
+            found = self._find_by_number(claim, document, number, reference, may_be_ours=may_be_ours)
             if found is None:
                 claim.withdraw_intent(str(error))
                 reason = f"{error}; but no document with this number can be found there"
@@ -148,7 +150,7 @@ class BookingStep:
         if self._finance.sent_documents is None:
             return no_mark
         if not may_be_ours:
-            return f"{no_mark}, and it was there before this document was sent"
+            return f"{no_mark}, and {difference or 'it was there before this document was sent'}"
         # Somebody may have typed the same number by hand.
         difference = difference or self._why_not_sent(claim, document, found, reference)
         return f"{no_mark}, and {difference}" if difference is not None else None

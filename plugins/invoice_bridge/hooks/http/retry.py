@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from tenacity import Retrying
 
-from invoice_bridge_core.errors import LimitReachedError, TransientError
+from invoice_bridge_core.errors import BridgeError, LimitReachedError, TransientError
 from invoice_bridge_core.ports.pacing import OWN_PACE
 
 if TYPE_CHECKING:
@@ -45,9 +45,13 @@ class CallRetry:
         self._pause = 0.0
 
     def call(self, attempt: Callable[[], T], sleep: Callable[[float], None]) -> T:
-        """The attempt's value, or its last error when waiting is over."""
+        """The attempt's value, or its last error when waiting is over, which says whether it was not the first."""
         loop = Retrying(retry=self._permits, wait=lambda _: self._pause, sleep=sleep, reraise=True)
-        return loop(attempt)
+        try:
+            return loop(attempt)
+        except BridgeError as error:
+            error.is_of_a_repeated_call = loop.statistics.get("attempt_number", 1) > 1
+            raise
 
     def _permits(self, state: RetryCallState) -> bool:
         error = state.outcome.exception() if state.outcome else None

@@ -99,7 +99,7 @@ class QuiddlyHook(TokenHook):
             raise self.wrong_host(error) from error
         except RefusedError as error:
             if isinstance(error, ConflictError) or any(map(_says_number_taken, error.reasons)):
-                raise NumberTakenError(str(error), reasons=error.reasons) from error
+                raise NumberTakenError.out_of(error) from error
             raise
         return _written(answer)
 

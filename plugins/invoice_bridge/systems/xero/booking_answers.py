@@ -59,7 +59,7 @@ def sorted_refusal(error: RefusedError) -> RefusedError:
     for reason in error.reasons:
         text = reason.casefold()
         if "must be unique" in text:
-            return NumberTakenError(str(error), reasons=error.reasons)
+            return NumberTakenError.out_of(error)
         if "contact" in text and "account code" not in text and ("archived" in text or "merged" in text):
             return ContactUnusableError(str(error), reasons=error.reasons)
     return error
