@@ -6,6 +6,7 @@ import uuid
 from abc import ABC, abstractmethod
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar
+from urllib.parse import urlsplit
 
 from sandbox.xero.lines import LINE_AMOUNT_TYPES, Terms, build_lines, totals
 from sandbox.xero.wire import RefusedError, long_date, msdate, read_date, updated
@@ -197,8 +198,8 @@ class Documents(ABC):
             problems.append("One or more line items must be specified")
         if changed["Total"] < 0:
             problems.append("The document total must not be negative")
-        if "xero" in str(changed.get("Url") or "").lower():
-            problems.append("Url must not contain 'xero'")
+        if fault := _link_fault(changed.get("Url")):
+            problems.append(fault)
         problems += self._more_problems(changed)
         if problems:
             raise RefusedError(*problems)
@@ -208,3 +209,17 @@ class Documents(ABC):
     def _more_problems(self, changed: Row) -> list[str]:
         """What else is wrong with a document of this kind."""
         return []
+
+
+def _link_fault(link: Any) -> str | None:
+    """Why Xero would not take a link; its own words for it are assumed."""
+    if link in (None, ""):
+        return None
+    try:
+        parts = urlsplit(str(link))
+        is_address = parts.scheme in ("http", "https") and bool(parts.hostname)
+    except ValueError:
+        is_address = False
+    if not is_address or any(letter.isspace() for letter in str(link)):
+        return "Url must be a valid URL"
+    return "Url must not contain 'xero'" if "xero" in str(link).casefold() else None

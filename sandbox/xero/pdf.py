@@ -9,11 +9,9 @@ if TYPE_CHECKING:
 
 
 def invoice_pdf(row: Row) -> bytes:
-    """One page that names number, date and total."""
-    name = f"Invoice {row['InvoiceNumber']}" if "InvoiceNumber" in row else f"Credit note {row['CreditNoteNumber']}"
-    text = f"{name}  {row['Date']}  {row['Total']} {row['CurrencyCode']}"
-    safe = text.encode("latin-1", "replace").replace(b"\\", b"\\\\").replace(b"(", b"\\(").replace(b")", b"\\)")
-    content = b"BT /F1 14 Tf 72 770 Td (" + safe + b") Tj ET"
+    """One page with what a customer reads: number, dates, reference, lines and total. The link is not printed."""
+    shown = b"".join(b"(" + _safe(text) + b") Tj T*\n" for text in printed(row))
+    content = b"BT /F1 12 Tf 16 TL 72 770 Td\n" + shown + b"ET"
     return _assembled(
         [
             b"<< /Type /Catalog /Pages 2 0 R >>",
@@ -24,6 +22,24 @@ def invoice_pdf(row: Row) -> bytes:
             b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
         ]
     )
+
+
+def printed(row: Row) -> list[str]:
+    """The texts of the page, one a line."""
+    name = f"Invoice {row['InvoiceNumber']}" if "InvoiceNumber" in row else f"Credit note {row['CreditNoteNumber']}"
+    texts = [name, f"Date {row['Date']}"]
+    if row.get("DueDate") and "InvoiceNumber" in row:
+        texts.append(f"Due {row['DueDate']}")
+    if row.get("Reference"):
+        texts.append(f"Reference {row['Reference']}")
+    for line in row["LineItems"]:
+        money = f"  {line['Quantity']} x {line['UnitAmount']}" if line.get("UnitAmount") is not None else ""
+        texts += f"{line.get('Description') or ''}{money}".splitlines()
+    return [*texts, f"Total {row['Total']} {row['CurrencyCode']}"]
+
+
+def _safe(text: str) -> bytes:
+    return text.encode("latin-1", "replace").replace(b"\\", b"\\\\").replace(b"(", b"\\(").replace(b")", b"\\)")
 
 
 def _assembled(objects: list[bytes]) -> bytes:

@@ -96,6 +96,9 @@ def test_tax_is_rounded_half_up_per_line(
         ({"CurrencyCode": "GBP"}, "not subscribed to currency"),
         ({"Date": "2026-08-31"}, "period lock date"),
         ({"Url": "https://go.xero.com/x"}, "Url"),
+        ({"Url": "https://q.example/XERO/1"}, "Url must not contain"),
+        ({"Url": "qondor/1"}, "Url must be a valid URL"),
+        ({"Url": "https://q.example/a b"}, "Url must be a valid URL"),
         ({"InvoiceNumber": "x" * 256}, "255"),
         ({"Contact": {"ContactID": "5f6c1a52-8f0b-4d3e-9a6e-000000000000"}}, "could not be found"),
     ],
@@ -200,3 +203,13 @@ def test_the_pdf_is_one(xero: XeroClient, invoice: Body) -> None:
     start = int(response.content.split(b"startxref\n")[1].split(b"\n")[0])
     assert response.content.startswith(b"%PDF-1.4")
     assert response.content[start:].startswith(b"xref")
+
+
+def test_the_pdf_shows_what_a_customer_reads_and_not_the_link(xero: XeroClient, invoice: Body) -> None:
+    sent = invoice(Reference="PO  7 (b)", Url="https://q.example/1#ours", LineItems=[line(Description="Room\nDay 2")])
+    made = xero.put("Invoices", sent)
+    page = xero.call("GET", f"Invoices/{made['InvoiceID']}", headers={"Accept": "application/pdf"}).content
+
+    for text in (made["InvoiceNumber"].encode(), b"(Reference PO  7 \\(b\\))", b"(Room)", b"(Day 2"):
+        assert text in page
+    assert b"q.example" not in page
