@@ -51,6 +51,7 @@ _TIME_PASSES = """
     UPDATE cursors SET polled_at = polled_at - %(seconds)s, asked_at = asked_at - %(unasked)s
     WHERE name IN (SELECT name FROM cursors FOR UPDATE SKIP LOCKED);
     UPDATE reference_data SET read_at = read_at - %(seconds)s;
+    UPDATE queue_reads SET read_at = read_at - %(seconds)s;
     UPDATE connections SET closed_until = closed_until - %(seconds)s, day_left_at = day_left_at - %(seconds)s
     WHERE conn_id IN (SELECT conn_id FROM connections FOR UPDATE SKIP LOCKED)
 """

@@ -17,6 +17,7 @@ from invoice_bridge_core.ledger.documents.lease import Claimant, take_lease
 from invoice_bridge_core.ledger.documents.rejections import RejectionLedger
 from invoice_bridge_core.ledger.foreseen import ForeseenDocuments
 from invoice_bridge_core.ledger.payments.payment_ledger import PaymentLedger
+from invoice_bridge_core.ledger.queue_reads import QueueReads
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -42,8 +43,8 @@ LEASE_SECONDS = 300
 class Ledger:
     """One ledger. All its methods raise `LedgerError` when the database cannot be reached or used.
 
-    Threads may share one; processes may not. Documents are here; `rejections`, `payments`, `contacts` and
-    `connections` have a part of their own each.
+    Threads may share one; processes may not. Documents are here; `rejections`, `payments`, `contacts`,
+    `connections` and `queue_reads` have a part of their own each.
     """
 
     def __init__(self, database: Database) -> None:
@@ -52,6 +53,7 @@ class Ledger:
         self.payments = PaymentLedger(database)
         self.contacts = ContactLedger(database)
         self.connections = ConnectionLedger(database)
+        self.queue_reads = QueueReads(database)
 
     @classmethod
     def connect(cls, url: str) -> Self:

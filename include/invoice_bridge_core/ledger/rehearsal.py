@@ -23,6 +23,7 @@ from invoice_bridge_core.ledger.documents.row import reference_columns
 from invoice_bridge_core.ledger.documents.steps import DocumentSteps, StepRecord
 from invoice_bridge_core.ledger.foreseen import Foreseen
 from invoice_bridge_core.ledger.ledger import LEASE_SECONDS, Ledger
+from invoice_bridge_core.ledger.queue_reads import QueueRead, QueueReads
 from invoice_bridge_core.ledger.rehearsed_contacts import RehearsedContacts
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ class RehearsedLedger(Ledger):
         self.contacts = self._contacts
         self._rejections = _RehearsedRejections(self)
         self.rejections = self._rejections
+        self.queue_reads = _NoQueueReads(self._database)
         self.claims: dict[DocumentRef, Claim] = {}
         self._over: dict[DocumentRef, str | None] = {}
         self.foresee_credited: Callable[[NamesCredited, DocumentRow | None], DocumentRow | None] | None = None
@@ -211,3 +213,10 @@ class _RehearsedRejections(RejectionLedger):
 
     def keep(self, document_id: int, route: str, kept_for: KeptFor, reason: str) -> None:
         self.is_kept = True
+
+
+class _NoQueueReads(QueueReads):
+    """A dry run reads for itself, and leaves what a run keeps to that run."""
+
+    def take(self, run_key: str, ref: DocumentRef) -> QueueRead | None:
+        return None

@@ -88,6 +88,7 @@ class SourceSystem(Protocol):
         reported, so that the ledger alone remembers it.
     :param number_rules: says which numbers it does not take; without it the source takes any.
     :param follows_drafts: it wants to be told again when a draft has become real, or an invoice got another number.
+    :param reads_cost_calls: `read` asks for that one document, so that a task uses what its run's queue step has read.
     :param wants_payment_number: it is told of a payment by number, not by date.
     :param unreadable_entries: how many entries of the list that `waiting` read last have no id that could be used.
     """
@@ -100,6 +101,7 @@ class SourceSystem(Protocol):
     repeated_reports: RepeatedReports | None = None
     number_rules: NumberRules | None = None
     follows_drafts: bool = False
+    reads_cost_calls: bool = False
     wants_payment_number: bool = False
     unreadable_entries: int = 0
 

@@ -70,6 +70,11 @@ class SourceSettings(SystemSettings):
         """Whether the filters let a document of this office and project through; without filters, all pass."""
         return True
 
+    @property
+    def is_selective(self) -> bool:
+        """Whether there are filters."""
+        return False
+
     def may_share_documents_with(self, other: SourceSettings) -> bool:
         """Whether some document passes the filters of both; `other` is of the same system and connection.
 

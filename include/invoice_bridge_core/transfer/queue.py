@@ -9,35 +9,25 @@ from __future__ import annotations
 import datetime as dt
 import logging
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from invoice_bridge_core.documents import DocumentKind, DocumentRef
-from invoice_bridge_core.documents.facts import DocumentFacts
+from invoice_bridge_core.documents import DocumentKind
 from invoice_bridge_core.documents.states import DocumentState
-from invoice_bridge_core.errors import (
-    BridgeError,
-    ConfigurationError,
-    CredentialsRefusedError,
-    LimitReachedError,
-    NotFoundError,
-    RefusedError,
-    TransientError,
-    UnreadableError,
-)
-from invoice_bridge_core.ledger.database.database import MOST_THREADS
+from invoice_bridge_core.errors import BridgeError, ConfigurationError
 from invoice_bridge_core.transfer.look_again import LookAgain
+from invoice_bridge_core.transfer.queue_reading import QueueReading
 from invoice_bridge_core.transfer.recheck import LOOK_AGAIN_AFTER
 from invoice_bridge_core.transfer.reference import reference_data
 from invoice_bridge_core.transfer.run_memory import LedgerRunMemory, chosen_key, offered_again_key
 from invoice_bridge_core.transfer.set_back import ENDED, still_offered
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from invoice_bridge_core.connections.guard import Pause
+    from invoice_bridge_core.documents.facts import DocumentFacts
     from invoice_bridge_core.documents.window import Window
     from invoice_bridge_core.ledger import DocumentRow
     from invoice_bridge_core.ports import ReferenceData, WaitingItem
@@ -45,11 +35,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-READ_AT_ONCE = 100
-"""Unknown documents are read and noted in portions, so that memory stays flat and a crash loses little."""
-
-FORBIDDEN = 403
-"""The status by which a source keeps one document from us."""
 MANY = 50
 """With so many new documents, finance's limit of calls per minute decides how long a run takes.
 
@@ -107,7 +92,7 @@ class Queue:
         self._dry_run = dry_run
         self._finance_pause: Pause | None = None
         self._reference_data: ReferenceData | None = None
-        self._unread: dict[str, TransientError] = {}
+        self._reading = QueueReading(session, run_key, dry_run=dry_run)
         self._offered_again: set[str] = set()
         self._session = session
         if dry_run:
@@ -124,6 +109,8 @@ class Queue:
         """
         if (problem := self._route.start_problem) is not None:
             raise ConfigurationError(problem)
+        if only:
+            self._reading.keeps = False
         if (pause := self._guard.closed(self._source.conn_id)) is not None:
             return self._all_wait(pause, window)
         self._finance_pause = self._guard.closed(self._finance.conn_id)
@@ -139,6 +126,7 @@ class Queue:
                 return self._all_wait(pause, window)
             self._finance_pause = pause
             selection = self._choose(window, only, limit, reference_age)
+        self._reading.keep_only([*selection.invoices, *selection.credit_notes])
         if self._dry_run:
             chosen = {facts.ref.source_id: facts.number for facts in selection.invoices}
             LedgerRunMemory(self._ledger, self._run_key).once(chosen_key(self._route.route), lambda: chosen)
@@ -202,57 +190,12 @@ class Queue:
         ]
         if len(unmet) >= MANY and self._finance_pause is None:
             self._reference()
-        for facts in self._read_all(unmet, selection):
+        for facts in self._reading.read_all(unmet, selection.left):
             candidates.append(Candidate(facts, rows.get(facts.ref.source_id)))
         for row in self._ledger.unfinished(self._source.system, self._source.conn_id):
             if row.ref.source_id not in items:
                 candidates.append(Candidate(row.facts, row))
         return candidates
-
-    def _read_all(self, items: Sequence[WaitingItem], selection: Selection) -> Iterator[DocumentFacts]:
-        with ThreadPoolExecutor(min(self._route.limits.parallel, MOST_THREADS), thread_name_prefix="read") as pool:
-            for start in range(0, len(items), READ_AT_ONCE):
-                portion = items[start : start + READ_AT_ONCE]
-                facts = []
-                for item, read in zip(portion, pool.map(self._read, portion), strict=True):
-                    if isinstance(read, LimitReachedError):
-                        raise read
-                    if isinstance(read, TransientError):
-                        log.warning("%s; it waits for the next run", read)
-                        self._unread[item.source_id] = read
-                        selection.left["could not be read this time"] += 1
-                    elif read is None:
-                        selection.left["gone from the source since it was listed"] += 1
-                    else:
-                        log.debug("met %s", item.source_id)
-                        facts.append(read)
-                if not self._dry_run:
-                    self._ledger.upsert_facts(facts)
-                yield from facts
-
-    def _read(self, item: WaitingItem) -> DocumentFacts | TransientError | None:
-        ref = DocumentRef(system=self._source.system, conn_id=self._source.conn_id, source_id=item.source_id)
-        try:
-            return DocumentFacts.from_document(self._source.read(item.source_id), item.fingerprint)
-        except UnreadableError as error:
-            # Its task says why it is held; here it only has to become one, of the route whose office it is.
-            return DocumentFacts.unreadable(
-                ref, item.fingerprint, office_id=error.office_id, project_id=error.project_id
-            )
-        except NotFoundError:
-            return None
-        except RefusedError as error:
-            # Its task says what the source said; the others do not wait for it.
-            log.warning("%s", error)
-            return DocumentFacts.unreadable(ref, item.fingerprint)
-        except CredentialsRefusedError as error:
-            if error.status != FORBIDDEN or not self._source.observations.accepted:
-                raise
-            # The list was given out with the same credentials, so it is this document that is kept from us.
-            log.warning("%s", error)
-            return DocumentFacts.unreadable(ref, item.fingerprint)
-        except TransientError as error:
-            return error
 
     def _asked_for(self, candidates: Sequence[Candidate], only: Sequence[str], selection: Selection) -> list[Candidate]:
         """Those of these names; a name that nothing has keeps no other one."""
@@ -269,9 +212,9 @@ class Queue:
                 missing.append(name)
             chosen.update({match.facts.ref.source_id: match for match in matches})
         if missing and not chosen:
-            if self._unread:
+            if self._reading.unread:
                 # Which number an unread document has, nobody knows.
-                raise self._unread.get(missing[0]) or next(iter(self._unread.values()))
+                raise self._reading.unread.get(missing[0]) or next(iter(self._reading.unread.values()))
             raise ConfigurationError(self._not_found(missing))
         if missing:
             log.warning("%s", self._not_found(missing))
@@ -284,9 +227,9 @@ class Queue:
             f"Documents: {', '.join(names)} {'does' if is_one else 'do'} not wait in {self._source.name}, and the "
             f"ledger does not know {'it' if is_one else 'them'}. Give numbers or ids as the source shows them"
         )
-        if not self._unread:
+        if not self._reading.unread:
             return text
-        unread = "1 document" if len(self._unread) == 1 else f"{len(self._unread)} documents"
+        unread = "1 document" if len(self._reading.unread) == 1 else f"{len(self._reading.unread)} documents"
         return f"{text}. It may be among {unread} that could not be read this time: then ask for it once more"
 
     def _why_left(self, candidate: Candidate, window: Window) -> str | None:

@@ -34,6 +34,7 @@ from invoice_bridge_core.transfer.checks import document_problems, number_proble
 from invoice_bridge_core.transfer.contact_step import ContactStep
 from invoice_bridge_core.transfer.credit_notes import credited_booking
 from invoice_bridge_core.transfer.item_step import ItemStep
+from invoice_bridge_core.transfer.kept_read import KeptReads, was_sent
 from invoice_bridge_core.transfer.recheck import held_fingerprint, left_for
 from invoice_bridge_core.transfer.reference import reference_data
 from invoice_bridge_core.transfer.reference_checks import reference_problems
@@ -75,6 +76,7 @@ class Transfer:
         self._route, self._ledger, self._guard = session.route, session.ledger, session.guard
         self._source, self._finance = session.source, session.finance
         self._attempt = attempt
+        self._kept_reads = KeptReads(session, attempt.run_key)
         self._rejecting = Rejecting(session.route, session.ledger, session.source)
         self._contacts = ContactStep(session.finance, session.ledger)
         self._totals = BookedTotal(session.finance, session.route.policy.total_tolerance)
@@ -93,6 +95,7 @@ class Transfer:
         """
         if (pause := self._guard.pause()) is not None:
             return paused_result(self._ledger, ref, pause)
+        kept = self._kept_reads.take(ref)
         claim = self._ledger.claim(
             ref,
             route=self._route.route,
@@ -105,7 +108,7 @@ class Transfer:
             claim.release()
             return ended
         reason = claim.row.reason if claim.row.state is DocumentState.HELD else None
-        result = self._carry(claim)
+        result = self._carry(claim, self._kept_reads.usable(kept, claim))
         if reason is not None and result.outcome is Outcome.TRANSFERRED:
             self._ledger.wake_alike(self._route.route, reason)
         return result
@@ -122,7 +125,11 @@ class Transfer:
             claim.release()
             raise
 
-    def _carry(self, claim: Claim) -> Result:
+    def _carry(self, claim: Claim, kept: Document | None = None) -> Result:
+        """Carry the document as far as it comes.
+
+        :param kept: the document as the run's queue step has read it; used to book it, and for no other end.
+        """
         label = claim.row.label
         # Taken before anything is read or decided, so that what changes meanwhile makes it worth another look.
         entry = claim.row.facts.entry_fingerprint
@@ -130,17 +137,19 @@ class Transfer:
         try:
             waits_for = self._fingerprint(claim.row, entry)
             self._forbid_elsewhere(claim)
-            document = self._read(claim)
+            document = kept or self._read(claim)
             if isinstance(document, Booking):
                 return self._tell_again(claim, document)
             claim.note_document(document)
             waits_for = self._fingerprint(claim.row, entry)
             label = document.label
-            return self._move(claim, document)
+            return self._move(claim, document, is_kept=kept is not None)
         except InDoubtError as error:
             claim.in_doubt(str(error), self._waiting(error, waits_for))
             return self._result(Outcome.IN_DOUBT, claim, label, str(error))
         except (HeldError, UnreadableError, NotFoundError, RefusedError) as error:
+            if kept is not None and not was_sent(claim):
+                return self._carry(claim)
             # Nothing that a queue sees tells that a person has brought the two sides of a booking together.
             is_for_a_person = claim.row.booking is not None and WakesOn.PERSON in error.wakes_on
             return self._leave(claim, label, error, None if is_for_a_person else self._waiting(error, waits_for))
@@ -210,7 +219,7 @@ class Transfer:
         claim.transferred(note)
         return self._result(Outcome.TRANSFERRED, claim, label, note)
 
-    def _move(self, claim: Claim, document: Document) -> Result:
+    def _move(self, claim: Claim, document: Document, *, is_kept: bool) -> Result:
         known = claim.row.booking
         if known is not None and AnewClaim(claim).is_set_back:
             known = self._standing(claim, known, document)
@@ -222,6 +231,9 @@ class Transfer:
             if (reason := self._why_not_ours(document)) is not None:
                 raise HeldError(reason, wakes_on={WakesOn.ROUTE, WakesOn.ENTRY})
             problems = self._problems(document)
+            if problems and is_kept:
+                # Its author may have mended it since; only a document as it is now is told to be wrong.
+                raise HeldError(held_message(self._source, document, problems))
             if problems and (rejections := rejections_for(self._source, document, problems)) is not None:
                 message = rejection_message(problems)
                 self._rejecting.reject(claim, rejections, document, message)

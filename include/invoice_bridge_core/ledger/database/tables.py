@@ -215,6 +215,21 @@ reference_data = sa.Table(
     sa.Column("read_at", INSTANT, nullable=False),
 )
 
+queue_reads = sa.Table(
+    "queue_reads",
+    metadata,
+    sa.Column("run_key", sa.Text, primary_key=True),
+    sa.Column("source_system", sa.Text, primary_key=True),
+    sa.Column("source_conn", sa.Text, primary_key=True),
+    sa.Column("source_id", sa.Text, primary_key=True),
+    sa.Column("entry_fingerprint", sa.Text),
+    sa.Column("body", sa.Text, nullable=False),
+    sa.Column("read_at", INSTANT, nullable=False),
+    # What is kept for minutes must not outlive them in the database's log, its archive and its replicas.
+    prefixes=["UNLOGGED"],
+)
+"""Whole documents, from the queue step of a run to the task of the same run."""
+
 tokens = sa.Table(
     "tokens",
     metadata,

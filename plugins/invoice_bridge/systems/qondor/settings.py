@@ -22,6 +22,11 @@ class QondorSettings(SourceSettings):
         """Whether both filters let a document of this office and project through."""
         return _lets_through(self.offices, office_id) and _lets_through(self.projects, project_id)
 
+    @property
+    def is_selective(self) -> bool:
+        """Whether the route leaves offices or projects to others."""
+        return bool(self.offices or self.projects)
+
     def may_share_documents_with(self, other: SourceSettings) -> bool:
         """Whether the filters of both let some office and some project through."""
         if not isinstance(other, QondorSettings):

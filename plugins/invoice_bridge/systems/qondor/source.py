@@ -48,11 +48,14 @@ class QondorSource(SourceSystem):
 
     It is told the finance system's id alone, so any number will do.
 
+    Calls in a run: one list for the queue; for each document that moves, one to read it and one to report it.
+
     :param timezone: the route's, in which an instant is a day.
     """
 
     system = SYSTEM
     name = "Qondor"
+    reads_cost_calls = True
 
     def __init__(self, hook: QondorHook, timezone: str = "Europe/Oslo") -> None:
         self._hook = hook

@@ -1,0 +1,125 @@
+"""Documents as the queue step of a run read them, until the task of the same run takes them.
+
+They hold whole customers, so they live for minutes: they are gone when they are taken, and who keeps or takes one
+deletes all that are too old. They are not encrypted as tokens are: nobody gets in with them, and whoever reads the
+ledger for those minutes reads the customers' names and amounts beside them.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+from pydantic_core import PydanticSerializationError
+from sqlalchemy.dialects.postgresql import ARRAY, insert
+
+from invoice_bridge_core.documents import Document
+from invoice_bridge_core.ledger.database.tables import NOW, queue_reads
+from invoice_bridge_core.ledger.documents.row import reference_columns
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+    from invoice_bridge_core.documents import DocumentRef
+    from invoice_bridge_core.ledger.database.database import Database
+
+KEPT = dt.timedelta(minutes=5)
+"""How old a document may be when it is used: what its author or an administrator does meanwhile is not seen.
+
+An ordinary run starts its tasks within a minute or two. Where a run takes longer, finance's limit sets the pace, and
+calls of the source are not scarce.
+"""
+
+_TEXTS = ARRAY(sa.Text)
+_IS_OLD = queue_reads.c.read_at < NOW - sa.literal(KEPT)
+
+
+@dataclass(frozen=True)
+class QueueRead:
+    """A document as the queue step read it.
+
+    :param entry_fingerprint: of the queue's entry at that time.
+    :param age: how long ago it was read.
+    """
+
+    document: Document
+    entry_fingerprint: str | None
+    age: dt.timedelta = dt.timedelta(0)
+
+    @property
+    def text(self) -> str | None:
+        """The document as JSON, every amount with all its digits; `None` of what is no text that can be written."""
+        try:
+            return self.document.model_dump_json()
+        except PydanticSerializationError:
+            return None
+
+
+class QueueReads:
+    """The documents that one ledger keeps between the steps of runs."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def keep(self, run_key: str, reads: Iterable[QueueRead], age: dt.timedelta = dt.timedelta(0)) -> None:
+        """Keep documents for the tasks of this run; one statement, however many they are.
+
+        :param age: how long ago the first of them was read.
+        """
+        values = {read.document.ref: _values(run_key, read, age) for read in reads if read.text is not None}
+        statement = insert(queue_reads)
+        news = statement.excluded
+        statement = statement.on_conflict_do_update(
+            index_elements=list(queue_reads.primary_key),
+            set_={name: news[name] for name in ("entry_fingerprint", "body", "read_at")},
+        )
+        with self._database.transaction() as connection:
+            _delete_old(connection)
+            if values:
+                connection.execute(statement.values(list(values.values())))
+
+    def forget(self, run_key: str, system: str, conn_id: str, source_ids: Collection[str]) -> None:
+        """Delete what the run keeps of these documents of one source; one query, however many they are."""
+        with self._database.transaction() as connection:
+            _delete_old(connection)
+            connection.execute(
+                sa.delete(queue_reads).where(
+                    queue_reads.c.run_key == run_key,
+                    queue_reads.c.source_system == system,
+                    queue_reads.c.source_conn == conn_id,
+                    queue_reads.c.source_id == sa.any_(sa.literal(list(source_ids), _TEXTS)),
+                )
+            )
+
+    def take(self, run_key: str, ref: DocumentRef) -> QueueRead | None:
+        """The document as the run's queue step read it; whoever asks first, no longer than `KEPT` afterwards."""
+        mine = sa.delete(queue_reads).where(
+            queue_reads.c.run_key == run_key,
+            *(queue_reads.c[name] == value for name, value in reference_columns(ref).items()),
+        )
+        with self._database.transaction() as connection:
+            age = (NOW - queue_reads.c.read_at).label("age")
+            taken = connection.execute(mine.returning(queue_reads, age)).mappings().one_or_none()
+            _delete_old(connection)
+        if taken is None or taken["age"] > KEPT:
+            return None
+        document = Document.model_validate_json(taken["body"])
+        return QueueRead(document, taken["entry_fingerprint"], taken["age"])
+
+
+def _values(run_key: str, read: QueueRead, age: dt.timedelta) -> dict[str, object]:
+    return {
+        "run_key": run_key,
+        **reference_columns(read.document.ref),
+        "entry_fingerprint": read.entry_fingerprint,
+        "body": read.text,
+        "read_at": NOW - sa.literal(age),
+    }
+
+
+def _delete_old(connection: sa.Connection) -> None:
+    """Delete what is too old, but for what another task is just deleting: nobody waits for anybody."""
+    old = sa.select(*queue_reads.primary_key).where(_IS_OLD).with_for_update(skip_locked=True)
+    connection.execute(sa.delete(queue_reads).where(sa.tuple_(*queue_reads.primary_key).in_(old)))
