@@ -20,6 +20,8 @@ from tests.builders import document
 from tests.ledger.test_contacts import at_once
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from invoice_bridge_core.ledger import Ledger
 
 AMOUNTS = st.decimals(allow_nan=False, allow_infinity=False)
@@ -96,7 +98,7 @@ def test_whoever_keeps_takes_or_forgets_deletes_what_is_too_old(ledger: Ledger) 
             return connection.scalar(sa.select(sa.func.count()).select_from(queue_reads)) or 0
 
     read = document()
-    deeds = (
+    deeds: tuple[Callable[[], object], ...] = (
         lambda: ledger.queue_reads.keep("run 2", []),
         lambda: ledger.queue_reads.forget("run 2", "qondor", "qondor_default", []),
         lambda: ledger.queue_reads.take("run 2", read.ref),
