@@ -97,10 +97,11 @@ class QueueReading:
     def _is_wanted(self, read: QueueRead, item: WaitingItem) -> bool:
         """Whether a task may book what was read.
 
-        Moved to another office meanwhile, which a bare entry cannot show, it would be booked in another company.
+        Moved to another office meanwhile, which a bare entry cannot show, it would be booked in another company. Credit
+        notes have their turn when the run's invoices are over, and what they wait for is looked at last of all.
         """
         document = read.document
-        if not self.keeps or document.state is not SourceState.WAITING:
+        if not self.keeps or document.state is not SourceState.WAITING or document.is_credit_note:
             return False
         if item.is_bare and self._route.source.is_selective:
             return False
