@@ -113,6 +113,13 @@ class BridgeError(Exception):
         return None
 
 
+class WriteInDryRunError(Exception):
+    """A dry run came to where something would be sent that writes. Nothing was sent.
+
+    No `BridgeError`: nothing went wrong in any system, and nobody may take it for an answer.
+    """
+
+
 class TransientError(BridgeError):
     """Passing trouble: an outage, a limit, a time-out. The next attempt may succeed.
 

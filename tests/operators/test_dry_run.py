@@ -46,6 +46,17 @@ def test_a_task_that_failed_or_was_killed_is_shown_and_fails_the_dry_run(world: 
     assert counts(run, "would be transferred") == ["1"]
 
 
+def test_what_an_earlier_run_rejected_fails_nothing(world: World) -> None:
+    world.booked_before()
+    wrong = world.sandbox.qondor.add(payment(1, customer=None))["id"]
+    world.transfer(wrong)
+    run = dry_run(world)
+    run.params["documents"] = [str(wrong)]
+    assert [run.move(entry) for entry in run.queue()] == ["success"]
+    assert run.summary() is None
+    assert counts(run, "rejected")[0] == "1"
+
+
 def test_what_was_held_before_does_not_stand_in_for_an_answer(world: World) -> None:
     run = dry_run(world, 1)
     [entry] = run.queue()

@@ -11,6 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from invoice_bridge_core.commands.describe import describe
+from invoice_bridge_core.commands.rejections import confirm_rejections
 from invoice_bridge_core.documents.states import DocumentState
 from invoice_bridge_core.errors import WakesOn
 from invoice_bridge_core.ledger.database.tables import documents
@@ -94,9 +95,41 @@ def entry(world: World, monkeypatch: pytest.MonkeyPatch) -> Any:
     )
 
 
-@pytest.mark.parametrize(
-    "reason", [mapping, account, archived_contact, double_contact, invoice_by_hand, number_taken, connection, entry]
-)
+def currency(world: World, monkeypatch: pytest.MonkeyPatch) -> Any:
+    waiting = world.sandbox.qondor.add(payment(1, currency="DKK", currencyCode=208))
+    return waiting, lambda: world.sandbox.xero.books.currencies.put({"Code": "DKK", "Description": "Danish Krone"})
+
+
+def lock_date(world: World, monkeypatch: pytest.MonkeyPatch) -> Any:
+    waiting = world.sandbox.qondor.add(payment(1, invoiceDate="2026-08-20"))
+    organisations = world.sandbox.xero.books.organisations
+    key = world.sandbox.xero.books.organisation["OrganisationID"]
+    return waiting, lambda: organisations.change(key, PeriodLockDate="2026-07-31")
+
+
+def invoice_moves(world: World, monkeypatch: pytest.MonkeyPatch) -> Any:
+    invoice = payment(2)
+    waiting = world.sandbox.qondor.add(credit_note(1, invoice))
+    return waiting, lambda: (world.sandbox.qondor.add(invoice), world.run())
+
+
+def merged_into_archived(world: World, monkeypatch: pytest.MonkeyPatch) -> Any:
+    xero = world.sandbox.xero
+    theirs = xero.add_contact(Name="Nordlys Møter 901 AS", TaxNumber="NO987650901MVA")
+    into = xero.add_contact(Name="Group Invoices AS")
+    xero.merge_contacts(theirs["ContactID"], into["ContactID"])
+    xero.contacts.change(into["ContactID"], ContactStatus="ARCHIVED")
+    waiting = world.sandbox.qondor.add(payment(1))
+    return waiting, lambda: xero.contacts.change(into["ContactID"], ContactStatus="ACTIVE")
+
+
+REASONS = [
+    mapping, account, currency, lock_date, archived_contact, double_contact, merged_into_archived, invoice_by_hand,
+    invoice_moves, number_taken, connection, entry,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("reason", REASONS)
 def test_what_a_reason_asks_for_moves_its_document_within_one_run(
     world: World, monkeypatch: pytest.MonkeyPatch, reason: Callable[[World, pytest.MonkeyPatch], Any]
 ) -> None:
@@ -106,6 +139,32 @@ def test_what_a_reason_asks_for_moves_its_document_within_one_run(
     mend()
     world.run()
     assert world.row(waiting["id"]).state is DocumentState.TRANSFERRED
+
+
+def first_booking(world: World) -> Callable[[], Any]:
+    return lambda: world.transfer(world.sandbox.qondor.add(payment(9))["id"])
+
+
+def rejections_guard(world: World) -> Callable[[], Any]:
+    world.booked_before()
+    for number in range(20, 25):
+        world.transfer(world.sandbox.qondor.add(payment(number, lines=[line("UNKNOWN")]))["id"])
+    return lambda: confirm_rejections(world.ledger, world.route.route, by="kari", yes=True)
+
+
+@pytest.mark.parametrize("kept", [first_booking, rejections_guard])
+def test_what_was_kept_from_being_rejected_goes_within_one_run(
+    world: World, kept: Callable[[World], Callable[[], Any]]
+) -> None:
+    world.route = route(policy={"unmapped_article": "reject"})
+    mend = kept(world)
+    waiting = world.sandbox.qondor.add(payment(1, lines=[line("UNHEARD-OF")]))
+    world.run()
+    assert world.row(waiting["id"]).state is DocumentState.HELD
+    assert world.run() == {}
+    mend()
+    world.run()
+    assert world.row(waiting["id"]).state is DocumentState.REJECTED
 
 
 def test_nothing_changed_means_no_call_but_the_list(world: World) -> None:

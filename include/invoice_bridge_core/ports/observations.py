@@ -20,7 +20,7 @@ class ConnectionObservations:
     :param day_left: calls left of the day; `None` while no answer told.
     :param accepted: whether any answer showed that the credentials work.
     :param pacer: hands out the connection's calls; `None` while nobody does.
-    :param is_read_only: whether whoever holds the connection may only read, as a dry run: a write is then our mistake.
+    :param is_read_only: whether nothing may be sent that writes, as in a dry run; else `WriteInDryRunError`.
     """
 
     conn_id: str

@@ -14,7 +14,14 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from invoice_bridge_core.documents import Document, DocumentKind, DocumentRef, format_amount
 from invoice_bridge_core.documents.outcomes import Outcome, Result
-from invoice_bridge_core.errors import BridgeError, ContactUnusableError, InDoubtError, NumberTakenError
+from invoice_bridge_core.errors import (
+    BridgeError,
+    ContactUnusableError,
+    InDoubtError,
+    NumberTakenError,
+    RefusedError,
+    WriteInDryRunError,
+)
 from invoice_bridge_core.ledger.rehearsal import RehearsedLedger
 from invoice_bridge_core.ports import Booking, Contact, FinanceSystem, SourceSystem
 from invoice_bridge_core.transfer.run_memory import LedgerRunMemory, chosen_key
@@ -24,12 +31,16 @@ if TYPE_CHECKING:
     from invoice_bridge_core.documents import Party
     from invoice_bridge_core.ledger import Claim, DocumentRow
     from invoice_bridge_core.ledger.documents.lookups import NamesCredited
-    from invoice_bridge_core.ports import ReferenceData
+    from invoice_bridge_core.ports import ReferenceData, Steps
     from invoice_bridge_core.ports.booking_status import BookingStatus
+    from invoice_bridge_core.ports.finance.follow_ups import FollowUps
     from invoice_bridge_core.transfer.route_session import RouteSession
 
 NEW_CONTACT: Final = "(new contact)"
 """Stands in the body of a dry run where the id of a contact will be that is not made yet."""
+
+_TO_COME: Final = "(would be booked as "
+_FINISHED: Final = "(would be finished)"
 
 _WOULD_BE = {
     Outcome.TRANSFERRED: Outcome.WOULD_TRANSFER,
@@ -174,7 +185,7 @@ def _rehearsed_finance(real: FinanceSystem, ledger: RehearsedLedger, seen: _Seen
         "contacts": contacts,
         "contact_editor": None if real.contact_editor is None else contacts,
         "items": None,
-        "follow_ups": None,
+        "follow_ups": None if real.follow_ups is None else _FollowUps(real.follow_ups),
     }
     return cast("FinanceSystem", _Instead(real, **others))
 
@@ -245,6 +256,26 @@ class _Contacts:
 
 
 @dataclass(frozen=True)
+class _FollowUps:
+    """Looks how far an earlier attempt came, and sends nothing."""
+
+    real: FollowUps
+
+    def finish(self, document: Document, booking: Booking, credited: Booking | None, steps: Steps) -> Booking:
+        """The booking as it stands; what is not there yet has nothing to be looked at."""
+        if not _is_there(booking):
+            return booking
+        try:
+            return self.real.finish(document, booking, credited, steps)
+        except WriteInDryRunError:
+            return booking.model_copy(update={"status": _FINISHED})
+
+
+def _is_there(booking: Booking) -> bool:
+    return not booking.finance_id.startswith(_TO_COME)
+
+
+@dataclass(frozen=True)
 class _Create:
     """Says what a create would be answered."""
 
@@ -271,9 +302,11 @@ class _Create:
             raise NumberTakenError(f"{self.finance.name} has a document of the number {number}")
         if (other := self._other_of_this_run(number, document)) is not None:
             raise InDoubtError(f"{number} would be taken by then: another document of this run goes first, {other}")
+        if credited is not None and self.finance.needs_credited and _is_there(credited):
+            self._look_for(credited)
         self.seen.payload = payload
         return Booking(
-            finance_id=f"(would be booked as {number})",
+            finance_id=f"{_TO_COME}{number})",
             number=number,
             status="",
             contact_id=contact_id,
@@ -292,9 +325,16 @@ class _Create:
                 return row.label
         return None
 
+    def _look_for(self, invoice: Booking) -> None:
+        try:
+            if self.finance.bookings.find_by_number(invoice.number, is_credit_note=False) is None:
+                raise RefusedError(f"{self.finance.name} no longer has {invoice.number}, which it credits")
+        except InDoubtError:
+            self.seen.warning += f". Whether {invoice.number} is still there cannot be looked up"
+
     def _taken(self, number: str, document: Document) -> BookingStatus | None:
         try:
             return self.finance.bookings.find_by_number(number, is_credit_note=document.is_credit_note)
         except InDoubtError:
-            self.seen.warning = f". Whether {number} is free there cannot be looked up"
+            self.seen.warning += f". Whether {number} is free there cannot be looked up"
             return None

@@ -27,6 +27,6 @@ class RouteSession:
     guard: ConnectionGuard
 
     def only_reads(self) -> None:
-        """From now on the two systems refuse to send anything that writes: what would be sent is a mistake of ours."""
+        """From now on the two systems send nothing that writes: they raise `WriteInDryRunError` instead."""
         for system in (self.source, self.finance):
             system.observations.is_read_only = True

@@ -28,6 +28,7 @@ class FinanceSystem(Protocol):
     :param name: the system's name as people write it.
     :param observations: what the answers told this process about the connection.
     :param has_one_numbering: whether a credit note cannot have the number of an invoice.
+    :param needs_credited: whether a credit note is refused once the invoice that it names is gone.
     :param bookings: books documents and finds them again.
     :param contacts: says which contact belongs to a customer.
     :param contact_editor: makes and updates contacts.
@@ -51,6 +52,7 @@ class FinanceSystem(Protocol):
     name: str
     observations: ConnectionObservations
     has_one_numbering: bool = False
+    needs_credited: bool = False
     bookings: Bookings
     contacts: Contacts
     contact_editor: ContactEditor | None = None

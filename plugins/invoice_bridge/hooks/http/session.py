@@ -18,7 +18,7 @@ from invoice_bridge.hooks.http.exact_json import write_json
 from invoice_bridge.hooks.http.failures import status_failure
 from invoice_bridge.hooks.http.retry import CallRetry
 from invoice_bridge.hooks.http.transport import CONNECT_TIMEOUT, READ_TIMEOUT, REQUEST_ID_HEADERS, Transport
-from invoice_bridge_core.errors import BridgeError, ConfigurationError, NotFoundError
+from invoice_bridge_core.errors import BridgeError, ConfigurationError, NotFoundError, WriteInDryRunError
 from invoice_bridge_core.ports.observations import ConnectionObservations
 
 if TYPE_CHECKING:
@@ -90,10 +90,12 @@ class ApiHook(ConnectionHook, ABC):
         :param json: the body; `Decimal` keeps its digits, a float is refused.
         :param what: what is asked, as part of every message: "reading invoice 12345".
         :raises BridgeError: the kind that fits (module `invoice_bridge_core.errors`); no other error leaves here.
-        :raises AssertionError: a write in a dry run, which is a mistake of ours; nothing is sent.
+        :raises WriteInDryRunError: a write in a dry run; nothing is sent.
         """
         if self.observations.is_read_only and method.upper() not in READS:
-            raise AssertionError(f"A dry run writes nothing, and {method.upper()} {path} was about to be sent: {what}")
+            raise WriteInDryRunError(
+                f"A dry run writes nothing, and {method.upper()} {path} was about to be sent: {what}"
+            )
         request = requests.Request(
             method.upper(),
             below(self.address, path),

@@ -33,6 +33,7 @@ class QuiddlyFinance(FinanceSystem):
     system = "quiddly"
     name = "Quiddly"
     has_one_numbering = True
+    needs_credited = True
 
     def __init__(self, hook: QuiddlyHook, route: Route) -> None:
         settings = route.finance_as(QuiddlySettings)
