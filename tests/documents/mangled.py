@@ -94,6 +94,17 @@ def text(clean: str) -> Ways:
         **name(clean),
         "a paragraph": f"<p>{broken}</p>",
         "a bold paragraph with a blank": f"<P><b>{broken}</b>&nbsp;</P>\n",
+        "a span with a style": f'<span style="font-size:12px">{broken}</span>',
+        "a paragraph of a word processor": f'<p class="MsoNormal">{broken}<o:p></o:p></p>',
+        "a fragment of a clipboard": f"<!--StartFragment-->{broken}<!--EndFragment-->",
+        "an empty paragraph behind it": f"<p>{broken}</p><p>&nbsp;</p>",
+        "a paragraph without an end": f"<p>{broken}",
+        "a style sheet": f"<style>p {{ color: red }}</style><p>{broken}</p>",
+        "a list": "<ul>" + "".join(f"<li>{each}</li>" for each in escaped.split("\n")) + "</ul>",
+        "a font of old": f"<FONT color=red size=2>{broken}</FONT><BR>",
+        "blanks as entities": broken.replace(" ", "&nbsp;").replace("<br/>\n", "<br>"),
+        "hyphens for parting words": f"{broken[:1]}&shy;{broken[1:]}" if broken[0].isalpha() else broken,
+        "what nobody sees as an entity": f"&#8203;{broken}&#xFEFF;",
         "breaks of a rich editor": f"<div>{escaped.replace(chr(10), '<br>')}</div>",
         "paragraphs of a rich editor": "".join(f"<p>{each}</p>" for each in escaped.split("\n")),
         "line ends of Windows": clean.replace("\n", "\r\n"),
@@ -294,13 +305,14 @@ def _mangle(draw: st.DrawFn, places: list[Any], fields: int, currency: str | Non
     chosen = draw(st.lists(st.sampled_from(range(len(there))), max_size=fields, unique=True))
     told = []
     for values, field, ways, path in (there[index] for index in chosen):
-        way, value = draw(one_of(_ways(ways, values[field], currency)))
+        way, value = draw(one_of(ways_of(ways, values[field], currency)))
         values[field] = value
         told.append(f"{path}{field}: {way}")
     return tuple(told)
 
 
-def _ways(ways: Callable[..., Ways], value: Any, currency: str | None) -> Ways:
+def ways_of(ways: Callable[..., Ways], value: Any, currency: str | None) -> Ways:
+    """The ways of one of the functions above for a value as it stands in JSON."""
     if ways is amount:
         return amount(Decimal(value), currency)
     if ways in (number, rate):

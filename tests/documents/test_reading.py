@@ -144,7 +144,7 @@ def test_what_may_be_two_days_or_none_is_not_read(value: str | int) -> None:
     "text",
     [
         *("1,234", "1.234", "12,345", "-1.234", "1 23", "12 345 67", "1,2,3", "1.23,4", "1.234.56", "1e3", "", "-"),
-        *("--5", "(-5)", "ten", "5 stk", "٣", "1_000", "NaN", "0x10", "1/2", "1 234.567,8"),
+        *("100-", "1 000-", "100 –", "--5", "(-5)", "ten", "5 stk", "٣", "1_000", "NaN", "0x10", "1/2", "1 234.567,8"),
     ],
 )
 def test_what_may_be_two_numbers_or_none_is_not_read(text: str) -> None:

@@ -93,3 +93,21 @@ def test_a_credit_note_waits_while_only_a_strangers_invoice_has_the_number(world
     [untouched] = world.sandbox.xero.invoices.rows()
     assert (untouched["InvoiceID"], untouched["AmountDue"]) == (stranger["InvoiceID"], stranger["AmountDue"])
     assert world.sandbox.qondor.payments[note["id"]]["statusText"] == "Unprocessed"
+
+
+def test_a_credit_note_that_names_a_credit_note_is_held_and_says_so(world: World) -> None:
+    invoice = payment(1)
+    first = credit_note(2, invoice)
+    for each in (invoice, first, credit_note(3, first)):
+        world.sandbox.qondor.add(each)
+    ended = world.run()
+    assert ended["50002"].outcome is Outcome.TRANSFERRED
+    assert (ended["50003"].outcome, ended["50003"].message) == (
+        Outcome.HELD,
+        "Credit note T-3 names T-2 as the invoice that it credits, but that is a credit note too. "
+        "It has to name the invoice",
+    )
+    # It may look once more, since what it names went its way after it was looked at.
+    world.run()
+    world.sandbox.traffic.reset()
+    assert (world.run(), world.calls("xero", "PUT", "POST")) == ({}, [])

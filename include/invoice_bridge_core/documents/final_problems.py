@@ -61,12 +61,14 @@ class FinalProblem(Enum):
     )
     VAT_RATE_NOT_TAKEN = (
         "VAT rate not taken",
-        "A line states a VAT rate other than 0, 6, 12 and 25%, on a route into Quiddly.",
+        "A line states a VAT rate other than 0, 6, 12 and 25%, and its VAT is that of none of these, on a route into "
+        "Quiddly.",
         "seed 003 (vatPercentage)",
     )
     ADDRESS_INCOMPLETE = (
         "address incomplete",
-        "The customer's address lacks street, postal code, city or country, on a route into Quiddly.",
+        "The customer's address lacks street, postal code, city or country, which stands in no other field of it "
+        "either, on a route into Quiddly.",
         "seed 003 (invoiceAddress)",
     )
 

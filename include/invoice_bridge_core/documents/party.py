@@ -6,7 +6,10 @@ from pydantic import BaseModel, ConfigDict
 
 
 class Address(BaseModel):
-    """A postal address; `country_code` is ISO 3166-1 alpha-2 in capitals."""
+    """A postal address; `country_code` is ISO 3166-1 alpha-2 in capitals.
+
+    `unread_country` is what stands where the code should be and is no country, or may be several.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -16,6 +19,7 @@ class Address(BaseModel):
     city: str | None = None
     country_code: str | None = None
     country: str | None = None
+    unread_country: str | None = None
 
     @property
     def is_empty(self) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from invoice_bridge_core.documents import DocumentRef
+from invoice_bridge_core.documents import DocumentKind, DocumentRef
 from invoice_bridge_core.documents.marks import SHORT_MARK, short_mark
 from invoice_bridge_core.documents.states import DocumentState
 from invoice_bridge_core.errors import HeldError, WakesOn
@@ -26,7 +26,7 @@ def credited_booking(
     """The booking of the invoice that a credit note names; `None` when it names none, or needs none in finance.
 
     :param booking: the credit note's own, once it has one: then it no longer waits for anything.
-    :raises HeldError: the invoice is not there yet, so the credit note waits for it.
+    :raises HeldError: the invoice is not there yet, so the credit note waits for it; or what it names is none.
     """
     credited = finance.credited_invoices
     if not document.is_credit_note or credited is None or not credited.refers_to_credited(document):
@@ -34,6 +34,12 @@ def credited_booking(
     if document.credited_source_id is None and document.credited_number is None:
         return None
     row = ledger.credited_row(document)
+    if booking is None and row is not None and row.facts.kind is DocumentKind.CREDIT_NOTE:
+        raise HeldError(
+            f"Credit note {document.number} names {row.number or row.ref.source_id} as the invoice that it credits, "
+            "but that is a credit note too. It has to name the invoice",
+            wakes_on=_ENDED_BY | {WakesOn.ENTRY},
+        )
     if row is not None and row.booking is not None:
         return _here(row, row.booking, finance)
     # Somebody may have booked it by hand, listed in the queue or not; what may be on its way from here is waited for.

@@ -21,6 +21,8 @@ def hashed(document: Document) -> Document:
     The hash changes when something that we read changes. It does not change with the state, nor with what we reported.
     """
     content = document.model_dump(exclude={"state", "source_reference", "payload_hash", "read_as", "invoice_fields"})
+    if content["party"] is not None:
+        del content["party"]["address"]["unread_country"]  # newer than the first ledgers
     for name, former in _FORMER_NAMES.items():
         content[former] = content.pop(name)
     payload_hash = hashlib.sha256(write_json(_plain(content)).encode()).hexdigest()

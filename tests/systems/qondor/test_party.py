@@ -71,3 +71,14 @@ def test_a_customer_without_id_or_name_is_still_one_customer() -> None:
     nameless = read(payment(customer={"id": 5})).party
     assert nameless is not None
     assert (nameless.key, nameless.name) == ("5", "")
+
+
+@pytest.mark.parametrize("field", ["countryCode", "country"])
+def test_a_country_that_may_be_two_is_kept_as_it_is_written(field: str) -> None:
+    written = {**payment()["customer"], "countryCode": None, "country": None, field: "Korea"}
+    clean = read(payment(customer={**written, field: None}))
+    found = read(payment(customer=written))
+    assert found.party is not None
+    assert (found.party.address.country_code, found.party.address.unread_country) == (None, "Korea")
+    # Ledgers of older releases know such a document without it.
+    assert field == "country" or found.payload_hash == clean.payload_hash

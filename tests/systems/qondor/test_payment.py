@@ -55,6 +55,7 @@ def test_a_payment_is_read_in_full() -> None:
             "city": "Oslo",
             "country_code": "NO",
             "country": "Norway",
+            "unread_country": None,
         },
         "language": None,
     }

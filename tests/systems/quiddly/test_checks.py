@@ -10,8 +10,9 @@ import pytest
 from invoice_bridge.systems.quiddly.checks import quiddly_problems
 from invoice_bridge.systems.quiddly.email_addresses import valid_email
 from invoice_bridge_core.documents import Address, Document, DocumentKind
+from invoice_bridge_core.documents.final_problems import FinalProblem
 from invoice_bridge_core.documents.problems import FixedBy
-from tests.builders import party
+from tests.builders import line, party
 from tests.systems.quiddly.bodies import booker, quiddly_route, swedish
 
 FIELDS = {
@@ -47,6 +48,58 @@ def test_an_address_that_lacks_a_part_is_the_authors_to_mend(changes: dict[str, 
     assert found(swedish(party=party(address=address(**changes)))) == [
         (AUTHOR, f"Customer 'Acme Events AS' (ref: 901) has {lacking}, but Quiddly needs the whole address")
     ]
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        {"line1": "Storgata 1, 0155 Oslo", "postal_code": None, "city": None},
+        {"line1": "Storgata 1", "line2": "0155 Oslo", "postal_code": None, "city": None},
+        {"postal_code": None, "city": "0155 Oslo"},
+        {"postal_code": "0155 Oslo", "city": None},
+        {"postal_code": None, "city": "London EC1A 1BB"},
+        {"line1": None, "city": "Storgata 1, Oslo"},
+        {"city": "Oslo, Norway", "country_code": None},
+    ],
+)
+def test_a_part_that_may_stand_in_another_one_is_no_reason_to_reject(written: dict[str, Any]) -> None:
+    [problem] = quiddly_problems(swedish(party=party(address=address(**written))), quiddly_route())
+    assert (problem.final, "but Quiddly needs the whole address" in problem.message) == (None, True)
+
+
+@pytest.mark.parametrize("lacking", ["line1", "postal_code", "city", "country_code"])
+def test_an_address_that_certainly_lacks_a_part_may_be_rejected(lacking: str) -> None:
+    [problem] = quiddly_problems(swedish(party=party(address=address(**{lacking: None}))), quiddly_route())
+    assert problem.final is FinalProblem.ADDRESS_INCOMPLETE
+
+
+def test_a_country_that_cannot_be_read_is_named_and_held() -> None:
+    where = address(country_code=None, unread_country="Korea", city=None)
+    problems = quiddly_problems(swedish(party=party(address=where)), quiddly_route())
+    assert [problem.final for problem in problems] == [None, None]
+    assert "has country 'Korea', which is no country or may be several" in problems[0].message
+    assert "has no city" in problems[1].message
+
+
+@pytest.mark.parametrize(
+    ("stated", "vat", "final"),
+    [
+        ("15", "1200.00", FinalProblem.VAT_RATE_NOT_TAKEN),
+        ("24.9", "2000.00", None),
+        ("0.25", "2000.00", None),
+        ("0.25", None, None),
+        ("15", None, FinalProblem.VAT_RATE_NOT_TAKEN),
+        ("15", "2000.00", None),
+    ],
+)
+def test_a_rate_that_the_vat_contradicts_is_held(stated: str, vat: str | None, final: FinalProblem | None) -> None:
+    amounts = {"vat_percentage": Decimal(stated), "vat_amount": vat and Decimal(vat), "total_excl_vat": Decimal(8000)}
+    amounts["total_incl_vat"] = Decimal(8000) + Decimal(vat or 1200)
+    if vat is None:
+        amounts["total_excl_vat"] = None
+    one = swedish(line().model_copy(update=amounts), vat_amount=None, total_excl_vat=None)
+    [problem] = quiddly_problems(one, quiddly_route())
+    assert (problem.final, f"VAT rate {stated}% not configured" in problem.message) == (final, True)
 
 
 def test_a_country_code_that_is_none() -> None:

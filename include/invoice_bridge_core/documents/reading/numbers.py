@@ -26,6 +26,7 @@ _WORD = r"[^\d\s.,'’+()–—:-]+\.?"
 _BESIDE = re.compile(rf"(?P<before>{_WORD})?\s*(?P<number>.*?)\s*(?P<after>{_WORD})?")
 _NO_CENTS = re.compile(r"(?<=\d)\s*([,.:])(?:-{1,2}|[–—])$")
 """`1500,-` and `1500:-`: what stands behind the comma is a dash for no cents, not a minus."""
+_HAS_CENTS = re.compile(r"[.,]\d+$")
 _DIGITS = r"\d{{1,3}}(?:{}\d{{3}})+|\d+"
 _MINUS = ("-", "–", "—")
 
@@ -90,7 +91,9 @@ def _without_sign(text: str) -> tuple[str, bool]:
     if text[:1] in _MINUS:
         return text[1:].strip(), bool(text)
     if text[-1:] in _MINUS:
-        return text[:-1].strip(), True
+        number = text[:-1].strip()
+        # `100.00-` is an accountant's minus; the dash of `100-` may as well say that there are no cents.
+        return number if _HAS_CENTS.search(number) else "", True
     return text.removeprefix("+").strip(), False
 
 

@@ -94,7 +94,8 @@ def _address(fields: SourceObject) -> Address:
             line2=fields.word("invoiceAddress2"),
             postal_code=fields.code("invoiceZipCode"),
             city=fields.word("invoiceCity"),
-            country_code=fields.country("invoiceCountryCode"),
+            country_code=(code := fields.country("invoiceCountryCode")),
+            unread_country=None if code else fields.word("invoiceCountryCode"),
         )
         # Switched on and never filled in: the ordinary address is the only one there is.
         if not address.is_empty:
@@ -104,6 +105,7 @@ def _address(fields: SourceObject) -> Address:
         line2=fields.word("address2"),
         postal_code=fields.code("zipCode"),
         city=fields.word("city"),
-        country_code=fields.country("countryCode", "country"),
+        country_code=(code := fields.country("countryCode", "country")),
         country=fields.word("country"),
+        unread_country=None if code else fields.word("countryCode", "country"),
     )

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from invoice_bridge.systems.quiddly.debtor import ADDRESS_PARTS, debtor_type, delivery_address, invoice_address
+from invoice_bridge.systems.quiddly.debtor import (
+    ADDRESS_PARTS,
+    debtor_type,
+    delivery_address,
+    invoice_address,
+    may_stand_elsewhere,
+)
 from invoice_bridge.systems.quiddly.email_addresses import valid_email
 from invoice_bridge.systems.quiddly.invoice_body import (
     DISTRIBUTIONS,
@@ -65,8 +71,18 @@ def _address_problems(party: Party, settings: QuiddlySettings) -> list[Problem]:
         ]
     named = _named(party)
     whose = f"{named[0].upper()}{named[1:]} has"
+    if (unread := party.address.unread_country or party.address.country) and "countryCode" not in address:
+        message = f"{whose} country '{unread[:40]}', which is no country or may be several: a code of two letters is"
+        return [
+            author_should(f"{message} certain"),
+            *map(author_should, _missing_parts(address, whose, but_country=True)),
+        ]
+    may_be_there = may_stand_elsewhere(address)
     return [
-        *(final_problem(FinalProblem.ADDRESS_INCOMPLETE, message) for message in _missing_parts(address, whose)),
+        *(
+            author_should(message) if may_be_there else final_problem(FinalProblem.ADDRESS_INCOMPLETE, message)
+            for message in _missing_parts(address, whose)
+        ),
         *map(author_should, _wrong_country(address, whose)),
     ]
 
@@ -79,8 +95,9 @@ def _delivery_problems(document: Document, party: Party, settings: QuiddlySettin
     return [author_should(message) for message in (*_missing_parts(address, whose), *_wrong_country(address, whose))]
 
 
-def _missing_parts(address: dict[str, str], whose: str) -> list[str]:
-    missing = [_WORDS[part] for part in ADDRESS_PARTS if part not in address]
+def _missing_parts(address: dict[str, str], whose: str, *, but_country: bool = False) -> list[str]:
+    wanted = [part for part in ADDRESS_PARTS if not (but_country and part == "countryCode")]
+    missing = [_WORDS[part] for part in wanted if part not in address]
     return [f"{whose} no {' and no '.join(missing)}, but Quiddly needs the whole address"] if missing else []
 
 

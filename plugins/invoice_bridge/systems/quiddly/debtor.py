@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from invoice_bridge.hooks.http.exact_json import write_json
 from invoice_bridge.systems.quiddly.email_addresses import valid_email
 from invoice_bridge.systems.quiddly.settings import custom_field
+from invoice_bridge_core.documents.reading.countries import country_code
 from invoice_bridge_core.ports import Contact, ContactIdentity
 
 if TYPE_CHECKING:
@@ -108,6 +109,21 @@ def invoice_address(party: Party, settings: QuiddlySettings) -> dict[str, str]:
             "zip": address.postal_code,
         }
     return _known({**parts, "name": party.name})
+
+
+def may_stand_elsewhere(address: dict[str, str]) -> bool:
+    """Whether a part that the address lacks may stand in another one: `Storgata 1, 0155 Oslo`, `0155 Oslo`."""
+    street, postal_code, city = (address.get(part, "") for part in ("address", "zip", "city"))
+    whole = " ".join((street, postal_code, city))
+    return (
+        ("zip" not in address and re.search(r"[0-9]{3}|[A-Z]{1,2}[0-9]", f"{street} {city}") is not None)
+        or (
+            "city" not in address
+            and re.search(r",|[0-9]{3} ?[^\W\d]{2}|[^\W\d]{3}$", f"{street} {postal_code}") is not None
+        )
+        or ("address" not in address and re.search(r",|[^\W\d]+ [0-9]+", f"{postal_code} {city}") is not None)
+        or ("countryCode" not in address and any(map(country_code, re.split(r"[,/()]", whole))))
+    )
 
 
 def delivery_address(document: Document, party: Party, settings: QuiddlySettings) -> dict[str, str] | None:

@@ -73,7 +73,7 @@ def _split(line: Line, position: int, unit: Decimal, tolerance: Decimal) -> VatS
     net, vat = _amounts(line)
     stated = line.vat_percentage
     if stated is not None and stated not in RATES:
-        return final_problem(FinalProblem.VAT_RATE_NOT_TAKEN, _unknown_rate(line, position, stated))
+        return _rate_not_taken(line, position, stated, unit)
     if net is None or vat is None:
         return None if stated is None else _from_gross(line, int(stated))
     percentage = _fitting_rate(line, net, vat, unit) if stated is None else int(stated)
@@ -84,6 +84,18 @@ def _split(line: Line, position: int, unit: Decimal, tolerance: Decimal) -> VatS
     if stated is None or _fits(line, split, unit):
         return split
     return _vat_is_wrong(line, position, split, tolerance)
+
+
+def _rate_not_taken(line: Line, position: int, stated: Decimal, unit: Decimal) -> Problem:
+    """Final where the line means the rate that it states; its VAT may say that it means another one."""
+    net, vat = _amounts(line)
+    meant = _fitting_rate(line, net, vat, unit) if net and vat is not None else None
+    message = _unknown_rate(line, position, stated)
+    if meant:
+        return author_should(f"{message}. Its VAT {format_amount(vat or Decimal(0))} is that of {meant}%")
+    if 0 < stated < 1:
+        return author_should(f"{message}. A rate is in percent, such as 25")
+    return final_problem(FinalProblem.VAT_RATE_NOT_TAKEN, message)
 
 
 def _amounts(line: Line) -> tuple[Decimal, Decimal] | tuple[None, None]:
