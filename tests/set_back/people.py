@@ -13,6 +13,7 @@ from tests.reconciliation.closing import close
 
 if TYPE_CHECKING:
     from invoice_bridge_core.ledger import DocumentRow
+    from invoice_bridge_core.reconciliation.rows import ReconciledDocument
     from tests.payments.backflow import Backflow
     from tests.world import World
 
@@ -80,9 +81,12 @@ class People:
 
     def differences(self) -> dict[str, list[str]]:
         """What the daily close says of each document that does not agree."""
+        return {row.number: [str(one.kind) for one in row.differences] for row in self.closed() if row.differences}
+
+    def closed(self) -> list[ReconciledDocument]:
+        """The rows of the daily close."""
         day = dt.date(2026, 11, 2) if self.back.from_qondor else dt.date(2026, 11, 15)
-        rows = close(self.world, day, day + dt.timedelta(days=1))
-        return {row.number: [str(one.kind) for one in row.differences] for row in rows if row.differences}
+        return close(self.world, day, day + dt.timedelta(days=1))
 
     def outcome(self, number: int = 1) -> tuple[str, str]:
         """The outcome of a run, which takes the document up, and what it says."""

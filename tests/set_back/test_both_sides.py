@@ -61,6 +61,34 @@ def test_a_number_that_somebody_used_by_hand_is_never_adopted(people: People) ->
     assert people.row().booking is None
 
 
+def test_a_number_that_was_changed_after_the_payment_was_told_is_noted(xero: People) -> None:
+    xero.back.book(1)
+    payment_id = xero.back.pay(1)
+    xero.world.run_payments()
+    xero.back.bookkeeper.renumber(xero.back.name_of(1), "R-7")
+    xero.world.sandbox.traffic.reset()
+    assert xero.differences() == {xero.row().number: ["number differs"]}
+    assert xero.world.run_payments() == {}
+    assert xero.world.booking(xero.back.source_id(1)).number == "R-7"
+    assert xero.back.source_says(1) == xero.back.paid(payment_id)
+    assert xero.world.calls(xero.world.route.source.system, "PUT") == []
+    assert xero.differences() == {}
+
+
+def test_a_number_that_was_changed_in_quiddly_is_for_a_person_since_payments_come_by_number(people: People) -> None:
+    if people.back.into_xero:
+        return
+    people.back.book(1)
+    name = people.back.name_of(1)
+    people.back.bookkeeper.changes.renumber(name, "R-7")
+    people.world.run_payments()
+    [row] = [row for row in people.closed() if row.differences]
+    assert row.contradictions == ("number differs",)
+    assert f"Give it the number {name} again in Quiddly" in row.next_step
+    people.back.bookkeeper.changes.renumber("R-7", name)
+    assert people.differences() == {}
+
+
 def test_a_total_or_contact_that_was_changed_after_the_report_is_said_by_the_daily_close(people: People) -> None:
     people.back.book(1)
     people.back.bookkeeper.changes.total(people.back.name_of(1), Decimal("5.00"))

@@ -17,7 +17,7 @@ from invoice_bridge_core.errors import BridgeError, ConfigurationError, NotFound
 from invoice_bridge_core.ledger.payments.payment_claim import PaymentClaim
 from invoice_bridge_core.ledger.payments.polls import Poll
 from invoice_bridge_core.payments.findings import Finding, finding, kinds_left
-from invoice_bridge_core.payments.unfinished import unfinished_payments
+from invoice_bridge_core.payments.unfinished import renumbered_bookings, unfinished_payments
 from invoice_bridge_core.payments.what_counts import as_it_counts, is_nothing_to_pay
 from invoice_bridge_core.ports.booking_status import BookingStatus, PaymentChanges
 from invoice_bridge_core.transfer.report import REPORT
@@ -242,12 +242,17 @@ class PaymentPoll:
 
     def _take_over_changes(self) -> None:
         """Note what a person changed in bookings; where the source was told otherwise, it has to be told again."""
-        for entry in self.entries():
+        # A number may change after the payment is over, too.
+        renumbered = renumbered_bookings(self._ledger, self._route)
+        entries = {entry.booking.finance_id: entry for entry in (*renumbered, *self.entries())}
+        for entry in entries.values():
             if entry.row.state is DocumentState.TRANSFERRED and (now := _changed_booking(entry)) is not None:
                 self._take_over(entry, now)
 
     def _take_over(self, entry: PaymentStatusRow, now: Booking) -> None:
-        refused = self._why_not_taken(entry.booking, now)
+        # Who was told of the payment takes no other number any more.
+        has_to_be_told = self._source.follows_drafts and entry.told_on is None
+        refused = self._why_not_taken(entry.booking, now) if has_to_be_told else None
         if refused is not None and entry.reason == refused:
             return
         claim = self._ledger.claim(entry.row.ref, route=self._route.route, claimant=self._actor)
@@ -262,7 +267,7 @@ class PaymentPoll:
             claim.release()
             return
         booking = known.model_copy(update={name: getattr(now, name) for name in _TAKEN_OVER})
-        if not self._source.follows_drafts:
+        if not has_to_be_told:
             claim.update_booking(booking)
             claim.release()
         elif known.is_draft:
@@ -273,7 +278,7 @@ class PaymentPoll:
 
     def _why_not_taken(self, known: Booking, now: Booking) -> str | None:
         """Why the source would not take the number that a person gave the booking; a route's prefix is no cure."""
-        rules = self._source.number_rules if self._source.follows_drafts else None
+        rules = self._source.number_rules
         if rules is None or (fault := rules.number_fault(now.number)) is None:
             return None
         return (

@@ -31,9 +31,19 @@ def unfinished_payments(ledger: Ledger, route: Route, told_since: dt.datetime | 
     return [
         entry
         for entry in (as_it_counts(each, route) for each in found)
-        if (entry.row.route == route.route or route.selects(entry.row.facts.office_id, entry.row.facts.project_id))
-        and not _is_over(entry, route, told_since)
+        if _is_of_route(entry, route) and not _is_over(entry, route, told_since)
     ]
+
+
+def renumbered_bookings(ledger: Ledger, route: Route) -> list[PaymentStatusRow]:
+    """The reported documents of a route that finance has under another number than the ledger."""
+    found = ledger.payments.renumbered(route.source.system, route.source.conn_id, route.finance.conn_id)
+    return [entry for entry in found if _is_of_route(entry, route)]
+
+
+def _is_of_route(entry: PaymentStatusRow, route: Route) -> bool:
+    facts = entry.row.facts
+    return entry.row.route == route.route or route.selects(facts.office_id, facts.project_id)
 
 
 def _is_over(entry: PaymentStatusRow, route: Route, told_since: dt.datetime | None) -> bool:

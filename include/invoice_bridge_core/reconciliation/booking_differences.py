@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from invoice_bridge_core.documents import format_amount
+from invoice_bridge_core.documents import DocumentKind, format_amount
 from invoice_bridge_core.documents.states import DocumentState
 from invoice_bridge_core.reconciliation.kinds import Difference, Kind, Severity
 from invoice_bridge_core.reconciliation.sides import SourceWord
@@ -115,12 +115,18 @@ def content(sides: Sides, systems: Systems) -> Iterator[Difference]:
     if booking.is_draft != known.is_draft:
         yield _draft(booking, known, systems)
     elif not booking.is_draft and booking.number != known.number:
-        yield Difference(
-            Kind.NUMBER,
-            Severity.PASSING,
-            f"it was booked as {known.number} and is now {booking.number}",
-            "The next payment run notes the new number",
-        )
+        yield _renumbered(sides, booking, known, systems)
+
+
+def _renumbered(sides: Sides, booking: Booking, known: Booking, systems: Systems) -> Difference:
+    text = f"it was booked as {known.number} and is now {booking.number}"
+    is_followed = sides.kind is not DocumentKind.CREDIT_NOTE or systems.route.payments.report_credit_notes
+    if systems.tells_payments and is_followed:
+        return Difference(Kind.NUMBER, Severity.PASSING, text, "The next payment run notes the new number")
+    step = f"Give it the number {known.number} again in {systems.finance}"
+    if is_followed:
+        step = f"{step}: its payments are known by that number alone"
+    return Difference(Kind.NUMBER, Severity.CONTRADICTION, text, step)
 
 
 def _differs(kind: Kind, ours: str, theirs: str, booking: Booking, systems: Systems) -> Difference:

@@ -182,6 +182,16 @@ def in_play(kinds_left: Collection[DocumentKind], told_since: dt.datetime | None
     return sa.and_(sa.or_(*conditions), sa.not_(left) | has_more_to_be_told)
 
 
+def renumbered() -> sa.ColumnElement[bool]:
+    """Reported documents that finance has under another number than the ledger, by what finance said last."""
+    return sa.and_(
+        documents.c.state == DocumentState.TRANSFERRED,
+        payment_statuses.c.number != documents.c.finance_number,
+        sa.not_(payment_statuses.c.is_gone),
+        sa.not_(payment_statuses.c.is_draft),
+    )
+
+
 def upsert_booking_statuses(
     connection: sa.Connection,
     known: Iterable[PaymentStatusRow],
