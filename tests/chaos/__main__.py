@@ -37,6 +37,8 @@ def main(arguments: list[str] | None = None) -> int:
     chosen = _parser().parse_args(arguments)
     if chosen.case:
         return _one(lambda world: _play_case(world, chosen.case))
+    if chosen.people:
+        return _rounds_with_people(chosen.seed or 1, chosen.rounds)
     if chosen.seed is not None:
         return _rounds(chosen.seed, chosen.rounds)
     with _world() as world:
@@ -56,6 +58,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--case", help="a case's name, as a violation prints it")
     parser.add_argument("--seed", type=int, help="of the first round")
     parser.add_argument("--rounds", type=int, default=2_000, help="how many, each with the next seed")
+    parser.add_argument("--people", action="store_true", help="rounds in which people act at random; from seed 1 on")
     parser.add_argument("--count", action="store_true", help="only say how many cases there are")
     return parser
 
@@ -91,6 +94,27 @@ def _rounds(first: int, count: int) -> int:
             yield run_round(world, seed)
 
     return _one(play)
+
+
+def _rounds_with_people(first: int, count: int) -> int:
+    from tests.chaos.people.rounds import play_people
+
+    acts: Counter[str] = Counter()
+    ends: Counter[str] = Counter()
+
+    def play(world: ChaosWorld) -> Iterator[Finding | None]:
+        for seed in range(first, first + count):
+            played = play_people(world, seed)
+            acts.update(deed.verb for deed in played.acts)
+            acts.update(f"said {said}" for said in played.said)
+            ends.update(played.ends)
+            yield played.finding
+
+    status = _one(play)
+    for title, counted in (("acts", acts), ("ends", ends)):
+        print(f"{title}: {sum(counted.values())}")
+        print(*(f"  {name:<45} {number:>6}" for name, number in counted.most_common()), sep="\n")
+    return status
 
 
 def _play_case(world: ChaosWorld, name: str) -> Iterator[Finding | None]:

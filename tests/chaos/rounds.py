@@ -80,7 +80,7 @@ class Round:
             journey, happening = with_payments(rng, journey)
             acts = sorted(((rng.randint(length // 4, length), act) for act in happening), key=lambda each: each[0])
             scripts += _payment_scripts(rng, papers, length)
-        return cls(seed, journey, scripts, acts, RandomScore(rng, _troubles(rng, length)), rng.choice(list(PACES)))
+        return cls(seed, journey, scripts, acts, RandomScore(rng, troubles_of(rng, length)), rng.choice(list(PACES)))
 
 
 @dataclass
@@ -170,7 +170,7 @@ def _papers(rng: Random, route: Route, *, drafts: bool) -> list[Paper]:
     while len(papers) < rng.randint(5, 14):
         number, who, day = len(papers) + 1, rng.randint(1, 3), rng.randint(3, 25)
         kind = rng.choice((INVOICE, INVOICE, CARD)) if is_qondor else rng.choice((INVOICE, INVOICE, INVOICE, CREDIT))
-        end = _end(rng, route, kind, drafts=drafts)
+        end = end_of(rng, route, kind, drafts=drafts)
         papers.append(paper(route, kind, number, who=who, day=day, end=end))
         if is_qondor and end == BOOKED and rng.random() < 0.4:
             credit = CREDIT if kind == INVOICE else REFUND
@@ -178,7 +178,7 @@ def _papers(rng: Random, route: Route, *, drafts: bool) -> list[Paper]:
     return papers
 
 
-def _end(rng: Random, route: Route, kind: str, *, drafts: bool) -> str:
+def end_of(rng: Random, route: Route, kind: str, *, drafts: bool) -> str:
     if kind == CREDIT and route.finance.system == "quiddly":
         return HELD
     if drafts:
@@ -214,7 +214,7 @@ def _payment_scripts(rng: Random, papers: list[Paper], length: int) -> list[Scri
     return scripts
 
 
-def _troubles(rng: Random, length: int) -> list[tuple[int, str]]:
+def troubles_of(rng: Random, length: int) -> list[tuple[int, str]]:
     # Kills and lost sessions are a few names among many, and what matters most.
     names = [
         *(name for name, trouble in TROUBLES.items() if not trouble.outlasts_lease),

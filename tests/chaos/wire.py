@@ -46,7 +46,7 @@ def wrong_on_the_wire(
         own rules.
     """
     traffic = [each for each in state.traffic if each.number not in stale]
-    yield from _sent_again(traffic)
+    yield from sent_again(traffic)
     yield from _reports(journey, traffic, _may_have_hidden(struck, journey.route.source.system))
     yield from _marks(journey, traffic, _may_have_hidden(struck, journey.route.finance.system))
 
@@ -59,7 +59,8 @@ def _may_have_hidden(struck: Sequence[Boundary | None], system: str) -> int:
     return sum(each is None or each.kind != CALL or (each.system == system and each.is_write) for each in struck)
 
 
-def _sent_again(traffic: Sequence[Entry]) -> Iterator[str]:
+def sent_again(traffic: Sequence[Entry]) -> Iterator[str]:
+    """Writes that were sent once more, and nobody looked whether they had arrived."""
     last: dict[str, tuple[int, Sending]] = {}
     for position, entry in enumerate(traffic):
         sending = sending_of(entry)
@@ -67,7 +68,7 @@ def _sent_again(traffic: Sequence[Entry]) -> Iterator[str]:
             continue
         before = last.get(sending.key)
         last[sending.key] = (position, sending)
-        if before is None or _is_refused(traffic[before[0]]):
+        if before is None or is_refused(traffic[before[0]]):
             continue
         between = traffic[before[0] + 1 : position]
         if not any(_looked(each, sending) for each in between):
@@ -112,7 +113,8 @@ def _looked(entry: Entry, sending: Sending) -> bool:
     return any(where.casefold() in asked and text.casefold() in asked for where, text in sending.sought)
 
 
-def _is_refused(entry: Entry) -> bool:
+def is_refused(entry: Entry) -> bool:
+    """Whether the answer says that nothing was done."""
     if entry.status == 503 and entry.system in ("qondor", "ixpole"):
         return True
     return entry.status in REFUSALS
@@ -136,7 +138,7 @@ def _reports(journey: Journey, traffic: Sequence[Entry], hidden: int) -> Iterato
         if len({json.dumps(each.body, sort_keys=True, default=str) for each in entries}) > 1:
             yield f"{name}: told different things"
         heard = [each for each in entries if each.status in (200, 204) and each.fault in HARMLESS]
-        sent = [each for each in entries if not _is_refused(each)]
+        sent = [each for each in entries if not is_refused(each)]
         if len(heard) > 1 and (len(sent) - 1 > hidden or verb.startswith("SetAs")):
             yield f"{name}: told {len(sent)} times, {len(heard)} of them heard and answered"
 
@@ -146,7 +148,7 @@ def _marks(journey: Journey, traffic: Sequence[Entry], hidden: int) -> Iterator[
     marks = [
         entry
         for entry in traffic
-        if entry.method == "PUT" and entry.path.endswith("/external/export") and not _is_refused(entry)
+        if entry.method == "PUT" and entry.path.endswith("/external/export") and not is_refused(entry)
     ]
     for path, count in Counter(entry.path for entry in marks).items():
         heard = [each for each in marks if each.path == path and each.status in (200, 204) and each.fault in HARMLESS]

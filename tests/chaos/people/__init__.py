@@ -1,0 +1,1 @@
+"""Rounds in which administrators, sellers and bookkeepers act at random between the runs, and mend what is left."""
