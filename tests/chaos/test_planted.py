@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 def no_search_before_a_second_create(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(BookingStep, "_find_by_number", lambda *_: None)
+    patch.setattr(BookingStep, "_find_by_number", lambda *_, **__: None)
 
 
 def report_before_the_commit(patch: pytest.MonkeyPatch) -> None:

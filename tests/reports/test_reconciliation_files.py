@@ -149,8 +149,22 @@ def test_the_folder_is_named_by_the_deployment(monkeypatch: pytest.MonkeyPatch, 
 def test_nothing_from_the_network_is_markup() -> None:
     bad = "<img src=x onerror=alert(1)>\"'{{ 1/0 }}"
     rows = [
-        row(1, customer=bad, number=bad, currency=bad, finance_number=bad, finance_link=f"javascript:{bad}"),
-        row(2, WRONG_TOTAL, customer=bad, finance_link=f"https://go.xero.example/{bad}"),
+        row(
+            1,
+            customer=bad,
+            number=bad,
+            currency=bad,
+            finance_number=bad,
+            finance_link=f"javascript:{bad}",
+            source_link=f"javascript:{bad}",
+        ),
+        row(
+            2,
+            WRONG_TOTAL,
+            customer=bad,
+            finance_link=f"https://go.xero.example/{bad}",
+            source_link=f"https://q.example/{bad}",
+        ),
     ]
     page = page_of(report(*rows), csv_name="2026-11-10.csv")
     assert "<img src=x" not in page

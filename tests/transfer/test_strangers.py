@@ -130,16 +130,14 @@ def test_a_credit_note_that_differs_in_one_thing(world: World, change: Callable[
     [
         (True, dt.timedelta(hours=-1), "it was last changed before ours was sent"),
         (False, dt.timedelta(minutes=-4), "it was last changed before ours was sent"),
-        (True, dt.timedelta(minutes=14), "it was made or changed long after ours was sent"),
-        (False, dt.timedelta(days=3), "it was made or changed long after ours was sent"),
     ],
 )
-def test_what_equals_ours_but_was_typed_when_ours_cannot_have_arrived(
+def test_what_equals_ours_but_was_typed_before_ours_was_sent(
     world: World, is_credit_note: bool, moved: dt.timedelta, said: str
 ) -> None:
     waiting = lost(world, "before", is_credit_note=is_credit_note)
     typed(world, waiting)
-    # As if the intent were as much earlier or later.
+    # As if the intent were so much later.
     with world.ledger.transaction() as connection:
         connection.execute(sa.update(documents).values(intent_at=documents.c.intent_at - moved))
     is_left_alone(world, waiting, said)

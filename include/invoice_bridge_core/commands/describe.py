@@ -63,9 +63,13 @@ def describe(
     steps: Sequence[StepRecord],
     changes: Sequence[Change],
     payment_status: PaymentStatusRow | None = None,
+    source_link: str | None = None,
 ) -> str:
-    """All that is known of one document: what it is, how far it came, its booking, payment, steps, and history."""
-    parts = [row.label, *_told(_facts(row)), *_told(_progress(row)), *_to_do(row)]
+    """All that is known of one document: what it is, how far it came, its booking, payment, steps, and history.
+
+    :param source_link: where people see it in its source.
+    """
+    parts = [row.label, *_told({**_facts(row), "In its source": source_link}), *_told(_progress(row)), *_to_do(row)]
     if row.booking is not None:
         parts += ["Booking", *_told(_booking(row))]
     if payment_status is not None:
@@ -78,18 +82,22 @@ def describe(
     return "\n".join(parts)
 
 
-def line(row: DocumentRow) -> str:
+def line(row: DocumentRow, source_link: str | None = None) -> str:
     """One document in one line of a list."""
-    parts = [f"{row.state:<11}", row.label, f"({row.ref})"]
+    named = f"{row.ref}, {source_link}" if source_link else str(row.ref)
+    parts = [f"{row.state:<11}", row.label, f"({named})"]
     text = " ".join(parts)
     return f"{text}: {row.reason}" if row.reason else text
 
 
-def as_json(row: DocumentRow, payment_status: PaymentStatusRow | None = None) -> dict[str, Any]:
+def as_json(
+    row: DocumentRow, payment_status: PaymentStatusRow | None = None, source_link: str | None = None
+) -> dict[str, Any]:
     """One document for a program; amounts are texts, instants ISO 8601 in UTC."""
     facts = row.facts
     return {
         "reference": str(row.ref),
+        "source_link": source_link,
         "number": facts.number,
         "kind": facts.kind,
         "date": facts.document_date.isoformat() if facts.document_date else None,

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from invoice_bridge_core.commands.describe import as_json as row_as_json
 from invoice_bridge_core.commands.describe import describe, line
+from invoice_bridge_core.documents.source_link import source_link
 from invoice_bridge_core.documents.states import DocumentState
 from invoice_bridge_core.errors import UnknownNameError
 from invoice_bridge_core.routes.loader import load_routes
@@ -17,6 +18,17 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from invoice_bridge_core.ledger import DocumentRow, Ledger
+
+
+class SourceLinks:
+    """Where people see documents in their sources, as the routes that dealt with them say today."""
+
+    def __init__(self) -> None:
+        self._templates = {each.route: each.source.document_link for each in load_routes().routes}
+
+    def of(self, row: DocumentRow) -> str | None:
+        """The document's own link; `None` where its route has none, or is gone."""
+        return source_link(self._templates.get(row.route or ""), row.facts)
 
 
 @dataclass(frozen=True)
@@ -28,6 +40,7 @@ class Found:
 
     rows: Sequence[DocumentRow]
     total: int
+    links: SourceLinks = field(default_factory=lambda: SourceLinks())
 
     @property
     def count(self) -> str:
@@ -41,11 +54,11 @@ class Found:
         """One line for each document, and a last one with the count."""
         if not self.rows:
             return "The ledger has no such documents."
-        return "\n".join([*map(line, self.rows), self.count])
+        return "\n".join([*(line(row, self.links.of(row)) for row in self.rows), self.count])
 
     def as_json(self) -> str:
         """A JSON array."""
-        return _json([row_as_json(row) for row in self.rows])
+        return _json([row_as_json(row, source_link=self.links.of(row)) for row in self.rows])
 
 
 def show(ledger: Ledger, name: str, *, as_json: bool = False) -> str:
@@ -54,10 +67,12 @@ def show(ledger: Ledger, name: str, *, as_json: bool = False) -> str:
     :raises UnknownNameError: there is none.
     """
     rows = _named(ledger, name)
+    links = SourceLinks()
     if as_json:
-        return _json([row_as_json(row, ledger.payments.status(row.ref)) for row in rows])
+        return _json([row_as_json(row, ledger.payments.status(row.ref), links.of(row)) for row in rows])
     return "\n\n".join(
-        describe(row, ledger.steps(row), ledger.history(row), ledger.payments.status(row.ref)) for row in rows
+        describe(row, ledger.steps(row), ledger.history(row), ledger.payments.status(row.ref), links.of(row))
+        for row in rows
     )
 
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from invoice_bridge_core.documents import DocumentKind
+from invoice_bridge_core.documents.facts import DocumentFacts
+from invoice_bridge_core.documents.source_link import source_link
 from invoice_bridge_core.documents.states import DocumentState
 from invoice_bridge_core.reconciliation.differences import differences
 from invoice_bridge_core.reconciliation.kinds import Severity
@@ -31,6 +33,7 @@ class ReconciledDocument:
     :param reference: names the row: the document's reference; of a second booking with finance's id behind it.
     :param outcome: what the ledger says became of it.
     :param source: what the source says; likewise `ledger` and `finance`.
+    :param source_link: where people see the document in its source; empty where the route does not say.
     :param is_counted: whether it is a document of these days, and not a further booking of another day's.
     """
 
@@ -51,6 +54,7 @@ class ReconciledDocument:
     finance_paid_on: dt.date | None
     differences: tuple[Difference, ...]
     is_counted: bool = True
+    source_link: str = ""
 
     @property
     def severity(self) -> Severity:
@@ -102,7 +106,14 @@ def _row(sides: Sides, systems: Systems) -> ReconciledDocument:
         finance_paid_on=booking_status.paid_in_full_on if booking_status and booking_status.is_paid_in_full else None,
         differences=tuple(differences(sides, systems)),
         is_counted=not sides.is_second,
+        source_link=source_link(systems.route.source.document_link, _facts(sides)) or "",
     )
+
+
+def _facts(sides: Sides) -> DocumentFacts:
+    if sides.document is not None:
+        return DocumentFacts.from_document(sides.document)
+    return sides.row.facts if sides.row is not None else DocumentFacts(ref=sides.ref)
 
 
 def _finance_word(sides: Sides) -> str:

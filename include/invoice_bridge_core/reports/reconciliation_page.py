@@ -54,6 +54,7 @@ def _template() -> jinja2.Template:
     environment.filters["amount"] = _amount
     environment.filters["severity_class"] = _CLASSES.__getitem__
     environment.filters["finance_name"] = _finance_name
+    environment.filters["source_name"] = _source_name
     return environment.from_string(_TEMPLATE.read_text("utf-8"))
 
 
@@ -63,10 +64,17 @@ def _amount(value: Decimal | None) -> str:
 
 def _finance_name(row: ReconciledDocument) -> Markup:
     """The number in finance, as a link where there is an address that a browser may follow."""
+    return _linked(row.finance_number, row.finance_link)
+
+
+def _source_name(row: ReconciledDocument) -> Markup:
+    """The document's number, as a link to it in its source where the route says where it is."""
+    return _linked(row.number, row.source_link)
+
+
+def _linked(text: str, address: str) -> Markup:
     from markupsafe import Markup, escape
 
-    if not row.finance_link.startswith("https://"):
-        return escape(row.finance_number)
-    return Markup('<a href="{}" rel="noopener noreferrer" target="_blank">{}</a>').format(
-        row.finance_link, row.finance_number
-    )
+    if not address.startswith("https://"):
+        return escape(text)
+    return Markup('<a href="{}" rel="noopener noreferrer" target="_blank">{}</a>').format(address, text)

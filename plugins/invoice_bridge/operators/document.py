@@ -12,7 +12,9 @@ from invoice_bridge.operators.pauses import push_pause
 from invoice_bridge.operators.session import route_session, run_key
 from invoice_bridge_core.documents import DocumentRef
 from invoice_bridge_core.documents.document import shorten
+from invoice_bridge_core.documents.facts import DocumentFacts
 from invoice_bridge_core.documents.outcomes import Outcome
+from invoice_bridge_core.documents.source_link import source_link
 from invoice_bridge_core.transfer.transfer import Attempt
 
 if TYPE_CHECKING:
@@ -49,6 +51,17 @@ class FinanceDocumentLink(BaseOperatorLink):
         return getattr(operator, "finance_url", "") or ""
 
 
+class SourceDocumentLink(BaseOperatorLink):
+    """Leads from the task to its document in its source, where the route has `source.document_link`."""
+
+    name = "Open in source system"
+    xcom_key = "source_document_url"
+
+    def get_link(self, operator: BaseOperator, *, ti_key: TaskInstanceKey) -> str:
+        """The address, or nothing where the route has none."""
+        return getattr(operator, "source_url", "") or ""
+
+
 class DocumentOperator(BaseOperator):
     """Carry one document to the end of its step, or say why not.
 
@@ -63,13 +76,14 @@ class DocumentOperator(BaseOperator):
     step: ClassVar[DocumentStep]
 
     template_fields = ("document",)
-    operator_extra_links = (FinanceDocumentLink(),)
+    operator_extra_links = (FinanceDocumentLink(), SourceDocumentLink())
 
     def __init__(self, *, route: Route, document: dict[str, str], **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.route = route
         self.document = document
         self.finance_url = ""
+        self.source_url = ""
         self._result: Result | None = None
 
     @property
@@ -117,4 +131,15 @@ class DocumentOperator(BaseOperator):
             ref = DocumentRef(
                 system=session.source.system, conn_id=session.source.conn_id, source_id=self.document["source_id"]
             )
-            return type(self).step(session, attempt, ref, dry_run=dry_run)
+            self.source_url = self._source_link(session, ref)
+            result = type(self).step(session, attempt, ref, dry_run=dry_run)
+            # Before its first attempt its number may not be known.
+            self.source_url = self.source_url or self._source_link(session, ref)
+            return result
+
+    def _source_link(self, session: RouteSession, ref: DocumentRef) -> str:
+        template = self.route.source.document_link
+        if template is None:
+            return ""
+        row = session.ledger.row(ref)
+        return source_link(template, row.facts if row is not None else DocumentFacts(ref=ref)) or ""

@@ -121,8 +121,9 @@ def test_a_card_refund_is_booked_once_and_not_allocated(
     assert len(xero.books.payments.rows()) == 1
     assert not xero.books.allocations.rows()
     assert finished.status == xero.books.credit_notes[booking.finance_id]["Status"] == "PAID"
-    assert (
-        booking.link == f"https://go.xero.com/AccountsReceivable/ViewCreditNote.aspx?creditNoteID={booking.finance_id}"
+    assert booking.link == (
+        "https://go.xero.com/organisationlogin/default.aspx?shortcode=!F9nD4"
+        f"&redirecturl=/AccountsReceivable/ViewCreditNote.aspx?creditNoteID={booking.finance_id}"
     )
 
 

@@ -66,6 +66,12 @@ def sorted_refusal(error: RefusedError) -> RefusedError:
 
 
 def _link(found: XeroInvoice | XeroCreditNote, finance_id: str, short_code: str | None) -> str | None:
-    if not isinstance(found, XeroInvoice):
-        return f"{_APP}/AccountsReceivable/ViewCreditNote.aspx?creditNoteID={finance_id}"
-    return f"{_APP}/app/{quote(short_code, safe='!')}/invoicing/view/{finance_id}" if short_code else None
+    """Where people see it, in the organisation that has it, whichever they used last."""
+    shown_id = quote(finance_id, safe="")
+    organisation = quote(short_code, safe="!") if short_code else None
+    if isinstance(found, XeroInvoice):
+        return f"{_APP}/app/{organisation}/invoicing/view/{shown_id}" if organisation else None
+    page = f"/AccountsReceivable/ViewCreditNote.aspx?creditNoteID={shown_id}"
+    if organisation is None:
+        return f"{_APP}{page}"
+    return f"{_APP}/organisationlogin/default.aspx?shortcode={organisation}&redirecturl={page}"

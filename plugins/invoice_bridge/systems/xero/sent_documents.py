@@ -22,9 +22,6 @@ if TYPE_CHECKING:
 
 CLOCKS_APART = dt.timedelta(minutes=2)
 """How far Xero's clock may be from the ledger's."""
-LONGEST_SENDING = dt.timedelta(minutes=10)
-"""How long after the intent a request may still arrive: it waits for its turn at Xero's limits, for a token and for an
-answer, about a minute each, and is on its way for half a minute after it was given up."""
 
 
 class XeroSentDocuments:
@@ -50,8 +47,6 @@ class XeroSentDocuments:
             return "it is no longer there"
         if there.updated is None or there.updated < intended_at - CLOCKS_APART:
             return "it was last changed before ours was sent"
-        if there.updated > intended_at + LONGEST_SENDING + CLOCKS_APART:
-            return "it was made or changed long after ours was sent"
         return _head_difference(sent, there) or _line_difference(sent["LineItems"], there.line_items or ())
 
 
