@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from invoice_bridge.systems.ixpole.instalment import code_of, read_instalment, state_of
 from invoice_bridge_core.documents import Address, Document, DocumentKind, SourceState
+from invoice_bridge_core.documents.reference_text import reference_text
 from invoice_bridge_core.errors import UnreadableError
 from sandbox.ixpole.tenants import oddly
 from tests.systems.ixpole.instalments import credit, customer, instalment, line, product
@@ -251,3 +252,17 @@ def test_any_json_is_a_document_or_unreadable(
         return
     assert document.is_credit_note or document.total_incl_vat >= 0
     assert document.payload_hash
+
+
+@pytest.mark.parametrize(
+    "stated",
+    [
+        {"Kostnads-sted": " 41  7/Å ", "Salg": 7},
+        [{"Name": "Kostnads-sted", "Value": "41  7/Å"}, {"Key": "Salg", "Value": "7"}],
+    ],
+)
+def test_a_field_that_a_reference_names_keeps_its_inner_blanks(stated: object) -> None:
+    told = read(instalment(InvoiceReference=None, CustomFields=stated))
+    assert reference_text(told, "{field:kostnadssted} / {field:Salg}") == "41  7/Å / 7"
+    assert reference_text(told, None) == "41  7/Å"
+    assert dict(told.custom_fields)["Kostnads-sted"] == "41 7/Å"

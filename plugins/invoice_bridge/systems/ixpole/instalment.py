@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from invoice_bridge.hooks.http.json_object import JsonObject
 from invoice_bridge.systems.amounts import completed, turned, turned_line
-from invoice_bridge.systems.ixpole.party import custom_fields, customer_fields, read_party
+from invoice_bridge.systems.ixpole.party import custom_fields, customer_fields, invoice_fields, read_party
 from invoice_bridge.systems.payload import hashed
 from invoice_bridge.systems.source_object import SourceObject
 from invoice_bridge_core.documents import Document, DocumentKind, DocumentRef, Line, Product, SourceState
@@ -107,7 +107,10 @@ def read_instalment(
         project_name=fields.word("EventName"),
         party=read_party(customer, customer_id, record, with_code=with_customer_code) if customer_id else None,
         purchase_order=fields.line("InvoiceReference"),
-        invoice_fields=(InvoiceField(heading="Purchase order", value=fields.exact("InvoiceReference")),),
+        invoice_fields=(
+            InvoiceField(heading="Purchase order", value=fields.exact("InvoiceReference")),
+            *(each for value in _stated_fields(instalment) for each in invoice_fields(value)),
+        ),
         custom_fields=tuple(dict(_custom_fields(instalment, customer, fields)).items()),
         lines=_lines(fields, registers, is_credit=is_credit),
         total_excl_vat=turned(excl, is_credit),
@@ -179,6 +182,9 @@ def _custom_fields(
     for name in _CUSTOM:
         if (value := fields.line(name)) is not None:
             yield name, value
-    for name, value in instalment.items():
-        if name.casefold() == "customfields":
-            yield from custom_fields(value)
+    for value in _stated_fields(instalment):
+        yield from custom_fields(value)
+
+
+def _stated_fields(instalment: Mapping[str, Any]) -> Iterator[object]:
+    return (value for name, value in instalment.items() if name.casefold() == "customfields")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from invoice_bridge.systems.source_object import SourceObject
 from invoice_bridge_core.documents import Address, Party
+from invoice_bridge_core.documents.invoice_fields import InvoiceField
 from invoice_bridge_core.documents.reading.characters import visible
 
 if TYPE_CHECKING:
@@ -74,11 +75,28 @@ def custom_fields(value: object) -> Iterator[tuple[str, str]]:
                 yield from _named(fields.word("Name", "Key", "Heading") or "", fields.line("Value"))
 
 
+def invoice_fields(value: object) -> Iterator[InvoiceField]:
+    """The same fields, each value as it was written but for outer blanks."""
+    named: list[tuple[str | None, object]] = []
+    if isinstance(value, Mapping):
+        named = list(value.items())
+    elif isinstance(value, list):
+        objects = [SourceObject.of(each, where="custom field") for each in value if isinstance(each, Mapping)]
+        named = [(each.word("Name", "Key", "Heading"), each.exact("Value")) for each in objects]
+    for name, each in named:
+        if name and _is_said(each) and (text := visible(str(each)).strip()):
+            yield InvoiceField(heading=name, value=text)
+
+
 def _named(name: str, value: object) -> Iterator[tuple[str, str]]:
-    if isinstance(value, str | int | Decimal) and not isinstance(value, bool):
+    if _is_said(value):
         text = " ".join(visible(str(value)).split())
         if name and text:
             yield name, text
+
+
+def _is_said(value: object) -> bool:
+    return isinstance(value, str | int | Decimal) and not isinstance(value, bool)
 
 
 def _address(fields: SourceObject) -> Address:
