@@ -182,8 +182,8 @@ def _custom_fields(
     for name in _CUSTOM:
         if (value := fields.line(name)) is not None:
             yield name, value
-    for value in _stated_fields(instalment):
-        yield from custom_fields(value)
+    for stated in _stated_fields(instalment):
+        yield from custom_fields(stated)
 
 
 def _stated_fields(instalment: Mapping[str, Any]) -> Iterator[object]:
