@@ -98,7 +98,8 @@ class BookingStep:
         if booking_status.is_gone:
             raise InDoubtError(
                 f"{found.number} is voided in {self._finance.name} and keeps its number, so this document cannot be "
-                "booked under it. Book it there by hand under another number, and say --booked-as; or set another "
+                "booked under it. Book it there by hand under another number, and say --booked-as NUMBER "
+                "--despite-missing-mark; or set another "
                 f"number_prefix, and say --not-booked: airflow invoice-bridge show {document.number}",
                 seen=seen_under_number(booking_status),
             )

@@ -209,6 +209,7 @@ class Resolution:
         raise NotResolvedError(
             f"{there}, so {row.number} cannot be booked under this number. Give that document another number there, "
             f"and say --not-booked again; or, if it is this document, say --booked-as {found.booking.finance_id}"
+            f"{'' if found.booking.marker else ' --despite-missing-mark'}"
         )
 
     def _require_gone(self, row: DocumentRow, known: Booking, *, i_looked: bool = False) -> str:
