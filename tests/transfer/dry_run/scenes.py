@@ -94,7 +94,10 @@ class Scene:
         chances = [self._stranger, self._mend, self._mend_route, self._set_back, self._contact, self._change]
         for act in self.random.choices(chances, k=self.random.randint(0, 4)):
             self.said.append(act.__name__)
-            act()
+            try:
+                act()
+            except Exception as error:  # noqa: BLE001 - what a system does not let people do is simply not done
+                self.said.append(f"not done: {error}")
 
     def _stranger(self) -> None:
         if not self.rows:
@@ -176,19 +179,16 @@ class Scene:
         bookkeeper = getattr(self.world.sandbox, self.world.route.finance.system).bookkeeper
         act = self.random.choice(("void", "pay", "total", "renumber"))
         self.said.append(act)
-        try:
-            if act == "void":
-                bookkeeper.void(number) if self.into_xero else bookkeeper.changes.delete(number)
-            elif act == "pay":
-                bookkeeper.pay(number)
-            elif act == "total":
-                bookkeeper.changes.total(number, Decimal("5.00"))
-            elif self.into_xero:
-                bookkeeper.renumber(number, f"D-{len(booked)}")
-            else:
-                bookkeeper.changes.renumber(number, f"D-{len(booked)}")
-        except Exception as error:  # noqa: BLE001 - what the system does not let people do is simply not done
-            self.said.append(f"not done: {error}")
+        if act == "void":
+            bookkeeper.void(number) if self.into_xero else bookkeeper.changes.delete(number)
+        elif act == "pay":
+            bookkeeper.pay(number)
+        elif act == "total":
+            bookkeeper.changes.total(number, Decimal("5.00"))
+        elif self.into_xero:
+            bookkeeper.renumber(number, f"D-{len(booked)}")
+        else:
+            bookkeeper.changes.renumber(number, f"D-{len(booked)}")
 
 
 def random_scene(world: World, seed: int) -> Scene:
