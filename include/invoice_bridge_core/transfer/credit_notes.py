@@ -38,7 +38,7 @@ def credited_booking(
         raise HeldError(
             f"Credit note {document.number} names {row.number or row.ref.source_id} as the invoice that it credits, "
             "but that is a credit note too. It has to name the invoice",
-            wakes_on=_ENDED_BY | {WakesOn.ENTRY},
+            wakes_on={WakesOn.INVOICE, WakesOn.ENTRY},
         )
     if row is not None and row.booking is not None:
         return _here(row, row.booking, finance)
