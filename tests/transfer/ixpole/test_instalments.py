@@ -171,6 +171,7 @@ def test_every_instalment_of_the_demo_data_ends_as_it_calls_for_and_a_second_run
     assert waiting == {code for code, (outcome, _) in wanted.items() if outcome != "transferred"}
 
     world.sandbox.traffic.reset()
-    assert world.run() == {}
+    # Whether an archived contact was restored shows only when its document is tried.
+    assert {code: ended.outcome for code, ended in world.run().items()} == {"INST-2026-0033": Outcome.HELD}
     assert world.calls("xero", "PUT", "POST") == []
-    assert ixpole_calls(world) == ["GET instalments"]
+    assert {call.partition(" ")[0] for call in ixpole_calls(world)} == {"GET"}

@@ -58,7 +58,7 @@ def test_without_items_no_item_is_made(world: World) -> None:
     [
         ({}, {}, {"LedgerAccount": None}, "Article code 'VIP-SEAT' not found in finance system"),
         (
-            {"use_product_ledger_account": False},
+            {"use_product_ledger_account": False, "account_codes": {"PARKING": "200"}},
             {},
             {},
             "Article code 'VIP-SEAT' not found in finance system",
