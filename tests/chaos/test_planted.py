@@ -42,6 +42,7 @@ def report_before_the_commit(patch: pytest.MonkeyPatch) -> None:
         transferred(claim, note)
 
     patch.setattr(Claim, "booked", lambda _, booking: made.append(booking))
+    patch.setattr(Claim, "update_booking", lambda *_: None)
     patch.setattr(Claim, "transferred", later)
 
 
