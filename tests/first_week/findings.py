@@ -78,7 +78,7 @@ def _of_paper(batch: Batch, paper: Paper, clean: Played, mangled: Played) -> Ite
             yield f"held without naming {odd[0]} {shown(odd[1])}: {said[1]}"
     elif written.unreadable is not None:
         yield f"{written.unreadable} cannot be read, but it is {ends[1]}: {said[1]}"
-    elif ends[0] != ends[1] or said[0] != said[1]:
+    elif ends[0] != ends[1] or (said[0] != said[1] and not _is_left_more(batch, paper)):
         yield f"is {ends[1]} ({said[1]!r}), but its clean twin is {ends[0]} ({said[0]!r})"
     yield from _differences(batch, paper, clean, mangled)
 
@@ -93,6 +93,15 @@ def _names_what_is_wrong(paper: Paper, message: str) -> bool:
 def _waits_for_another(batch: Batch, paper: Paper) -> bool:
     """Whether it credits what could not be read, or waits for such a one itself."""
     return paper.credits is not None and _is_odd(batch, paper.credits)
+
+
+def _is_left_more(batch: Batch, paper: Paper) -> bool:
+    """Whether another credit note of the same invoice could not be read, so that more is left for this one."""
+    credited = (paper.source_id, paper.credits.source_id if paper.credits else None)
+    return any(
+        one.credits is not None and one.credits.source_id in credited and one is not paper and _is_odd(batch, one)
+        for one in batch.papers
+    )
 
 
 def _is_odd(batch: Batch, paper: Paper) -> bool:
@@ -110,7 +119,7 @@ def _differences(batch: Batch, paper: Paper, clean: Played, mangled: Played) -> 
     twins = clean.booked.get(number), mangled.booked.get(number)
     if twins[0] and twins[1]:
         # What is left to pay is another where its credit note could not be read.
-        passed_over = _LEFT if any(one.credits == paper and _is_odd(batch, one) for one in batch.papers) else ()
+        passed_over = _LEFT if _is_left_more(batch, paper) else ()
         for name, value in twins[0].items():
             if twins[1].get(name) != value and name not in passed_over:
                 yield f"{name} is {twins[1].get(name)!r}, but of its clean twin {value!r}"
