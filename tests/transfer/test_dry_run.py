@@ -171,6 +171,16 @@ def test_what_an_earlier_run_rejected_is_told_as_that(world: World) -> None:
     assert (told.outcome, told.message.partition(": ")[0]) == (Outcome.REJECTED, "by an earlier run")
 
 
+def test_what_was_rejected_and_is_offered_again_would_be_rejected_again(world: World) -> None:
+    world.booked_before()
+    wrong = world.sandbox.qondor.add(payment(1, customer=None))["id"]
+    world.transfer(wrong)
+    world.sandbox.qondor.administrator.set_back(wrong, despite_rules=True)
+    world.select(dry_run=True)
+    assert rehearsed(world, wrong).outcome is Outcome.WOULD_REJECT
+    assert world.run()[str(wrong)].outcome is Outcome.REJECTED
+
+
 def test_a_write_that_nobody_thought_of_is_not_sent(world: World) -> None:
     waiting = world.sandbox.qondor.add(payment(1))["id"]
     session = world.session()

@@ -75,7 +75,7 @@ class DryRun:
         claim = ledger.claims.get(ref)
         if claim is None or result.is_paused or result.outcome not in _WOULD_BE:
             return self._summed(result, before)
-        if result.outcome is Outcome.REJECTED and before is not None and before.state == claim.row.state:
+        if result.outcome is Outcome.REJECTED and before is not None and before.reported_at == claim.row.reported_at:
             return self._summed(replace(result, message=f"by an earlier run: {result.message}"), before)
         ledger.keep_foreseen()
         outcome = _WOULD_BE[result.outcome]

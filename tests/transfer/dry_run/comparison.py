@@ -65,7 +65,7 @@ def compare(world: World, seed: int) -> Comparison:
     if scene.random.random() < 0.15:
         how["only"] = scene.random.sample(scene.ids, min(3, len(scene.ids)))
     held = held_by(world)
-    rejected = {row.ref.source_id for row in world.ledger.outcomes(states=[DocumentState.REJECTED])}
+    rejected = {row.ref.source_id: row for row in world.ledger.outcomes(states=[DocumentState.REJECTED])}
     world.sandbox.traffic.reset()
     chosen = selected(world, dry_run=True, **how)
     foreseen = {key: ended(partial(world.rehearse, key)) for key in documents_of(chosen)}
@@ -81,7 +81,8 @@ def compare(world: World, seed: int) -> Comparison:
         found.cases.update(name for name, text in CASES.items() if text in _said(then))
         if key not in foreseen:
             continue
-        expected = _expected(then, was_rejected=key in rejected)
+        was_rejected = key in rejected and world.row(key).reported_at == rejected[key].reported_at
+        expected = _expected(then, was_rejected=was_rejected)
         if UNKNOWN in _said(foreseen[key]):
             found.cases["said to be unknown"] += 1
         elif _word(foreseen[key]) != expected:
