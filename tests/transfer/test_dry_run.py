@@ -181,6 +181,19 @@ def test_what_was_rejected_and_is_offered_again_would_be_rejected_again(world: W
     assert world.run()[str(wrong)].outcome is Outcome.REJECTED
 
 
+def test_a_system_that_cannot_refuse_writes_is_not_asked_for_any(world: World) -> None:
+    world.sandbox.fault("refuse", system="xero", method="PUT", path="*Payments*", count=1)
+    card = world.sandbox.qondor.add(card_payment(1))["id"]
+    world.run()
+    session = world.session()
+    dry_run = DryRun(session, world.run_key)
+    world.sandbox.traffic.reset()
+    for system in (session.source, session.finance):
+        system.observations.is_read_only = system.observations.heeds_read_only = False
+    assert dry_run.rehearse(world.ref(card)).outcome is Outcome.WOULD_TRANSFER
+    assert world.calls("xero", "PUT", "POST") == world.calls("qondor", "PUT", "POST") == []
+
+
 def test_a_write_that_nobody_thought_of_is_not_sent(world: World) -> None:
     waiting = world.sandbox.qondor.add(payment(1))["id"]
     session = world.session()

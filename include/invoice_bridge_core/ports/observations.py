@@ -21,6 +21,7 @@ class ConnectionObservations:
     :param accepted: whether any answer showed that the credentials work.
     :param pacer: hands out the connection's calls; `None` while nobody does.
     :param is_read_only: whether nothing may be sent that writes, as in a dry run; else `WriteInDryRunError`.
+    :param heeds_read_only: whether the connection's hook keeps to that; else a dry run leaves out all that may write.
     """
 
     conn_id: str
@@ -30,3 +31,4 @@ class ConnectionObservations:
     accepted: bool = False
     pacer: Pacer | None = field(default=None, repr=False)
     is_read_only: bool = False
+    heeds_read_only: bool = False

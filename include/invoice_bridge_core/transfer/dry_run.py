@@ -8,6 +8,7 @@ note. What only sending shows is not foreseen, such as a limit of the finance sy
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, cast
@@ -28,12 +29,15 @@ from invoice_bridge_core.transfer.run_memory import LedgerRunMemory, chosen_key
 from invoice_bridge_core.transfer.transfer import Attempt, Transfer
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from invoice_bridge_core.documents import Party
     from invoice_bridge_core.ledger import Claim, DocumentRow
     from invoice_bridge_core.ledger.documents.lookups import NamesCredited
     from invoice_bridge_core.ports import ReferenceData, Steps
     from invoice_bridge_core.ports.booking_status import BookingStatus
     from invoice_bridge_core.ports.finance.follow_ups import FollowUps
+    from invoice_bridge_core.ports.source import Rejections, RepeatedReports
     from invoice_bridge_core.transfer.route_session import RouteSession
 
 NEW_CONTACT: Final = "(new contact)"
@@ -165,17 +169,35 @@ class _Instead:
         return self._others[name] if name in self._others else getattr(self._real, name)
 
 
-def _nothing(*told: object, **also: object) -> None:
-    """Tell nobody."""
-
-
 def _rehearsed_source(real: SourceSystem) -> SourceSystem:
-    rejections = None if real.rejections is None else _Instead(real.rejections, report_rejected=_nothing)
-    repeated = None if real.repeated_reports is None else _Instead(real.repeated_reports, report_again=_nothing)
-    stand_in = _Instead(
-        real, rejections=rejections, repeated_reports=repeated, report_transferred=_nothing, report_paid=_nothing
+    heeds = real.observations.heeds_read_only
+    rejections = real.rejections
+    if rejections is not None:
+        tell = _up_to_the_write(rejections.report_rejected, heeds=heeds)
+        rejections = cast("Rejections", _Instead(rejections, report_rejected=tell))
+    repeated = real.repeated_reports
+    if repeated is not None:
+        tell = _up_to_the_write(repeated.report_again, heeds=heeds)
+        repeated = cast("RepeatedReports", _Instead(repeated, report_again=tell))
+    tell = _up_to_the_write(real.report_transferred, heeds=heeds)
+    return cast(
+        "SourceSystem", _Instead(real, rejections=rejections, repeated_reports=repeated, report_transferred=tell)
     )
-    return cast("SourceSystem", stand_in)
+
+
+def _up_to_the_write(tell: Callable[..., None], *, heeds: bool) -> Callable[..., None]:
+    """Telling a source as far as nothing is sent that writes; nobody is told of what is not there yet.
+
+    :param heeds: whether the source's hook refuses what writes.
+    """
+
+    def told(*of: object) -> None:
+        if not heeds or any(isinstance(one, Booking) and not _is_there(one) for one in of):
+            return
+        with suppress(WriteInDryRunError):
+            tell(*of)
+
+    return told
 
 
 def _rehearsed_finance(real: FinanceSystem, ledger: RehearsedLedger, seen: _Seen) -> FinanceSystem:
@@ -185,7 +207,7 @@ def _rehearsed_finance(real: FinanceSystem, ledger: RehearsedLedger, seen: _Seen
         "contacts": contacts,
         "contact_editor": None if real.contact_editor is None else contacts,
         "items": None,
-        "follow_ups": None if real.follow_ups is None else _FollowUps(real.follow_ups),
+        "follow_ups": _FollowUps(real.follow_ups) if real.follow_ups and real.observations.heeds_read_only else None,
     }
     return cast("FinanceSystem", _Instead(real, **others))
 

@@ -64,7 +64,7 @@ class ApiHook(ConnectionHook, ABC):
         self.conn_id = conn_id or self.default_conn_name
         super().__init__(method="GET", http_conn_id=self.conn_id)
         self.calls = 0
-        self.observations = ConnectionObservations(self.conn_id, self.system, check=self.check)
+        self.observations = ConnectionObservations(self.conn_id, self.system, check=self.check, heeds_read_only=True)
         self._timeout = (connect_timeout, read_timeout)
         self._sleep = sleep
         self._session: requests.Session | None = None
