@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from invoice_bridge_core.documents.states import DocumentState
-from invoice_bridge_core.errors import NotResolvedError
+from invoice_bridge_core.documents.states import DocumentState, StepState
+from invoice_bridge_core.errors import BridgeError, NotResolvedError
 
 if TYPE_CHECKING:
     from tests.set_back.people import People
@@ -181,3 +181,26 @@ def test_a_step_that_is_not_open_is_refused(qondor: People, step: str) -> None:
     qondor.back.book(1)
     with pytest.raises(NotResolvedError, match="has no step"):
         qondor.says_step(step, is_done=True)
+
+
+@pytest.mark.parametrize("arrived", [True, False])
+def test_a_step_in_finance_is_settled_before_a_person_may_say_that_the_source_was_told(
+    ixpole: People, *, arrived: bool
+) -> None:
+    if ixpole.back.into_xero:
+        return
+    when = "after" if arrived else "before"
+    ixpole.world.sandbox.fault("close", system="quiddly", method="PUT", path="*activate*", when=when, count=1)
+    ixpole.back.add(1)
+    with pytest.raises(BridgeError):
+        ixpole.outcome()
+    ixpole.enter_invoice()
+    assert ixpole.outcome()[0] == "held"
+    if not arrived:
+        with pytest.raises(NotResolvedError, match="say --done activation or --not-done activation first"):
+            ixpole.says_told()
+        ixpole.says_step("activation", is_done=False, i_looked=True)
+    ixpole.says_told()
+    [step] = [record for record in ixpole.world.ledger.steps(ixpole.row()) if record.step == "activation"]
+    assert step.state is (StepState.DONE if arrived else StepState.REFUSED)
+    assert ixpole.row().state is DocumentState.TRANSFERRED

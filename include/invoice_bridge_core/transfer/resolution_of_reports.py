@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 _REPORTS = (REPORT, DRAFT_REPORT)
 _MONEY = ("payment", "refund")
 _ACTIVATION, _ALLOCATION = "activation", "allocation"
+_IN_FINANCE = frozenset({*_MONEY, _ACTIVATION, _ALLOCATION})
 
 
 def refuse_unless_told_by_hand(row: DocumentRow) -> None:
@@ -59,6 +60,7 @@ class ReportResolution:
             if booking is None:
                 raise NotResolvedError(f"{row.label} is not booked")
             how = self._how_told(claim.row, booking, i_looked)
+            self._settle_steps(claim)
             if not self._source.shows_reported:
                 claim.steps.done(DRAFT_REPORT if booking.is_draft else REPORT)
             AnewClaim(claim).told_again()
@@ -89,6 +91,18 @@ class ReportResolution:
                     claim.steps.taken_back(step)
                 claim.step_back(f"said that the step {step} is {word}: {how}")
         return f"{row.label}: the step {step} is {word}: {how}."
+
+    def _settle_steps(self, claim: Claim) -> None:
+        """Note what finance shows of steps whose answer was lost: nobody looks at them once the document has ended."""
+        for record in self._ledger.steps(claim.row):
+            if record.step not in _IN_FINANCE or record.state is not StepState.INTENDED:
+                continue
+            if not self._shown_by_finance(claim.row, record.step):
+                raise NotResolvedError(
+                    f"Whether the step {record.step} of {claim.row.number} was carried out in {self._finance.name} is "
+                    f"not known. Look there, and say --done {record.step} or --not-done {record.step} first"
+                )
+            claim.steps.done(record.step)
 
     def _claimed(
         self, row: DocumentRow, said: str, check: Callable[[DocumentRow], None]

@@ -11,6 +11,7 @@ from sandbox.bookkeeping import BookkeepingError
 from sandbox.ixpole.instalments import UnknownInstalmentError
 from sandbox.ixpole.tenants import ARENA, CLUB
 from sandbox.qondor.payments import RuleBrokenError, UnknownPaymentError
+from sandbox.xero.wire import RefusedError
 from tests.chaos.acts import Act
 from tests.chaos.people.journal import GONE, bookings_of, note
 
@@ -79,7 +80,7 @@ class PersonActs(Act):
         for verb in self.verbs:
             try:
                 done = _VERBS[verb](sandbox, self.whose, found[0] if found else None)
-            except (BookkeepingError, RuleBrokenError, UnknownPaymentError, UnknownInstalmentError, KeyError):
+            except _REFUSALS:
                 done = None
             if done is not None:
                 finance_id, detail = done
@@ -89,6 +90,7 @@ class PersonActs(Act):
 
 
 Done = tuple[str, str] | None
+_REFUSALS = (BookkeepingError, RefusedError, RuleBrokenError, UnknownPaymentError, UnknownInstalmentError, KeyError)
 
 
 def _keeper(sandbox: Sandbox, whose: Whose) -> Any:
@@ -216,6 +218,17 @@ def _total(sandbox: Sandbox, whose: Whose, booked: Booked | None) -> Done:
     return booked.id, str(total)
 
 
+def _total_put_back(sandbox: Sandbox, whose: Whose, booked: Booked | None) -> Done:
+    if booked is None or not _living(booked) or booked.credited:
+        return None
+    if whose.finance == "xero" and booked.paid:
+        # Xero changes no total of what is paid.
+        sandbox.xero.bookkeeper.unpay(booked.id)
+        note(sandbox, "unpaid", whose.source_id, during=False, finance_id=booked.id)
+    _keeper(sandbox, whose).changes.total(booked.id, -whose.total if booked.total < 0 else whose.total)
+    return booked.id, str(whose.total)
+
+
 def _contact(sandbox: Sandbox, whose: Whose, booked: Booked | None) -> Done:
     if booked is None or not _living(booked):
         return None
@@ -295,8 +308,10 @@ def _allocated_elsewhere(sandbox: Sandbox, whose: Whose, booked: Booked | None) 
     if whose.finance != "xero" or booked is None or not whose.is_credit or booked.status != "AUTHORISED":
         return None
     note_row = sandbox.xero.credit_notes[booked.id]
-    made = sandbox.xero.bookkeeper.changes.entered(f"X-{whose.number}", whose.total, whose.customer)
-    sandbox.xero.invoices.change(made["InvoiceID"], ContactID=note_row["ContactID"], CurrencyCode=whose.currency)
+    made = sandbox.xero.bookkeeper.changes.entered(f"X-{whose.number}", whose.total, "Another invoice")
+    sandbox.xero.invoices.change(
+        made["InvoiceID"], ContactID=note_row["ContactID"], CurrencyCode=note_row["CurrencyCode"]
+    )
     day = ON.isoformat()
     sandbox.xero.accounting.credit_notes.allocate(
         note_row, {"Invoice": {"InvoiceID": made["InvoiceID"]}, "Amount": booked.due, "Date": day}
@@ -333,6 +348,7 @@ _VERBS: dict[str, Callable[..., Done]] = {
 }
 
 VERBS = tuple(_VERBS)
+_VERBS["total put back"] = _total_put_back
 """Everything that people do."""
 IN_RUNS = (
     "set back",

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from invoice_bridge_core.commands.describe import describe
-from invoice_bridge_core.documents.states import DocumentState
+from invoice_bridge_core.documents.states import DocumentState, StepState
 from invoice_bridge_core.errors import NotResolvedError
 from invoice_bridge_core.transfer.resolution import Resolution
 from invoice_bridge_core.transfer.resolution_of_reports import ReportResolution
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from invoice_bridge_core.ledger import DocumentRow
+    from sandbox.bookkeeping import Booked
     from sandbox.sandbox import Sandbox
     from tests.chaos.journeys import Journey
     from tests.chaos.world import ChaosWorld
@@ -95,13 +96,13 @@ class Answers:
             return self._of_gone(row, facts, whose)
         if facts.state == "Failed":
             return None
-        if abs(known.total) != whose.total and not (known.paid or known.credited):
-            return "total put back", lambda: self._person(whose, "another total")
+        if abs(known.total) != whose.total:
+            return "total put back", lambda: self._person(whose, "total put back")
         if facts.state in WAITING:
             return f"--booked-as {known.id}", lambda: self._resolution().booked_as(
                 row, known.id, despite_missing_mark=True
             )
-        return "--told", lambda: self._reports().told(row, i_looked=True)
+        return "--told", lambda: self._told(row, known)
 
     def _of_doubt(self, row: DocumentRow, facts: Facts, whose: Whose) -> tuple[str, Callable[[], str]] | None:
         if facts.living:
@@ -128,6 +129,16 @@ class Answers:
             return self._resolution().booked_as(row, number, despite_missing_mark=True)
 
         return "--booked-as what was entered in its place", replace
+
+    def _told(self, row: DocumentRow, known: Booked) -> str:
+        """What is not known of a step in finance is said first, as a person sees it there."""
+        for record in self.world.ledger.steps(row):
+            if record.step == "activation" and record.state is StepState.INTENDED and known.status != "ACTIVATED":
+                self._reports().step(row, record.step, is_done=False, i_looked=True)
+            elif record.step in ("payment", "refund", "allocation") and record.state is StepState.INTENDED:
+                is_done = bool(known.paid or known.credited)
+                self._reports().step(row, record.step, is_done=is_done, i_looked=True)
+        return self._reports().told(self.world.ledger.row(row.ref) or row, i_looked=True)
 
     def _not_booked(self, row: DocumentRow) -> str:
         self.anew.append(row.ref.source_id)

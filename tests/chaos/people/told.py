@@ -57,7 +57,9 @@ def _of_booking(case: Case, entry: Entry) -> Iterator[str]:
             yield f"call {entry.number}: {case.one.number} was reported as {reference}, which is not its booking"
         if reference in gone:
             yield f"call {entry.number}: {case.one.number} was reported as {reference}, which was gone by then"
-        totals = [deed for deed in case.deeds if deed.verb == "another total" and _is_before(deed, entry)]
+        totals = [
+            deed for deed in case.deeds if deed.verb in ("another total", "total put back") and _is_before(deed, entry)
+        ]
         if totals and totals[-1].finance_id == reference and totals[-1].detail == str(OTHER_TOTAL):
             yield f"call {entry.number}: {case.one.number} was reported, and its total had been changed"
 
