@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
@@ -204,3 +205,20 @@ def test_a_step_in_finance_is_settled_before_a_person_may_say_that_the_source_wa
     [step] = [record for record in ixpole.world.ledger.steps(ixpole.row()) if record.step == "activation"]
     assert step.state is (StepState.DONE if arrived else StepState.REFUSED)
     assert ixpole.row().state is DocumentState.TRANSFERRED
+
+
+def test_a_booking_that_was_changed_or_deleted_before_the_source_was_told_is_not_told(people: People) -> None:
+    people.refuse_reports()
+    people.back.add(1, 2)
+    people.world.run()
+    people.world.sandbox.faults.clear()
+    people.back.bookkeeper.changes.total(people.back.name_of(1), Decimal("777.00"))
+    people.void(2)
+    ended = people.world.run()
+    first, second = (ended[people.back.source_id(number)] for number in (1, 2))
+    assert (first.outcome, second.outcome) == ("held", "held")
+    assert "777.00" in first.message
+    assert people.told(1) is None
+    assert people.told(2) is None
+    people.back.bookkeeper.changes.total(people.back.name_of(1), Decimal(people.back.total))
+    assert people.outcome()[0] == "transferred"

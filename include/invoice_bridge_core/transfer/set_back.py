@@ -100,9 +100,10 @@ def standing_booking(
     differences = []
     if document is not None and document.currency not in (None, known.currency):
         differences.append(f"{source.name} now says {document.currency}, and it is booked in {known.currency}")
+    differences += _changed_amount(known, status, document, tolerance)
     if is_set_back:
         is_card = finance.booking_changes is not None and document is not None and document.is_card_payment
-        differences += _changed_in_finance(known, status, document, tolerance, is_card=is_card)
+        differences += _changed_in_finance(known, status, is_card=is_card)
     if differences:
         raise HeldError(
             f"{says}, and {known.number} in {finance.name} is not what was booked: {'; '.join(differences)}. "
@@ -167,16 +168,20 @@ def _was_just_told(row: DocumentRow) -> bool:
     return row.reported_at is None or row.reported_at > dt.datetime.now(dt.UTC) - LIST_MAY_BE_OLD
 
 
-def _changed_in_finance(
-    known: Booking, status: BookingStatus, document: Document | None, tolerance: Decimal, *, is_card: bool
-) -> list[str]:
-    """What a person changed in the booking. Its number may change: the source is told the new one."""
-    now, found = status.booking, []
+def _changed_amount(known: Booking, status: BookingStatus, document: Document | None, tolerance: Decimal) -> list[str]:
+    """What a person changed in the booking's currency or total."""
+    now = status.booking
     wanted = known.total if document is None else document.total_incl_vat
     if now.currency != known.currency:
-        found.append(f"its currency was {known.currency} and is {now.currency}")
-    elif now.total != known.total and abs(now.total - wanted) > tolerance:
-        found.append(f"its total was {format_amount(known.total)} and is {format_amount(now.total)}")
+        return [f"its currency was {known.currency} and is {now.currency}"]
+    if now.total != known.total and abs(now.total - wanted) > tolerance:
+        return [f"its total was {format_amount(known.total)} and is {format_amount(now.total)}"]
+    return []
+
+
+def _changed_in_finance(known: Booking, status: BookingStatus, *, is_card: bool) -> list[str]:
+    """What else a person changed. Its number may change: the source is told the new one."""
+    now, found = status.booking, []
     if known.contact_id and now.contact_id and now.contact_id != known.contact_id:
         found.append(f"its contact was {known.contact_id} and is {now.contact_id}")
     if now.marker is not None and known.marker is not None and now.marker != known.marker:

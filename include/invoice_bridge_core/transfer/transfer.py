@@ -244,8 +244,8 @@ class Transfer:
             booking = self._booking.book(claim, document, credited, self._reference)
         booking = self._totals.checked(claim, document, booking, is_old=known is not None)
         finished = self._finished(claim, document, booking, credited)
-        if finished == known and not AnewClaim(claim).is_set_back:
-            # Finishing it asked finance nothing, so that nobody knows yet whether it is still there.
+        if known is not None and not AnewClaim(claim).is_set_back:
+            # An earlier attempt booked it, and somebody may have deleted or changed it since.
             self._standing(claim, finished, document)
         if finished != claim.row.booking:
             claim.update_booking(finished)
