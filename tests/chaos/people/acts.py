@@ -369,7 +369,7 @@ IN_RUNS = (
 def chosen(rng: Random, verbs: tuple[str, ...]) -> tuple[str, ...]:
     """A dice's order; what ends a document for good comes up more rarely."""
     final = ("removed from the source", "failed by hand", "contact archived", "contact merged")
-    weighed = [(rng.random() * (0.6 if verb in final else 1), verb) for verb in verbs]
+    weighed = [(rng.random() ** (2 if verb in final else 1), verb) for verb in verbs]
     return tuple(verb for _, verb in sorted(weighed, reverse=True))[:6]
 
 

@@ -64,6 +64,11 @@ def facts_of(sandbox: Sandbox, whose: Whose) -> Facts:
     )
 
 
+def contact_names(sandbox: Sandbox) -> list[str]:
+    """The names of Xero's contacts, without those that were merged into another; runs in the sandbox."""
+    return [row["Name"] for row in sandbox.xero.contacts.rows() if not row.get("MergedToContactID")]
+
+
 REPLACED = "entered in its place"
 
 
