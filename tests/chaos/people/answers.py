@@ -84,7 +84,7 @@ class Answers:
         self._expected[source_id] = "" if name == "put back" else row.reason or ""
 
     def _answer(self, row: DocumentRow, facts: Facts, whose: Whose) -> tuple[str, Callable[[], str]] | None:
-        if facts.is_contact_archived and row.booking is None:
+        if facts.is_contact_archived and row.booking is None and "archived" in (row.reason or ""):
             return "restored", lambda: self._person(whose, "contact restored")
         is_gone = row.booking is not None and not facts.living
         if facts.source_currency not in (None, whose.currency) and not is_gone:
