@@ -96,7 +96,7 @@ class Answers:
             return self._of_gone(row, facts, whose)
         if facts.state == "Failed":
             return None
-        if abs(known.total) != whose.total:
+        if facts.state and abs(known.total) != whose.total:
             return "total put back", lambda: self._person(whose, "total put back")
         if facts.state in WAITING:
             return f"--booked-as {known.id}", lambda: self._resolution().booked_as(
