@@ -187,8 +187,12 @@ def _concerns(entry: Entry, others: list[Journey]) -> bool:
     return any(told in _ids(other) for other in others)
 
 
-def _customer(paper: Paper) -> str:
-    return str(paper.customer["Name"] if paper.customer else paper.row["customer"]["name"])
+def _customer(paper: Paper) -> str | None:
+    """The customer's name; `None` of a document that is rejected because it names nobody."""
+    customer = paper.row.get("customer")
+    if paper.customer:
+        return str(paper.customer["Name"])
+    return str(customer["name"]) if customer else None
 
 
 def _ids(journey: Journey) -> list[str]:
