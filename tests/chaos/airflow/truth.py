@@ -164,7 +164,7 @@ def _of_route(state: State, journey: Journey, journeys: list[Journey], names: di
     others = [other for other in journeys if other is not journey]
     numbers = {paper.expected.number for other in others for paper in other.papers}
     theirs = {each.finance_id for each in state.booked if each.number in numbers}
-    customers = {_customer(paper) for paper in journey.papers}
+    customers = {name for paper in journey.papers if (name := _customer(paper)) is not None}
     return replace(
         state,
         booked=[each for each in state.booked if each.finance_id not in theirs],
