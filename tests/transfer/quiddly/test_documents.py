@@ -69,7 +69,8 @@ def test_an_activation_whose_answer_was_lost_is_looked_at_and_not_repeated(world
         world.transfer(waiting["id"])
     world.sandbox.traffic.reset()
     assert world.transfer(waiting["id"]).outcome is Outcome.TRANSFERRED
-    assert calls(world) == ["GET /invoices/{invoice_id}"]
+    # Once for the activation, and once to see that the booking still stands before Qondor is told.
+    assert calls(world) == ["GET /invoices/{invoice_id}"] * 2
     assert len(world.sandbox.quiddly.distributions.rows()) == 1
 
 
@@ -125,7 +126,7 @@ def test_an_unknown_state_is_held_until_quiddly_says_that_it_is_activated(
     [made] = quiddly.invoices.rows()
     quiddly.invoices.change(made["id"], status="ACTIVATED")
     assert world.transfer(waiting["id"]).outcome is Outcome.TRANSFERRED
-    assert calls(world) == ["POST /invoices", *["GET /invoices/{invoice_id}"] * 2]
+    assert calls(world) == ["POST /invoices", *["GET /invoices/{invoice_id}"] * 3]
     assert world.sandbox.qondor.payments[waiting["id"]]["externalReference"] == made["id"]
 
 
