@@ -78,6 +78,8 @@ def _of_paper(batch: Batch, paper: Paper, clean: Played, mangled: Played) -> Ite
             yield f"held without naming {odd[0]} {shown(odd[1])}: {said[1]}"
     elif written.unreadable is not None:
         yield f"{written.unreadable} cannot be read, but it is {ends[1]}: {said[1]}"
+    elif ends[0] == ends[1] and written.maybe is not None and _is_named(written.maybe[1], said[1]):
+        pass  # moved without what is no e-mail address, and said so
     elif ends[0] != ends[1] or (said[0] != said[1] and not _is_left_more(batch, paper)):
         yield f"is {ends[1]} ({said[1]!r}), but its clean twin is {ends[0]} ({said[0]!r})"
     yield from _differences(batch, paper, clean, mangled)
