@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from invoice_bridge_core.documents import format_amount
 from invoice_bridge_core.documents.marks import is_mark_of
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from invoice_bridge_core.transfer.contact_step import ContactStep
     from invoice_bridge_core.transfer.item_step import ItemStep
 
-CONTACT_TO_COME = "(new contact)"
-"""Stands for the contact's id in a body that is only looked at."""
+NEW_CONTACT: Final = "(new contact)"
+"""Stands for the id of a contact that is not made yet, in a body that is only looked at."""
 
 
 class BookingStep:
@@ -52,7 +52,7 @@ class BookingStep:
         if document.party is None:
             raise HeldError(f"{document.number} has no customer", wakes_on={WakesOn.ENTRY})
         # Before anything is written: what has no body makes no item and no contact either.
-        self._finance.bookings.payload(document, CONTACT_TO_COME, reference, credited)
+        self._finance.bookings.payload(document, NEW_CONTACT, reference, credited)
         self._items.ensure(document)
         contact_id = self._contacts.contact_id(document.party)
         try:

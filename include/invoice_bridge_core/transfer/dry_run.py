@@ -25,6 +25,7 @@ from invoice_bridge_core.errors import (
 )
 from invoice_bridge_core.ledger.rehearsal import RehearsedLedger
 from invoice_bridge_core.ports import Booking, Contact, FinanceSystem, SourceSystem
+from invoice_bridge_core.transfer.booking_step import NEW_CONTACT
 from invoice_bridge_core.transfer.run_memory import LedgerRunMemory, chosen_key
 from invoice_bridge_core.transfer.transfer import Attempt, Transfer
 
@@ -35,13 +36,9 @@ if TYPE_CHECKING:
     from invoice_bridge_core.ledger import Claim, DocumentRow
     from invoice_bridge_core.ledger.documents.lookups import NamesCredited
     from invoice_bridge_core.ports import ReferenceData, Steps
-    from invoice_bridge_core.ports.booking_status import BookingStatus
     from invoice_bridge_core.ports.finance.follow_ups import FollowUps
     from invoice_bridge_core.ports.source import Rejections, RepeatedReports
     from invoice_bridge_core.transfer.route_session import RouteSession
-
-NEW_CONTACT: Final = "(new contact)"
-"""Stands in the body of a dry run where the id of a contact will be that is not made yet."""
 
 _TO_COME: Final = "(would be booked as "
 _FINISHED: Final = "(would be finished)"
@@ -320,7 +317,7 @@ class _Create:
         self.seen.contact_id = contact_id
         payload = bookings.payload(document, contact_id, reference, credited)
         number = bookings.booking_number(document)
-        if self._taken(number, document) is not None:
+        if self._is_taken(number, document):
             raise NumberTakenError(f"{self.finance.name} has a document of the number {number}")
         if (other := self._other_of_this_run(number, document)) is not None:
             raise InDoubtError(f"{number} would be taken by then: another document of this run goes first, {other}")
@@ -354,9 +351,10 @@ class _Create:
         except InDoubtError:
             self.seen.warning += f". Whether {invoice.number} is still there cannot be looked up"
 
-    def _taken(self, number: str, document: Document) -> BookingStatus | None:
+    def _is_taken(self, number: str, document: Document) -> bool:
+        bookings = self.finance.bookings
         try:
-            return self.finance.bookings.find_by_number(number, is_credit_note=document.is_credit_note)
+            return bookings.find_by_number(number, is_credit_note=document.is_credit_note) is not None
         except InDoubtError:
             self.seen.warning += f". Whether {number} is free there cannot be looked up"
-            return None
+            return False

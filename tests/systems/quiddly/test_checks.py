@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from invoice_bridge.systems.quiddly.checks import quiddly_problems
-from invoice_bridge.systems.quiddly.email_addresses import valid_email
 from invoice_bridge_core.documents import Address, Document, DocumentKind
 from invoice_bridge_core.documents.final_problems import FinalProblem
 from invoice_bridge_core.documents.problems import FixedBy
+from invoice_bridge_core.documents.reading.emails import usable_email
 from tests.builders import line, party
 from tests.systems.quiddly.bodies import booker, quiddly_route, swedish
 
@@ -202,7 +202,7 @@ def test_a_credit_note_that_asks_for_money() -> None:
      ("a@b.example\x00", "a@b.example"), (".a@b.example", "a@b.example")],
 )  # fmt: skip
 def test_addresses_that_something_can_be_sent_to(email: str, address: str) -> None:
-    assert valid_email(email) == address
+    assert usable_email(email) == address
 
 
 @pytest.mark.parametrize(
@@ -211,4 +211,4 @@ def test_addresses_that_something_can_be_sent_to(email: str, address: str) -> No
      "a..b@c.example", "a@-b.example", "a@b..example", "a" * 250 + "@b.example"],
 )  # fmt: skip
 def test_addresses_that_are_none(email: str | None) -> None:
-    assert valid_email(email) is None
+    assert usable_email(email) is None

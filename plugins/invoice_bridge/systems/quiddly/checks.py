@@ -11,7 +11,6 @@ from invoice_bridge.systems.quiddly.debtor import (
     invoice_address,
     may_stand_elsewhere,
 )
-from invoice_bridge.systems.quiddly.email_addresses import valid_email
 from invoice_bridge.systems.quiddly.invoice_body import (
     DISTRIBUTIONS,
     delivery_date,
@@ -26,6 +25,7 @@ from invoice_bridge_core.documents import format_amount
 from invoice_bridge_core.documents.countries import is_country_code
 from invoice_bridge_core.documents.final_problems import FinalProblem
 from invoice_bridge_core.documents.problems import author_should, final_problem, we_must
+from invoice_bridge_core.documents.reading.emails import usable_email
 
 if TYPE_CHECKING:
     from invoice_bridge.systems.quiddly.settings import CustomField
@@ -116,7 +116,7 @@ def _distribution_problems(document: Document, party: Party, settings: QuiddlySe
         return [_wrong_field(settings, "distribution_code", error, f"one of {', '.join(DISTRIBUTIONS)}")]
     if party.is_booker and not party.email:
         return []  # invoice_bridge_core.transfer.checks names it
-    if code == "EMAIL" and valid_email(party.email) is None:
+    if code == "EMAIL" and usable_email(party.email) is None:
         fault = f"'{party.email}', which is not valid" if party.email else "missing"
         return [we_must(f"E-mail address of {_named(party)} is {fault}, and the route sends invoices by e-mail")]
     if code == "ELECTRONIC_INVOICE":

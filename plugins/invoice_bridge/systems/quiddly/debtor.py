@@ -7,9 +7,9 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from invoice_bridge.hooks.http.exact_json import write_json
-from invoice_bridge.systems.quiddly.email_addresses import valid_email
 from invoice_bridge.systems.quiddly.settings import custom_field
 from invoice_bridge_core.documents.reading.countries import country_code
+from invoice_bridge_core.documents.reading.emails import usable_email
 from invoice_bridge_core.ports import Contact, ContactIdentity
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def debtor_body(document: Document, party: Party, settings: QuiddlySettings) -> 
         "vatNumber": vat_number(party),
         "invoiceAddress": invoice_address(party, settings),
         "deliveryAddress": delivery_address(document, party, settings),
-        "email": valid_email(party.email),
+        "email": usable_email(party.email),
         "cellPhone": custom_field(document, settings, "cell_phone") or (party.phone if kind == "PERSON" else None),
         "phone": party.phone if kind == "COMPANY" else None,
         "GLN": custom_field(document, settings, "gln") if kind == "COMPANY" else None,

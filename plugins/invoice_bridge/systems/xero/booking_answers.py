@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from invoice_bridge.hooks.xero.wire import XeroInvoice
 from invoice_bridge.systems.marks import marker_in, marker_in_link
-from invoice_bridge.systems.xero.email_addresses import usable_email
+from invoice_bridge_core.documents.reading.emails import usable_email
 from invoice_bridge_core.errors import ContactUnusableError, GarbledAnswerError, NumberTakenError, RefusedError
 from invoice_bridge_core.ports import Booking
 

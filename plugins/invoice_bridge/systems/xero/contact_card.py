@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from invoice_bridge.hooks.http.exact_json import write_json
 from invoice_bridge.hooks.xero.where import can_be_asked
-from invoice_bridge.systems.xero.email_addresses import is_same_email, usable_email
+from invoice_bridge.systems.xero.email_addresses import is_same_email
 from invoice_bridge_core.documents.comparable import comparable_email, comparable_name
 from invoice_bridge_core.documents.document import shorten
 from invoice_bridge_core.documents.reading.characters import as_code
 from invoice_bridge_core.documents.reading.countries import country_code
+from invoice_bridge_core.documents.reading.emails import usable_email
 from invoice_bridge_core.documents.tax_numbers import Likeness, compare_tax_numbers, read_tax_numbers
 from invoice_bridge_core.ports import ContactIdentity
 

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 from invoice_bridge.hooks.xero.where import any_of, can_be_asked, equals
 from invoice_bridge.systems.xero.contact_card import contact_name, contact_number, party_tax_numbers, tax_likeness
 from invoice_bridge.systems.xero.contact_matching import has_email_of, is_namesake, is_own, name_writings
-from invoice_bridge.systems.xero.email_addresses import email_writings, usable_email
+from invoice_bridge.systems.xero.email_addresses import email_writings
 from invoice_bridge_core.documents.reading.characters import as_code
+from invoice_bridge_core.documents.reading.emails import usable_email
 from invoice_bridge_core.documents.tax_numbers import Likeness, read_tax_numbers, tax_number_writings
 from invoice_bridge_core.errors import RefusedError
 

@@ -1,4 +1,4 @@
-"""E-mail addresses of Xero's contacts: which is sent, and how one that is there may be written.
+"""E-mail addresses of Xero's contacts: how one that is there may be written.
 
 What Xero takes for valid is not known in all detail (contract xero.md): what is valid by the RFCs is sent, and what
 Xero then refuses is left out of the contact.
@@ -7,15 +7,6 @@ Xero then refuses is left out of the contact.
 from __future__ import annotations
 
 from invoice_bridge_core.documents.comparable import ascii_domain, comparable_email, readable_domain
-from invoice_bridge_core.documents.reading import emails
-
-_LIMIT = 255
-
-
-def usable_email(text: str | None) -> str | None:
-    """The first valid address of the text; `None` where it has none, or one that is too long for Xero."""
-    address = emails.usable_email(text)
-    return address if address is not None and len(address) <= _LIMIT else None
 
 
 def email_writings(address: str) -> tuple[str, ...]:
