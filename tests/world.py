@@ -91,6 +91,7 @@ class World:
     ledger_url: str
     route: Route = field(default_factory=ordinary_route)
     _runs: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+    fingerprint_keys: tuple[bytes, ...] = ()
 
     def __post_init__(self) -> None:
         self.ledger = Ledger.connect(self.ledger_url)
@@ -136,6 +137,7 @@ class World:
             run_started=self.run_started,
             timezone=self.route.schedule.timezone,
             credentials=lambda conn_id: os.environ[f"AIRFLOW_CONN_{conn_id.upper()}"],
+            keys=self.fingerprint_keys,
         )
 
     def transfer(self, source_id: object, *, claimant: str | None = None) -> Result:

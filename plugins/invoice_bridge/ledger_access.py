@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING
 
 from airflow.models.crypto import get_fernet
 from airflow.sdk import BaseHook
+from airflow.sdk.configuration import conf
 from airflow.sdk.exceptions import AirflowException, AirflowNotFoundException, AirflowRuntimeError
 
 from invoice_bridge_core.errors import ConfigurationError
@@ -13,6 +15,7 @@ from invoice_bridge_core.ledger import Ledger
 
 if TYPE_CHECKING:
     from invoice_bridge_core.ledger import TokenVault
+    from invoice_bridge_core.ledger.connections.fingerprints import Keys
     from invoice_bridge_core.ledger.connections.tokens import Cipher
 
 LEDGER_CONN_ID = "invoice_bridge_ledger"
@@ -54,3 +57,12 @@ def token_cipher() -> Cipher:
         raise ConfigurationError(
             "Tokens cannot be kept: Airflow's setting core.fernet_key holds a key that is not 32 bytes in base64"
         ) from None
+
+
+def fingerprint_keys() -> Keys:
+    """Secrets of Airflow, not in the ledger, for the fingerprints that it keeps of credentials; newest first.
+
+    Derived from `core.fernet_key`, so that a new key may stand before the old one for a while; none without it.
+    """
+    keys = conf.get("core", "fernet_key", fallback="").split(",")
+    return tuple(hashlib.blake2b(key.strip().encode(), person=b"fingerprints").digest() for key in keys if key.strip())

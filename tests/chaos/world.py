@@ -35,6 +35,7 @@ Done = TypeVar("Done")
 
 TABLES = [table.fullname for table in reversed(metadata.sorted_tables)]
 MOST_RUNS = 9
+KEYS = (b"not in the ledger",)
 _SHUT = (
     "SELECT ceil(max(extract(epoch FROM closed_until - now())) FILTER (WHERE closed_until > now())),"
     " count(*) FILTER (WHERE refused_at IS NOT NULL) FROM connections"
@@ -89,7 +90,7 @@ class ChaosWorld(World):
         self.journey: Journey | None = None
         self.runs = 0
         self.run_key = ""
-        super().__init__(sandbox=None, ledger_url=ledger_url)  # type: ignore[arg-type]
+        super().__init__(sandbox=None, ledger_url=ledger_url, fingerprint_keys=KEYS)  # type: ignore[arg-type]
 
     def close(self) -> None:
         super().close()

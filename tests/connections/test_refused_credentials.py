@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from invoice_bridge_core.connections.guard import refusals
 from invoice_bridge_core.documents.outcomes import Outcome
 from invoice_bridge_core.documents.states import DocumentState
-from invoice_bridge_core.ledger.connections.health import is_hash_of, salted_hash
+from invoice_bridge_core.ledger.connections.fingerprints import is_hash_of, salted_hash
 from tests.connections.connection_rows import change, hours_ago, record
 from tests.systems.quiddly.bodies import quiddly_route
 from tests.transfer.quiddly_world import swedish

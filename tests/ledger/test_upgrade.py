@@ -14,7 +14,8 @@ from invoice_bridge_core.commands.describe import describe
 from invoice_bridge_core.documents.states import DocumentState
 from invoice_bridge_core.errors import LedgerError, NeedsHumanError
 from invoice_bridge_core.ledger import Ledger
-from invoice_bridge_core.ledger.connections.health import is_hash_of, records_of, reopen
+from invoice_bridge_core.ledger.connections.fingerprints import is_hash_of
+from invoice_bridge_core.ledger.connections.health import records_of, reopen
 from invoice_bridge_core.ledger.database.schema import HEAD
 from invoice_bridge_core.ledger.database.tables import SCHEMA
 from invoice_bridge_core.ledger.payments.payment_claim import PaymentClaim

@@ -8,7 +8,7 @@ import pytest
 from airflow.models.crypto import get_fernet
 from cryptography.fernet import Fernet, MultiFernet
 
-from invoice_bridge.ledger_access import open_tokens, token_cipher
+from invoice_bridge.ledger_access import fingerprint_keys, open_tokens, token_cipher
 from invoice_bridge_core.errors import ConfigurationError
 from invoice_bridge_core.ledger import Ledger
 
@@ -64,3 +64,14 @@ def test_a_key_that_is_none_is_named_and_not_shown(keys: Callable[[str], None], 
         token_cipher()
     assert bad not in str(caught.value)
     assert caught.value.__suppress_context__
+
+
+def test_fingerprints_are_made_with_keys_of_airflows_own_that_show_none_of_them(keys: Callable[[str], None]) -> None:
+    keys(OLD)
+    [old] = fingerprint_keys()
+    keys(f"{NEW}, {OLD}")
+    new, still = fingerprint_keys()
+    assert still == old != new
+    assert OLD.encode() not in old
+    keys("")
+    assert fingerprint_keys() == ()

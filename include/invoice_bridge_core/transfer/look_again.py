@@ -69,7 +69,7 @@ class LookAgain:
         current = held_fingerprint(row, self._route_fingerprint, reference, ledger, entry_fingerprint)
         if current != waiting.fingerprint:
             return None
-        if waiting.connections and waiting.connections != self._session.guard.connections:
+        if waiting.connections and self._session.guard.has_changed(waiting.connections):
             return None
         if row.state is DocumentState.IN_DOUBT:
             return None if self._looks_other(row, lambda: self._has_another(row, waiting)) else _unchanged(row)

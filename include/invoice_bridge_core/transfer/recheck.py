@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Self
 from invoice_bridge_core.errors import WakesOn
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from invoice_bridge_core.errors import BridgeError
     from invoice_bridge_core.ledger import DocumentRow, Ledger
     from invoice_bridge_core.ports import ReferenceData
@@ -76,15 +78,15 @@ class Waiting:
         return bool(self.wakes_on & _LOOKED_FOR)
 
 
-def left_for(error: BridgeError, fingerprint: str | None, connections: str) -> str | None:
+def left_for(error: BridgeError, fingerprint: str | None, connections: Callable[[], str]) -> str | None:
     """What a document waits for that an error left; `None` when every run has to look again.
 
     :param fingerprint: what `held_fingerprint` said before the attempt; `None` when it stopped before that was known.
-    :param connections: of the two connections.
+    :param connections: says the fingerprint of the two connections.
     """
     if fingerprint is None:
         return None
-    named = connections if WakesOn.CONNECTION in error.wakes_on else ""
+    named = connections() if WakesOn.CONNECTION in error.wakes_on else ""
     return str(Waiting(fingerprint, error.wakes_on, getattr(error, "seen", ""), named))
 
 

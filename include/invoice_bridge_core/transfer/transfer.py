@@ -305,7 +305,7 @@ class Transfer:
         return held_fingerprint(row, self._route_fingerprint, self._reference, self._ledger, entry)
 
     def _waiting(self, error: BridgeError, fingerprint: str | None) -> str | None:
-        return left_for(error, fingerprint, self._guard.connections)
+        return left_for(error, fingerprint, lambda: self._guard.connections)
 
     def _result(self, outcome: Outcome, claim: Claim, label: str, message: str) -> Result:
         booking = claim.row.booking

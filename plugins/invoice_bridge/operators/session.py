@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from airflow.sdk import BaseHook
 from airflow.sdk.exceptions import AirflowNotFoundException, AirflowRuntimeError
 
-from invoice_bridge.ledger_access import open_ledger, open_tokens
+from invoice_bridge.ledger_access import fingerprint_keys, open_ledger, open_tokens
 from invoice_bridge.operators.account_codes import with_account_codes
 from invoice_bridge.systems.registry import open_finance, open_source
 from invoice_bridge_core.connections.guard import ConnectionGuard
@@ -47,6 +47,7 @@ def route_session(route: Route, run_key: str, run_started: dt.datetime | None = 
             run_started=run_started,
             timezone=route.schedule.timezone,
             credentials=_credentials,
+            keys=fingerprint_keys(),
         )
         try:
             yield RouteSession(route, ledger, source, finance, guard)

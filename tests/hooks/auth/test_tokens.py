@@ -27,7 +27,7 @@ def test_many_processes_make_one_token_call(server: ScriptedServer, clock: Clock
 @pytest.mark.parametrize(
     ("lifetime", "margin"), [(1800, 120), (3600, 120), (1200, 120), (600, 60), (10, 1), ("1800", 120)]
 )
-def test_a_token_is_renewed_shortly_before_its_end(
+def test_a_token_is_outdated_shortly_before_its_end(
     server: ScriptedServer, clock: Clock, lifetime: int | str, margin: int
 ) -> None:
     server.answers(granted("access-1", lifetime=lifetime), granted("access-2"))

@@ -161,7 +161,7 @@ def test_reasons_are_the_systems_own_texts_made_fit_to_be_shown(
     assert caught.value.reasons == reasons
 
 
-def test_a_token_is_renewed_once_on_401_and_the_write_sent_again(hook: FinanceHook, server: ScriptedServer) -> None:
+def test_a_token_is_outdated_once_on_401_and_the_write_sent_again(hook: FinanceHook, server: ScriptedServer) -> None:
     hook.auth = RenewableBearer("old", "new", "newer")
     server.answers(reply(None, 401), reply({"id": "1"}))
     assert create(hook).json() == {"id": "1"}

@@ -127,7 +127,7 @@ def test_a_token_is_asked_for_once_and_again_before_it_ends(sandbox: Sandbox, co
     assert sandbox.calls()["ixpole"]["tokens"] == 1
 
 
-def test_a_refused_token_is_renewed_once_and_a_write_sent_again(sandbox: Sandbox, connect: Connect) -> None:
+def test_a_refused_token_is_outdated_once_and_a_write_sent_again(sandbox: Sandbox, connect: Connect) -> None:
     hook = hook_of(sandbox, connect)
     hook.instalments()
     sandbox.ixpole.identity.expire_all()

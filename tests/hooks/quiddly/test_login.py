@@ -18,7 +18,7 @@ def login(server: ScriptedServer, clock: Clock, store: MemoryTokenStore) -> Toke
     return TokenAuth(grant, store, name="quiddly:quiddly_default", clock=clock.time)
 
 
-def test_a_token_is_renewed_before_its_day_is_over_and_shared_until_then(server: ScriptedServer) -> None:
+def test_a_token_is_outdated_before_its_day_is_over_and_shared_until_then(server: ScriptedServer) -> None:
     clock, store = Clock(), MemoryTokenStore()
     server.answers(SIGNED_IN, SIGNED_IN_AGAIN)
     assert login(server, clock, store).access_token() == "eyJfirst"

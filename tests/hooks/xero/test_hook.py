@@ -260,7 +260,7 @@ def test_what_is_left_of_the_day_is_said_when_it_is_little(
     assert "99 more calls today" in capsys.readouterr().out
 
 
-def test_an_expired_token_is_renewed_once(hook: XeroHook, server: ScriptedServer) -> None:
+def test_an_expired_token_is_outdated_once(hook: XeroHook, server: ScriptedServer) -> None:
     server.answers(
         reply(TOKEN), reply({}, 401), reply(TOKEN | {"access_token": "next"}), reply({"Invoices": [INVOICE]})
     )

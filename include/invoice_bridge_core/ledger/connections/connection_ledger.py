@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from invoice_bridge_core.ledger.connections.call_slots import Slot
+    from invoice_bridge_core.ledger.connections.fingerprints import Keys
     from invoice_bridge_core.ledger.connections.health import ConnectionHealth
     from invoice_bridge_core.ledger.database.database import Database
 
@@ -39,14 +40,15 @@ class ConnectionLedger:
             if accepted:
                 health.accept(connection, conn_id)
 
-    def refuse(self, conn_id: str, system: str, reason: str, *, run: str, credentials: str) -> None:
+    def refuse(self, conn_id: str, system: str, reason: str, *, run: str, credentials: str, keys: Keys = ()) -> None:
         """Note that the system does not accept the credentials.
 
         :param run: the run that says so to people, unless another one has said it lately.
         :param credentials: the connection's own, of which only a salted hash is kept.
+        :param keys: secrets that are not in the ledger, for that hash.
         """
         with self._database.transaction() as connection:
-            health.refuse(connection, conn_id, system, reason, run=run, credentials=credentials)
+            health.refuse(connection, conn_id, system, reason, run=run, credentials=credentials, keys=keys)
 
     def close(self, conn_id: str, system: str, reason: str, wait: dt.timedelta | None) -> None:
         """Note that the system wants no calls for so long; without a time, until the next midnight in UTC."""

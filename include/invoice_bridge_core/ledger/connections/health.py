@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
-import hmac
-import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
+from invoice_bridge_core.ledger.connections.fingerprints import is_hash_of, is_outdated, salted_hash
 from invoice_bridge_core.ledger.database.tables import NOW, connections
 
 if TYPE_CHECKING:
     from collections.abc import Collection
+
+    from invoice_bridge_core.ledger.connections.fingerprints import Keys
 
 SIZE_KEPT = dt.timedelta(days=7)
 """How long the largest budget that was seen counts as the day's size; a connection may move to a smaller tier."""
@@ -114,19 +114,23 @@ def reopen(connection: sa.Connection, conn_id: str) -> bool:
     return opened.rowcount > 0
 
 
-def refuse(connection: sa.Connection, conn_id: str, system: str, reason: str, *, run: str, credentials: str) -> None:
+def refuse(
+    connection: sa.Connection, conn_id: str, system: str, reason: str, *, run: str, credentials: str, keys: Keys = ()
+) -> None:
     """Note that the system does not accept the credentials, and which run has to say so, if it has to be said again.
 
     :param credentials: the connection's own, of which only a salted hash is kept.
+    :param keys: secrets that are not in the ledger, for that hash.
     """
     connection.execute(insert(connections).values(conn_id=conn_id, system=system).on_conflict_do_nothing())
     query = sa.select(connections).where(connections.c.conn_id == conn_id).with_for_update()
     known = connection.execute(query).mappings().one()
-    is_same = is_hash_of(known["refused_credentials"], credentials)
+    is_same = is_hash_of(known["refused_credentials"], credentials, keys)
     values: dict[str, Any] = {"system": system, "refused_last_at": NOW}
+    if not is_same or is_outdated(known["refused_credentials"], keys):
+        values["refused_credentials"] = salted_hash(credentials, keys)
     if known["refused_at"] is None or not is_same:
         values |= {"refused_at": NOW, "refused_reason": reason}
-        values |= {} if is_same else {"refused_credentials": salted_hash(credentials)}
         if not (is_same and _was_announced_lately(connection, conn_id)):
             values |= {"refused_run": run, "refused_announced_at": NOW}
     connection.execute(sa.update(connections).where(connections.c.conn_id == conn_id).values(values))
@@ -135,22 +139,6 @@ def refuse(connection: sa.Connection, conn_id: str, system: str, reason: str, *,
 def accept(connection: sa.Connection, conn_id: str) -> None:
     """Note that the credentials work again."""
     connection.execute(sa.update(connections).where(connections.c.conn_id == conn_id).values(refused_at=None))
-
-
-def salted_hash(text: str) -> str:
-    """A hash that is slow to guess at and different each time, as `salt$hash`."""
-    salt = secrets.token_hex(16)
-    return f"{salt}${_hashed(text, salt)}"
-
-
-def is_hash_of(salted: str | None, text: str) -> bool:
-    """Whether `salted_hash` made it of this text."""
-    salt, _, hashed = (salted or "").partition("$")
-    return bool(hashed) and hmac.compare_digest(hashed, _hashed(text, salt))
-
-
-def _hashed(text: str, salt: str) -> str:
-    return hashlib.scrypt(text.encode(), salt=salt.encode(), n=2**14, r=8, p=1, dklen=32).hex()
 
 
 def _was_announced_lately(connection: sa.Connection, conn_id: str) -> bool:
