@@ -141,6 +141,16 @@ def test_another_currency_or_contact_is_held_with_both_values(people: People) ->
     assert people.outcome(2)[0] == "transferred"
 
 
+def test_a_contact_that_was_merged_into_another_is_no_other_contact(xero: People) -> None:
+    xero.back.book(1)
+    known = xero.world.booking(xero.back.source_id(1))
+    into = xero.world.sandbox.xero.add_contact(Name="Group Invoices AS")["ContactID"]
+    xero.world.sandbox.xero.merge_contacts(known.contact_id, into)
+    xero.back.bookkeeper.changes.contact(xero.back.name_of(1), into)
+    xero.set_back(1)
+    assert xero.outcome()[0] == "transferred"
+
+
 def test_another_number_is_taken_over_and_told(people: People) -> None:
     people.back.book(1)
     people.set_back()

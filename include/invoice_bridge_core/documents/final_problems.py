@@ -68,7 +68,7 @@ class FinalProblem(Enum):
     ADDRESS_INCOMPLETE = (
         "address incomplete",
         "The customer's address lacks street, postal code, city or country, which stands in no other field of it "
-        "either, on a route into Quiddly.",
+        "either, and the customer has no second address, on a route into Quiddly.",
         "seed 003 (invoiceAddress)",
     )
 

@@ -9,6 +9,7 @@ class Address(BaseModel):
     """A postal address; `country_code` is ISO 3166-1 alpha-2 in capitals.
 
     `unread_country` is what stands where the code should be and is no country, or may be several.
+    `has_another`: this lacks a part, and the party has a second address, not in use, in which that may stand.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -20,11 +21,17 @@ class Address(BaseModel):
     country_code: str | None = None
     country: str | None = None
     unread_country: str | None = None
+    has_another: bool = False
 
     @property
     def is_empty(self) -> bool:
         """Whether no part of the address is known."""
         return not any((self.line1, self.line2, self.postal_code, self.city, self.country_code, self.country))
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether street, postal code, city and country are all known."""
+        return all((self.line1 or self.line2, self.postal_code, self.city, self.country_code))
 
 
 class Party(BaseModel):

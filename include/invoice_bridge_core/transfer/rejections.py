@@ -111,7 +111,8 @@ class Rejecting:
 def many_rejections(route: Route) -> str:
     """Why the route rejects no further documents, without a full stop."""
     most = route.policy.most_rejections
+    documents = "document" if most == 1 else "documents"
     return (
-        f"Route {route.route} has rejected {most} documents or more within 24 hours (policy.most_rejections), and more "
-        "than a fifth of what it handled: it rejects no further ones"
+        f"Route {route.route} has rejected {most} {documents} or more within 24 hours (policy.most_rejections), and "
+        "more than a fifth of what it handled: it rejects no further ones"
     )

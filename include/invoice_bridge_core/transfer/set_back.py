@@ -103,7 +103,7 @@ def standing_booking(
     differences += _changed_amount(known, status, document, tolerance)
     if is_set_back:
         is_card = finance.booking_changes is not None and document is not None and document.is_card_payment
-        differences += _changed_in_finance(known, status, is_card=is_card)
+        differences += _changed_in_finance(known, status, finance, is_card=is_card)
     if differences:
         raise HeldError(
             f"{says}, and {known.number} in {finance.name} is not what was booked: {'; '.join(differences)}. "
@@ -179,16 +179,24 @@ def _changed_amount(known: Booking, status: BookingStatus, document: Document | 
     return []
 
 
-def _changed_in_finance(known: Booking, status: BookingStatus, *, is_card: bool) -> list[str]:
+def _changed_in_finance(known: Booking, status: BookingStatus, finance: FinanceSystem, *, is_card: bool) -> list[str]:
     """What else a person changed. Its number may change: the source is told the new one."""
     now, found = status.booking, []
-    if known.contact_id and now.contact_id and now.contact_id != known.contact_id:
+    if _is_another_contact(known.contact_id, now.contact_id, finance):
         found.append(f"its contact was {known.contact_id} and is {now.contact_id}")
     if now.marker is not None and known.marker is not None and now.marker != known.marker:
         found.append(f"its mark was {known.marker!r} and is {now.marker!r}")
     if is_card and known.total and not status.is_paid_in_full:
         found.append(f"its card money is no longer booked, and {format_amount(status.left)} {now.currency} are open")
     return found
+
+
+def _is_another_contact(known: str | None, now: str | None, finance: FinanceSystem) -> bool:
+    """Whether a booking was moved to another contact, which is not what its own was merged into."""
+    if not known or not now or known == now:
+        return False
+    merged = finance.merged_contacts
+    return merged is None or now not in merged.successors([known]).get(known, ())
 
 
 def _is_credit_note(row: DocumentRow) -> bool:

@@ -22,7 +22,8 @@ def hashed(document: Document) -> Document:
     """
     content = document.model_dump(exclude={"state", "source_reference", "payload_hash", "read_as", "invoice_fields"})
     if content["party"] is not None:
-        del content["party"]["address"]["unread_country"]  # newer than the first ledgers
+        for newer_than_the_first_ledgers in ("unread_country", "has_another"):
+            del content["party"]["address"][newer_than_the_first_ledgers]
     for name, former in _FORMER_NAMES.items():
         content[former] = content.pop(name)
     payload_hash = hashlib.sha256(write_json(_plain(content)).encode()).hexdigest()

@@ -13,6 +13,14 @@ def test_an_enabled_invoice_address_is_the_one() -> None:
     assert found.address == Address(line1="Postboks 9", postal_code="0101", city="Oslo", country_code="NO")
 
 
+@pytest.mark.parametrize("lacking", ["invoiceAddress", "invoiceZipCode", "invoiceCity", "invoiceCountryCode"])
+def test_an_enabled_invoice_address_says_that_what_it_lacks_may_stand_in_the_ordinary_one(lacking: str) -> None:
+    customer = {**payment()["customer"], "invoiceAddressEnabled": True, lacking: None}
+    found = read(payment(customer=customer)).party
+    assert found is not None
+    assert (found.address.has_another, found.address.is_whole) == (True, False)
+
+
 def test_an_enabled_invoice_address_that_was_never_filled_in_is_not() -> None:
     blank = {key: None for key in payment()["customer"] if key.startswith("invoice") and key != "invoiceEmail"}
     found = read(payment(customer={**payment()["customer"], **blank, "invoiceAddressEnabled": True})).party

@@ -56,6 +56,7 @@ def test_a_payment_is_read_in_full() -> None:
             "country_code": "NO",
             "country": "Norway",
             "unread_country": None,
+            "has_another": False,
         },
         "language": None,
     }

@@ -73,6 +73,13 @@ def test_an_address_that_certainly_lacks_a_part_may_be_rejected(lacking: str) ->
     assert problem.final is FinalProblem.ADDRESS_INCOMPLETE
 
 
+@pytest.mark.parametrize("lacking", ["line1", "postal_code", "city", "country_code"])
+def test_a_part_that_may_stand_in_the_second_address_is_no_reason_to_reject(lacking: str) -> None:
+    where = address(**{lacking: None}, has_another=True)
+    [problem] = quiddly_problems(swedish(party=party(address=where)), quiddly_route())
+    assert (problem.final, "but Quiddly needs the whole address" in problem.message) == (None, True)
+
+
 def test_a_country_that_cannot_be_read_is_named_and_held() -> None:
     where = address(country_code=None, unread_country="Korea", city=None)
     problems = quiddly_problems(swedish(party=party(address=where)), quiddly_route())

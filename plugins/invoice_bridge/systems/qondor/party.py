@@ -88,6 +88,7 @@ def _booker(fields: SourceObject) -> Party | None:
 
 
 def _address(fields: SourceObject) -> Address:
+    ordinary = _ordinary_address(fields)
     if fields.flag("invoiceAddressEnabled"):
         address = Address(
             line1=fields.word("invoiceAddress"),
@@ -97,9 +98,15 @@ def _address(fields: SourceObject) -> Address:
             country_code=(code := fields.country("invoiceCountryCode")),
             unread_country=None if code else fields.word("invoiceCountryCode"),
         )
+        if not address.is_whole and not ordinary.is_empty:
+            address = address.model_copy(update={"has_another": True})
         # Switched on and never filled in: the ordinary address is the only one there is.
         if not address.is_empty:
             return address
+    return ordinary
+
+
+def _ordinary_address(fields: SourceObject) -> Address:
     return Address(
         line1=fields.word("address"),
         line2=fields.word("address2"),

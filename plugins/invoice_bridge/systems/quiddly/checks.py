@@ -77,7 +77,7 @@ def _address_problems(party: Party, settings: QuiddlySettings) -> list[Problem]:
             author_should(f"{message} certain"),
             *map(author_should, _missing_parts(address, whose, but_country=True)),
         ]
-    may_be_there = may_stand_elsewhere(address)
+    may_be_there = party.address.has_another or may_stand_elsewhere(address)
     return [
         *(
             author_should(message) if may_be_there else final_problem(FinalProblem.ADDRESS_INCOMPLETE, message)
