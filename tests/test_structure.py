@@ -23,6 +23,7 @@ LAYERS = {
         "commands",
         "reports",
         "reconciliation",
+        "customers",
         "payments",
         "transfer",
         "connections",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 from invoice_bridge_core.routes.errors import RouteProblem
 from invoice_bridge_core.routes.model import Route
@@ -131,9 +131,9 @@ def _sections() -> Mapping[Path, Sequence[str]]:
         for system, settings in systems_playing(role).items():
             sections[role, system] = list(settings.model_fields)
     for name, field in Route.model_fields.items():
-        section: Any = field.annotation
-        if name not in ROLES and hasattr(section, "model_fields"):
-            sections[name,] = list(section.model_fields)
+        for section in (field.annotation, *get_args(field.annotation)):
+            if name not in ROLES and hasattr(section, "model_fields"):
+                sections[name,] = list(section.model_fields)
     return sections
 
 

@@ -16,6 +16,7 @@ from pydantic import Field, PrivateAttr, SerializeAsAny, TypeAdapter, Validation
 
 from invoice_bridge_core.documents.reading.characters import as_code
 from invoice_bridge_core.errors import ConfigurationError
+from invoice_bridge_core.routes.customers import Customers
 from invoice_bridge_core.routes.fields import AccountCodes, Cron, Flag, Name, Number, TimeZone, WholeNumber
 from invoice_bridge_core.routes.settings import FinanceSettings, Section, SourceSettings
 from invoice_bridge_core.routes.syntax import RouteSyntaxError, read_json
@@ -93,6 +94,7 @@ class Route(Section):
     payments: Payments = Payments()
     schedule: Schedule = Schedule()
     limits: Limits = Limits()
+    customers: Customers | None = None
     # Articles of a Variable that cannot be read now. Not in the fingerprint: all that is held would be tried again.
     _gone: frozenset[str] = PrivateAttr(frozenset())
 
@@ -104,6 +106,17 @@ class Route(Section):
         if problem is not None:
             raise refused_key("number_prefix", problem, finance.number_prefix)
         return finance
+
+    @field_validator("customers")
+    @classmethod
+    def _both_systems_have_customers(cls, customers: Customers | None, info: ValidationInfo) -> Customers | None:
+        for role in ("source", "finance"):
+            system = info.data.get(role)
+            if customers is None or system is None:
+                continue
+            if (problem := system.customers_problem(is_master=customers.master == role)) is not None:
+                raise ValueError(problem)
+        return customers
 
     @property
     def account_codes_variable(self) -> str:
@@ -117,8 +130,8 @@ class Route(Section):
 
     @property
     def fingerprint(self) -> str:
-        """Changes with everything in the route that can change an outcome: all but the schedule."""
-        content = self.model_dump(mode="json", exclude={"schedule"})
+        """Changes with everything in the route that can change a document's outcome: all but schedule and customers."""
+        content = self.model_dump(mode="json", exclude={"schedule", "customers"})
         sections = {name: value for name, value in self if name in content and isinstance(value, Section)}
         content |= {name: section.fingerprint_values() for name, section in sections.items()}
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
@@ -144,6 +157,11 @@ class Route(Section):
                 f"Route {self.route} books in {self.finance.system_name}, not in {wanted.system_name}"
             )
         return self.finance
+
+    @property
+    def customers_note(self) -> str:
+        """What little of its customers the route keeps in step without a sync; empty where it makes one."""
+        return self.source.customers_note or self.finance.customers_note
 
     def selects(self, office_id: str | None, project_id: str | None) -> bool:
         """Whether the filters let a document of this office and project through."""

@@ -45,13 +45,19 @@ class SystemSettings(Section):
     """What the settings of every system have.
 
     A system's own class narrows `system` to its name, such as `system: Literal["acme"] = "acme"`, and gives `conn_id`
-    a default. `system_name` is the system's name as people write it.
+    a default. `system_name` is the system's name as people write it. `customers_note` says what little of a customer
+    the system takes, where it takes that without a sync of customers; empty where it takes part in one.
     """
 
     system_name: ClassVar[str]
+    customers_note: ClassVar[str] = ""
 
     system: str
     conn_id: ConnId
+
+    def customers_problem(self, *, is_master: bool) -> str | None:
+        """Why customers cannot be kept in step with this system, as `must …`; `None` when they can."""
+        return f"must be left out: {self.system_name} shows no customers that could be kept in step"
 
 
 class SourceSettings(SystemSettings):

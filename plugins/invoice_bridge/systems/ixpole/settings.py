@@ -28,5 +28,14 @@ class IxpoleSettings(SourceSettings):
         is_a_drafts = prefix[:1] in ("D", "d")
         return "must not begin with D: iXpole takes such a number for a draft's" if is_a_drafts else None
 
+    customers_note = (
+        "iXpole lists no customers and takes nothing of them but the customer code. It is told that with each booking, "
+        "as source.customer_codes says; nothing else is kept in step"
+    )
+
+    def customers_problem(self, *, is_master: bool) -> str | None:
+        """Only as the side that is told, since it lists no customers."""
+        return "must have master finance: iXpole lists no customers" if is_master else None
+
 
 SOURCE = IxpoleSettings

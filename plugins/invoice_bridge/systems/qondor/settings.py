@@ -33,6 +33,10 @@ class QondorSettings(SourceSettings):
             return False
         return _share(self.offices, other.offices) and _share(self.projects, other.projects)
 
+    def customers_problem(self, *, is_master: bool) -> str | None:
+        """Qondor keeps customers, and lets them be made and changed."""
+        return None
+
 
 def _lets_through(wanted: tuple[str, ...], value: str | None) -> bool:
     return not wanted or value in wanted

@@ -30,5 +30,9 @@ class XeroSettings(FinanceSettings):
     ambiguous_contact: Literal["first", "hold"] = "first"
     items: Literal["ignore", "ensure"] = "ignore"
 
+    def customers_problem(self, *, is_master: bool) -> str | None:
+        """Xero keeps customers, and lets them be made and changed."""
+        return None
+
 
 FINANCE = XeroSettings
