@@ -8,8 +8,8 @@ import sqlalchemy as sa
 
 from invoice_bridge_core.documents.states import DocumentState
 from invoice_bridge_core.errors import LedgerError
+from invoice_bridge_core.ledger.database.leases import NO_LEASE
 from invoice_bridge_core.ledger.database.tables import NOW, payment_statuses
-from invoice_bridge_core.ledger.documents.lease import NO_LEASE
 from invoice_bridge_core.ledger.documents.lookups import REJECTION
 from invoice_bridge_core.ledger.documents.row import booking_columns
 from invoice_bridge_core.ledger.payments import payment_rows

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from invoice_bridge_core.documents.problems import Problem
     from invoice_bridge_core.ports.observations import ConnectionObservations
     from invoice_bridge_core.ports.records import Booking
+    from invoice_bridge_core.ports.sales import SaleRegister
 
 
 @dataclass(frozen=True)
@@ -87,6 +88,7 @@ class SourceSystem(Protocol):
     :param repeated_reports: takes a report once more; only where `read` no longer finds a document whose booking was
         reported, so that the ledger alone remembers it.
     :param number_rules: says which numbers it does not take; without it the source takes any.
+    :param sales: shows what finance has sent as sales of projects.
     :param follows_drafts: it wants to be told again when a draft has become real, or an invoice got another number.
     :param reads_cost_calls: `read` asks for that one document, so that a task uses what its run's queue step has read.
     :param wants_payment_number: it is told of a payment by number, not by date.
@@ -100,6 +102,7 @@ class SourceSystem(Protocol):
     rejections: Rejections | None = None
     repeated_reports: RepeatedReports | None = None
     number_rules: NumberRules | None = None
+    sales: SaleRegister | None = None
     follows_drafts: bool = False
     reads_cost_calls: bool = False
     wants_payment_number: bool = False

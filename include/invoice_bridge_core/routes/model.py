@@ -18,6 +18,7 @@ from invoice_bridge_core.documents.reading.characters import as_code
 from invoice_bridge_core.errors import ConfigurationError
 from invoice_bridge_core.routes.customers import Customers
 from invoice_bridge_core.routes.fields import AccountCodes, Cron, Flag, Name, Number, TimeZone, WholeNumber
+from invoice_bridge_core.routes.sales import Sales
 from invoice_bridge_core.routes.settings import FinanceSettings, Section, SourceSettings
 from invoice_bridge_core.routes.syntax import RouteSyntaxError, read_json
 from invoice_bridge_core.routes.system_sections import of_named_system, refused_key
@@ -95,6 +96,7 @@ class Route(Section):
     schedule: Schedule = Schedule()
     limits: Limits = Limits()
     customers: Customers | None = None
+    sales: Sales = Sales()
     # Articles of a Variable that cannot be read now. Not in the fingerprint: all that is held would be tried again.
     _gone: frozenset[str] = PrivateAttr(frozenset())
 
@@ -118,6 +120,15 @@ class Route(Section):
                 raise ValueError(problem)
         return customers
 
+    @field_validator("sales")
+    @classmethod
+    def _the_source_shows_sales(cls, sales: Sales, info: ValidationInfo) -> Sales:
+        source = info.data.get("source")
+        if sales.enabled and source is not None and not source.shows_sales:
+            must = f"must be false: {source.system_name} has no sales that could be kept in step with finance"
+            raise refused_key("enabled", must, sales.enabled)
+        return sales
+
     @property
     def account_codes_variable(self) -> str:
         """The key of the Airflow Variable that is laid over `finance.account_codes`."""
@@ -130,8 +141,8 @@ class Route(Section):
 
     @property
     def fingerprint(self) -> str:
-        """Changes with everything in the route that can change a document's outcome: all but schedule and customers."""
-        content = self.model_dump(mode="json", exclude={"schedule", "customers"})
+        """Changes with everything in the route that can change a document's outcome, which not all sections can."""
+        content = self.model_dump(mode="json", exclude={"schedule", "customers", "sales"})
         sections = {name: value for name, value in self if name in content and isinstance(value, Section)}
         content |= {name: section.fingerprint_values() for name, section in sections.items()}
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()

@@ -63,10 +63,13 @@ class SystemSettings(Section):
 class SourceSettings(SystemSettings):
     """The settings of a source system.
 
+    `shows_sales`: the source takes sales, so that a route may ask for them.
+
     :param start_date: documents dated earlier are left alone.
     :param document_link: where a document is seen in the source, with `{id}`, `{number}` or `{project_id}` in it.
     """
 
+    shows_sales: ClassVar[bool] = False
     added_later: ClassVar[frozenset[str]] = frozenset({"document_link"})
 
     start_date: Day = None

@@ -15,10 +15,10 @@ from invoice_bridge_core.documents.facts import DocumentFacts
 from invoice_bridge_core.documents.states import DocumentState
 from invoice_bridge_core.errors import LedgerError, NeedsHumanError
 from invoice_bridge_core.ledger.database.database import sql_state
+from invoice_bridge_core.ledger.database.leases import NO_LEASE
 from invoice_bridge_core.ledger.database.tables import NOW
 from invoice_bridge_core.ledger.documents.history import READ_NOTE, last_note, read_note
 from invoice_bridge_core.ledger.documents.in_flight import forbid_in_flight
-from invoice_bridge_core.ledger.documents.lease import NO_LEASE
 from invoice_bridge_core.ledger.documents.rejections import confirm
 from invoice_bridge_core.ledger.documents.row import booking_columns, fact_columns
 from invoice_bridge_core.ledger.documents.steps import DocumentSteps

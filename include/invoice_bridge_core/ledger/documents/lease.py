@@ -1,21 +1,15 @@
-"""The lease on a document's row: one task at a time, and a fence against those that lost it.
-
-Each lease has a token of its own, and a write with any other token fails. So an attempt that was taken for dead, and is
-not, cannot write any longer. The token says who may write; the time only says when others may take the lease.
-"""
+"""The lease on a document's row, and the history of what is written under it: see `database.leases`."""
 
 from __future__ import annotations
 
-import datetime as dt
-import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
-import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from invoice_bridge_core.documents.states import DocumentState
 from invoice_bridge_core.errors import LeaseLostError
+from invoice_bridge_core.ledger.database import leases
 from invoice_bridge_core.ledger.database.tables import NOW, documents
 from invoice_bridge_core.ledger.documents.history import write_change
 from invoice_bridge_core.ledger.documents.row import DocumentRow, reference_columns
@@ -23,13 +17,12 @@ from invoice_bridge_core.ledger.documents.row import DocumentRow, reference_colu
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    import sqlalchemy as sa
+
     from invoice_bridge_core.documents import DocumentRef
     from invoice_bridge_core.ledger.database.database import Database
 
 Found = TypeVar("Found")
-
-NO_LEASE: dict[str, Any] = {"lease_owner": None, "lease_token": None, "lease_until": None}
-"""The columns of a row that nobody works on."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +39,7 @@ class LeasedRow:
     def __init__(self, database: Database, record: sa.RowMapping, seconds: int) -> None:
         self._database = database
         self._record = record
-        self._token = record["lease_token"]
+        self._token: str = record["lease_token"]
         self._actor = record["lease_owner"]
         self._seconds = seconds
         self._row: DocumentRow | None = None
@@ -95,13 +88,7 @@ class LeasedRow:
         self._keep(after)
 
     def _write(self, connection: sa.Connection, values: Mapping[str, Any]) -> sa.RowMapping:
-        written = connection.execute(
-            sa.update(documents)
-            .where(documents.c.id == self._record["id"], documents.c.lease_token == self._token)
-            .values({"lease_until": _seconds_from_now(self._seconds), **values})
-            .returning(documents)
-        ).mappings()
-        after = written.one_or_none()
+        after = leases.write(connection, documents, self._record["id"], self._token, self._seconds, values)
         if after is None:
             raise LeaseLostError(f"{self.row.label} was taken over by another task; this attempt has to stop")
         return after
@@ -118,20 +105,9 @@ def take_lease(database: Database, ref: DocumentRef, claimant: Claimant, seconds
     """
     with database.transaction() as connection:
         record = _locked_record(connection, ref) or _new_record(connection, ref, claimant)
-        if record["is_leased"] and record["lease_owner"] != claimant.name:
+        after = leases.take(connection, documents, record, claimant.name, seconds, route=claimant.route)
+        if after is None:
             return None
-        taken = connection.execute(
-            sa.update(documents)
-            .where(documents.c.id == record["id"])
-            .values(
-                lease_owner=claimant.name,
-                lease_token=uuid.uuid4().hex,
-                lease_until=_seconds_from_now(seconds),
-                route=claimant.route,
-            )
-            .returning(documents)
-        ).mappings()
-        after = taken.one()
         note = _taken_note(record, claimant)
         if note is not None:
             write_change(connection, claimant.name, note, before=record, after=after)
@@ -139,13 +115,9 @@ def take_lease(database: Database, ref: DocumentRef, claimant: Claimant, seconds
 
 
 def _locked_record(connection: sa.Connection, ref: DocumentRef) -> sa.RowMapping | None:
-    is_leased = sa.func.coalesce(documents.c.lease_until > NOW, sa.false()).label("is_leased")
-    query = (
-        sa.select(documents, is_leased)
-        .where(*(documents.c[name] == value for name, value in reference_columns(ref).items()))
-        .with_for_update(key_share=True)
+    return leases.locked_record(
+        connection, documents, *(documents.c[name] == value for name, value in reference_columns(ref).items())
     )
-    return connection.execute(query).mappings().one_or_none()
 
 
 def _new_record(connection: sa.Connection, ref: DocumentRef, claimant: Claimant) -> sa.RowMapping:
@@ -173,7 +145,3 @@ def _taken_note(record: sa.RowMapping, claimant: Claimant) -> str | None:
     if record["route"] not in (None, claimant.route):
         return f"taken up by the route {claimant.route}"
     return None
-
-
-def _seconds_from_now(seconds: int) -> sa.ColumnElement[dt.datetime]:
-    return NOW + sa.literal(dt.timedelta(seconds=seconds))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from invoice_bridge_core.ledger.database.leases import NO_LEASE
 from invoice_bridge_core.ledger.database.tables import NOW
-from invoice_bridge_core.ledger.documents.lease import NO_LEASE
 from invoice_bridge_core.ledger.payments import payment_rows
 
 if TYPE_CHECKING:

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from invoice_bridge_core.ports.finance.contacts import ContactEditor, Contacts, ForeseenContacts, MergedContacts
     from invoice_bridge_core.ports.finance.files import Files
     from invoice_bridge_core.ports.finance.follow_ups import FollowUps
+    from invoice_bridge_core.ports.finance.issued_documents import IssuedDocuments
     from invoice_bridge_core.ports.finance.items import Items
     from invoice_bridge_core.ports.finance.payments import BookingChanges, ReceivedPayments
     from invoice_bridge_core.ports.finance.reference import ReferenceReader
@@ -43,6 +44,7 @@ class FinanceSystem(Protocol):
     :param statuses: tells how single bookings stand.
     :param dated_bookings: lists the bookings of a few days.
     :param booking_changes: tells which bookings changed, and how they stand now.
+    :param issued_documents: tells of issued documents what a sale needs; without it the ledger's own knowledge counts.
     :param received_payments: hands out single payments until they are acknowledged. A system that tells of payments has
         this or `booking_changes`, never both; if it has neither, a payment poll learns only what became of drafts.
     """
@@ -67,4 +69,5 @@ class FinanceSystem(Protocol):
     statuses: BookingStatuses | None = None
     dated_bookings: DatedBookings | None = None
     booking_changes: BookingChanges | None = None
+    issued_documents: IssuedDocuments | None = None
     received_payments: ReceivedPayments | None = None

@@ -12,6 +12,7 @@ class QondorSettings(SourceSettings):
     """Qondor as the source. Empty filters take every office and every project (seed 002, "Configuration options")."""
 
     system_name = "Qondor"
+    shows_sales = True
 
     system: Literal["qondor"] = "qondor"
     conn_id: ConnId = "qondor_default"

@@ -1,0 +1,68 @@
+"""Leases on rows of any table with the columns for them: one task at a time, and a fence against those that lost it.
+
+Each lease has a token of its own, and a write with any other token fails. So an attempt that was taken for dead, and is
+not, cannot write any longer. The token says who may write; the time only says when others may take the lease.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from invoice_bridge_core.ledger.database.tables import NOW
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+NO_LEASE: dict[str, Any] = {"lease_owner": None, "lease_token": None, "lease_until": None}
+"""The columns of a row that nobody works on."""
+
+
+def locked_record(
+    connection: sa.Connection, table: sa.Table, *conditions: sa.ColumnElement[bool]
+) -> sa.RowMapping | None:
+    """The row, locked until the transaction ends, with `is_leased` beside its columns; `None` when there is none."""
+    is_leased = sa.func.coalesce(table.c.lease_until > NOW, sa.false()).label("is_leased")
+    query = sa.select(table, is_leased).where(*conditions).with_for_update(key_share=True)
+    return connection.execute(query).mappings().one_or_none()
+
+
+def take(
+    connection: sa.Connection, table: sa.Table, record: sa.RowMapping, owner: str, seconds: int, **values: Any
+) -> sa.RowMapping | None:
+    """Take the lease of a row that `locked_record` gave; `None` while somebody else has it.
+
+    The same owner gets its lease again: that is a new try of a task whose last try died.
+
+    :param values: what else is written of it.
+    """
+    if record["is_leased"] and record["lease_owner"] != owner:
+        return None
+    lease = {"lease_owner": owner, "lease_token": uuid.uuid4().hex, "lease_until": _seconds_from_now(seconds)}
+    taken = connection.execute(
+        sa.update(table).where(table.c.id == record["id"]).values({**lease, **values}).returning(table)
+    )
+    return taken.mappings().one()
+
+
+def write(
+    connection: sa.Connection, table: sa.Table, row_id: int, token: str, seconds: int, values: Mapping[str, Any]
+) -> sa.RowMapping | None:
+    """Change a leased row and prolong its lease; `None` when the lease is lost.
+
+    :param token: the lease's, as it was taken: a row that was let go has none.
+    """
+    written = connection.execute(
+        sa.update(table)
+        .where(table.c.id == row_id, table.c.lease_token == token)
+        .values({"lease_until": _seconds_from_now(seconds), **values})
+        .returning(table)
+    )
+    return written.mappings().one_or_none()
+
+
+def _seconds_from_now(seconds: int) -> sa.ColumnElement[dt.datetime]:
+    return NOW + sa.literal(dt.timedelta(seconds=seconds))
