@@ -29,13 +29,21 @@ class UnknownPaymentError(LookupError):
 QueueOf = Literal["mixed", "ids", "texts"]
 """What the queue's list holds: objects of several shapes, or bare ids (qondor.md, "Endpoints")."""
 
+ReadUnder = Literal["Invoice", "GetInvoice"]
+"""Which of the two reads of one payment there is: `Invoice/{id}` or `Invoice/GetInvoice/{id}` (same place)."""
+
 
 class Payments:
     """What Qondor lets an integration do with payments."""
 
     def __init__(self, table: Table) -> None:
         self.table = table
+        self.behave_as_usual()
+
+    def behave_as_usual(self) -> None:
+        """Answer as long as nobody wishes otherwise."""
         self.queue_of: QueueOf = "mixed"
+        self.read_under: ReadUnder = "Invoice"
 
     def add(self, payment: Row) -> Row:
         """Register a payment; without a status it is unprocessed."""

@@ -10,8 +10,13 @@ from starlette.responses import Response
 from sandbox.exact_json import write_json
 from sandbox.limits import Limits, Window
 from sandbox.qondor.administrator import QondorAdministrator
-from sandbox.qondor.app import json_answer, qondor_app
-from sandbox.qondor.payments import STATES, Payments, QueueOf
+from sandbox.qondor.answers import json_answer
+from sandbox.qondor.app import qondor_app
+from sandbox.qondor.contact_persons import ContactPersons
+from sandbox.qondor.customers import Customers
+from sandbox.qondor.payments import STATES, Payments, QueueOf, ReadUnder
+from sandbox.qondor.register_routes import register_routes
+from sandbox.qondor.sales import Sales
 from sandbox.store import Row, Table
 from sandbox.system import Settings, System, ToldBack
 
@@ -36,21 +41,21 @@ class Qondor(System):
     def __init__(self, store: Store, clock: Clock, settings: Settings) -> None:
         super().__init__(store, clock, settings)
         self.payments = Table(store, self.name, "payments", "id")
-        self.customers = Table(
-            store, self.name, "customers", "id", {"externalReference": lambda row: row.get("externalReference")}
-        )
+        self.contact_persons = ContactPersons(store)
+        self.customers = Customers(store, self.contact_persons)
+        self.sales = Sales(store)
         self.rules = Payments(self.payments)
         self.administrator = QondorAdministrator(store, self.rules)
         self.limits = Limits(
             Window("second", settings.rate(CALLS_PER_SECOND), 1.0, clock),
             Window("day", settings.rate(CALLS_PER_DAY), _DAY, clock),
         )
-        self.app = qondor_app(self.rules, self.customers)
+        self.app = qondor_app(self.rules, register_routes(self.customers, self.contact_persons, self.sales))
         self.control = self._control()
 
     def plant(self, scene: Scene) -> None:
-        """Fill the queue and the customer register; the queue lists objects until it is told otherwise."""
-        self.rules.queue_of = "mixed"
+        """Fill the queue and the customer register; Qondor behaves as usual until it is told otherwise."""
+        self.rules.behave_as_usual()
         for payment in scene.rows("qondor", "payments"):
             self.payments.put(payment)
         for customer in scene.rows("qondor", "customers"):
@@ -113,6 +118,12 @@ class Qondor(System):
             """What the queue's list holds from now on."""
             self.rules.queue_of = entries
             return Response(write_json({"entries": entries}), media_type="application/json")
+
+        @router.post("/reads")
+        async def read_payments_under(path: ReadUnder) -> Response:
+            """Where one payment is read from now on; the other path leads nowhere."""
+            self.rules.read_under = path
+            return Response(write_json({"path": path}), media_type="application/json")
 
         return router
 

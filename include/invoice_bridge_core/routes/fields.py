@@ -137,3 +137,7 @@ DocumentLink = Annotated[Text, AfterValidator(_document_link)]
 ReferenceTemplate = Annotated[Text, AfterValidator(_reference)]
 InvoicePath = Annotated[str, AfterValidator(_text_of(r"/\S*\{id\}\S*", "must be a path that holds {id}"))]
 SearchPath = Annotated[str, AfterValidator(_text_of(r"/\S*\{number\}\S*", "must be a path that holds {number}"))]
+GroupPath = Annotated[
+    str, AfterValidator(_text_of(r"(/[A-Za-z0-9_][A-Za-z0-9_.-]*)+/?", "must be a path, such as /Sale/v1/Sale"))
+]
+"""A path below a connection's host, without a query."""

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from invoice_bridge.hooks.qondor.hook import QondorHook
 from invoice_bridge_core.errors import (
     ConfigurationError,
     CredentialsRefusedError,
@@ -19,41 +18,13 @@ from invoice_bridge_core.errors import (
 from tests.hooks.scripted_server import DROP, ScriptedServer, reply
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
+    from invoice_bridge.hooks.qondor.hook import QondorHook
     from sandbox.sandbox import Sandbox
 
-PAYMENT = {"id": 12345, "invoiceNumber": "Q-10023", "typeText": "CustomerOfferInvoice", "totalInclVat": 1}
 
-
-@pytest.fixture
-def connect(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[dict[str, Any]], QondorHook]]:
-    hooks: list[QondorHook] = []
-
-    def make(connection: dict[str, Any]) -> QondorHook:
-        monkeypatch.setenv("AIRFLOW_CONN_QONDOR_DEFAULT", json.dumps({"conn_type": "qondor", **connection}))
-        hooks.append(QondorHook(sleep=lambda _: None))
-        return hooks[-1]
-
-    yield make
-    for hook in hooks:
-        if hook._session is not None:
-            hook._session.close()
-
-
-@pytest.fixture
-def sandbox(running: Sandbox) -> Sandbox:
-    running.reset(documents=0, data="plain")
-    running.qondor.add(PAYMENT)
-    return running
-
-
-@pytest.fixture
-def qondor(sandbox: Sandbox, connect: Callable[[dict[str, Any]], QondorHook]) -> QondorHook:
-    return connect(sandbox.connections["qondor_default"])
-
-
-def scripted(server: ScriptedServer, connect: Callable[[dict[str, Any]], QondorHook]) -> QondorHook:
+def scripted_hook(server: ScriptedServer, connect: Callable[[dict[str, Any]], QondorHook]) -> QondorHook:
     return connect({"host": f"{server.url}/Prod", "password": "key-of-qondor"})
 
 
@@ -96,7 +67,7 @@ def test_an_unknown_id_is_not_found(qondor: QondorHook) -> None:
 def test_what_cannot_be_an_id_never_reaches_a_path(
     server: ScriptedServer, connect: Callable[[dict[str, Any]], QondorHook], source_id: str
 ) -> None:
-    hook = scripted(server, connect)
+    hook = scripted_hook(server, connect)
     for call in (hook.invoice, lambda each: hook.set_as_processed(each, "FIN-1")):
         with pytest.raises(NotFoundError, match="that is not an id"):
             call(source_id)
@@ -106,7 +77,7 @@ def test_what_cannot_be_an_id_never_reaches_a_path(
 def test_ids_are_numbers_in_bodies_where_they_are_numbers(
     server: ScriptedServer, connect: Callable[[dict[str, Any]], QondorHook]
 ) -> None:
-    hook = scripted(server, connect)
+    hook = scripted_hook(server, connect)
     for source_id in ("12345", "INV-7", "007"):
         hook.set_as_processed(source_id, "FIN-1")
     assert [json.loads(seen.body) for seen in server.seen] == [
@@ -120,7 +91,7 @@ def test_the_key_travels_in_its_header_below_the_environment_segment(
     server: ScriptedServer, connect: Callable[[dict[str, Any]], QondorHook]
 ) -> None:
     server.answers(reply([]))
-    scripted(server, connect).unprocessed_invoices()
+    scripted_hook(server, connect).unprocessed_invoices()
     sent = server.seen[0]
     assert sent.path == "/Prod/Invoicing/v1/Invoice/GetAllUnprocessedInvoices"
     assert sent.headers["Ocp-Apim-Subscription-Key"] == "key-of-qondor"
@@ -132,11 +103,11 @@ def test_a_limit_is_waited_for_and_the_write_sent_again(
     server: ScriptedServer, connect: Callable[[dict[str, Any]], QondorHook], status: int
 ) -> None:
     server.answers(reply(None, status, Retry_After="1"), reply(None, 204))
-    scripted(server, connect).set_as_processed("1", "FIN-1")
+    scripted_hook(server, connect).set_as_processed("1", "FIN-1")
     assert len(server.seen) == 2
     server.answers(reply(None, status, Retry_After="7200"))
     with pytest.raises(LimitReachedError) as caught:
-        scripted(server, connect).set_as_processed("1", "FIN-1")
+        scripted_hook(server, connect).set_as_processed("1", "FIN-1")
     assert (caught.value.retry_after, len(server.seen)) == (dt.timedelta(hours=2), 3)
 
 
@@ -146,7 +117,7 @@ def test_a_lost_answer_to_a_set_call_is_not_followed_by_another(
 ) -> None:
     server.answers(fault)
     with pytest.raises(OutcomeUnknownError, match="setting payment 1 as failed"):
-        scripted(server, connect).set_as_failed("1", "wrong")
+        scripted_hook(server, connect).set_as_failed("1", "wrong")
     assert len(server.seen) == 1
 
 
@@ -181,7 +152,7 @@ def test_a_host_without_its_segment_is_a_setting_to_mend(
 def test_a_queue_that_is_no_list_and_a_payment_that_is_no_object_are_unreadable(
     server: ScriptedServer, connect: Callable[[dict[str, Any]], QondorHook]
 ) -> None:
-    hook = scripted(server, connect)
+    hook = scripted_hook(server, connect)
     with pytest.raises(UnreadableError, match="is not a list"):
         hook.unprocessed_invoices()
     server.answers(reply([]))

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 def open_source(route: Route, tokens: TokenStore, memory: RunMemory) -> QondorSource:
     """The source of a route; Qondor has a key instead of tokens, and everything in its payments."""
     from invoice_bridge.hooks.qondor.hook import QondorHook
+    from invoice_bridge.systems.qondor.settings import QondorSettings
     from invoice_bridge.systems.qondor.source import QondorSource
 
-    return QondorSource(QondorHook(route.source.conn_id), route.schedule.timezone)
+    hook = QondorHook(route.source.conn_id, sale_path=route.source_as(QondorSettings).sale_path)
+    return QondorSource(hook, route.schedule.timezone)

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
-from invoice_bridge_core.routes.fields import Codes, ConnId
+from invoice_bridge_core.routes.fields import Codes, ConnId, GroupPath
 from invoice_bridge_core.routes.settings import SourceSettings
 
 
 class QondorSettings(SourceSettings):
-    """Qondor as the source. Empty filters take every office and every project (seed 002, "Configuration options")."""
+    """Qondor as the source. Empty filters take every office and every project (seed 002, "Configuration options").
+
+    :param sale_path: where the Sale API is, below the connection's host.
+    """
 
     system_name = "Qondor"
     shows_sales = True
+    added_later: ClassVar[frozenset[str]] = frozenset({"sale_path"})
 
     system: Literal["qondor"] = "qondor"
     conn_id: ConnId = "qondor_default"
     offices: Codes = ()
     projects: Codes = ()
+    sale_path: GroupPath = "/Sale/v1/Sale"
 
     def selects(self, office_id: str | None, project_id: str | None) -> bool:
         """Whether both filters let a document of this office and project through."""
