@@ -260,7 +260,14 @@ class InDoubtError(BridgeError):
 
 
 class NotResolvedError(BridgeError):
-    """What a person says became of a document in doubt is not so, or cannot be checked; the ledger is as before."""
+    """What a person says became of a document in doubt is not so, or cannot be checked; the ledger is as before.
+
+    :param may_pass: it may be otherwise in a while: a system could not be asked, or a task works on the document.
+    """
+
+    def __init__(self, message: str, *, may_pass: bool = False) -> None:
+        super().__init__(message)
+        self.may_pass = may_pass
 
 
 class UnknownNameError(BridgeError):

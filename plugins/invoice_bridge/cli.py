@@ -74,6 +74,7 @@ ARG_I_LOOKED = _arg(
     "--i-looked", action="store_true", help="you looked yourself, because the finance system cannot be asked"
 )
 ARG_KEPT_ROUTE = _arg("route", help="the name of the route, such as qondor_xero")
+ARG_REASON = _arg("--reason", required=True, metavar="TEXT", help="why, in a sentence; the history keeps it")
 ARG_YES = _arg("--yes", action="store_true", help="let the next run reject them; without it they are only listed")
 ARG_BY = _arg("--by", metavar="NAME", help="who says so; your login name by default")
 
@@ -107,6 +108,17 @@ COMMANDS = (
             ARG_I_LOOKED,
             ARG_BY,
         ),
+    ),
+    ActionCommand(
+        name="requeue",
+        help="Put a document back into its source's queue, because its booking is gone",
+        description=(
+            "Put a processed document back into Qondor's queue (SetAsUnprocessed), so that it is booked again. Qondor "
+            "allows it for what is neither paid nor a credit note. The booking has to be voided or deleted first, or "
+            "never have been there; both systems are asked, and nothing is sent if they say otherwise."
+        ),
+        func=lazy_load_command("invoice_bridge.commands.requeue_document"),
+        args=(ARG_DOCUMENT, ARG_REASON, ARG_BY),
     ),
     ActionCommand(
         name="confirm-rejections",

@@ -15,7 +15,7 @@ from airflow.utils.cli import action_cli
 
 from invoice_bridge.ledger_access import open_ledger, open_tokens
 from invoice_bridge.systems.registry import open_finance, open_source
-from invoice_bridge_core.commands import connections, documents, rejections, resolution
+from invoice_bridge_core.commands import connections, documents, rejections, requeue, resolution
 from invoice_bridge_core.errors import BridgeError, NotResolvedError, UnknownNameError
 from invoice_bridge_core.transfer.run_memory import LedgerRunMemory
 
@@ -68,6 +68,21 @@ def resolve(options: Namespace) -> None:
     _answer(
         lambda ledger: resolution.resolve(
             ledger, options.document, said, open_finance=_open_finance, open_source=_open_source
+        )
+    )
+
+
+@in_airflows_audit_log
+def requeue_document(options: Namespace) -> None:
+    """Put a document back into its source's queue, where both systems allow it."""
+    _answer(
+        lambda ledger: requeue.requeue(
+            ledger,
+            options.document,
+            options.reason,
+            by=options.by,
+            open_finance=_open_finance,
+            open_source=_open_source,
         )
     )
 

@@ -6,6 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from invoice_bridge_core.transfer.requeue import Requeueing
 from invoice_bridge_core.transfer.resolution import Resolution
 from invoice_bridge_core.transfer.resolution_of_reports import ReportResolution
 from sandbox.ixpole.tenants import ARENA, CLUB
@@ -101,6 +102,17 @@ class People:
             rows = self.world.sandbox.xero.invoices.rows()
             return sorted(row["InvoiceNumber"] for row in rows if row["Status"] not in ("VOIDED", "DELETED"))
         return sorted(row["invoiceNumber"] for row in self.world.sandbox.quiddly.invoices.rows())
+
+    def requeues(self, number: int = 1, reason: str = "voided by mistake", by: str = "anna") -> str:
+        """Somebody puts the document back with our command."""
+        self.world.new_run()
+        source, finance = self.world.systems()
+        requeueing = Requeueing(route=self.world.route, source=source, finance=finance, ledger=self.world.ledger, by=by)
+        return requeueing.requeue(self.row(number), reason)
+
+    def put_back(self) -> list[object]:
+        """What was sent to put documents back, since the traffic was forgotten."""
+        return [entry.body for entry in self.world.calls("qondor", "PUT") if "SetAsUnprocessed" in entry.path]
 
     def _resolution(self) -> Resolution:
         finance = self.world.systems()[1]

@@ -67,7 +67,7 @@ def resolve(
     if said.told or said.done or said.not_done:
         return _resolve_report(ledger, row, said, by, open_finance, open_source)
     refuse_unless_open(row)
-    route = _route(row)
+    route = route_of(row)
     resolution = Resolution(route=route, finance=open_finance(route, ledger), ledger=ledger, by=by)
     if booked_as is None:
         return resolution.not_booked(row, i_looked=said.i_looked)
@@ -84,7 +84,7 @@ def _resolve_report(
 ) -> str:
     if open_source is None:
         raise NotResolvedError("The source cannot be asked here")
-    route = _route(row)
+    route = route_of(row)
     resolution = ReportResolution(
         route=route, source=open_source(route, ledger), finance=open_finance(route, ledger), ledger=ledger, by=by
     )
@@ -119,7 +119,11 @@ def person(given: str | None) -> str:
     return name
 
 
-def _route(row: DocumentRow) -> Route:
+def route_of(row: DocumentRow) -> Route:
+    """The route that dealt with the document last.
+
+    :raises ConfigurationError: it is not enabled.
+    """
     route = load_route(row.route) if row.route else None
     if route is None:
         raise ConfigurationError(

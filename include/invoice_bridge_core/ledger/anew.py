@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 SET_BACK = "taken up again"
 """The step of a document that its source offered again after it was told of the booking; done when it is told again."""
 
+REQUEUE = "requeue"
+"""The step that puts a document back into its source's queue, because a person wants that."""
+
 _UNTOLD: dict[str, Any] = {"telling_on": None, "told_on": None, "told_at": None, "reason": None, "reason_at": None}
 _NO_INTENT: dict[str, Any] = {
     "intent_token": None,
@@ -101,6 +104,15 @@ class AnewClaim:
         values = {**_NO_BOOKING, **_NO_INTENT, **_NO_REASON, **NO_LEASE, "intents_withdrawn": withdrawn}
         self._leased.change({**values, "state": DocumentState.SEEN}, note, also=self._unseen)
 
+    def requeued(self, note: str) -> None:
+        """Note that a document without a booking waits in its source again, as if it were new. Releases the lease."""
+        row = self._claim.row
+        if row.booking is not None or row.intent_token is not None:
+            raise LedgerError(f"{row.label} is booked, or may be: it cannot be taken for new")
+        for step in (REJECTION, SET_BACK):
+            self._claim.steps.taken_back(step)
+        self._leased.change({**_NO_REASON, **NO_LEASE, "state": DocumentState.SEEN, "reported_at": None}, note)
+
     def replace_booking(self, booking: Booking, note: str) -> None:
         """Note that another booking stands for the document, because its own is gone. Releases the lease."""
         self._take_back_steps()
@@ -119,7 +131,8 @@ class AnewClaim:
     def _take_back_steps(self) -> None:
         """What was sent for the booking that is gone says nothing of another one."""
         for step in self._claim.steps.names:
-            self._claim.steps.taken_back(step)
+            if step != REQUEUE:
+                self._claim.steps.taken_back(step)
 
     def _untold(self, connection: sa.Connection) -> None:
         payment_rows.change(connection, self._claim.row.id, _UNTOLD)

@@ -64,6 +64,22 @@ class RepeatedReports(Protocol):
         """
 
 
+class Requeue(Protocol):
+    """Puts a document back into the source's queue although the source was told that it is booked."""
+
+    def forbidden(self, document: Document) -> str | None:
+        """Why the source's rules do not allow it, and what to do instead; `None` when they do.
+
+        :param document: as the source tells it now; it does not wait.
+        """
+
+    def put_back(self, source_id: str) -> None:
+        """Let the document wait again.
+
+        :raises RefusedError: the source says no; read the document again before believing it.
+        """
+
+
 class NumberRules(Protocol):
     """Says which numbers of bookings a source does not take."""
 
@@ -87,6 +103,7 @@ class SourceSystem(Protocol):
     :param rejections: takes rejections; without it a document that is wrong is held.
     :param repeated_reports: takes a report once more; only where `read` no longer finds a document whose booking was
         reported, so that the ledger alone remembers it.
+    :param requeue: puts a document back into its queue; without it nobody can but a person, in the source itself.
     :param number_rules: says which numbers it does not take; without it the source takes any.
     :param sales: shows what finance has sent as sales of projects.
     :param follows_drafts: it wants to be told again when a draft has become real, or an invoice got another number.
@@ -101,6 +118,7 @@ class SourceSystem(Protocol):
     observations: ConnectionObservations
     rejections: Rejections | None = None
     repeated_reports: RepeatedReports | None = None
+    requeue: Requeue | None = None
     number_rules: NumberRules | None = None
     sales: SaleRegister | None = None
     follows_drafts: bool = False
