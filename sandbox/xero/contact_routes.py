@@ -25,9 +25,8 @@ def routes(accounting: Accounting) -> Mapping[tuple[str, str], _Handler]:
         query = query_of(request)
         page = select(_visible(books.contacts.rows(), query), query, among={"IDs": "ContactID"})
         summary = query.flag("summaryOnly")
-        return list_answer(
-            request, books, "Contacts", page, lambda row: contacts.show(row, summary=summary, tells_merges=query.paged)
-        )
+        show = partial(contacts.show, summary=summary, tells_merges=query.paged, is_listed=True)
+        return list_answer(request, books, "Contacts", page, show)
 
     async def read(request: Request) -> Response:
         key = request.path_params["contact_id"]

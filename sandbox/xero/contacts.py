@@ -6,6 +6,7 @@ import re
 import uuid
 from typing import TYPE_CHECKING, Any
 
+from sandbox.xero.contact_details import detail_problems, persons_after, terms_after
 from sandbox.xero.wire import RefusedError, updated
 
 if TYPE_CHECKING:
@@ -37,6 +38,8 @@ _EMAIL = re.compile(
 )
 """[assumed] Xero's own rule is not public: plain letters, no quotes, and a domain as DNS writes it."""
 _ADDRESS_TYPES = ("STREET", "POBOX")
+_ONLY_ON_PAGES = ("ContactPersons", "PaymentTerms")
+_NOT_IN_SUMMARY = ("Addresses", "Phones", *_ONLY_ON_PAGES)
 _PHONE_TYPES = ("DEFAULT", "DDI", "MOBILE", "FAX", "OFFICE")
 
 
@@ -78,15 +81,18 @@ class Contacts:
             raise RefusedError(f"The contact {contact['Name']} matched an archived contact; restore it first")
         return contact
 
-    def show(self, row: Row, *, summary: bool = False, tells_merges: bool = False) -> Row:
+    def show(self, row: Row, *, summary: bool = False, tells_merges: bool = False, is_listed: bool = False) -> Row:
         """A contact as the API answers it.
 
         :param tells_merges: as lists with pages do, and the answer to one id or number (xero.md, "Contacts").
+        :param is_listed: in a list, where only pages tell people and terms of payment.
         """
         hidden = () if tells_merges else ("MergedToContactID",)
+        if is_listed and not tells_merges:
+            hidden = (*hidden, *_ONLY_ON_PAGES)
         shown = {name: value for name, value in row.items() if value is not None and name not in hidden}
         if summary:
-            shown = {name: value for name, value in shown.items() if name not in ("Addresses", "Phones")}
+            shown = {name: value for name, value in shown.items() if name not in _NOT_IN_SUMMARY}
         else:
             shown["Addresses"] = [_by_type(row.get("Addresses"), "AddressType", kind) for kind in _ADDRESS_TYPES]
             shown["Phones"] = [_by_type(row.get("Phones"), "PhoneType", kind) for kind in _PHONE_TYPES]
@@ -116,6 +122,8 @@ class Contacts:
         changed = {**existing, **{name: body[name] for name in _LENGTHS if name in body}}
         for name, kind in (("Addresses", "AddressType"), ("Phones", "PhoneType")):
             changed[name] = _merged(existing.get(name), body.get(name), kind)
+        changed["ContactPersons"] = persons_after(existing.get("ContactPersons"), body.get("ContactPersons"))
+        changed["PaymentTerms"] = terms_after(existing.get("PaymentTerms"), body.get("PaymentTerms"))
         if body.get("ContactStatus") in ("ACTIVE", "ARCHIVED"):
             changed["ContactStatus"] = body["ContactStatus"]
         self._validate(changed)
@@ -137,6 +145,10 @@ class Contacts:
                 problems.append("The field Country of an address must hold letters from A to Z only")
         if contact.get("EmailAddress") and not _EMAIL.fullmatch(contact["EmailAddress"]):
             problems.append("Email address must be valid.")
+        for person in contact.get("ContactPersons") or []:
+            if person.get("EmailAddress") and not _EMAIL.fullmatch(person["EmailAddress"]):
+                problems.append(f"Email address {person['EmailAddress']} of a contact person must be valid.")
+        problems += detail_problems(contact)
         problems += self._clashes(contact)
         if problems:
             raise RefusedError(*problems)

@@ -47,7 +47,13 @@ def _check(schemas: dict[str, Any], name: str, body: Any) -> None:
 def test_answers_and_accepted_bodies(
     sandbox: Sandbox, xero: XeroClient, schemas: dict[str, Any], invoice: Body, credit_note: Body
 ) -> None:
-    xero.contact("Beta", EmailAddress="a@b.example", Addresses=[{"AddressType": "STREET", "City": "Oslo"}])
+    xero.contact(
+        "Beta",
+        EmailAddress="a@b.example",
+        Addresses=[{"AddressType": "STREET", "City": "Oslo"}],
+        ContactPersons=[{"FirstName": "Kim", "EmailAddress": "kim@b.example", "IncludeInEmails": False}],
+        PaymentTerms={"Sales": {"Day": 14, "Type": "DAYSAFTERBILLDATE"}},
+    )
     xero.put("Items", {"Code": "A", "Name": "A", "SalesDetails": {"UnitPrice": 1, "AccountCode": "200"}})
     made = xero.put("Invoices", invoice(_numbers(line())))
     note = xero.put("CreditNotes", credit_note(_numbers(line())))

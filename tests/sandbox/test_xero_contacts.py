@@ -112,3 +112,48 @@ def test_each_element_answers_for_itself_or_all_are_refused(sandbox: Sandbox, xe
     statuses = [each["StatusAttributeString"] for each in xero.write("PUT", "Contacts", body)]
     assert statuses == ["OK", "ERROR"]
     assert len(sandbox.xero.contacts) == 1
+
+
+PERSON = {"FirstName": "Åse", "LastName": "Dahl", "EmailAddress": "ase@acme.example", "IncludeInEmails": True}
+
+
+def _people(xero: XeroClient, contact_id: str) -> list[str]:
+    contact = xero.get(f"Contacts/{contact_id}")["Contacts"][0]
+    return [person.get("FirstName", "") for person in contact.get("ContactPersons", [])]
+
+
+def test_people_who_are_sent_replace_those_who_were_there(xero: XeroClient) -> None:
+    contact_id = xero.contact("Acme AS", FirstName="Bo", ContactPersons=[PERSON])
+    steps: list[tuple[list[dict[str, Any]] | None, list[str]]] = [
+        (None, ["Åse"]),
+        ([], ["Åse"]),
+        ([{**PERSON, "FirstName": "Kim"}, PERSON], ["Kim", "Åse"]),
+        ([{}], []),
+    ]
+    for sent, left in steps:
+        body = {"ContactID": contact_id, **({} if sent is None else {"ContactPersons": sent})}
+        assert messages(xero.post("Contacts", body)) == ""
+        assert _people(xero, contact_id) == left
+
+
+@pytest.mark.parametrize(
+    ("fields", "problem"),
+    [
+        ({"FirstName": "Bo", "ContactPersons": [PERSON] * 6}, "maximum of 5"),
+        ({"ContactPersons": [PERSON]}, "no primary person"),
+        ({"FirstName": "Bo", "ContactPersons": [{**PERSON, "EmailAddress": "åse"}]}, "must be valid"),
+        ({"PaymentTerms": {"Sales": {"Day": 14, "Type": "NET"}}}, "is not valid"),
+        ({"PaymentTerms": {"Sales": {"Day": 32, "Type": "OFCURRENTMONTH"}}}, "between 0 and 31"),
+    ],
+)
+def test_what_people_and_terms_have_to_be(xero: XeroClient, fields: dict[str, Any], problem: str) -> None:
+    assert problem in messages(xero.put("Contacts", {"Name": "Acme AS", **fields}))
+
+
+def test_lists_without_pages_tell_neither_people_nor_terms(xero: XeroClient) -> None:
+    terms = {"Sales": {"Day": 14, "Type": "DAYSAFTERBILLDATE"}}
+    xero.contact("Acme AS", FirstName="Bo", ContactPersons=[PERSON], PaymentTerms=terms)
+
+    assert not {"ContactPersons", "PaymentTerms"} & set(xero.get("Contacts")["Contacts"][0])
+    shown = xero.get("Contacts", page=1)["Contacts"][0]
+    assert (shown["ContactPersons"], shown["PaymentTerms"]) == ([PERSON], terms)

@@ -6,9 +6,15 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import ValidationError
 
-from invoice_bridge.hooks.http.answers import presentable
+from invoice_bridge.hooks.http.answers import MAY_BE_DONE, presentable
 from invoice_bridge.hooks.xero.wire import NO_ID, XeroElement, XeroModel
-from invoice_bridge_core.errors import GarbledAnswerError, OutcomeUnknownError, RefusedError, UnreadableError
+from invoice_bridge_core.errors import (
+    BridgeError,
+    GarbledAnswerError,
+    OutcomeUnknownError,
+    RefusedError,
+    UnreadableError,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,22 +55,45 @@ def written(answer: Answer, name: str, model: type[E], *, has_id: bool = True) -
     elements = _elements(answer, name)
     if elements is None or len(elements) != 1:
         raise answer.unusable(f"Xero answered {answer.what} without the one {name} that was sent")
+    outcome = _outcome(answer, name, model, elements[0], has_id=has_id)
+    if isinstance(outcome, BridgeError):
+        raise outcome
+    return outcome
+
+
+def written_each(answer: Answer, name: str, model: type[E], count: int) -> list[E | RefusedError | OutcomeUnknownError]:
+    """What became of each of several elements under `name`, in the order in which they were sent.
+
+    :param count: how many were sent.
+    :raises OutcomeUnknownError: the answer has not as many, so that none is known.
+    """
+    elements = _elements(answer, name)
+    if elements is None or len(elements) != count:
+        raise answer.unusable(f"Xero answered {answer.what} without the {count} {name} that were sent")
+    return [_outcome(answer, name, model, element) for element in elements]
+
+
+def _outcome(
+    answer: Answer, name: str, model: type[E], element: Any, *, has_id: bool = True
+) -> E | RefusedError | OutcomeUnknownError:
     try:
-        element = model.model_validate(elements[0])
+        read = model.model_validate(element)
     except ValidationError as error:
-        raise answer.unusable(
-            f"Xero answered {answer.what} with {name} that cannot be read: {_places(error)}"
-        ) from None
-    own_id = str(elements[0].get(f"{name[:-1]}ID") or "").strip() or None
-    if element.is_refused:
+        return _unknown(answer, f"Xero answered {answer.what} with {name} that cannot be read: {_places(error)}")
+    own_id = str(element.get(f"{name[:-1]}ID") or "").strip() or None
+    if read.is_refused:
         if answer.method == CREATE and own_id not in (None, NO_ID):
-            raise answer.unusable(f"Xero answered {answer.what} with an error and an id at once")
-        raise _refused(answer, presentable(iter(element.reasons)))
+            return _unknown(answer, f"Xero answered {answer.what} with an error and an id at once")
+        return _refused(answer, presentable(iter(read.reasons)))
     if own_id == NO_ID and has_id:
-        raise _refused(answer, ())
+        return _refused(answer, ())
     if own_id is None and has_id:
-        raise answer.unusable(f"Xero answered {answer.what} without an id")
-    return element
+        return _unknown(answer, f"Xero answered {answer.what} without an id")
+    return read
+
+
+def _unknown(answer: Answer, text: str) -> OutcomeUnknownError:
+    return answer.error(OutcomeUnknownError, f"{text}; {MAY_BE_DONE}")
 
 
 def refusal_texts(answer: Answer) -> tuple[str, ...]:

@@ -28,7 +28,7 @@ from invoice_bridge_core.errors import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from airflow.sdk import Connection
     from requests.auth import AuthBase
@@ -152,15 +152,35 @@ class XeroApi(TokenHook):
         :raises RefusedError: definitely not carried out.
         :raises OutcomeUnknownError: it may have been carried out.
         """
-        answer = self._send(
+        answer = self.send_elements(
+            method, path, name, [body], idempotency_key=idempotency_key, what=what, params=params
+        )
+        return written(answer, name, model, has_id=has_id)
+
+    def send_elements(
+        self,
+        method: str,
+        path: str,
+        name: str,
+        bodies: Sequence[Mapping[str, Any]],
+        *,
+        idempotency_key: str | None,
+        what: str,
+        params: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """Send elements of which each answers for itself; sent once.
+
+        :raises RefusedError: the whole request was refused.
+        :raises OutcomeUnknownError: it may have been carried out.
+        """
+        return self._send(
             method,
             path,
             params={"summarizeErrors": "false", **(params or {})},
-            json={name: [body]},
+            json={name: list(bodies)},
             headers={**self._tenant, **_key_header(idempotency_key)},
             what=what,
         )
-        return written(answer, name, model, has_id=has_id)
 
     @cached_property
     def _tenant(self) -> dict[str, str]:

@@ -5,12 +5,12 @@ Creating is PUT everywhere: a POST of a number or name that exists overwrites wh
 
 from __future__ import annotations
 
-import datetime as dt
 from itertools import count
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from invoice_bridge.hooks.http.answers import MAY_BE_DONE
-from invoice_bridge.hooks.xero.api import BASE, XeroApi
+from invoice_bridge.hooks.xero.api import BASE
+from invoice_bridge.hooks.xero.contact_calls import ContactBatches, SavedContact, since
 from invoice_bridge.hooks.xero.wire import (
     NO_ID,
     XeroAccount,
@@ -27,9 +27,12 @@ from invoice_bridge.hooks.xero.wire import (
 from invoice_bridge_core.errors import NotFoundError, OutcomeUnknownError
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Mapping, Sequence
 
     Body = Mapping[str, Any]
+
+__all__ = ["FOUR_DECIMALS", "IDS_PER_CALL", "SavedContact", "XeroHook"]
 
 T = TypeVar("T")
 
@@ -39,7 +42,7 @@ FOUR_DECIMALS = {"unitdp": "4"}
 """Without it unit prices are rounded to two decimals before a line is computed."""
 
 
-class XeroHook(XeroApi):
+class XeroHook(ContactBatches):
     """Xero's accounting API.
 
     Every write is sent once: it returns what Xero made of it, or raises `RefusedError` (definitely not done) or
@@ -122,7 +125,7 @@ class XeroHook(XeroApi):
 
         :param modified_since: only those changed after this moment; aware.
         """
-        headers = _since(modified_since)
+        headers = since(modified_since)
         return self.read("Invoices", "Invoices", XeroInvoice, params=params, headers=headers, what=what)
 
     def invoice(self, invoice_id: str) -> XeroInvoice:
@@ -169,7 +172,7 @@ class XeroHook(XeroApi):
         :param modified_since: only those changed after this moment; aware.
         """
         params = {"where": where, "order": "CreditNoteID", **(params or {}), **FOUR_DECIMALS}
-        headers = _since(modified_since)
+        headers = since(modified_since)
         return self.read("CreditNotes", "CreditNotes", XeroCreditNote, params=params, headers=headers, what=what)
 
     def credit_note(self, credit_note_id: str) -> XeroCreditNote:
@@ -231,12 +234,6 @@ class XeroHook(XeroApi):
     def _pdf(self, path: str, *, what: str) -> bytes:
         answer = self.call("GET", BASE + path, accept="application/pdf", headers=self._tenant, what=what)
         return answer.pdf()
-
-
-def _since(moment: dt.datetime | None) -> dict[str, str]:
-    if moment is None:
-        return {}
-    return {"If-Modified-Since": moment.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%S")}
 
 
 def _only(elements: Sequence[T], what: str) -> T:
