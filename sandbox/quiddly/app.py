@@ -71,8 +71,13 @@ def _add_writing(app: FastAPI, invoices: Invoices, duplicate_status: Callable[[]
 
 def _add_reading(app: FastAPI, invoices: Invoices) -> None:
     @app.get("/invoices")
-    async def find(number: _Number = None) -> Response:
-        return json_answer(invoices.numbered(number))
+    async def find(number: _Number = None, page: int | None = None, limit: int = 10) -> Response:
+        found = invoices.numbered(number)
+        if page is None:
+            return json_answer(found)
+        if page < 1 or limit < 1:
+            return refusal(400, "page and limit are counted from 1.")
+        return json_answer(found[(page - 1) * limit : page * limit])
 
     @app.get("/invoices/{invoice_id}")
     async def read(invoice_id: str) -> Response:

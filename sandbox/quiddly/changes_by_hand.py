@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from sandbox.bookkeeping import UnknownDocumentError
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from sandbox.quiddly.invoices import Invoices
     from sandbox.store import Row, Store
 
@@ -33,6 +35,11 @@ class ChangesByHand:
         row = self._row(document)
         totals = {**row["totals"], "totalToPay": Decimal(total)}
         return self._change(document, totals=totals)
+
+    def dated(self, document: str, on: date) -> Row:
+        """Another date."""
+        row = self._row(document)
+        return self._change(document, dates={**row["dates"], "invoiceDate": on.isoformat()})
 
     def contact(self, document: str, customer_number: str) -> Row:
         """Another debtor."""

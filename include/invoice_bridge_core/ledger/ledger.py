@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from invoice_bridge_core.ledger.documents.lookups import NamesCredited
     from invoice_bridge_core.ledger.documents.row import DocumentRow
     from invoice_bridge_core.ledger.documents.steps import StepRecord
-    from invoice_bridge_core.ports import ReferenceData
+    from invoice_bridge_core.ports import Booking, ReferenceData
 
 LEASE_SECONDS = 300
 """Longer than the longest HTTP timeout, so that a lease that runs out belongs to a dead attempt."""
@@ -131,6 +131,11 @@ class Ledger:
         """The same of many credit notes of one source, by their ids; one query, however many they are."""
         with self.transaction() as connection:
             return lookups.credited_rows(connection, system, conn_id, credit_notes)
+
+    def taken_by_others(self, row: DocumentRow, finance_conn: str, bookings: Collection[Booking]) -> set[str]:
+        """The ids of those bookings that are other documents', or whose number another may be booked under."""
+        with self.transaction() as connection:
+            return lookups.taken_by_others(connection, row, finance_conn, bookings)
 
     def history(self, row: DocumentRow) -> list[Change]:
         """Everything that happened to the document, oldest first."""

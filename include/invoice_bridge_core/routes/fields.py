@@ -136,6 +136,7 @@ DocumentLink = Annotated[Text, AfterValidator(_document_link)]
 """The address at which people see a document in its source."""
 ReferenceTemplate = Annotated[Text, AfterValidator(_reference)]
 InvoicePath = Annotated[str, AfterValidator(_text_of(r"/\S*\{id\}\S*", "must be a path that holds {id}"))]
+ListPath = Annotated[str, AfterValidator(_text_of(r"/\S*", "must be a path, with {page} where pages are counted"))]
 SearchPath = Annotated[str, AfterValidator(_text_of(r"/\S*\{number\}\S*", "must be a path that holds {number}"))]
 GroupPath = Annotated[
     str, AfterValidator(_text_of(r"(/[A-Za-z0-9_][A-Za-z0-9_.-]*)+/?", "must be a path, such as /Sale/v1/Sale"))

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from invoice_bridge_core.ports import Booking, FinanceSystem, ReferenceData
     from invoice_bridge_core.transfer.contact_step import ContactStep
     from invoice_bridge_core.transfer.item_step import ItemStep
+    from invoice_bridge_core.transfer.renumbered import RenumberedBookings
 
 NEW_CONTACT: Final = "(new contact)"
 """Stands for the id of a contact that is not made yet, in a body that is only looked at."""
@@ -36,8 +37,16 @@ class BookingStep:
     :param tolerance: how far a booking's total may differ from its document's, in the document's currency.
     """
 
-    def __init__(self, finance: FinanceSystem, contacts: ContactStep, items: ItemStep, tolerance: Decimal) -> None:
+    def __init__(
+        self,
+        finance: FinanceSystem,
+        contacts: ContactStep,
+        items: ItemStep,
+        renumbered: RenumberedBookings,
+        tolerance: Decimal,
+    ) -> None:
         self._finance = finance
+        self._renumbered = renumbered
         self._contacts = contacts
         self._items = items
         self._tolerance = tolerance
@@ -65,6 +74,8 @@ class BookingStep:
     def recovered(self, claim: Claim, document: Document, reference: ReferenceData) -> Booking | None:
         """What an earlier attempt booked without learning of it; `None` when it certainly booked nothing.
 
+        Looked for by its number, and then, since a person may have changed that, by all else.
+
         :raises InDoubtError: something is there, but it is not what was sent.
         :raises TransientError: nothing is there, but what was sent may still arrive.
         """
@@ -79,9 +90,14 @@ class BookingStep:
                 f"invoice-bridge show {claim.row.ref}"
             )
         found = self._find_by_number(claim, document, number, reference, may_be_ours=True)
-        if found is None:
-            claim.not_found()
-        return found
+        if found is not None:
+            return found
+        claim.forbid_in_flight()
+        if (renumbered := self._renumbered.find(claim, document, reference)) is not None:
+            claim.booked(renumbered)
+            return renumbered
+        claim.not_found()
+        return None
 
     def _find_by_number(
         self, claim: Claim, document: Document, number: str, reference: ReferenceData, *, may_be_ours: bool

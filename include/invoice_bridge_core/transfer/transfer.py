@@ -39,6 +39,7 @@ from invoice_bridge_core.transfer.recheck import held_fingerprint, left_for
 from invoice_bridge_core.transfer.reference import reference_data
 from invoice_bridge_core.transfer.reference_checks import reference_problems
 from invoice_bridge_core.transfer.rejections import Rejecting, rejection_message, rejections_for
+from invoice_bridge_core.transfer.renumbered import RenumberedBookings
 from invoice_bridge_core.transfer.report import (
     BookedAttachments,
     held_message,
@@ -84,6 +85,7 @@ class Transfer:
             session.finance,
             self._contacts,
             ItemStep(session.finance, session.ledger),
+            RenumberedBookings(session.finance, session.ledger, self._contacts, session.route.policy.total_tolerance),
             session.route.policy.total_tolerance,
         )
 

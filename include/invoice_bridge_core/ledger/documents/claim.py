@@ -116,13 +116,22 @@ class Claim:
         self._forbid_elsewhere()
         self.leased.change(self._withdrawn(), f"not booked: {reason}")
 
+    def forbid_in_flight(self) -> None:
+        """Nothing is concluded from what finance does not show yet.
+
+        :raises TransientError: what was intended was sent so short a time ago that it may still arrive.
+        """
+        self.renew()
+        if self.row.booking is None and self.row.intent_at is not None:
+            forbid_in_flight(self.leased, f"booking {self.row.intent_number}", self.row.intent_at)
+
     def not_found(self) -> None:
         """Write down that what was intended was looked for and is not booked.
 
         :raises TransientError: it was sent so short a time ago that it may still arrive.
         :raises NeedsHumanError: as of `withdraw_intent`.
         """
-        self._forbid_in_flight()
+        self.forbid_in_flight()
         self.withdraw_intent("looked for it in finance: not there")
 
     def found_not_booked(self, note: str) -> None:
@@ -132,7 +141,7 @@ class Claim:
         :raises NeedsHumanError: it was intended for another finance connection, where nobody has looked.
         """
         self._forbid_unless_open()
-        self._forbid_in_flight()
+        self.forbid_in_flight()
         self.leased.change({**self._withdrawn(), **_NOTHING_OPEN}, note)
 
     def booked(self, booking: Booking) -> None:
@@ -285,11 +294,6 @@ class Claim:
         if self.row.intent_token is None:
             raise LedgerError(f"{self.row.label} was not sent: there is nothing for a person to resolve")
         self._forbid_elsewhere()
-
-    def _forbid_in_flight(self) -> None:
-        self.renew()
-        if self.row.booking is None and self.row.intent_at is not None:
-            forbid_in_flight(self.leased, f"booking {self.row.intent_number}", self.row.intent_at)
 
     def _forbid_elsewhere(self) -> None:
         intended = self.row.finance_conn

@@ -15,6 +15,8 @@ from invoice_bridge_core.ledger.documents.row import DocumentRow
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
+    from invoice_bridge_core.ports import Booking
+
 REJECTION = "rejection"
 """The step that tells a source, finally, that a document is rejected."""
 
@@ -113,6 +115,24 @@ def rows_named(connection: sa.Connection, name: str) -> list[DocumentRow]:
     if len(parts) == 3:
         condition |= _of_source(parts[0], parts[1]) & (documents.c.source_id == parts[2])
     return _select(connection, condition)
+
+
+def taken_by_others(
+    connection: sa.Connection, row: DocumentRow, finance_conn: str, bookings: Collection[Booking]
+) -> set[str]:
+    """The ids of those bookings in one finance system that are other documents', or that one may find as its own."""
+    numbers = {booking.number: booking.finance_id for booking in bookings}
+    others = (documents.c.finance_conn == finance_conn) & (documents.c.id != row.id)
+    ids = sa.select(documents.c.finance_id).where(
+        others, _any(documents.c.finance_id, {booking.finance_id for booking in bookings})
+    )
+    looked_for = sa.select(documents.c.intent_number).where(
+        others,
+        documents.c.finance_id.is_(None),
+        documents.c.intent_token.is_not(None),
+        _any(documents.c.intent_number, set(numbers)),
+    )
+    return {*connection.scalars(ids), *(numbers[number] for number in connection.scalars(looked_for))}
 
 
 def credited_rows(

@@ -135,6 +135,18 @@ class QuiddlyHook(TokenHook):
             raise ConfigurationError(f"{error}; check the route's invoice_search_path") from error
         return read_invoices(answer)
 
+    def invoices_listed(self, path: str, page: int) -> tuple[QuiddlyInvoice, ...]:
+        """One page of all invoices, counted from 1; none after the last one.
+
+        :param path: where they are listed, with `{page}` in the place of the page's number.
+        :raises ConfigurationError: the API has no such call.
+        """
+        try:
+            answer = self.call("GET", _filled(path, "{page}", str(page)), what=f"listing the invoices, page {page}")
+        except NotFoundError as error:
+            raise ConfigurationError(f"{error}; check the route's invoice_list_path") from error
+        return read_invoices(answer)
+
     def invoice_pdf(self, invoice_id: str, path: str) -> bytes:
         """An invoice as a PDF.
 

@@ -8,7 +8,7 @@ from invoice_bridge.systems.quiddly.bookings import QuiddlyBookings
 from invoice_bridge.systems.quiddly.credited_invoices import QuiddlyCreditedInvoices
 from invoice_bridge.systems.quiddly.debtor import Debtors
 from invoice_bridge.systems.quiddly.files import QuiddlyFiles
-from invoice_bridge.systems.quiddly.find import NumberSearch
+from invoice_bridge.systems.quiddly.find import InvoiceList, NumberSearch
 from invoice_bridge.systems.quiddly.follow_ups import QuiddlyFollowUps
 from invoice_bridge.systems.quiddly.payments import QuiddlyPayments
 from invoice_bridge.systems.quiddly.sent_documents import QuiddlySentDocuments
@@ -41,9 +41,11 @@ class QuiddlyFinance(FinanceSystem):
         self.observations = hook.observations
         search_path, path = settings.invoice_search_path, settings.invoice_path
         search = NumberSearch(hook, route, search_path) if search_path is not None else None
+        list_path = settings.invoice_list_path
+        invoices = InvoiceList(hook, list_path) if list_path is not None else None
         self.bookings: QuiddlyBookings = QuiddlyBookings(hook, route, search)
         self.sent_documents: QuiddlySentDocuments | None = (
-            QuiddlySentDocuments(route, search) if search is not None else None
+            QuiddlySentDocuments(route, search, invoices) if search is not None else None
         )
         self.contacts: Debtors = Debtors(route)
         self.credited_invoices: QuiddlyCreditedInvoices = QuiddlyCreditedInvoices(route, search)

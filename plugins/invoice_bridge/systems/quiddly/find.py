@@ -1,17 +1,21 @@
-"""Looking for an invoice in Quiddly by its number."""
+"""Looking for invoices in Quiddly: by number, or among all of them."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from itertools import count
+from typing import TYPE_CHECKING, Final
 
 from invoice_bridge.systems.quiddly.booking_answers import booking_found
-from invoice_bridge_core.errors import GarbledAnswerError
+from invoice_bridge_core.errors import GarbledAnswerError, InDoubtError
 
 if TYPE_CHECKING:
     from invoice_bridge.hooks.quiddly.hook import QuiddlyHook
     from invoice_bridge.hooks.quiddly.wire import QuiddlyInvoice
     from invoice_bridge_core.ports import Booking
     from invoice_bridge_core.routes.model import Route
+
+MOST_PAGES: Final = 500
+"""No list is read further; what it may hold beyond is not known then."""
 
 
 class NumberSearch:
@@ -43,3 +47,38 @@ class NumberSearch:
     def seen(self, finance_id: str) -> QuiddlyInvoice | None:
         """What the last look-up showed under the id."""
         return self._seen.get(finance_id)
+
+
+class InvoiceList:
+    """All invoices and credits, whoever made them.
+
+    :param path: the route's `invoice_list_path`.
+    """
+
+    def __init__(self, hook: QuiddlyHook, path: str) -> None:
+        self._hook = hook
+        self._path = path
+
+    def all(self) -> list[QuiddlyInvoice]:
+        """Every one of them: a call for each page, and one that shows that there are no more.
+
+        :raises InDoubtError: Quiddly does not show all of them.
+        """
+        found: dict[str, QuiddlyInvoice] = {}
+        last: tuple[str, ...] | None = None
+        for page in count(1):
+            listed = {each.invoice_id: each for each in self._hook.invoices_listed(self._path, page)}
+            if tuple(listed) == last and listed:
+                raise InDoubtError(
+                    f"Quiddly's list of invoices has the same page {page} as before, so that it cannot be read whole; "
+                    "check the route's invoice_list_path"
+                )
+            if not listed.keys() - found.keys():
+                return list(found.values())
+            found |= listed
+            last = tuple(listed)
+            if "{page}" not in self._path:
+                return list(found.values())
+            if page == MOST_PAGES:
+                raise InDoubtError(f"Quiddly's list of invoices has more than {MOST_PAGES} pages")
+        raise AssertionError("a count has no end")

@@ -5,15 +5,18 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from invoice_bridge.systems.quiddly.booking_answers import booking_found
 from invoice_bridge.systems.quiddly.invoice_body import invoice_body
-from invoice_bridge_core.errors import HeldError
+from invoice_bridge_core.errors import GarbledAnswerError, HeldError, InDoubtError
+from invoice_bridge_core.ports.booking_status import BookingStatus
+from invoice_bridge_core.ports.finance.sent_documents import Lookalike
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Sequence
 
     from invoice_bridge.hooks.quiddly.wire import QuiddlyInvoice, QuiddlyRow
-    from invoice_bridge.systems.quiddly.find import NumberSearch
+    from invoice_bridge.systems.quiddly.find import InvoiceList, NumberSearch
     from invoice_bridge_core.documents import Document
     from invoice_bridge_core.ports import Booking, ReferenceData
     from invoice_bridge_core.routes.model import Route
@@ -23,11 +26,13 @@ class QuiddlySentDocuments:
     """Compares with what the route would send today. Quiddly does not say when an invoice was made.
 
     :param search: has found the invoice.
+    :param invoices: lists them all; `None` where the route has no path for it.
     """
 
-    def __init__(self, route: Route, search: NumberSearch) -> None:
+    def __init__(self, route: Route, search: NumberSearch, invoices: InvoiceList | None) -> None:
         self._route = route
         self._search = search
+        self._invoices = invoices
 
     def difference(
         self, document: Document, found: Booking, contact_id: str, reference: ReferenceData, intended_at: dt.datetime
@@ -42,6 +47,46 @@ class QuiddlySentDocuments:
         if there is None:
             return "it was not looked at"
         return _head_difference(sent, there) or _row_difference(sent["articleRows"], there.rows)
+
+    def lookalikes(
+        self, document: Document, contact_id: str, reference: ReferenceData, intended_at: dt.datetime
+    ) -> list[Lookalike]:
+        """All invoices, or all credits, that Quiddly has: it does not say which are new.
+
+        :raises InDoubtError: it does not list them, or not all of them, or not what tells one from another.
+        """
+        if self._invoices is None:
+            raise InDoubtError(
+                f"{document.number} may be in Quiddly under another number than it was sent under. The route has no "
+                "invoice_list_path to look for it. Look in Quiddly by hand, and say what is so: airflow invoice-bridge "
+                f"show {document.number}"
+            )
+        try:
+            sent = invoice_body(document, self._route, "(not compared)" if document.is_credit_note else None)
+        except HeldError as error:
+            sent, why_not = None, f"it cannot be compared with what was sent: {error}"
+        kind = "CREDIT_INVOICE" if document.is_credit_note else "INVOICE"
+        found = []
+        for there in self._invoices.all():
+            if there.kind not in (None, kind):
+                continue
+            try:
+                status = BookingStatus(booking=booking_found(there, self._route))
+            except GarbledAnswerError as error:
+                raise InDoubtError(f"{error}, so that {document.number} cannot be looked for in its list") from error
+            if sent is None:
+                found.append(Lookalike(status, why_not, has_same_lines=True, has_same_day=True))
+                continue
+            lines = _row_difference(sent["articleRows"], there.rows)
+            found.append(
+                Lookalike(
+                    status,
+                    _head_difference(sent, there) or lines or "Quiddly does not say when it was made",
+                    has_same_lines=lines is None,
+                    has_same_day=there.invoice_date is None or _day(there.invoice_date) == sent["dates"]["invoiceDate"],
+                )
+            )
+        return found
 
 
 def _head_difference(sent: dict[str, Any], there: QuiddlyInvoice) -> str | None:

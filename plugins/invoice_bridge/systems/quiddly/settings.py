@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import Field, field_validator
 
 from invoice_bridge_core.documents.countries import is_country_code
-from invoice_bridge_core.routes.fields import ConnId, Currency, Flag, InvoicePath, Number, SearchPath, Text
+from invoice_bridge_core.routes.fields import ConnId, Currency, Flag, InvoicePath, ListPath, Number, SearchPath, Text
 from invoice_bridge_core.routes.settings import FinanceSettings
 
 if TYPE_CHECKING:
@@ -64,11 +64,15 @@ class QuiddlySettings(FinanceSettings):
     :param invoice_path: where one invoice is read; null: the API has no such call.
     :param invoice_search_path: where an invoice is found by number; null: the API has no such call, and an invoice
         whose answer was lost stays in doubt (contract quiddly.md, "Reading back").
+    :param invoice_list_path: where all invoices are listed, page by page, or at once where it has no `{page}`; null:
+        the API has no such call. Asked only where an answer was lost and nothing has the number, which a person may
+        have changed. Without it such an invoice stays in doubt.
     :param invoice_pdf_path: where an invoice's PDF is fetched; null: the API has no such call.
     """
 
     system_name = "Quiddly"
     books_without_account_codes = True
+    added_later = frozenset({"invoice_list_path"})
 
     system: Literal["quiddly"] = "quiddly"
     conn_id: ConnId = "quiddly_default"
@@ -98,6 +102,7 @@ class QuiddlySettings(FinanceSettings):
     booker_address: Mapping[AddressPart, Text] | None = None
     invoice_path: InvoicePath | None = "/invoices/{id}"
     invoice_search_path: SearchPath | None = "/invoices?invoiceNumber={number}"
+    invoice_list_path: ListPath | None = "/invoices?page={page}&limit=100"
     invoice_pdf_path: InvoicePath | None = "/invoices/{id}/pdf"
 
     @field_validator("distribution_channel_override")

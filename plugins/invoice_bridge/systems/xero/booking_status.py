@@ -24,9 +24,11 @@ PAGE_SIZE = 1000
 OVERLAP = dt.timedelta(minutes=5)
 """How far a poll goes back behind the newest change that the last one saw."""
 
-_INVOICES, _CREDIT_NOTES = 'Type=="ACCREC"', 'Type=="ACCRECCREDIT"'
+INVOICES, CREDIT_NOTES = 'Type=="ACCREC"', 'Type=="ACCRECCREDIT"'
 _EVERY = "DRAFT,SUBMITTED,AUTHORISED,PAID,VOIDED,DELETED"
 _CHANGED = "AUTHORISED,PAID,VOIDED,DELETED"
+LIVING = "DRAFT,SUBMITTED,AUTHORISED,PAID,VOIDED"
+"""Statuses that keep a number; a deleted draft frees it."""
 GONE = frozenset({"VOIDED", "DELETED"})
 
 Element = TypeVar("Element", "XeroInvoice", "XeroCreditNote")
@@ -69,18 +71,18 @@ class BookingStatusReader:
         started = dt.datetime.now(dt.UTC)
         changed_since = dt.datetime.fromisoformat(cursor) - OVERLAP if cursor else since
         what = f"looking for what changed since {changed_since.isoformat(timespec='seconds')}"
-        invoices: list[XeroInvoice] = _pages(
+        invoices: list[XeroInvoice] = pages(
             lambda page: self._hook.invoices(
-                _question(_INVOICES, page) | {"Statuses": _CHANGED, "summaryOnly": "true"},
+                listing(INVOICES, page) | {"Statuses": _CHANGED, "summaryOnly": "true"},
                 what=what,
                 modified_since=changed_since,
             )
         )
         notes: list[XeroCreditNote] = []
         if self._with_credit_notes:
-            notes = _pages(
+            notes = pages(
                 lambda page: self._hook.credit_notes(
-                    _CREDIT_NOTES, what=what, params=_paging(page), modified_since=changed_since
+                    CREDIT_NOTES, what=what, params=paging(page), modified_since=changed_since
                 )
             )
         changed: list[XeroInvoice | XeroCreditNote] = [*self._told_apart(invoices), *notes]
@@ -111,13 +113,13 @@ class BookingStatusReader:
         """
         days = f" AND Date>={_day(since)} AND Date<{_day(until)}"
         what = f"listing what is dated from {since} and before {until}"
-        invoices: list[XeroInvoice] = _pages(
+        invoices: list[XeroInvoice] = pages(
             lambda page: self._hook.invoices(
-                _question(_INVOICES + days, page) | {"Statuses": _EVERY, "summaryOnly": "true"}, what=what
+                listing(INVOICES + days, page) | {"Statuses": _EVERY, "summaryOnly": "true"}, what=what
             )
         )
-        notes: list[XeroCreditNote] = _pages(
-            lambda page: self._hook.credit_notes(_CREDIT_NOTES + days, what=what, params=_paging(page))
+        notes: list[XeroCreditNote] = pages(
+            lambda page: self._hook.credit_notes(CREDIT_NOTES + days, what=what, params=paging(page))
         )
         found: list[XeroInvoice | XeroCreditNote] = [*self._told_apart(invoices), *notes]
         return [self._status_of(each) for each in found]
@@ -167,7 +169,7 @@ class BookingStatusReader:
     def _in_full(self, finance_ids: Sequence[str]) -> list[XeroInvoice]:
         found: list[XeroInvoice] = []
         for ids in _portions(finance_ids, IDS_PER_CALL):
-            question = {"IDs": ",".join(ids), "Statuses": _EVERY, **_paging(1)}
+            question = {"IDs": ",".join(ids), "Statuses": _EVERY, **paging(1)}
             found += self._hook.invoices(question, what=f"asking for the payments of {len(ids)} invoices")
         return found
 
@@ -205,7 +207,7 @@ def status_of(found: XeroInvoice | XeroCreditNote, short_code: str | None) -> Bo
     )
 
 
-def _pages(read: Callable[[int], Sequence[Element]]) -> list[Element]:
+def pages(read: Callable[[int], Sequence[Element]]) -> list[Element]:
     """All pages; one that is not full is the last one."""
     found: list[Element] = []
     page = 1
@@ -217,11 +219,13 @@ def _pages(read: Callable[[int], Sequence[Element]]) -> list[Element]:
         page += 1
 
 
-def _question(where: str, page: int) -> dict[str, str]:
-    return {"where": where, "order": "InvoiceID", **_paging(page)}
+def listing(where: str, page: int) -> dict[str, str]:
+    """The question for one page of invoices, in an order that does not change."""
+    return {"where": where, "order": "InvoiceID", **paging(page)}
 
 
-def _paging(page: int) -> dict[str, str]:
+def paging(page: int) -> dict[str, str]:
+    """What asks for one page."""
     return {"page": str(page), "pageSize": str(PAGE_SIZE)}
 
 

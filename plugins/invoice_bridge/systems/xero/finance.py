@@ -43,7 +43,7 @@ class XeroFinance(FinanceSystem):
         self.reference: XeroReference = XeroReference(hook)
         finder = BookingFinder(hook, self.reference)
         self.bookings: XeroBookings = XeroBookings(hook, route, self.reference, finder)
-        self.sent_documents: XeroSentDocuments = XeroSentDocuments(hook, route, self.reference)
+        self.sent_documents: XeroSentDocuments = XeroSentDocuments(hook, route, self.reference, finder)
         self.credited_invoices: XeroCreditedInvoices = XeroCreditedInvoices(route, finder)
         card_account = CardAccount(hook, route.route, settings.card_payment_account, self.reference)
         self.follow_ups: XeroFollowUps = XeroFollowUps(hook, card_account)

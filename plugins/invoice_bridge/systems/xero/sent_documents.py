@@ -7,14 +7,17 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from invoice_bridge.systems.marks import without_mark
+from invoice_bridge.systems.xero.booking_status import status_of
 from invoice_bridge.systems.xero.documents import document_body
 from invoice_bridge_core.errors import HeldError, NotFoundError
+from invoice_bridge_core.ports.finance.sent_documents import Lookalike
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from invoice_bridge.hooks.xero.hook import XeroHook
     from invoice_bridge.hooks.xero.wire import XeroCreditNote, XeroInvoice, XeroLineItem
+    from invoice_bridge.systems.xero.find import BookingFinder
     from invoice_bridge.systems.xero.reference import XeroReference
     from invoice_bridge_core.documents import Document
     from invoice_bridge_core.ports import Booking, ReferenceData
@@ -27,8 +30,9 @@ CLOCKS_APART = dt.timedelta(minutes=2)
 class XeroSentDocuments:
     """Compares with what the route would send today; a mapping that was changed meanwhile is a difference, too."""
 
-    def __init__(self, hook: XeroHook, route: Route, reference: XeroReference) -> None:
+    def __init__(self, hook: XeroHook, route: Route, reference: XeroReference, finder: BookingFinder) -> None:
         self._hook = hook
+        self._finder = finder
         self._route = route
         self._reference = reference
 
@@ -40,14 +44,47 @@ class XeroSentDocuments:
             sent = document_body(document, contact_id, self._route, self._reference.books(reference))
         except HeldError as error:
             return f"it cannot be compared with what was sent: {error}"
-        read = self._hook.credit_note if document.is_credit_note else self._hook.invoice
         try:
-            there = read(found.finance_id)
+            there = self._read(found.finance_id, document)
         except NotFoundError:
             return "it is no longer there"
         if there.updated is None or there.updated < intended_at - CLOCKS_APART:
             return "it was last changed before ours was sent"
         return _head_difference(sent, there) or _line_difference(sent["LineItems"], there.line_items or ())
+
+    def lookalikes(
+        self, document: Document, contact_id: str, reference: ReferenceData, intended_at: dt.datetime
+    ) -> list[Lookalike]:
+        """What was made or changed in Xero since; one call, and one for each that is listed without its lines."""
+        try:
+            sent = document_body(document, contact_id, self._route, self._reference.books(reference))
+        except HeldError as error:
+            sent, why_not = None, f"it cannot be compared with what was sent: {error}"
+        since = intended_at - CLOCKS_APART
+        found = []
+        for listed in self._finder.made_since(since, is_credit_note=document.is_credit_note):
+            status = status_of(listed, self._reference.short_code)
+            there: XeroInvoice | XeroCreditNote = listed
+            if sent is None:
+                found.append(Lookalike(status, why_not, has_same_lines=True, has_same_day=True))
+                continue
+            if not listed.line_items:
+                there = self._read(status.booking.finance_id, document)
+            lines = _line_difference(sent["LineItems"], there.line_items or ())
+            is_proven = there.updated is not None and there.updated >= since
+            difference = _head_difference(sent, there) or lines
+            found.append(
+                Lookalike(
+                    status,
+                    difference if is_proven else "Xero does not show that it was made after ours was sent",
+                    has_same_lines=lines is None,
+                    has_same_day=sent["Date"] == _day(there.date),
+                )
+            )
+        return found
+
+    def _read(self, finance_id: str, document: Document) -> XeroInvoice | XeroCreditNote:
+        return self._hook.credit_note(finance_id) if document.is_credit_note else self._hook.invoice(finance_id)
 
 
 def _head_difference(sent: dict[str, Any], there: XeroInvoice | XeroCreditNote) -> str | None:
