@@ -47,3 +47,6 @@ def test_an_amount_survives_json(amount: Decimal) -> None:
 def test_amounts_are_written_with_thousands_apart() -> None:
     assert format_amount(Decimal("1234567.5")) == "1 234 567.50"
     assert format_amount(Decimal("-1000")) == "-1 000.00"
+    assert format_amount(Decimal("67774.757")) == "67 774.757"
+    assert format_amount(Decimal("0.1000000001")) == "0.10"
+    assert format_amount(Decimal("1E+3")) == "1 000.00"

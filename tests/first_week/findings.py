@@ -89,7 +89,8 @@ def _names_what_is_wrong(paper: Paper, message: str) -> bool:
     if paper.names:
         return all(name in message for name in paper.names)
     who = paper.customer.name if paper.customer else paper.number
-    return any(each in message for each in (paper.number, who, "on line "))
+    waits = f"Waits for its invoice {paper.credits.number}, which is" if paper.credits is not None else paper.number
+    return any(each in message for each in (paper.number, who, "on line ", waits))
 
 
 def _waits_for_another(batch: Batch, paper: Paper) -> bool:

@@ -40,5 +40,6 @@ def format_number(number: Decimal) -> str:
 
 
 def format_amount(amount: Decimal) -> str:
-    """`10000` as people read it, thousands apart: `10 000.00`."""
-    return f"{round_half_up(amount):,.2f}".replace(",", " ")
+    """`10000` as people read it, thousands apart: `10 000.00`; more decimals where it has them, as dinars do."""
+    whole, _, decimals = f"{round_half_up(amount, _SIX_PLACES):,f}".partition(".")
+    return f"{whole}.{decimals.rstrip('0'):0<2}".replace(",", " ")

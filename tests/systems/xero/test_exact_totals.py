@@ -107,3 +107,11 @@ def test_without_problems_there_is_a_body_and_without_a_body_a_problem(one: Docu
         document_body(one, "id", chosen, BOOKS)
     except HeldError:
         assert is_held
+
+
+def test_thousandths_of_a_dinar_that_xero_cannot_hold_are_named() -> None:
+    one = document(line("67774.757"), currency="KWD")
+    [problem] = [each for each in xero_problems(one, ROUTES[(None, "0")], BOOKS) if "Total of" in each.message]
+    assert problem.final is None
+    assert "84 718.447 KWD" in problem.message
+    assert "0.003 would be lost" in problem.message

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from invoice_bridge.hooks.xero.where import can_be_asked, not_askable
 from invoice_bridge.systems.marks import booking_number
-from invoice_bridge.systems.xero.arithmetic import total_in_cents
+from invoice_bridge.systems.xero.arithmetic import stated_total, total_in_cents
 from invoice_bridge.systems.xero.documents import NUMBER_LIMIT, line_accounts, reckoning
 from invoice_bridge.systems.xero.item_codes import item_problems
 from invoice_bridge.systems.xero.rounding import rounding_problems
@@ -124,6 +124,14 @@ def _arithmetic_problems(document: Document, route: Route, books: Books) -> list
     lines_total = round_half_up(sum((line.total_incl_vat for line in document.lines), Decimal(0)))
     if abs(lines_total - total_in_cents(document)) > route.policy.total_tolerance:
         return []  # invoice_bridge_core.transfer.checks names the sums
+    if (cut_off := abs(stated_total(document) - total_in_cents(document))) > route.policy.total_tolerance:
+        return [
+            we_must(
+                f"Total of {document.number} is {format_amount(document.total_incl_vat)} {document.currency}, and Xero "
+                f"holds two decimals only: {format_number(cut_off)} would be lost, which is more than the route's "
+                "policy.total_tolerance"
+            )
+        ]
     ways = [f"{_sums(reckoned.inclusive.total, reckoned.inclusive.vat)} from the amounts with VAT"]
     if reckoned.exclusive is not None:
         ways.insert(0, f"{_sums(reckoned.exclusive.total, reckoned.exclusive.vat)} from the amounts without VAT")
