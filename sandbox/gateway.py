@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from sandbox.traffic import Traffic
 
 _SAFE_FORM_FIELDS = {"grant_type", "scope"}
+_REFUSED = b'"StatusAttributeString": "ERROR"'
 
 
 class _ConnectionClosesError(Exception):
@@ -77,7 +78,8 @@ class Gateway:
         # Recorded before the client can know that the call is over: it may ask for the counters at once.
         names = ", ".join(f"{fault.kind} {fault.when}" for fault in faults) or None
         status = 0 if answer is None else answer.status
-        self._traffic.record(call, _readable(call), status, names, self._clock.now().isoformat())
+        refused = answer is not None and call.method in ("PUT", "POST") and _REFUSED in answer.body
+        self._traffic.record(call, _readable(call), status, names, self._clock.now().isoformat(), refused=refused)
         cut_short = any(fault.kind == "cut_short" for fault in faults)
         if answer is not None:
             await _send(answer, send, cut_short=cut_short)

@@ -32,7 +32,10 @@ class Call:
 
 @dataclass(frozen=True)
 class Entry:
-    """One line of the log; `status` is 0 when the connection was closed without an answer."""
+    """One line of the log; `status` is 0 when the connection was closed without an answer.
+
+    `refused`: an answer 200 that says of the one thing sent that it was not done, as Xero's may.
+    """
 
     number: int
     system: str
@@ -45,6 +48,7 @@ class Entry:
     status: int
     fault: str | None
     at: str
+    refused: bool = False
 
 
 class Traffic:
@@ -56,7 +60,7 @@ class Traffic:
         self._number = 0
         self._lock = threading.Lock()
 
-    def record(self, call: Call, body: Any, status: int, fault: str | None, at: str) -> None:
+    def record(self, call: Call, body: Any, status: int, fault: str | None, at: str, *, refused: bool = False) -> None:
         """Log and count one finished call."""
         headers = {name: value for name, value in call.headers.items() if name not in _SECRET_HEADERS}
         kind = "tokens" if call.is_token else "reads" if call.is_read else "writes"
@@ -76,6 +80,7 @@ class Traffic:
                     status,
                     fault,
                     at,
+                    refused,
                 )
             )
 

@@ -69,7 +69,7 @@ def play(world: ChaosWorld, script: Script, pace: Pace, way: Connection) -> None
     """Carry out a script in this process, which was forked for it, and end."""
     plan = Piped(way)
     try:
-        world.in_a_process_of_its_own(script.name)
+        world.in_a_process_of_its_own()
         world.let_pass = lambda seconds: plan.say(WAITS, seconds) if seconds else None  # type: ignore[method-assign]
         STAGE.actor = script.name
         with STAGE.under(plan):

@@ -239,7 +239,8 @@ def _killed(world: ChaosWorld, journey: Journey, pace: Pace, plan: OneTrouble) -
     child = os.fork()
     if child == 0:
         try:
-            world.in_a_process_of_its_own("doomed")
+            STAGE.actor = "doomed"
+            world.in_a_process_of_its_own()
             with STAGE.under(_Doomed(world, where=plan.where, trouble=plan.trouble)):
                 perform(world, journey, pace)
         finally:

@@ -117,7 +117,8 @@ def is_refused(entry: Entry) -> bool:
     """Whether the answer says that nothing was done."""
     if entry.status == 503 and entry.system in ("qondor", "ixpole"):
         return True
-    return entry.status in REFUSALS
+    # An answer that was spoiled on its way says nothing, even where it was a refusal.
+    return entry.status in REFUSALS or (entry.refused and entry.fault in HARMLESS)
 
 
 def _reports(journey: Journey, traffic: Sequence[Entry], hidden: int) -> Iterator[str]:

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
+import gc
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import psycopg2
+import sqlalchemy as sa
 
 from invoice_bridge_core.errors import BridgeError, LedgerError, TransientError
-from invoice_bridge_core.ledger import Ledger
 from invoice_bridge_core.ledger.database.tables import metadata
 from invoice_bridge_core.payments.poll import PaymentPoll
 from invoice_bridge_core.payments.report_paid import PaidReport
 from invoice_bridge_core.transfer.transfer import Attempt
 from tests.chaos import clock
+from tests.chaos.boundary import STAGE
 from tests.chaos.documents import plant
 from tests.chaos.phases import PHASES, Run
 from tests.world import World
@@ -91,6 +93,10 @@ class ChaosWorld(World):
         self.runs = 0
         self.run_key = ""
         super().__init__(sandbox=None, ledger_url=ledger_url, fingerprint_keys=KEYS)  # type: ignore[arg-type]
+        self._engine = self._engine_of_the_ledger()
+        sa.event.listen(self._engine, "do_connect", _named)
+        # What lives as long as the world is not looked through in each process that is forked.
+        gc.freeze()
 
     def close(self) -> None:
         super().close()
@@ -109,10 +115,16 @@ class ChaosWorld(World):
                 self.run_phase(phase, Run("before#0"), pace)
             self.let_pass(pace.between_runs)
 
-    def in_a_process_of_its_own(self, actor: str) -> None:
-        """After a fork: leave the parent's connections alone and open another ledger."""
-        mark = "&" if "?" in self.ledger_url else "?"
-        self.ledger = Ledger.connect(f"{self.ledger_url}{mark}application_name={actor}")
+    def in_a_process_of_its_own(self) -> None:
+        """After a fork: leave the parent's connections alone and open others, named after the actor.
+
+        The engine stays, with all statements that it has compiled; nothing that is checked depends on it.
+        """
+        self._engine.dispose(close=False)
+
+    def _engine_of_the_ledger(self) -> sa.Engine:
+        with self.ledger.transaction() as connection:
+            return connection.engine
 
     def let_arrive(self) -> None:
         """Nothing: here every attempt finds things as the pace left them."""
@@ -225,6 +237,10 @@ class ChaosWorld(World):
         with self.admin.cursor() as cursor:
             cursor.execute(statement, values[0] if values and isinstance(values[0], dict) else values or None)
             return cursor.fetchall() if cursor.description else []
+
+
+def _named(*asked: Any) -> None:
+    asked[-1]["application_name"] = STAGE.actor
 
 
 def advance(sandbox: Sandbox, seconds: float) -> float:

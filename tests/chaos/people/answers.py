@@ -6,13 +6,16 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from invoice_bridge_core.commands.describe import describe
+from invoice_bridge_core.commands.rejections import confirm_rejections
 from invoice_bridge_core.documents.states import DocumentState, StepState
 from invoice_bridge_core.errors import NotResolvedError
 from invoice_bridge_core.transfer.resolution import Resolution
 from invoice_bridge_core.transfer.resolution_of_reports import ReportResolution
-from tests.chaos.people.acts import HAND, WAITING, PersonActs, Whose, whose_is
+from tests.chaos.people.acts import PersonActs
 from tests.chaos.people.facts import REPLACED, Facts, facts_of
 from tests.chaos.people.journal import GONE, note
+from tests.chaos.people.own_commands import CONFIRM
+from tests.chaos.people.whose import HAND, WAITING, Whose, whose_is
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -86,6 +89,12 @@ class Answers:
     def _answer(self, row: DocumentRow, facts: Facts, whose: Whose) -> tuple[str, Callable[[], str]] | None:
         if facts.is_contact_archived and row.booking is None and "archived" in (row.reason or ""):
             return "restored", lambda: self._person(whose, "contact restored")
+        if (
+            facts.state in WAITING
+            and row.booking is None
+            and f"{CONFIRM} {self.world.route.route}" in (row.reason or "")
+        ):
+            return CONFIRM, self._confirm
         is_gone = row.booking is not None and not facts.living
         if facts.source_currency not in (None, whose.currency) and not is_gone:
             return "put back", lambda: self._person(whose, "another currency in the source")
@@ -143,6 +152,9 @@ class Answers:
     def _not_booked(self, row: DocumentRow) -> str:
         self.anew.append(row.ref.source_id)
         return self._resolution().not_booked(row)
+
+    def _confirm(self) -> str:
+        return confirm_rejections(self.world.ledger, self.world.route.route, yes=True, by="anna")
 
     def _person(self, whose: Whose, verb: str) -> str:
         self.world.act(PersonActs(whose, (verb,)))

@@ -10,7 +10,7 @@ from tests.chaos.people.journal import GONE, bookings_of, by_hand, deeds
 if TYPE_CHECKING:
     from sandbox.bookkeeping import Booked
     from sandbox.sandbox import Sandbox
-    from tests.chaos.people.acts import Whose
+    from tests.chaos.people.whose import Whose
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import Random
 from typing import TYPE_CHECKING
 
@@ -10,12 +10,14 @@ from tests.chaos.actors import Script
 from tests.chaos.boundary import STAGE
 from tests.chaos.cases import Recording
 from tests.chaos.conductor import Conductor
-from tests.chaos.documents import BOOKED, CARD, CREDIT, INVOICE, MARKS, REFUND, ROUTES, paper, route_of
+from tests.chaos.documents import BOOKED, CARD, CREDIT, INVOICE, MARKS, REFUND, REJECTED, ROUTES, paper, route_of
 from tests.chaos.journeys import Journey
-from tests.chaos.people.acts import IN_RUNS, VERBS, PersonActs, Whose, chosen, whose_is
+from tests.chaos.people.acts import IN_RUNS, VERBS, PersonActs, chosen
 from tests.chaos.people.answers import Answers
 from tests.chaos.people.journal import deeds, forget
+from tests.chaos.people.own_commands import OwnCommands
 from tests.chaos.people.verdict import verdict
+from tests.chaos.people.whose import Whose, whose_is
 from tests.chaos.phases import PAYMENTS, PHASES, Run
 from tests.chaos.report import Finding
 from tests.chaos.rounds import RandomScore, end_of, troubles_of
@@ -77,6 +79,8 @@ class PeopleRound:
         papers = _papers(rng, route, drafts=drafts)
         journey = Journey(f"{name} with people, round {seed}", route, tuple(papers), phases=PHASES)
         whose = [whose_is(journey, each) for each in papers]
+        if name == "qondor_xero" and not drafts:
+            journey = _with_rejections(Random(f"rejections {seed}"), journey)
         stages = [_stage(rng, number, whose) for number in range(1, rng.randint(2, 4) + 1)]
         return cls(journey, stages, rng.choice(list(PACES)))
 
@@ -148,6 +152,7 @@ def play_people(world: ChaosWorld, seed: int) -> Played:
     befallen: list[str] = []
     stale: set[int] = set()
     answers = Answers(world, one.journey)
+    commands = OwnCommands(world, Random(f"commands {seed}"))
     calm_runs = Calm(world, one.journey, pace, found)
     try:
         for stage in one.stages:
@@ -159,6 +164,7 @@ def play_people(world: ChaosWorld, seed: int) -> Played:
             world.played.ask(calm)
             for act in stage.afterwards:
                 world.act(act)
+            commands.some()
             world.let_pass(pace.between_runs)
         with STAGE.under(recovery := Recording(world)):
             calm_runs.until_quiet()
@@ -168,7 +174,7 @@ def play_people(world: ChaosWorld, seed: int) -> Played:
                 calm_runs.once()
                 found += answers.unmoved()
                 calm_runs.until_quiet()
-        found += recovery.faults
+        found += [*recovery.faults, *commands.wrong]
         found += verdict(world, one.journey, answers, stale)
     except (AssertionError, RuntimeError) as error:
         found.append(str(error))
@@ -176,10 +182,14 @@ def play_people(world: ChaosWorld, seed: int) -> Played:
     ends = _ends(world, one.journey)
     finding = None
     if found:
-        told = [*found, *(f"(did: {deed})" for deed in done), *(f"(said: {each})" for each in answers.told)]
+        told = [
+            *found,
+            *(f"(did: {deed})" for deed in done),
+            *(f"(said: {each})" for each in [*commands.said, *answers.told]),
+        ]
         told += [f"(befell: {each})" for each in befallen]
         finding = Finding.of(world, f"SEED={seed} ROUNDS=1", told, calm_runs.runs, _COMMAND)
-    return Played(seed, finding, done, answers.said, ends)
+    return Played(seed, finding, done, [*commands.said, *answers.said], ends)
 
 
 def _ends(world: ChaosWorld, journey: Journey) -> list[str]:
@@ -204,6 +214,17 @@ def _papers(rng: Random, route: Route, *, drafts: bool) -> list[Paper]:
             credit = CREDIT if kind == INVOICE else REFUND
             papers.append(paper(route, credit, number + 1, of=papers[-1], day=rng.randint(day, 28)))
     return papers
+
+
+def _with_rejections(rng: Random, journey: Journey) -> Journey:
+    """In a part of the rounds more documents have to be rejected than the route lets go by itself."""
+    if rng.random() < 0.5:
+        return journey
+    route = journey.route
+    route = route.model_copy(update={"policy": route.policy.model_copy(update={"most_rejections": 1})})
+    first = len(journey.papers) + 1
+    more = [paper(route, INVOICE, first + number, who=rng.randint(1, 3), end=REJECTED) for number in range(2)]
+    return replace(journey, route=route, papers=(*journey.papers, *more))
 
 
 def _stage(rng: Random, number: int, whose: list[Whose]) -> _Stage:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tests.chaos.documents import CREDIT
-from tests.chaos.people.acts import OTHER_TOTAL
+from tests.chaos.people.whose import OTHER_TOTAL
 from tests.chaos.wire import HARMLESS
 
 if TYPE_CHECKING:
