@@ -8,6 +8,7 @@ from sandbox.demo import cases, trouble
 from sandbox.demo.author import Author
 from sandbox.demo.customers import Register
 from sandbox.demo.ordinary import write_ordinary, write_plain
+from sandbox.demo.qondor_register import tell_odd_customers, with_people
 from sandbox.demo.xero_past import write_past
 
 if TYPE_CHECKING:
@@ -21,8 +22,9 @@ MIXED_AT_LEAST = 90
 def tell(scene: Scene, *, plain: bool = False) -> None:
     """Fill the scene with Qondor's payments and Xero's past."""
     register, author = Register(scene.random), Author(scene, ROUTE, OFFICES)
-    for customer in register.all():
-        scene.add("qondor", "customers", customer)
+    for position, customer in enumerate(register.all()):
+        scene.add("qondor", "customers", with_people(customer, position))
+    tell_odd_customers(scene)
     if plain or scene.documents < MIXED_AT_LEAST:
         for position in range(scene.documents):
             write_plain(author, scene, register, position)

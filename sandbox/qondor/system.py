@@ -45,7 +45,7 @@ class Qondor(System):
         self.customers = Customers(store, self.contact_persons)
         self.sales = Sales(store)
         self.rules = Payments(self.payments)
-        self.administrator = QondorAdministrator(store, self.rules)
+        self.administrator = QondorAdministrator(store, self.rules, self.customers, self.contact_persons, self.sales)
         self.limits = Limits(
             Window("second", settings.rate(CALLS_PER_SECOND), 1.0, clock),
             Window("day", settings.rate(CALLS_PER_DAY), _DAY, clock),

@@ -23,6 +23,9 @@ class QondorClient:
     def get(self, path: str) -> requests.Response:
         return self.session.get(f"{self.base}/Invoicing/v1/Invoice/{path}", timeout=10)
 
+    def call(self, method: str, path: str, **how: Any) -> requests.Response:
+        return self.session.request(method, f"{self.base}/{path}", timeout=10, **how)
+
     def set(self, call: str, invoice_id: int, **body: Any) -> requests.Response:
         path = f"{self.base}/Invoicing/v1/Invoice/{call}"
         return self.session.put(path, json={"invoiceId": invoice_id, **body}, timeout=10)
