@@ -67,6 +67,19 @@ def test_a_path_that_leads_nowhere_neither_deletes_the_drafts_nor_keeps_payments
     assert quiddly.world.found() == {quiddly.source_id(2): Finding.DRAFT}
 
 
+def test_drafts_that_were_all_deleted_are_no_fault_of_the_path(
+    quiddly: Backflow, caplog: pytest.LogCaptureFixture
+) -> None:
+    quiddly.change_route("finance", activate=False)
+    quiddly.book(1, 2)
+    for number in (1, 2):
+        quiddly.bookkeeper.changes.delete(quiddly.name_of(number))
+    quiddly.world.sandbox.clock.advance(3700)
+    quiddly.world.run_payments()
+    assert "invoice_path" not in caplog.text
+    assert len(quiddly.people_read()) == 2
+
+
 def test_drafts_that_cannot_be_asked_for_are_not_taken_for_deleted(quiddly: Backflow) -> None:
     quiddly.change_route("finance", activate=False, invoice_path=None)
     quiddly.book(1, 2)

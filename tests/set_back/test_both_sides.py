@@ -27,6 +27,18 @@ def test_a_booking_that_is_gone_after_its_source_was_told(people: People) -> Non
         assert "was voided or deleted in finance" in text
 
 
+def test_all_bookings_are_gone_after_their_source_was_told(people: People) -> None:
+    people.back.book(1, 2, 3)
+    for number in (1, 2, 3):
+        people.void(number)
+    assert people.world.run() == {}
+    people.world.run_payments()
+    found = people.differences()
+    assert len(found) == 3
+    for kinds in found.values():
+        assert kinds == (["voided in finance"] if people.back.into_xero else ["missing in finance"])
+
+
 def test_a_booking_that_was_voided_after_its_payment_was_told_and_taken_back(xero: People) -> None:
     xero.back.book(1)
     xero.back.pay(1)

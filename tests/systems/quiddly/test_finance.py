@@ -12,7 +12,13 @@ from invoice_bridge.hooks.quiddly.hook import QuiddlyHook
 from invoice_bridge.systems.quiddly.finance import QuiddlyFinance
 from invoice_bridge.systems.registry import open_finance
 from invoice_bridge_core.documents import DocumentKind, DocumentRef
-from invoice_bridge_core.errors import ConfigurationError, GarbledAnswerError, InDoubtError, NumberTakenError
+from invoice_bridge_core.errors import (
+    ConfigurationError,
+    GarbledAnswerError,
+    InDoubtError,
+    NumberTakenError,
+    TransientError,
+)
 from invoice_bridge_core.ports import ReferenceData
 from invoice_bridge_core.ports.booking_status import BookingStatus
 from tests.builders import party
@@ -183,8 +189,40 @@ def test_a_path_that_knows_none_of_several_is_not_taken_for_all_deleted(sandbox:
     astray = finance(activate=False, invoice_path="/nowhere/{id}")
     with pytest.raises(ConfigurationError, match=r"none of the 2 invoices .*check the route's invoice_path"):
         statuses(astray, *ids)
+    blind = finance(activate=False, invoice_path="/nowhere/{id}", invoice_list_path=None)
+    with pytest.raises(ConfigurationError, match="check the route's invoice_path"):
+        statuses(blind, *ids)
     assert list(statuses(finance(activate=False), *ids, "I.999")) == ids
     assert statuses(finance(activate=False), "I.999") == {}
+
+
+def test_what_was_all_deleted_is_gone_as_the_list_shows(sandbox: Sandbox) -> None:
+    ids = [create(swedish(number=number), activate=False).finance_id for number in ("Q-1", "Q-2", "Q-3")]
+    for finance_id in ids[:2]:
+        sandbox.quiddly.bookkeeper.changes.delete(finance_id)
+    assert statuses(finance(activate=False), *ids[:2]) == {}
+    with pytest.raises(ConfigurationError, match="invoice_path"):
+        statuses(finance(activate=False, invoice_path="/nowhere/{id}"), *ids[:2])
+    sandbox.quiddly.bookkeeper.changes.delete(ids[2])
+    assert statuses(finance(activate=False), *ids) == {}
+
+
+@pytest.mark.parametrize("path", [None, "/elsewhere?page={page}"])
+def test_without_a_list_nobody_says_that_all_were_deleted(sandbox: Sandbox, path: str | None) -> None:
+    ids = [create(swedish(number=number), activate=False).finance_id for number in ("Q-1", "Q-2")]
+    for finance_id in ids:
+        sandbox.quiddly.bookkeeper.changes.delete(finance_id)
+    with pytest.raises(ConfigurationError, match="invoice_list_path"):
+        statuses(finance(activate=False, invoice_list_path=path), *ids)
+
+
+def test_a_list_that_fails_proves_nothing(sandbox: Sandbox) -> None:
+    ids = [create(swedish(number=number), activate=False).finance_id for number in ("Q-1", "Q-2")]
+    for finance_id in ids:
+        sandbox.quiddly.bookkeeper.changes.delete(finance_id)
+    sandbox.fault("error", system="quiddly", path="/invoices")
+    with pytest.raises(TransientError):
+        statuses(finance(activate=False), *ids)
 
 
 def test_without_a_path_nobody_says_that_a_number_is_free(sandbox: Sandbox) -> None:

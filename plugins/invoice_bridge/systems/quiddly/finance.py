@@ -51,5 +51,7 @@ class QuiddlyFinance(FinanceSystem):
         self.credited_invoices: QuiddlyCreditedInvoices = QuiddlyCreditedInvoices(route, search)
         self.follow_ups: QuiddlyFollowUps = QuiddlyFollowUps(hook, route)
         self.files: QuiddlyFiles = QuiddlyFiles(hook, route)
-        self.statuses: QuiddlyStatuses | None = QuiddlyStatuses(hook, route, path) if path is not None else None
+        self.statuses: QuiddlyStatuses | None = (
+            QuiddlyStatuses(hook, route, path, invoices) if path is not None else None
+        )
         self.received_payments: QuiddlyPayments = QuiddlyPayments(hook)

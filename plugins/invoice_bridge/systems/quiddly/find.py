@@ -59,6 +59,10 @@ class InvoiceList:
         self._hook = hook
         self._path = path
 
+    def first_page(self) -> tuple[QuiddlyInvoice, ...]:
+        """Some of them; none where there are none at all. One call."""
+        return self._hook.invoices_listed(self._path, 1)
+
     def all(self) -> list[QuiddlyInvoice]:
         """Every one of them: a call for each page, and one that shows that there are no more.
 
