@@ -23,7 +23,7 @@ LAYERS = {
         "commands",
         "reports",
         "reconciliation",
-        "customers",
+        "customers | sales",
         "payments",
         "transfer",
         "connections",

@@ -24,6 +24,8 @@ class Outcome(StrEnum):
     REPORTED_PAID = "reported as paid"
     ALREADY_REPORTED_PAID = "already reported as paid"
     NOT_PAID = "not paid"
+    SHOWN = "shown"
+    ALREADY_SHOWN = "already shown"
     WOULD_TRANSFER = "would be transferred"
     WOULD_REJECT = "would be rejected"
     WOULD_HOLD = "would be held"

@@ -18,6 +18,7 @@ from invoice_bridge_core.ledger.documents.rejections import RejectionLedger
 from invoice_bridge_core.ledger.foreseen import ForeseenDocuments
 from invoice_bridge_core.ledger.payments.payment_ledger import PaymentLedger
 from invoice_bridge_core.ledger.queue_reads import QueueReads
+from invoice_bridge_core.ledger.sales.sale_ledger import SaleLedger
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -44,7 +45,7 @@ class Ledger:
     """One ledger. All its methods raise `LedgerError` when the database cannot be reached or used.
 
     Threads may share one; processes may not. Documents are here; `rejections`, `payments`, `contacts`,
-    `connections` and `queue_reads` have a part of their own each.
+    `connections`, `queue_reads` and `sales` have a part of their own each.
     """
 
     def __init__(self, database: Database) -> None:
@@ -54,6 +55,7 @@ class Ledger:
         self.contacts = ContactLedger(database)
         self.connections = ConnectionLedger(database)
         self.queue_reads = QueueReads(database)
+        self.sales = SaleLedger(database)
 
     @classmethod
     def connect(cls, url: str) -> Self:

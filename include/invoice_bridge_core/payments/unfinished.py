@@ -31,17 +31,18 @@ def unfinished_payments(ledger: Ledger, route: Route, told_since: dt.datetime | 
     return [
         entry
         for entry in (as_it_counts(each, route) for each in found)
-        if _is_of_route(entry, route) and not _is_over(entry, route, told_since)
+        if is_of_route(entry, route) and not _is_over(entry, route, told_since)
     ]
 
 
 def renumbered_bookings(ledger: Ledger, route: Route) -> list[PaymentStatusRow]:
     """The reported documents of a route that finance has under another number than the ledger."""
     found = ledger.payments.renumbered(route.source.system, route.source.conn_id, route.finance.conn_id)
-    return [entry for entry in found if _is_of_route(entry, route)]
+    return [entry for entry in found if is_of_route(entry, route)]
 
 
-def _is_of_route(entry: PaymentStatusRow, route: Route) -> bool:
+def is_of_route(entry: PaymentStatusRow, route: Route) -> bool:
+    """Whether the route deals with the document: it did last, or its filters choose it now."""
     facts = entry.row.facts
     return entry.row.route == route.route or route.selects(facts.office_id, facts.project_id)
 

@@ -26,10 +26,20 @@ def forbid_in_flight(leased: LeasedRow, what: str, sent_at: dt.datetime) -> None
     :raises TransientError: it may still arrive; says after how long to look again.
     """
     now = leased.read(lambda connection, _: connection.scalar(sa.select(NOW)))
-    if now is None or (left := sent_at + IN_FLIGHT - now) <= dt.timedelta(0):
+    if now is not None:
+        forbid_early_look(f"{what} of {leased.row.label}", sent_at, now)
+
+
+def forbid_early_look(what: str, sent_at: dt.datetime, now: dt.datetime) -> None:
+    """The same of anything that was sent.
+
+    :param now: by the clock that has set `sent_at`.
+    :raises TransientError: it may still arrive; says after how long to look again.
+    """
+    if (left := sent_at + IN_FLIGHT - now) <= dt.timedelta(0):
         return
     raise TransientError(
-        f"{what} of {leased.row.label} was sent a moment ago, got no answer, and is not there yet. It may still "
-        f"arrive: look for it again {IN_FLIGHT.seconds} seconds after it was sent, before sending it again",
+        f"{what} was sent a moment ago, got no answer, and is not there yet. It may still arrive: look for it again "
+        f"{IN_FLIGHT.seconds} seconds after it was sent, before sending it again",
         retry_after=left,
     )

@@ -82,9 +82,11 @@ class DatedDocument:
     payment: PaymentStatusRow | None = None
 
 
-def find(connection: sa.Connection, *conditions: sa.ColumnElement[bool]) -> list[PaymentStatusRow]:
-    """The booked documents that meet the conditions, oldest first."""
-    found = _select(connection, documents.c.finance_id.is_not(None), *conditions)
+def find(
+    connection: sa.Connection, *conditions: sa.ColumnElement[bool], limit: int | None = None
+) -> list[PaymentStatusRow]:
+    """The booked documents that meet the conditions, oldest first; this many at most."""
+    found = _select(connection, documents.c.finance_id.is_not(None), *conditions, limit=limit)
     return [one.payment for one in found if one.payment is not None]
 
 
@@ -99,13 +101,16 @@ def dated(connection: sa.Connection, system: str, conn_id: str, since: dt.date, 
     )
 
 
-def _select(connection: sa.Connection, *conditions: sa.ColumnElement[bool]) -> list[DatedDocument]:
+def _select(
+    connection: sa.Connection, *conditions: sa.ColumnElement[bool], limit: int | None = None
+) -> list[DatedDocument]:
     columns = [column.label(f"{_PREFIX}{column.name}") for column in payment_statuses.c]
     query = (
         sa.select(documents, *columns)
         .select_from(documents.outerjoin(payment_statuses))
         .where(*conditions)
         .order_by(documents.c.document_date, documents.c.id)
+        .limit(limit)
     )
     return [_document(record) for record in connection.execute(query).mappings()]
 

@@ -19,6 +19,7 @@ class IssuedDocument:
 
     :param on: the document's date.
     :param total_excl_vat: without VAT, in the booking's currency, positive for credit notes too; `None`: not told.
+    :param tells_payments: whether its status says what is paid.
     :param project_texts: where the route looks for a project's number; empty where it looks nowhere.
     """
 
@@ -26,6 +27,7 @@ class IssuedDocument:
     is_credit_note: bool
     on: dt.date | None
     total_excl_vat: Decimal | None
+    tells_payments: bool = True
     project_texts: tuple[str, ...] = ()
 
 

@@ -1,0 +1,1 @@
+"""Sales: what finance has really sent, shown in the source's projects."""
