@@ -19,11 +19,15 @@ from invoice_bridge_core.documents import DocumentRef
 from invoice_bridge_core.documents.window import Window
 from invoice_bridge_core.errors import BridgeError
 from invoice_bridge_core.ledger import Ledger
+from invoice_bridge_core.ledger.database.sale_tables import sales
 from invoice_bridge_core.ledger.database.tables import documents, steps
 from invoice_bridge_core.ledger.documents.in_flight import IN_FLIGHT
+from invoice_bridge_core.ledger.sales.row import SaleKey
 from invoice_bridge_core.payments.findings import finding
 from invoice_bridge_core.payments.poll import PaymentPoll
 from invoice_bridge_core.payments.report_paid import PaidReport
+from invoice_bridge_core.sales.poll import SalesPoll
+from invoice_bridge_core.sales.show import SaleShow
 from invoice_bridge_core.transfer.dry_run import DryRun
 from invoice_bridge_core.transfer.queue import Queue
 from invoice_bridge_core.transfer.route_session import RouteSession
@@ -91,6 +95,7 @@ class World:
     ledger_url: str
     route: Route = field(default_factory=ordinary_route)
     _runs: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+    poll_said: str | None = None
     fingerprint_keys: tuple[bytes, ...] = ()
 
     def __post_init__(self) -> None:
@@ -155,6 +160,9 @@ class World:
         with self.ledger.transaction() as connection:
             rows = sa.update(documents).where(documents.c.id.in_(nobodys))
             connection.execute(rows.values(intent_at=documents.c.intent_at - IN_FLIGHT))
+            shown = sa.select(sales.c.id).with_for_update(skip_locked=True)
+            sent = sa.update(sales).where(sales.c.id.in_(shown))
+            connection.execute(sent.values(intent_at=sales.c.intent_at - IN_FLIGHT))
             following = sa.update(steps).where(steps.c.document_id.in_(nobodys))
             connection.execute(following.values(intended_at=steps.c.intended_at - IN_FLIGHT))
 
@@ -203,6 +211,28 @@ class World:
         poll = self.poll(now)
         to_tell = [entry.row.ref.source_id for entry in poll.to_tell(now or self.now())]
         return {source_id: ended(partial(self.report_paid, source_id, now=now)) for source_id in to_tell}
+
+    def sales_poll(self, now: dt.datetime | None = None) -> SalesPoll:
+        """The poll of a new sales run."""
+        self.new_run()
+        session = self.session()
+        poll = SalesPoll(session)
+        self.poll_said = poll.poll(now or self.now())
+        session.guard.keep_observations()
+        return poll
+
+    def show_sale(self, finance_id: str, *, claimant: str | None = None) -> Result:
+        """One attempt at showing one sale."""
+        session = self.session()
+        key = SaleKey(self.route.source.conn_id, self.route.finance.conn_id, finance_id)
+        result = SaleShow(session, claimant or f"{self.run_key}/{finance_id}").show(key)
+        session.guard.keep_observations()
+        return result
+
+    def run_sales(self, now: dt.datetime | None = None) -> dict[str, Ended]:
+        """One whole sales run, by finance id."""
+        to_show = self.sales_poll(now).to_show(now or self.now())
+        return {sale.key.finance_id: ended(partial(self.show_sale, sale.key.finance_id)) for sale in to_show}
 
     def found(self) -> dict[str, Finding]:
         """What the ledger has to say of the payments that are not over, by source id."""

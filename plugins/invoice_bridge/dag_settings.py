@@ -12,7 +12,7 @@ from invoice_bridge.operators.retries import FIRST_DELAY, LONGEST_DELAY, Passing
 if TYPE_CHECKING:
     from airflow.sdk.definitions.mappedoperator import OperatorPartial
 
-    from invoice_bridge.operators.document import DocumentOperator
+    from invoice_bridge.operators.once import OnceOperator
     from invoice_bridge_core.routes.model import Route
 
 FIRST_DAY = dt.datetime(2024, 1, 1, tzinfo=dt.UTC)
@@ -66,10 +66,8 @@ def default_args() -> dict[str, Any]:
     }
 
 
-def one_task_per_document(
-    operator: type[DocumentOperator], task_id: str, route: Route, **kwargs: Any
-) -> OperatorPartial:
-    """Mapped tasks named after their documents, at most `limits.parallel` of each such task in all runs of a DAG."""
+def one_task_per_document(operator: type[OnceOperator], task_id: str, route: Route, **kwargs: Any) -> OperatorPartial:
+    """Mapped tasks named after what they carry, at most `limits.parallel` of each such task in all runs of a DAG."""
     return operator.partial(
         task_id=task_id,
         route=route,

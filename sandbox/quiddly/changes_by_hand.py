@@ -41,6 +41,10 @@ class ChangesByHand:
         row = self._row(document)
         return self._change(document, dates={**row["dates"], "invoiceDate": on.isoformat()})
 
+    def due(self, document: str, on: date) -> Row:
+        """Another due date."""
+        return self._change(document, dates={**self._row(document)["dates"], "expireDate": on.isoformat()})
+
     def contact(self, document: str, customer_number: str) -> Row:
         """Another debtor."""
         row = self._row(document)

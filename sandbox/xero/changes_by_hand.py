@@ -39,6 +39,10 @@ class ChangesByHand:
         """Another date."""
         return self._change(document, Date=on.isoformat())
 
+    def due(self, document: str, on: date) -> Row:
+        """Another due date."""
+        return self._change(document, DueDate=on.isoformat())
+
     def reference(self, document: str, text: str) -> Row:
         """Another reference, as a bookkeeper who knows better types it."""
         return self._change(document, Reference=text)

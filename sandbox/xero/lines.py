@@ -80,8 +80,19 @@ def _build_line(books: Books, sent: Row, terms: Terms) -> Row:
         "TaxType": tax_type,
         "TaxAmount": _tax(books, line, tax_type, amount["LineAmount"], terms),
         "DiscountRate": read_amount(line.get("DiscountRate"), "DiscountRate"),
+        "Tracking": _tracking(line.get("Tracking")),
     }
     return {name: value for name, value in built.items() if value is not None}
+
+
+def _tracking(sent: object) -> list[Row] | None:
+    """At most two options by name; what cannot be read is dropped without a word (xero.md)."""
+    named = [
+        {"Name": one["Name"], "Option": one["Option"]}
+        for one in (sent if isinstance(sent, list) else ())
+        if isinstance(one, dict) and one.get("Name") and one.get("Option")
+    ]
+    return named[:2] or None
 
 
 def _is_text(line: Row) -> bool:

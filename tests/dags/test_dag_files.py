@@ -90,6 +90,16 @@ def test_each_route_has_its_three_dags(routes: Path, tmp_path: Path) -> None:
     assert daily["max_active_runs"] > 1, "days of a backfill run side by side"
 
 
+def test_a_route_that_asks_for_sales_has_a_dag_for_them(routes: Path, tmp_path: Path) -> None:
+    with (routes / "route_2.yaml").open("a") as file:
+        file.write('sales: {enabled: true, schedule: "0 * * * *"}\n')
+    read = read_dags(routes, tmp_path)
+    assert dags(read, "sales_sync__") == ["sales_sync__route_2"]
+    dag = read["dags"]["sales_sync__route_2"]
+    assert sorted(dag["tasks"]) == ["poll", "sales", "summary"]
+    assert (dag["catchup"], dag["max_active_runs"], all(dag["tasks"].values())) == (False, 1, True)
+
+
 def test_a_wrong_route_file_stops_its_own_route_alone(routes: Path, tmp_path: Path) -> None:
     (routes / "route_2.yaml").write_text(GOOD.format(name="route_2", office=2).replace("offices", "ofices"))
     read = read_dags(routes, tmp_path)

@@ -80,6 +80,7 @@ class SalesPoll:
             sale
             for sale in self._ledger.sales.unfinished(self._whose)
             if sale.has_news
+            and sale.route == self._route.route
             and (sale.reason is None or sale.reason_at is None or sale.reason_at <= now - TRY_AGAIN_AFTER)
         ]
 
@@ -155,7 +156,8 @@ class SalesPoll:
                 f"{self._finance.name} knows none of the {len(missing)} documents that were booked through "
                 f"{self._finance.conn_id}: does the connection still reach the same organisation?"
             )
-        if missing and not issued.tells_changes and (answered or self._is_witnessed(missing)):
+        # Of several it would say that it was asked in the wrong place; of a single one it cannot tell.
+        if missing and not issued.tells_changes and (len(wanted) > 1 or self._is_witnessed(missing)):
             seen.gone |= missing
 
     def _answered(self, finance_ids: list[str]) -> Mapping[str, IssuedDocument] | None:

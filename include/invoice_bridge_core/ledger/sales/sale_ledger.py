@@ -50,16 +50,12 @@ class SaleLedger:
             return candidates.known(connection, keys)
 
     def open(self, whose: SaleSource) -> list[SaleRow]:
-        """The sales that are neither paid nor gone by the last poll, oldest first."""
-        return self._find(whose, sa.not_(sales.c.is_paid), sales.c.gone.is_(None))
+        """The sales that are neither paid nor gone by the last poll, or have something to be shown; oldest first."""
+        return self._find(whose, sa.or_(sa.and_(sa.not_(sales.c.is_paid), sales.c.gone.is_(None)), _is_unfinished()))
 
-    def unfinished(self, whose: SaleSource, told_since: dt.datetime | None = None) -> list[SaleRow]:
-        """The sales that a person or a task has something to do with, and those shown since a moment; oldest first."""
-        is_told = sa.and_(sales.c.told_fingerprint == sales.c.fingerprint, sales.c.intent.is_(None))
-        wanted: sa.ColumnElement[bool] = sa.func.coalesce(sa.not_(is_told), sa.true())
-        if told_since is not None:
-            wanted = sa.or_(wanted, sales.c.told_at >= told_since)
-        return self._find(whose, wanted)
+    def unfinished(self, whose: SaleSource) -> list[SaleRow]:
+        """The sales of which the source may show something else than finance says; oldest first."""
+        return self._find(whose, _is_unfinished())
 
     def documents_to_see(
         self,
@@ -134,3 +130,7 @@ class SaleLedger:
         )
         with self._database.transaction() as connection:
             return [SaleRow.from_record(record) for record in connection.execute(query).mappings()]
+
+
+def _is_unfinished() -> sa.ColumnElement[bool]:
+    return sa.or_(sales.c.told_fingerprint.is_distinct_from(sales.c.fingerprint), sales.c.intent.is_not(None))

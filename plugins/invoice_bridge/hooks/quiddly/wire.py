@@ -54,6 +54,7 @@ class QuiddlyInvoice:
     remark: str | None = None
     rows: tuple[QuiddlyRow, ...] | None = None
     kind: str | None = None
+    total_excl_vat: Decimal | None = None
 
     @classmethod
     def of(cls, value: object, *, where: str) -> Self:
@@ -85,6 +86,7 @@ class QuiddlyInvoice:
             remark=fields.text("remark"),
             rows=_rows(fields),
             kind=fields.word("type"),
+            total_excl_vat=totals.amount("totalExclVat") if totals else None,
         )
 
 

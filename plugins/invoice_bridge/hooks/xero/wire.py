@@ -104,6 +104,13 @@ class XeroAllocation(XeroElement):
     is_deleted: bool | None = Field(None, alias="IsDeleted")
 
 
+class XeroTracking(XeroModel):
+    """What a line is tracked as."""
+
+    category: Text = Field(None, alias="Name")
+    option: Text = Field(None, alias="Option")
+
+
 class XeroLineItem(XeroModel):
     """One line of a document, as far as it was sent."""
 
@@ -112,6 +119,7 @@ class XeroLineItem(XeroModel):
     unit_amount: Decimal | None = Field(None, alias="UnitAmount")
     account_code: Text = Field(None, alias="AccountCode")
     item_code: Text = Field(None, alias="ItemCode")
+    tracking: tuple[XeroTracking, ...] | None = Field(None, alias="Tracking")
 
 
 class XeroBooked(XeroElement):
@@ -127,6 +135,8 @@ class XeroBooked(XeroElement):
     date: Day = Field(None, alias="Date")
     due_date: Day = Field(None, alias="DueDate")
     total: Money | None = Field(None, alias="Total")
+    sub_total: Money | None = Field(None, alias="SubTotal")
+    total_tax: Money | None = Field(None, alias="TotalTax")
     fully_paid_on: Day = Field(None, alias="FullyPaidOnDate")
     updated: Moment = Field(None, alias="UpdatedDateUTC")
 
@@ -160,6 +170,11 @@ class XeroInvoice(XeroBooked):
     prepayments: tuple[XeroAdvance, ...] | None = Field(None, alias="Prepayments")
 
     @property
+    def finance_id(self) -> str | None:
+        """What Xero knows it by."""
+        return self.invoice_id
+
+    @property
     def advances(self) -> tuple[XeroAdvance, ...]:
         """Overpayments and prepayments alike."""
         return (*(self.overpayments or ()), *(self.prepayments or ()))
@@ -173,6 +188,11 @@ class XeroCreditNote(XeroBooked):
     remaining_credit: Money | None = Field(None, alias="RemainingCredit")
     allocations: tuple[XeroAllocation, ...] | None = Field(None, alias="Allocations")
     payments: tuple[XeroPayment, ...] | None = Field(None, alias="Payments")
+
+    @property
+    def finance_id(self) -> str | None:
+        """What Xero knows it by."""
+        return self.credit_note_id
 
 
 class XeroOrganisation(XeroModel):

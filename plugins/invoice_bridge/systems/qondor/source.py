@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from invoice_bridge.hooks.qondor.hook import QondorHook, is_id
 from invoice_bridge.systems.qondor.payment import SYSTEM, read_payment
 from invoice_bridge.systems.qondor.requeue import QondorRequeue
+from invoice_bridge.systems.qondor.sales import QondorSales
 from invoice_bridge.systems.source_object import SourceObject
 from invoice_bridge_core.documents import DocumentKind
 from invoice_bridge_core.documents.document import shorten
@@ -65,6 +66,7 @@ class QondorSource(SourceSystem):
         self.observations = hook.observations
         self.rejections: QondorRejections = QondorRejections(hook)
         self.requeue: QondorRequeue = QondorRequeue(hook)
+        self.sales: QondorSales = QondorSales(hook)
 
     def waiting(self) -> list[WaitingItem]:
         """Everything that waits, each id once; an entry may be nothing but its id.

@@ -10,6 +10,7 @@ from invoice_bridge.systems.quiddly.debtor import Debtors
 from invoice_bridge.systems.quiddly.files import QuiddlyFiles
 from invoice_bridge.systems.quiddly.find import InvoiceList, NumberSearch
 from invoice_bridge.systems.quiddly.follow_ups import QuiddlyFollowUps
+from invoice_bridge.systems.quiddly.issued_documents import QuiddlyIssuedDocuments
 from invoice_bridge.systems.quiddly.payments import QuiddlyPayments
 from invoice_bridge.systems.quiddly.sent_documents import QuiddlySentDocuments
 from invoice_bridge.systems.quiddly.settings import QuiddlySettings
@@ -53,5 +54,8 @@ class QuiddlyFinance(FinanceSystem):
         self.files: QuiddlyFiles = QuiddlyFiles(hook, route)
         self.statuses: QuiddlyStatuses | None = (
             QuiddlyStatuses(hook, route, path, invoices) if path is not None else None
+        )
+        self.issued_documents: QuiddlyIssuedDocuments | None = (
+            QuiddlyIssuedDocuments(self.statuses) if self.statuses is not None else None
         )
         self.received_payments: QuiddlyPayments = QuiddlyPayments(hook)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from invoice_bridge.hooks.quiddly.hook import QuiddlyHook
+    from invoice_bridge.hooks.quiddly.wire import QuiddlyInvoice
     from invoice_bridge.systems.quiddly.find import InvoiceList
     from invoice_bridge_core.routes.model import Route
 
@@ -37,16 +38,21 @@ class QuiddlyStatuses:
 
         :raises ConfigurationError: Quiddly knows none of several, and nothing shows that they were deleted.
         """
-        known: dict[str, BookingStatus] = {}
+        return {finance_id: status for finance_id, (_, status) in self.found(finance_ids).items()}
+
+    def found(self, finance_ids: Sequence[str]) -> dict[str, tuple[QuiddlyInvoice, BookingStatus]]:
+        """The same, each beside what Quiddly shows of it."""
+        known: dict[str, tuple[QuiddlyInvoice, BookingStatus]] = {}
         for finance_id in finance_ids:
             try:
-                booking = booking_found(self._hook.invoice(finance_id, self._path), self._route)
+                found = self._hook.invoice(finance_id, self._path)
+                booking = booking_found(found, self._route)
             except NotFoundError:
                 continue
             if booking.is_draft and not awaits_activation(booking.status):
                 log.warning("Quiddly says %s of %s, which does not tell whether it is activated: it counts as a draft",
                             booking.status, booking.number)  # fmt: skip
-            known[finance_id] = BookingStatus(booking=booking)
+            known[finance_id] = found, BookingStatus(booking=booking)
         if not known and len(finance_ids) > 1 and not self._are_deleted(finance_ids):
             # A path that leads nowhere answers the same, and they would be given up for good.
             raise ConfigurationError(

@@ -43,6 +43,7 @@ class BookingStatusReader:
         such a one, at one call more for 40 of them.
     :param tells_credit_from_money: whether it matters that credit notes alone cleared an invoice, and no overpayment or
         prepayment of the customer; at one call more for 40 invoices that were cleared by either.
+    :param with_lines: whether lists of what changed, or of some ids, name line items too.
     """
 
     def __init__(
@@ -53,7 +54,9 @@ class BookingStatusReader:
         with_credit_notes: bool,
         tells_credit_from_money: bool,
         tolerance: Decimal = Decimal(0),
+        with_lines: bool = False,
     ) -> None:
+        self._form = {} if with_lines else {"summaryOnly": "true"}
         self._tolerance = tolerance
         self._hook = hook
         self._reference = reference
@@ -68,12 +71,19 @@ class BookingStatusReader:
         The cursor is the newest change that was seen, but no later than the poll began: what changes while pages
         are being read may be missed by them, and must be in reach of the next poll.
         """
+        changed, newest = self.changed(cursor, since)
+        booking_statuses = [self.status_of(each) for each in changed]
+        once = {booking_status.booking.finance_id: booking_status for booking_status in booking_statuses}
+        return PaymentChanges(booking_statuses=tuple(once.values()), cursor=newest)
+
+    def changed(self, cursor: str | None, since: dt.datetime) -> tuple[list[XeroInvoice | XeroCreditNote], str | None]:
+        """The same as Xero shows it, and the cursor."""
         started = dt.datetime.now(dt.UTC)
         changed_since = dt.datetime.fromisoformat(cursor) - OVERLAP if cursor else since
         what = f"looking for what changed since {changed_since.isoformat(timespec='seconds')}"
         invoices: list[XeroInvoice] = pages(
             lambda page: self._hook.invoices(
-                listing(INVOICES, page) | {"Statuses": _CHANGED, "summaryOnly": "true"},
+                listing(INVOICES, page) | {"Statuses": _CHANGED, **self._form},
                 what=what,
                 modified_since=changed_since,
             )
@@ -86,25 +96,23 @@ class BookingStatusReader:
                 )
             )
         changed: list[XeroInvoice | XeroCreditNote] = [*self._told_apart(invoices), *notes]
-        booking_statuses = [self._status_of(each) for each in changed]
         moments = [each.updated for each in changed if each.updated is not None]
         newest = min(max(moments), started).isoformat() if moments else None
-        once = {booking_status.booking.finance_id: booking_status for booking_status in booking_statuses}
-        return PaymentChanges(booking_statuses=tuple(once.values()), cursor=newest)
+        return changed, newest
 
     def by_id(self, finance_ids: Sequence[str]) -> dict[str, BookingStatus]:
         """The invoices and credit notes of these ids, whatever became of them: 40 and 20 a call."""
-        found: dict[str, BookingStatus] = {}
+        booking_statuses = [self.status_of(each) for each in self.with_ids(finance_ids)]
+        return {booking_status.booking.finance_id: booking_status for booking_status in booking_statuses}
+
+    def with_ids(self, finance_ids: Sequence[str]) -> list[XeroInvoice | XeroCreditNote]:
+        """The same as Xero shows them."""
+        found: list[XeroInvoice | XeroCreditNote] = []
         for ids in _portions(finance_ids, IDS_PER_CALL):
-            question = {"IDs": ",".join(ids), "Statuses": _EVERY, "summaryOnly": "true"}
-            for invoice in self._told_apart(self._hook.invoices(question, what=f"asking for {len(ids)} invoices")):
-                booking_status = self._status_of(invoice)
-                found[booking_status.booking.finance_id] = booking_status
-        rest = [finance_id for finance_id in finance_ids if finance_id not in found]
-        for note in self._notes(rest):
-            booking_status = self._status_of(note)
-            found[booking_status.booking.finance_id] = booking_status
-        return found
+            question = {"IDs": ",".join(ids), "Statuses": _EVERY, **self._form}
+            found += self._told_apart(self._hook.invoices(question, what=f"asking for {len(ids)} invoices"))
+        known = {each.finance_id for each in found}
+        return [*found, *self._notes([finance_id for finance_id in finance_ids if finance_id not in known])]
 
     def dated(self, since: dt.date, until: dt.date) -> list[BookingStatus]:
         """Every invoice and credit note with a date in the window, the last day not included.
@@ -122,7 +130,7 @@ class BookingStatusReader:
             lambda page: self._hook.credit_notes(CREDIT_NOTES + days, what=what, params=paging(page))
         )
         found: list[XeroInvoice | XeroCreditNote] = [*self._told_apart(invoices), *notes]
-        return [self._status_of(each) for each in found]
+        return [self.status_of(each) for each in found]
 
     def payment_numbers(self, finance_ids: Sequence[str]) -> dict[str, str]:
         """The id of the last payment of each invoice, else of its last advance, else its last credit note's number.
@@ -140,7 +148,8 @@ class BookingStatusReader:
                 numbers[note.credit_note_id] = number
         return numbers
 
-    def _status_of(self, found: XeroInvoice | XeroCreditNote) -> BookingStatus:
+    def status_of(self, found: XeroInvoice | XeroCreditNote) -> BookingStatus:
+        """How it stands, as the route takes it."""
         booking_status = status_of(found, self._reference.short_code)
         if isinstance(found, XeroInvoice) and self._has_small_rest(found):
             on = _last_paid_on(found) or (found.updated.date() if found.updated else None)

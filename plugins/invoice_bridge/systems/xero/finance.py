@@ -13,6 +13,7 @@ from invoice_bridge.systems.xero.files import XeroFiles
 from invoice_bridge.systems.xero.find import BookingFinder
 from invoice_bridge.systems.xero.follow_ups import XeroFollowUps
 from invoice_bridge.systems.xero.foreseen_contacts import foreseen_contacts
+from invoice_bridge.systems.xero.issued_documents import XeroIssuedDocuments
 from invoice_bridge.systems.xero.items import XeroItems
 from invoice_bridge.systems.xero.reference import XeroReference
 from invoice_bridge.systems.xero.sent_documents import XeroSentDocuments
@@ -65,3 +66,15 @@ class XeroFinance(FinanceSystem):
         self.statuses: BookingStatusReader = statuses
         self.dated_bookings: BookingStatusReader = statuses
         self.booking_changes: BookingStatusReader = statuses
+        project_in = route.sales.others.project_in if route.sales.others is not None else None
+        self.issued_documents: XeroIssuedDocuments = XeroIssuedDocuments(
+            BookingStatusReader(
+                hook,
+                self.reference,
+                with_credit_notes="credit_note" in route.sales.kinds,
+                tolerance=route.payments_tolerance,
+                tells_credit_from_money=False,
+                with_lines=project_in == "tracking",
+            ),
+            project_in,
+        )

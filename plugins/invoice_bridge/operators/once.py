@@ -1,0 +1,106 @@
+"""One thing, once: what the mapped tasks of all DAGs have in common, whatever they carry."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from airflow.sdk import BaseOperator
+from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
+
+from invoice_bridge.operators.failures import failing_for_good
+from invoice_bridge.operators.pauses import push_pause
+from invoice_bridge.operators.session import route_session, run_key
+from invoice_bridge_core.documents.document import shorten
+from invoice_bridge_core.documents.outcomes import Outcome
+from invoice_bridge_core.transfer.transfer import Attempt
+
+if TYPE_CHECKING:
+    from airflow.sdk import Context
+
+    from invoice_bridge_core.documents.outcomes import Result
+    from invoice_bridge_core.routes.model import Route
+    from invoice_bridge_core.transfer.route_session import RouteSession
+
+NAME_LIMIT = 240
+"""Characters of a mapped task's name that Airflow's database takes, with a little room."""
+
+_AS_WANTED = frozenset({Outcome.TRANSFERRED, Outcome.REPORTED_PAID, Outcome.SHOWN})
+_SKIPS = frozenset({Outcome.HELD, Outcome.BUSY, Outcome.WAITS, Outcome.NOT_PAID})
+_FAILS = frozenset({Outcome.REJECTED, Outcome.IN_DOUBT, Outcome.FAILED})
+
+
+class OnceOperator(BaseOperator):
+    """Carry one thing to the end of its step, or say why not.
+
+    Held ones skip the task, with the reason in its name; rejected ones and those in doubt fail it for good; passing
+    trouble is left to the retry policy. A kind of task says how it carries its entry, and adds nothing else.
+
+    `id_key`: the key of the entry that names the thing for other tasks of the run.
+
+    :param route: the route to work for.
+    :param entry: the entry of the list: `id_key` and `label`.
+    """
+
+    id_key: ClassVar[str] = "source_id"
+
+    def __init__(self, *, route: Route, entry: dict[str, str], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.route = route
+        self._entry = entry
+        self._result: Result | None = None
+
+    @property
+    def label(self) -> str:
+        """The task's name: the thing's, and the reason where it did not end as wanted."""
+        if self._result is None:
+            return shorten(self.carried["label"], NAME_LIMIT)
+        if self._result.outcome in _AS_WANTED or not self._result.message:
+            return shorten(self._result.label, NAME_LIMIT)
+        return shorten(f"{self._result.label} · {self._result.end}", NAME_LIMIT)
+
+    @property
+    def carried(self) -> dict[str, str]:
+        """The entry that is carried."""
+        return self._entry
+
+    def carry(self, session: RouteSession, attempt: Attempt, *, dry_run: bool) -> Result:
+        """Do it; in a dry run say what would be done, and write nothing."""
+        raise NotImplementedError
+
+    def noted(self, result: Result) -> None:
+        """Take from the result what links want."""
+
+    def execute(self, context: Context) -> dict[str, str | None] | None:
+        """Carry it; a dry run returns what would have been done."""
+        dry_run = bool(context["params"].get("dry_run"))
+        with failing_for_good(self.carried["label"]):
+            result = self._open_and_carry(context, dry_run=dry_run)
+        self._result = result
+        self.noted(result)
+        self.log.info("%s: %s", result.label, result.end)
+        if result.is_paused or result.outcome is Outcome.BUSY:
+            push_pause(context, self.carried[self.id_key], result)
+        if result.outcome in _SKIPS:
+            raise AirflowSkipException(result.end)
+        if result.outcome in _FAILS and not dry_run:
+            raise AirflowFailException(result.end)
+        if not dry_run:
+            return None
+        self.log.info("The body that would be sent: %s", result.payload or "none")
+        return {
+            self.id_key: self.carried[self.id_key],
+            "label": result.label,
+            "outcome": str(result.outcome),
+            "message": result.message,
+            "total": None if result.total is None else str(result.total),
+            "currency": result.currency,
+        }
+
+    def _open_and_carry(self, context: Context, *, dry_run: bool) -> Result:
+        ti = context["ti"]
+        attempt = Attempt(
+            claimant=f"{ti.dag_id}/{ti.run_id}/{ti.task_id}/{ti.map_index}",
+            run_key=run_key(context),
+        )
+        with route_session(self.route, attempt.run_key, context["dag_run"].start_date) as session:
+            return self.carry(session, attempt, dry_run=dry_run)

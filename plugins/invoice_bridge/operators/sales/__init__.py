@@ -1,0 +1,1 @@
+"""The tasks of `sales_sync__<route>`."""

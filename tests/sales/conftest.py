@@ -1,0 +1,36 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.sales.shop import Shop, shop
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sandbox.sandbox import Sandbox
+
+
+@pytest.fixture(params=["xero", "quiddly"])
+def both(request: pytest.FixtureRequest, sandbox: Sandbox, ledger_url: str) -> Iterator[Shop]:
+    """Each of the routes from Qondor."""
+    made = shop(sandbox, ledger_url, request.param)
+    yield made
+    made.world.close()
+
+
+@pytest.fixture
+def xero(sandbox: Sandbox, ledger_url: str) -> Iterator[Shop]:
+    """The route into Xero."""
+    made = shop(sandbox, ledger_url, "xero")
+    yield made
+    made.world.close()
+
+
+@pytest.fixture
+def quiddly(sandbox: Sandbox, ledger_url: str) -> Iterator[Shop]:
+    """The route into Quiddly."""
+    made = shop(sandbox, ledger_url, "quiddly")
+    yield made
+    made.world.close()
