@@ -54,6 +54,13 @@ def written(monkeypatch: pytest.MonkeyPatch) -> Callable[..., ApiHook]:
         ("xero", "https://https://api.xero.com", "https://api.xero.com"),
         ("xero", "https://api.xero.com\u200b", "https://api.xero.com"),
         ("qondor", "https://qondor.azure-api.net/Prod/Invoicing/v1", "https://qondor.azure-api.net/Prod"),
+        (
+            "qondor",
+            "https://qondor.azure-api.net/Prod/Customer/v1/Customer/GetAll",
+            "https://qondor.azure-api.net/Prod",
+        ),
+        ("qondor", "https://qondor.azure-api.net/Prod/ContactPerson/v1/", "https://qondor.azure-api.net/Prod"),
+        ("qondor", "https://qondor.azure-api.net/Test/sale/v1/Sale", "https://qondor.azure-api.net/Test"),
         ("qondor", "https://qondor.azure-api.net/Prod/invoicing/v1/Invoice/", "https://qondor.azure-api.net/Prod"),
         ("qondor", "https://qondor.azure-api.net//Prod//", "https://qondor.azure-api.net/Prod"),
         ("ixpole", "https://club.ixpole.com/api/instalments", "https://club.ixpole.com"),

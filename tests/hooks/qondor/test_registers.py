@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from contextlib import contextmanager
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -13,10 +14,11 @@ from invoice_bridge_core.errors import (
     RefusedError,
     TransientError,
 )
+from invoice_bridge_core.ports.pacing import Pace
 from tests.hooks.scripted_server import DROP, Reply, ScriptedServer, reply
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from invoice_bridge.hooks.qondor.hook import QondorHook
     from sandbox.sandbox import Sandbox
@@ -75,7 +77,7 @@ def test_a_customer_is_made_found_and_changed(qondor: QondorHook, sandbox: Sandb
     assert qondor.customer(made["id"])["city"] == "Bergen"
     assert [each["id"] for each in qondor.customers_by_number("C-1 & +", 7)] == [made["id"]]
     assert qondor.customers_by_number("C-1 & +", 8) == []
-    assert [each["id"] for each in qondor.customers(7) if each["externalReference"]] == [made["id"]]
+    assert [each["id"] for each in qondor.customers(7) if each["externalReference"] == "xero-1"] == [made["id"]]
     assert sandbox.qondor.customers.get(made["id"]) is not None
 
 
@@ -171,6 +173,24 @@ def test_what_cannot_be_an_id_never_reaches_a_path(scripted: QondorHook, server:
         with pytest.raises(NotFoundError, match="that is not an id"):
             read(entry_id)
     assert server.seen == []
+
+
+@calls(SINGLE_READS, LISTS, INSERTS, UPDATES)
+def test_every_call_waits_for_its_turn(scripted: QondorHook, server: ScriptedServer, call: Call) -> None:
+    turns: list[Pace] = []
+
+    class Turns:
+        @contextmanager
+        def turn(self, pace: Pace, sleep: Callable[[float], None]) -> Iterator[int]:
+            assert len(server.seen) == len(turns)
+            turns.append(pace)
+            yield len(turns)
+
+    scripted.observations.pacer = Turns()
+    server.answers(reply([]) if call in LISTS.values() else reply({"id": 1}))
+    call(scripted)
+    assert turns == [Pace.per_second(10, per_day=100_000)]
+    assert scripted.observations.day_left == 99_999
 
 
 def test_texts_travel_quoted(scripted: QondorHook, server: ScriptedServer) -> None:
