@@ -302,7 +302,6 @@ def test_a_list_without_pages_and_one_of_several_pages(people: People) -> None:
     ("path", "says"),
     [
         (None, "The route has no invoice_list_path"),
-        ("/invoices?start={page}", "cannot be read whole"),
         ("/nowhere?page={page}", "check the route's invoice_list_path"),
     ],
 )
@@ -324,3 +323,16 @@ def test_a_list_in_one_piece(people: People) -> None:
     renumber(people, name, "R-7")
     assert people.outcome()[0] == "transferred"
     is_single(people, 2)
+
+
+@pytest.mark.parametrize(("others", "outcome"), [(3, "transferred"), (10, "in doubt")])
+def test_a_list_that_knows_no_pages_is_all_there_is_unless_it_may_be_cut_off(
+    people: People, others: int, outcome: str
+) -> None:
+    into_quiddly(people, printed_mark="full", invoice_list_path="/invoices?start={page}")
+    people.back.book(*range(2, 2 + others))
+    lost(people, when="before")
+    ended, text = people.outcome()
+    assert ended == outcome
+    assert ("cannot be read whole" in text) == (outcome == "in doubt")
+    assert len(people.living()) == others + (outcome == "transferred")
