@@ -21,6 +21,7 @@ AIRFLOW_SIDE = "invoice_bridge"
 LAYERS = {
     CORE: (
         "commands",
+        "decisions",
         "reports",
         "reconciliation",
         "customers | sales",

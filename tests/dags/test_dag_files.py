@@ -115,3 +115,14 @@ def test_a_disabled_route_has_no_dag(routes: Path, tmp_path: Path) -> None:
     with (routes / "route_2.yaml").open("a") as file:
         file.write("enabled: false\n")
     assert dags(read_dags(routes, tmp_path), "invoice_transfer__") == ["invoice_transfer__route_1"]
+
+
+def test_people_are_asked_only_where_a_route_says_so(routes: Path, tmp_path: Path) -> None:
+    with (routes / "route_2.yaml").open("a") as file:
+        file.write("decisions: {enabled: true}\n")
+    read = read_dags(routes, tmp_path)
+    assert read["errors"] == {}
+    assert dags(read, "decisions__") == ["decisions__route_2"]
+    dag = read["dags"]["decisions__route_2"]
+    assert sorted(dag["tasks"]) == ["decision.ask", "decision.carry_out", "find"]
+    assert (dag["max_active_runs"], dag["catchup"]) == (1, False), "an open question is not asked twice"

@@ -11,6 +11,7 @@ from invoice_bridge_core.ledger.contacts import ContactLedger
 from invoice_bridge_core.ledger.database import schema
 from invoice_bridge_core.ledger.database.database import Database
 from invoice_bridge_core.ledger.database.locks import LOCK_SECONDS, locked
+from invoice_bridge_core.ledger.decisions import DecisionLedger
 from invoice_bridge_core.ledger.documents import history, lookups, steps, upsert
 from invoice_bridge_core.ledger.documents.claim import Claim
 from invoice_bridge_core.ledger.documents.lease import Claimant, take_lease
@@ -44,7 +45,7 @@ LEASE_SECONDS = 300
 class Ledger:
     """One ledger. All its methods raise `LedgerError` when the database cannot be reached or used.
 
-    Threads may share one; processes may not. Documents are here; `rejections`, `payments`, `contacts`,
+    Threads may share one; processes may not. Documents are here; `rejections`, `payments`, `decisions`, `contacts`,
     `connections`, `queue_reads` and `sales` have a part of their own each.
     """
 
@@ -52,6 +53,7 @@ class Ledger:
         self._database = database
         self.rejections = RejectionLedger(database)
         self.payments = PaymentLedger(database)
+        self.decisions = DecisionLedger(database)
         self.contacts = ContactLedger(database)
         self.connections = ConnectionLedger(database)
         self.queue_reads = QueueReads(database)

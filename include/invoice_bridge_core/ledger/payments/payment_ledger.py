@@ -55,6 +55,12 @@ class PaymentLedger:
         with self._database.transaction() as connection:
             return payment_rows.find(connection, ours, payment_rows.renumbered())
 
+    def gone(self, system: str, conn_id: str, finance_conn: str) -> list[PaymentStatusRow]:
+        """The reported documents of a source that finance has voided or deleted since, oldest first."""
+        ours = payment_rows.of_source(system, conn_id, finance_conn)
+        with self._database.transaction() as connection:
+            return payment_rows.find(connection, ours, payment_rows.gone())
+
     def booked_as(self, finance_conn: str, finance_ids: Collection[str]) -> dict[str, PaymentStatusRow]:
         """The documents that were booked under these ids, by finance id."""
         with self._database.transaction() as connection:

@@ -187,6 +187,15 @@ def in_play(kinds_left: Collection[DocumentKind], told_since: dt.datetime | None
     return sa.and_(sa.or_(*conditions), sa.not_(left) | has_more_to_be_told)
 
 
+def gone() -> sa.ColumnElement[bool]:
+    """Reported documents whose booking was voided or deleted since, and whose payment the source was never told of."""
+    return sa.and_(
+        documents.c.state == DocumentState.TRANSFERRED,
+        payment_statuses.c.is_gone,
+        payment_statuses.c.told_on.is_(None),
+    )
+
+
 def renumbered() -> sa.ColumnElement[bool]:
     """Reported documents that finance has under another number than the ledger, by what finance said last."""
     return sa.and_(

@@ -1,0 +1,67 @@
+"""`decisions__<route>` asks people what only people may decide, one question for each document.
+
+`find` lists what asks for a decision. `decision.ask` waits for an answer under *Required actions*; nothing else waits
+for it. `decision.carry_out` does what was approved.
+
+- Today's question: an invoice was reported to Qondor and was voided or deleted in the finance system since. Shall it go
+  back into Qondor's queue, so that it is booked again?
+- *Approve* or *Refuse*, and say why. Your name, the time and your reason are kept in the document's history.
+- What nobody answers within 20 hours is asked again by the next run. What was refused is not, unless something changes.
+- A red `carry_out` was forbidden by a rule of one of the two systems. Its log says which, and what to do.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk import DAG, CronDataIntervalTimetable, get_parsing_context, task_group
+
+from invoice_bridge.dag_settings import FIRST_DAY, default_args
+from invoice_bridge.operators.decisions.ask import AskOperator
+from invoice_bridge.operators.decisions.carry_out import CarryOutOperator
+from invoice_bridge.operators.decisions.find import FindQuestionsOperator
+from invoice_bridge.parsing import routes_to_build
+
+if TYPE_CHECKING:
+    from invoice_bridge_core.routes.model import Route
+
+PREFIX = "decisions__"
+NAMED = "{{ task.label }}"
+
+
+def decisions(route: Route) -> DAG:
+    """The DAG of one route's questions."""
+    with DAG(
+        dag_id=f"{PREFIX}{route.route}",
+        description=f"Asks people about documents of {route.source.conn_id} and {route.finance.conn_id}",
+        doc_md=__doc__,
+        schedule=CronDataIntervalTimetable(route.decisions.schedule, timezone=route.schedule.timezone),
+        start_date=FIRST_DAY,
+        catchup=False,
+        # A question that is open is not asked twice.
+        max_active_runs=1,
+        max_active_tasks=max(16, route.limits.parallel),
+        tags=["invoice-bridge", route.source.system, route.finance.system],
+        default_args=default_args(),
+    ) as dag:
+        find = FindQuestionsOperator(task_id="find", route=route)
+
+        @task_group(group_id="decision")
+        def decision(question: Any) -> None:
+            ask = AskOperator(task_id="ask", route=route, question=question, map_index_template=NAMED)
+            CarryOutOperator(
+                task_id="carry_out",
+                route=route,
+                question=question,
+                answer=ask.output,
+                map_index_template=NAMED,
+                max_active_tis_per_dag=route.limits.parallel,
+            )
+
+        decision.expand(question=find.output)
+    return dag
+
+
+for _route in routes_to_build(get_parsing_context().dag_id, PREFIX):
+    if _route.decisions.enabled:
+        globals()[f"{PREFIX}{_route.route}"] = decisions(_route)

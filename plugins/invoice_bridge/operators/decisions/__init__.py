@@ -1,0 +1,1 @@
+"""The tasks of `decisions__<route>`."""
