@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from invoice_bridge_core.commands.describe import describe
+from invoice_bridge_core.documents import format_amount
 from invoice_bridge_core.documents.states import DocumentState
 from invoice_bridge_core.errors import NotResolvedError
 from invoice_bridge_core.ports import WaitingItem
@@ -117,6 +119,23 @@ def test_nothing_is_booked_anew_while_the_old_booking_counts(people: People) -> 
     with pytest.raises(NotResolvedError, match="so it was not told"):
         people.says_told()
     people.back.bookkeeper.changes.total(people.back.name_of(1), Decimal(people.back.total))
+    assert people.outcome()[0] == "transferred"
+
+
+def test_what_show_offers_for_another_total_is_what_resolve_takes(people: People) -> None:
+    people.back.book(1)
+    people.set_back()
+    people.back.bookkeeper.changes.total(people.back.name_of(1), Decimal("777.00"))
+    assert people.outcome()[0] == "held"
+    row = people.row()
+    shown = describe(row, people.world.ledger.steps(row), people.world.ledger.history(row))
+    wanted = f"{format_amount(Decimal(people.back.total))} {row.currency}"
+    assert f"Its currency and total have to be the document's, {wanted}" in shown
+    finance_id = people.world.booking(people.back.source_id(1)).finance_id
+    with pytest.raises(NotResolvedError, match=r"its total is 777\.00"):
+        people.says_booked_as(finance_id)
+    people.back.bookkeeper.changes.total(people.back.name_of(1), Decimal(people.back.total))
+    people.says_booked_as(finance_id)
     assert people.outcome()[0] == "transferred"
 
 

@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from invoice_bridge_core.documents.states import DocumentState
-from invoice_bridge_core.errors import BridgeError
+from invoice_bridge_core.errors import BridgeError, NotResolvedError
 from invoice_bridge_core.ledger.database.tables import documents
 from tests.systems.ixpole.instalments import credit
 from tests.world import credit_note, payment
@@ -280,6 +280,18 @@ def test_a_strangers_invoice_that_is_like_ours_is_for_a_person(people: People) -
     people.world.let_arrive()
     assert people.outcome()[0] == "transferred"
     assert people.living() == sorted(["A-77", people.back.name_of(1)])
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_person_who_says_not_booked_is_shown_what_carries_our_mark(people: People, kind: str) -> None:
+    people.back.change_route("finance", printed_mark="full")
+    name = lost(people, kind)
+    renumber(people, name, "R-7")
+    move(people, "R-7")
+    assert people.outcome(number_of(kind))[0] == "in doubt"
+    with pytest.raises(NotResolvedError, match=r"has R-7 .*with this document's own mark"):
+        people.says_not_booked(number_of(kind))
+    assert people.row(number_of(kind)).intent_number == name
 
 
 def into_quiddly(people: People, **values: Any) -> None:

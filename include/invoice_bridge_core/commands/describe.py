@@ -186,6 +186,12 @@ def _to_do(row: DocumentRow) -> list[str]:
     ]
 
 
+def _total_of(row: DocumentRow) -> str:
+    if row.facts.total is None:
+        return ""
+    return f", {format_amount(row.facts.total)} {row.currency or ''}".rstrip()
+
+
 def _to_do_booked(row: DocumentRow, booking: Booking) -> list[str]:
     command = f"airflow invoice-bridge resolve {shlex.quote(str(row.ref))}"
     return [
@@ -193,8 +199,10 @@ def _to_do_booked(row: DocumentRow, booking: Booking) -> list[str]:
         "  Do what the reason says. Or say what is so; it is checked in both systems.",
         f"  Its source was told of {booking.number}:   {command} --told",
         f"  {booking.number} is gone, book it anew:    {command} --not-booked",
-        f"  It stands as it is now:   {command} --booked-as {shlex.quote(booking.finance_id)}   (or another number)",
+        f"  It stands for the document: {command} --booked-as {shlex.quote(booking.finance_id)}   (or another number)",
         "                            Where that carries no mark of ours, add --despite-missing-mark.",
+        f"                            Its currency and total have to be the document's{_total_of(row)}. Others are put",
+        "                            right in finance; or report it by hand as it is, and say --told.",
     ]
 
 

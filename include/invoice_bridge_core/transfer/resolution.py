@@ -193,6 +193,7 @@ class Resolution:
                 ) from error
             return f"{self._system} could not be asked, {self._by} looked"
         if found is None:
+            self._refuse_renumbered(row)
             return f"{self._system} has no {_kind(row)} {number}"
         name = _named(found.booking)
         if found.is_gone:
@@ -211,6 +212,24 @@ class Resolution:
             f"and say --not-booked again; or, if it is this document, say --booked-as {found.booking.finance_id}"
             f"{'' if found.booking.marker else ' --despite-missing-mark'}"
         )
+
+    def _refuse_renumbered(self, row: DocumentRow) -> None:
+        """Refuse to have booked again what carries the document's mark under another number."""
+        sent = self._finance.sent_documents
+        if sent is None or row.intent_at is None:
+            return
+        try:
+            found = sent.made_since(row.intent_at, is_credit_note=_is_credit_note(row))
+        except InDoubtError:
+            return
+        except BridgeError as error:
+            raise NotResolvedError(f"{self._system} could not be asked, so nothing was changed: {error}") from error
+        for one in found:
+            if is_mark_of(one.booking.marker, row.ref) and not one.is_gone:
+                raise NotResolvedError(
+                    f"{self._system} has {_named(one.booking)} with this document's own mark, under another number: "
+                    f"void or delete it there first, or say --booked-as {one.booking.finance_id}"
+                )
 
     def _require_gone(self, row: DocumentRow, known: Booking, *, i_looked: bool = False) -> str:
         """What shows that the document's booking counts no longer."""

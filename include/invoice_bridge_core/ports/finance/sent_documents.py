@@ -54,3 +54,9 @@ class SentDocuments(Protocol):
 
         :raises InDoubtError: the system cannot be asked for them, or does not show all of them.
         """
+
+    def made_since(self, intended_at: dt.datetime, *, is_credit_note: bool) -> Sequence[BookingStatus]:
+        """The same bookings, compared with nothing.
+
+        :raises InDoubtError: as of `lookalikes`.
+        """

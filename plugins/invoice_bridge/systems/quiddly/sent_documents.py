@@ -65,15 +65,8 @@ class QuiddlySentDocuments:
             sent = invoice_body(document, self._route, "(not compared)" if document.is_credit_note else None)
         except HeldError as error:
             sent, why_not = None, f"it cannot be compared with what was sent: {error}"
-        kind = "CREDIT_INVOICE" if document.is_credit_note else "INVOICE"
         found = []
-        for there in self._invoices.all():
-            if there.kind not in (None, kind):
-                continue
-            try:
-                status = BookingStatus(booking=booking_found(there, self._route))
-            except GarbledAnswerError as error:
-                raise InDoubtError(f"{error}, so that {document.number} cannot be looked for in its list") from error
+        for there, status in self._all(is_credit_note=document.is_credit_note):
             if sent is None:
                 found.append(Lookalike(status, why_not, has_same_lines=True, has_same_day=True))
                 continue
@@ -86,6 +79,24 @@ class QuiddlySentDocuments:
                     has_same_day=there.invoice_date is None or _day(there.invoice_date) == sent["dates"]["invoiceDate"],
                 )
             )
+        return found
+
+    def made_since(self, intended_at: dt.datetime, *, is_credit_note: bool) -> list[BookingStatus]:
+        """All of them, since Quiddly does not say which are new."""
+        return [status for _, status in self._all(is_credit_note=is_credit_note)]
+
+    def _all(self, *, is_credit_note: bool) -> list[tuple[QuiddlyInvoice, BookingStatus]]:
+        if self._invoices is None:
+            raise InDoubtError("The route has no invoice_list_path")
+        kind = "CREDIT_INVOICE" if is_credit_note else "INVOICE"
+        found = []
+        for there in self._invoices.all():
+            if there.kind not in (None, kind):
+                continue
+            try:
+                found.append((there, BookingStatus(booking=booking_found(there, self._route))))
+            except GarbledAnswerError as error:
+                raise InDoubtError(f"{error}, so that nothing can be looked for in its list of invoices") from error
         return found
 
 

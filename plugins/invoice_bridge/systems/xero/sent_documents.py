@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from invoice_bridge.systems.xero.reference import XeroReference
     from invoice_bridge_core.documents import Document
     from invoice_bridge_core.ports import Booking, ReferenceData
+    from invoice_bridge_core.ports.booking_status import BookingStatus
     from invoice_bridge_core.routes.model import Route
 
 CLOCKS_APART = dt.timedelta(minutes=2)
@@ -82,6 +83,11 @@ class XeroSentDocuments:
                 )
             )
         return found
+
+    def made_since(self, intended_at: dt.datetime, *, is_credit_note: bool) -> list[BookingStatus]:
+        """What was made or changed in Xero since; one call."""
+        found = self._finder.made_since(intended_at - CLOCKS_APART, is_credit_note=is_credit_note)
+        return [status_of(each, self._reference.short_code) for each in found]
 
     def _read(self, finance_id: str, document: Document) -> XeroInvoice | XeroCreditNote:
         return self._hook.credit_note(finance_id) if document.is_credit_note else self._hook.invoice(finance_id)
