@@ -230,6 +230,30 @@ def test_a_payment_that_is_nowhere_is_asked_for_once_at_both_places(qondor: Qond
     assert sandbox.calls()["qondor"]["reads"] == 4
 
 
+@pytest.mark.parametrize("answers", [(UNKNOWN, NO_PATH), (NO_PATH, UNKNOWN)])
+def test_one_word_of_qondors_decides_that_a_payment_is_nowhere(
+    scripted: QondorHook, server: ScriptedServer, answers: tuple[object, object]
+) -> None:
+    server.answers(*(reply(answer, 404) for answer in answers))
+    with pytest.raises(NotFoundError, match="Not Found"):
+        scripted.invoice("999")
+
+
+def test_where_both_reads_lead_nowhere_nothing_is_known_of_the_payment(
+    scripted: QondorHook, server: ScriptedServer
+) -> None:
+    server.answers(reply(NO_PATH, 404))
+    with pytest.raises(ConfigurationError, match="environment segment"):
+        scripted.invoice("999")
+    assert [seen.path.removeprefix("/Prod/Invoicing/v1/Invoice") for seen in server.seen] == ["/999", "/GetInvoice/999"]
+
+
+def test_trouble_at_the_second_read_is_no_answer(scripted: QondorHook, server: ScriptedServer) -> None:
+    server.answers(reply(UNKNOWN, 404), reply(None, 500))
+    with pytest.raises(TransientError):
+        scripted.invoice("999")
+
+
 def test_a_payment_goes_back_to_the_queue(qondor: QondorHook, sandbox: Sandbox) -> None:
     qondor.set_as_processed("12345", "FIN-1")
     qondor.set_as_unprocessed("12345")

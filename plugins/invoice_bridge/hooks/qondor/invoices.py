@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from invoice_bridge.hooks.http.answers import cut
-from invoice_bridge.hooks.qondor.api import HOST_IS, QondorApi, path_part
+from invoice_bridge.hooks.qondor.api import HOST_IS, NoSuchPathError, QondorApi, path_part
 from invoice_bridge_core.errors import NotFoundError
 
 if TYPE_CHECKING:
@@ -39,19 +39,21 @@ class InvoiceCalls(QondorApi):
         """One payment in full; the first 404 of a process is asked once more at the other place.
 
         :raises NotFoundError: there is no such id.
+        :raises ConfigurationError: there is no such call at the connection's host.
         :raises UnreadableError: the answer is not an object.
         """
         known = self._read_at.get(self.address)
-        if known is not None:
-            return self._invoice(known, source_id)
-        first, second = READS
-        try:
-            return self._invoice(first, source_id)
-        except NotFoundError as not_found:
+        missing: list[NotFoundError] = []
+        for place in READS if known is None else (known,):
             try:
-                return self._invoice(second, source_id)
-            except NotFoundError:
-                raise not_found from None
+                return self._invoice(place, source_id)
+            except NotFoundError as error:
+                missing.append(error)
+        for answered in missing:
+            if not isinstance(answered, NoSuchPathError):
+                raise answered
+        # Nobody but the gateway has answered: that is no word about the payment.
+        raise self.wrong_host(missing[0], HOST_IS) from missing[0]
 
     def set_as_processed(self, source_id: str, reference: str) -> None:
         """The payment is booked under the finance system's reference; it leaves the queue. Safe to repeat."""
