@@ -19,6 +19,7 @@ from invoice_bridge_core.documents import DocumentRef
 from invoice_bridge_core.documents.window import Window
 from invoice_bridge_core.errors import BridgeError
 from invoice_bridge_core.ledger import Ledger
+from invoice_bridge_core.ledger.database.customer_tables import customer_links
 from invoice_bridge_core.ledger.database.sale_tables import sales
 from invoice_bridge_core.ledger.database.tables import documents, steps
 from invoice_bridge_core.ledger.documents.in_flight import IN_FLIGHT
@@ -165,6 +166,9 @@ class World:
             connection.execute(sent.values(intent_at=sales.c.intent_at - IN_FLIGHT))
             following = sa.update(steps).where(steps.c.document_id.in_(nobodys))
             connection.execute(following.values(intended_at=steps.c.intended_at - IN_FLIGHT))
+            kept = sa.select(customer_links.c.id).with_for_update(skip_locked=True)
+            customers = sa.update(customer_links).where(customer_links.c.id.in_(kept))
+            connection.execute(customers.values(intent_at=customer_links.c.intent_at - IN_FLIGHT))
 
     def booked_before(self) -> None:
         """As if the route had booked a document long ago, through a source connection that is gone: it may reject."""

@@ -51,7 +51,7 @@ def paired(
     pairs: list[PersonPair] = []
     for person in master:
         key = person_key(person)
-        if not key or any(key == pair.key for pair in pairs):
+        if not key or not person.is_active or any(key == pair.key for pair in pairs):
             continue
         found = _partner(person, base.get(key), free)
         if found is not None:

@@ -26,12 +26,16 @@ class ContactPerson(BaseModel):
     """A person at a customer.
 
     :param key: the system's own id; empty where it has none.
+    :param is_active: whether the person still belongs to the customer.
+    :param gets_copies: whether invoices are sent to the person too, where the system keeps that.
     """
 
     model_config = ConfigDict(frozen=True)
 
     key: str = ""
     external_reference: str | None = None
+    is_active: bool = True
+    gets_copies: bool | None = None
     first_name: str | None = None
     last_name: str | None = None
     email: str | None = None
@@ -51,6 +55,8 @@ class CustomerCard(BaseModel):
     :param tax_number: the VAT number, else the number of the register of companies.
     :param invoice_address: where invoices go; the ordinary address where there is no other.
     :param payment_terms: days after the invoice date.
+    :param is_customer: `False` for one of whom is only bought.
+    :param version: changes with what the system's list shows of it; empty where the list shows all.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -69,8 +75,10 @@ class CustomerCard(BaseModel):
     customer_number: str | None = None
     contact_persons: tuple[ContactPerson, ...] = ()
     is_person: bool = False
+    is_customer: bool = True
     status: CustomerStatus = CustomerStatus.ACTIVE
     merged_to: str | None = None
+    version: str = ""
 
     @property
     def is_active(self) -> bool:

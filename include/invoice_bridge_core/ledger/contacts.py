@@ -43,6 +43,20 @@ class ContactLedger:
             return None
         return KnownContact(record["contact_id"], record["fingerprint"], record["name"])
 
+    def all_known(self, finance_conn: str, among: str) -> dict[str, KnownContact]:
+        """The contacts chosen for all customers whose keys begin so, by key; one query."""
+        query = sa.select(contacts).where(
+            contacts.c.finance_conn == finance_conn,
+            contacts.c.contact_key.startswith(among, autoescape=True),
+            contacts.c.contact_id.is_not(None),
+        )
+        with self._database.transaction() as connection:
+            records = connection.execute(query).mappings().all()
+        return {
+            record["contact_key"]: KnownContact(record["contact_id"], record["fingerprint"], record["name"])
+            for record in records
+        }
+
     def remember(self, finance_conn: str, key: str, contact: KnownContact) -> None:
         """Note the contact that was chosen or made; an intent to make it is over with this."""
         values = {
@@ -53,6 +67,23 @@ class ContactLedger:
             "intent_token": None,
         }
         self._upsert(finance_conn, key, values)
+
+    def remember_if_free(self, finance_conn: str, key: str, contact: KnownContact) -> None:
+        """Note the contact of a customer for whom none is chosen, and none is being made."""
+        values = {
+            "contact_id": contact.contact_id,
+            "fingerprint": contact.fingerprint,
+            "name": contact.name,
+            "name_folded": fold(contact.name),
+        }
+        statement = insert(contacts).values(finance_conn=finance_conn, contact_key=key, updated_at=NOW, **values)
+        is_free = contacts.c.contact_id.is_(None) & contacts.c.intent_token.is_(None)
+        with self._database.transaction() as connection:
+            connection.execute(
+                statement.on_conflict_do_update(
+                    index_elements=["finance_conn", "contact_key"], set_={**values, "updated_at": NOW}, where=is_free
+                )
+            )
 
     def forget(self, finance_conn: str, key: str) -> None:
         """Drop a choice that the finance system no longer accepts; an open intent stays."""

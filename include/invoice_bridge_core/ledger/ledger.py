@@ -8,6 +8,7 @@ from invoice_bridge_core.ledger import run_snapshots
 from invoice_bridge_core.ledger.connections.connection_ledger import ConnectionLedger
 from invoice_bridge_core.ledger.connections.tokens import TokenVault, forget_token
 from invoice_bridge_core.ledger.contacts import ContactLedger
+from invoice_bridge_core.ledger.customers.customer_ledger import CustomerLedger
 from invoice_bridge_core.ledger.database import schema
 from invoice_bridge_core.ledger.database.database import Database
 from invoice_bridge_core.ledger.database.locks import LOCK_SECONDS, locked
@@ -46,7 +47,7 @@ class Ledger:
     """One ledger. All its methods raise `LedgerError` when the database cannot be reached or used.
 
     Threads may share one; processes may not. Documents are here; `rejections`, `payments`, `decisions`, `contacts`,
-    `connections`, `queue_reads` and `sales` have a part of their own each.
+    `customers`, `connections`, `queue_reads` and `sales` have a part of their own each.
     """
 
     def __init__(self, database: Database) -> None:
@@ -55,6 +56,7 @@ class Ledger:
         self.payments = PaymentLedger(database)
         self.decisions = DecisionLedger(database)
         self.contacts = ContactLedger(database)
+        self.customers = CustomerLedger(database)
         self.connections = ConnectionLedger(database)
         self.queue_reads = QueueReads(database)
         self.sales = SaleLedger(database)

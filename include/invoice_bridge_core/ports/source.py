@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from invoice_bridge_core.documents import Document
     from invoice_bridge_core.documents.facts import DocumentFacts
     from invoice_bridge_core.documents.problems import Problem
+    from invoice_bridge_core.ports.customers import SourceCustomers
     from invoice_bridge_core.ports.observations import ConnectionObservations
     from invoice_bridge_core.ports.records import Booking
     from invoice_bridge_core.ports.sales import SaleRegister
@@ -104,6 +105,7 @@ class SourceSystem(Protocol):
     :param repeated_reports: takes a report once more; only where `read` no longer finds a document whose booking was
         reported, so that the ledger alone remembers it.
     :param requeue: puts a document back into its queue; without it nobody can but a person, in the source itself.
+    :param customers: its customers, where it lists them.
     :param number_rules: says which numbers it does not take; without it the source takes any.
     :param sales: shows what finance has sent as sales of projects.
     :param follows_drafts: it wants to be told again when a draft has become real, or an invoice got another number.
@@ -121,6 +123,7 @@ class SourceSystem(Protocol):
     requeue: Requeue | None = None
     number_rules: NumberRules | None = None
     sales: SaleRegister | None = None
+    customers: SourceCustomers | None = None
     follows_drafts: bool = False
     reads_cost_calls: bool = False
     wants_payment_number: bool = False

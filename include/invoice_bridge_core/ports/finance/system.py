@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from invoice_bridge_core.ports.customers import FinanceCustomers
     from invoice_bridge_core.ports.finance.bookings import Bookings, CreditedInvoices
     from invoice_bridge_core.ports.finance.contacts import ContactEditor, Contacts, ForeseenContacts, MergedContacts
     from invoice_bridge_core.ports.finance.files import Files
@@ -35,6 +36,7 @@ class FinanceSystem(Protocol):
     :param contact_editor: makes and updates contacts.
     :param foreseen_contacts: says for a dry run what the two would do; left out where `contacts` writes nothing.
     :param merged_contacts: says which contacts were merged into which.
+    :param customer_cards: all its contacts, to be read and written many at a time.
     :param items: keeps products, which must be known before a document that sells them is booked.
     :param reference: reads what the system says of itself.
     :param sent_documents: tells what was sent by us where a booking carries no mark; without it, only a mark tells.
@@ -60,6 +62,7 @@ class FinanceSystem(Protocol):
     contact_editor: ContactEditor | None = None
     foreseen_contacts: ForeseenContacts | None = None
     merged_contacts: MergedContacts | None = None
+    customer_cards: FinanceCustomers | None = None
     items: Items | None = None
     reference: ReferenceReader | None = None
     sent_documents: SentDocuments | None = None

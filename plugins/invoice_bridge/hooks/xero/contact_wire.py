@@ -70,6 +70,8 @@ class XeroContact(XeroElement):
     persons: tuple[XeroContactPerson, ...] | None = Field(None, alias="ContactPersons")
     payment_terms: XeroPaymentTerms | None = Field(None, alias="PaymentTerms")
     updated: Moment = Field(None, alias="UpdatedDateUTC")
+    is_customer: bool | None = Field(None, alias="IsCustomer")
+    is_supplier: bool | None = Field(None, alias="IsSupplier")
 
     @property
     def is_active(self) -> bool:

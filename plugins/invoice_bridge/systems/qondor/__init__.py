@@ -17,5 +17,6 @@ def open_source(route: Route, tokens: TokenStore, memory: RunMemory) -> QondorSo
     from invoice_bridge.systems.qondor.settings import QondorSettings
     from invoice_bridge.systems.qondor.source import QondorSource
 
-    hook = QondorHook(route.source.conn_id, sale_path=route.source_as(QondorSettings).sale_path)
-    return QondorSource(hook, route.schedule.timezone)
+    settings = route.source_as(QondorSettings)
+    hook = QondorHook(settings.conn_id, sale_path=settings.sale_path)
+    return QondorSource(hook, route.schedule.timezone, settings.offices)

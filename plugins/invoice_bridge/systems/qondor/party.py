@@ -20,7 +20,7 @@ def read_party(payment: SourceObject) -> Party | None:
     :raises UnreadableError: a field of a wrong type.
     """
     fields, booker_fields = payment.child("customer"), payment.child("booker")
-    customer = _customer(fields) if fields is not None and not fields.is_blank() else None
+    customer = read_customer(fields) if fields is not None and not fields.is_blank() else None
     if customer is not None and customer.name:
         return customer
     booker = _booker(booker_fields) if booker_fields is not None and not booker_fields.is_blank() else None
@@ -33,7 +33,8 @@ def read_id(fields: SourceObject, name: str) -> str | None:
     return None if value == "0" else value
 
 
-def _customer(fields: SourceObject) -> Party | None:
+def read_customer(fields: SourceObject) -> Party | None:
+    """A customer, as payments and the register tell of it; `None` for one that nothing could be known by."""
     key = read_id(fields, "id") or _key_without_id(fields)
     if key is None:
         return None
@@ -46,7 +47,7 @@ def _customer(fields: SourceObject) -> Party | None:
         tax_numbers=tuple(dict.fromkeys(numbers)),
         email=fields.email("invoiceEmail", "email"),
         phone=fields.line("phoneNumber"),
-        address=_address(fields),
+        address=invoice_address(fields),
     )
 
 
@@ -87,8 +88,9 @@ def _booker(fields: SourceObject) -> Party | None:
     )
 
 
-def _address(fields: SourceObject) -> Address:
-    ordinary = _ordinary_address(fields)
+def invoice_address(fields: SourceObject) -> Address:
+    """Where a customer's invoices go: its invoice address where that is switched on, else the ordinary one."""
+    ordinary = ordinary_address(fields)
     if fields.flag("invoiceAddressEnabled"):
         address = Address(
             line1=fields.word("invoiceAddress"),
@@ -106,7 +108,8 @@ def _address(fields: SourceObject) -> Address:
     return ordinary
 
 
-def _ordinary_address(fields: SourceObject) -> Address:
+def ordinary_address(fields: SourceObject) -> Address:
+    """Where a customer is."""
     return Address(
         line1=fields.word("address"),
         line2=fields.word("address2"),

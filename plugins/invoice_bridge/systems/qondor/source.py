@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from invoice_bridge.hooks.qondor.hook import QondorHook, is_id
+from invoice_bridge.systems.qondor.customers import QondorCustomers
 from invoice_bridge.systems.qondor.payment import SYSTEM, read_payment
 from invoice_bridge.systems.qondor.requeue import QondorRequeue
 from invoice_bridge.systems.qondor.sales import QondorSales
@@ -21,6 +22,7 @@ from invoice_bridge_core.ports import SourceSystem, WaitingItem
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Sequence
 
     from invoice_bridge_core.documents import Document
     from invoice_bridge_core.documents.facts import DocumentFacts
@@ -53,13 +55,15 @@ class QondorSource(SourceSystem):
     Calls in a run: one list for the queue; for each document that moves, one to read it and one to report it.
 
     :param timezone: the route's, in which an instant is a day.
+    :param offices: whose customers are kept in step; none for all.
     """
 
     system = SYSTEM
     name = "Qondor"
     reads_cost_calls = True
 
-    def __init__(self, hook: QondorHook, timezone: str = "Europe/Oslo") -> None:
+    def __init__(self, hook: QondorHook, timezone: str = "Europe/Oslo", offices: Sequence[str] = ()) -> None:
+        self.customers: QondorCustomers = QondorCustomers(hook, offices)
         self._hook = hook
         self._timezone = timezone
         self.conn_id = hook.conn_id

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from invoice_bridge.hooks.http.exact_json import write_json
 from invoice_bridge.hooks.xero.where import can_be_asked
-from invoice_bridge.systems.xero.email_addresses import is_same_email
 from invoice_bridge_core.documents.comparable import comparable_email, comparable_name
+from invoice_bridge_core.documents.customer_matching import is_same_email
 from invoice_bridge_core.documents.document import shorten
 from invoice_bridge_core.documents.reading.characters import as_code
 from invoice_bridge_core.documents.reading.countries import country_code
@@ -111,7 +111,7 @@ def contact_card(party: Party) -> dict[str, Any]:
         "EmailAddress": usable_email(party.email),
         "FirstName": _cut(party.first_name, 255) if has_person else None,
         "LastName": _cut(party.last_name, 255) if has_person else None,
-        "Addresses": [_address(party.address)] if not party.address.is_empty else None,
+        "Addresses": [xero_address(party.address)] if not party.address.is_empty else None,
         "Phones": [{"PhoneType": "DEFAULT", "PhoneNumber": phone}] if (phone := _cut(party.phone, 50)) else None,
     }
     return {field: value for field, value in card.items() if value}
@@ -137,7 +137,9 @@ def _has(existing: XeroContact, field: str, value: Any, party: Party) -> bool:
         case "Addresses":
             same = _has_address(existing, value[0])
         case _:
-            same = any(_digits(_number(phone)) == _digits(value[0]["PhoneNumber"]) for phone in existing.phones or ())
+            same = any(
+                _digits(phone_number(phone)) == _digits(value[0]["PhoneNumber"]) for phone in existing.phones or ()
+            )
     return same
 
 
@@ -162,7 +164,8 @@ def _has_address(existing: XeroContact, sent: dict[str, str]) -> bool:
     return False
 
 
-def _address(address: Address) -> dict[str, str]:
+def xero_address(address: Address) -> dict[str, str]:
+    """An address to which papers are sent, as Xero takes it; what is empty is left out."""
     parts = {
         "AddressType": "POBOX",
         "AddressLine1": _cut(address.line1, 500),
@@ -195,7 +198,8 @@ def _cut(text: str | None, limit: int) -> str | None:
     return shorten(cleaned, limit) if cleaned else None
 
 
-def _number(phone: XeroPhone) -> str:
+def phone_number(phone: XeroPhone) -> str:
+    """A telephone number in one piece."""
     return f"{phone.country_code or ''}{phone.area_code or ''}{phone.number or ''}"
 
 

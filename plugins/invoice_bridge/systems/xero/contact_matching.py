@@ -5,9 +5,15 @@ from __future__ import annotations
 import unicodedata
 from typing import TYPE_CHECKING
 
-from invoice_bridge.systems.xero.contact_card import contact_number, own_key_prefixes, tax_likeness, unique_name
-from invoice_bridge.systems.xero.email_addresses import is_same_email
-from invoice_bridge_core.documents.comparable import comparable_name
+from invoice_bridge.systems.xero.contact_card import (
+    contact_number,
+    contact_tax_numbers,
+    own_key_prefixes,
+    party_tax_numbers,
+    tax_likeness,
+    unique_name,
+)
+from invoice_bridge_core.documents.customer_matching import Identifiers, are_namesakes, share_email, share_name
 from invoice_bridge_core.documents.reading.characters import as_code
 from invoice_bridge_core.documents.tax_numbers import Likeness
 
@@ -26,40 +32,27 @@ def is_own(contact: XeroContact, party: Party, route: Route) -> bool:
 
 
 def has_email_of(contact: XeroContact, party: Party, email: str) -> bool:
-    """Whether the contact has the party's address, and is not a company that only shares it, as those of a group do.
-
-    Where a tax number is doubtful, the name decides.
-    """
-    if not is_same_email(contact.email, email):
-        return False
-    if party.is_booker:
-        return True
-    likeness = tax_likeness(contact, party)
-    return likeness in (Likeness.SAME, Likeness.UNKNOWN) or (
-        likeness is Likeness.DOUBTFUL and has_name_of(contact, party)
-    )
+    """Whether the contact has the party's address, and is not a company that only shares it, as those of a group do."""
+    return share_email(_of_contact(contact), _of_party(party, email))
 
 
 def has_name_of(contact: XeroContact, party: Party) -> bool:
     """Whether both are called the same, capitals, blanks and signs aside."""
-    name = comparable_name(contact.name)
-    return name in (comparable_name(party.name), comparable_name(unique_name(party)))
+    return share_name(_of_contact(contact), _of_party(party, None))
+
+
+def has_number_of(contact: XeroContact, party: Party) -> bool:
+    """Whether the contact has the party's customer number, and not another company's tax number."""
+    number = as_code(party.customer_number or "").casefold()
+    has_it = bool(number) and as_code(contact.account_number or "").casefold() == number
+    return has_it and tax_likeness(contact, party) is not Likeness.DIFFERENT
 
 
 def is_namesake(contact: XeroContact, party: Party, email: str | None, route: Route) -> bool:
-    """Whether the contact is called like the party, and nothing says that it is somebody else.
-
-    Tax numbers that differ say so, doubtful ones too; so do two e-mail addresses, and the key of another customer.
-    """
-    if not has_name_of(contact, party):
-        return False
-    likeness = tax_likeness(contact, party)
-    if likeness is Likeness.SAME:
-        return True
+    """Whether the contact is called like the party, and nothing says that it is somebody else."""
     is_anothers = bool(contact.contact_number) and not is_own(contact, party, route)
     is_anothers = is_anothers and str(contact.contact_number).startswith(own_key_prefixes(route))
-    has_other_email = bool(contact.email and email) and not is_same_email(contact.email, email)
-    return likeness is Likeness.UNKNOWN and not is_anothers and not has_other_email
+    return are_namesakes(_of_contact(contact), _of_party(party, email), is_anothers=is_anothers)
 
 
 def name_writings(name: str) -> tuple[str, ...]:
@@ -68,3 +61,11 @@ def name_writings(name: str) -> tuple[str, ...]:
     plain = composed.translate(_PLAIN)
     typed = plain.translate(_TYPED)
     return tuple(dict.fromkeys((composed, plain, typed, unicodedata.normalize("NFD", composed))))
+
+
+def _of_contact(contact: XeroContact) -> Identifiers:
+    return Identifiers((contact.name,), contact.email, contact_tax_numbers(contact))
+
+
+def _of_party(party: Party, email: str | None) -> Identifiers:
+    return Identifiers((party.name, unique_name(party)), email, party_tax_numbers(party), is_booker=party.is_booker)

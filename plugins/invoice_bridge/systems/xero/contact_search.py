@@ -11,12 +11,19 @@ from typing import TYPE_CHECKING
 
 from invoice_bridge.hooks.xero.where import any_of, can_be_asked, equals
 from invoice_bridge.systems.xero.contact_card import contact_name, contact_number, party_tax_numbers, tax_likeness
-from invoice_bridge.systems.xero.contact_matching import has_email_of, is_namesake, is_own, name_writings
+from invoice_bridge.systems.xero.contact_matching import (
+    has_email_of,
+    has_number_of,
+    is_namesake,
+    is_own,
+    name_writings,
+)
 from invoice_bridge.systems.xero.email_addresses import email_writings
 from invoice_bridge_core.documents.reading.characters import as_code
 from invoice_bridge_core.documents.reading.emails import usable_email
 from invoice_bridge_core.documents.tax_numbers import Likeness, read_tax_numbers, tax_number_writings
 from invoice_bridge_core.errors import RefusedError
+from invoice_bridge_core.routes.customers import TRANSFERS_MATCH
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -37,11 +44,13 @@ class Others:
     """What is found beside tax numbers, the surest first; archived contacts too.
 
     :param own: made by us for this very party.
+    :param by_number: with its customer number, where the route matches by that.
     :param by_email: with its e-mail address, and not another company's.
     :param namesakes: called like it, where nothing says that they are somebody else.
     """
 
     own: list[XeroContact]
+    by_number: list[XeroContact]
     by_email: list[XeroContact]
     namesakes: list[XeroContact]
 
@@ -52,6 +61,7 @@ class ContactSearch:
     def __init__(self, hook: XeroHook, route: Route) -> None:
         self._hook = hook
         self._route = route
+        self._match = frozenset(TRANSFERS_MATCH if route.customers is None else route.customers.match)
 
     def with_tax_number(self, party: Party) -> list[XeroContact]:
         """The contacts with one of the party's tax numbers, however they are written; one call."""
@@ -59,7 +69,7 @@ class ContactSearch:
         turns = zip_longest(*(_writings(text, party) for text in party.tax_numbers if party_tax_numbers(party)))
         writings = dict.fromkeys(filter(None, chain.from_iterable(turns)))
         conditions = [equals("TaxNumber", writing) for writing in writings if can_be_asked(writing)]
-        if not conditions:
+        if not conditions or "tax_number" not in self._match:
             return []
 
         def fits(contact: XeroContact) -> bool:
@@ -70,25 +80,24 @@ class ContactSearch:
 
     def otherwise(self, party: Party) -> Others:
         """The contacts that are the party's by our own key, by e-mail address or by name; one call."""
-        email = usable_email(party.email)
+        email = usable_email(party.email) if party.is_booker or "email" in self._match else None
+        by_name = "name" in self._match and not party.is_booker and not party.is_person
+        number = party.customer_number if "customer_number" in self._match and not party.is_booker else None
         wanted = [("EmailAddress", writing) for writing in (email_writings(email) if email else ())]
         wanted.append(("ContactNumber", contact_number(party, self._route)))
-        if not party.is_booker and not party.is_person:
+        wanted += [("AccountNumber", as_code(number))] if number else []
+        if by_name:
             wanted += (("Name", writing) for writing in name_writings(contact_name(party)))
         conditions = [equals(field, value) for field, value in wanted if can_be_asked(value)]
         what = f"looking for the contact of '{party.name}' by e-mail address and name"
         found = self._ask(conditions, lambda contact: bool(email and has_email_of(contact, party, email)), what)
         own = [contact for contact in found if is_own(contact, party, self._route)]
-        by_email = [one for one in found if one not in own and email and has_email_of(one, party, email)]
-        namesakes = [
-            one
-            for one in found
-            if one not in own
-            and one not in by_email
-            and not (party.is_booker or party.is_person)
-            and is_namesake(one, party, email, self._route)
-        ]
-        return Others(own, by_email, namesakes)
+        rest = [contact for contact in found if contact not in own]
+        by_number = [contact for contact in rest if number and has_number_of(contact, party)]
+        by_email = [one for one in rest if one not in by_number and email and has_email_of(one, party, email)]
+        left = [one for one in rest if one not in by_number and one not in by_email] if by_name else []
+        namesakes = [one for one in left if is_namesake(one, party, usable_email(party.email), self._route)]
+        return Others(own, by_number, by_email, namesakes)
 
     def own(self, party: Party) -> list[XeroContact]:
         """The contacts that carry the party's own key."""

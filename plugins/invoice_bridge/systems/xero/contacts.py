@@ -50,6 +50,7 @@ class XeroContacts:
         self._route = route
         self._hold_ambiguous = hold_ambiguous
         self._search = ContactSearch(hook, route)
+        self._is_finance_master = route.customers is not None and not route.customers.is_source_master
         self._looked: dict[str, Others] = {}
         """What `find` has just seen, so that the `create` that follows need not ask again."""
 
@@ -71,10 +72,10 @@ class XeroContacts:
             # may be, leads nowhere, and the address is what is left (seed 002).
             return self._successor(by_tax_number, party)
         others = self._looked[party.key] = self._search.otherwise(party)
-        for hits in (others.own, others.by_email):
+        for hits in (others.own, others.by_number, others.by_email):
             if any(contact.is_active for contact in hits):
                 return self._chosen(hits, party)
-        return self._successor([*by_tax_number, *others.own, *others.by_email], party)
+        return self._successor([*by_tax_number, *others.own, *others.by_number, *others.by_email], party)
 
     def _chosen(self, hits: Iterable[XeroContact], party: Party) -> Contact:
         """The first active one, as Xero returns them (seed 002)."""
@@ -187,7 +188,8 @@ class XeroContacts:
     def _up_to_date(self, found: XeroContact, party: Party) -> Contact:
         # A person who books must not rename the company that the e-mail address belongs to.
         is_ours = is_own(found, party, self._route)
-        changes = differences(found, party) if is_ours or not party.is_booker else {}
+        is_masters = not party.is_booker and self._is_finance_master
+        changes = differences(found, party) if (is_ours or not party.is_booker) and not is_masters else {}
         sent = dict(changes)
         for _ in range(_MOST_TRIES):
             if not changes or found.contact_id is None:
@@ -196,7 +198,7 @@ class XeroContacts:
                 found = self._hook.update_contact(found.contact_id, changes)
                 break
             except RefusedError as error:
-                changes = _reduced(changes, error)
+                changes = reduced(changes, error)
         else:
             raise NeedsHumanError(
                 f"Xero accepts no change of contact '{found.name}', which belongs to '{party.name}' (ref: {party.key})",
@@ -220,7 +222,7 @@ def _amended(body: dict[str, Any], party: Party, error: RefusedError) -> dict[st
     raise error
 
 
-def _reduced(changes: dict[str, Any], error: RefusedError) -> dict[str, Any]:
+def reduced(changes: dict[str, Any], error: RefusedError) -> dict[str, Any]:
     """The changes without what was refused; raises when that cannot be told."""
     if _is_archived(error):
         raise ContactUnusableError(str(error), reasons=error.reasons) from error

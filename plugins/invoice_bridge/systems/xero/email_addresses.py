@@ -6,16 +6,10 @@ Xero then refuses is left out of the contact.
 
 from __future__ import annotations
 
-from invoice_bridge_core.documents.comparable import ascii_domain, comparable_email, readable_domain
+from invoice_bridge_core.documents.comparable import ascii_domain, readable_domain
 
 
 def email_writings(address: str) -> tuple[str, ...]:
     """The address as given, then with its domain as DNS knows it and as people read it."""
     local, _, domain = address.rpartition("@")
     return tuple(dict.fromkeys((address, f"{local}@{ascii_domain(domain)}", f"{local}@{readable_domain(domain)}")))
-
-
-def is_same_email(one: str | None, other: str | None) -> bool:
-    """Whether both are the same address, however their letters and domains are written."""
-    compared = comparable_email(one)
-    return bool(compared) and compared == comparable_email(other)

@@ -9,6 +9,7 @@ from invoice_bridge.systems.xero.bookings import XeroBookings
 from invoice_bridge.systems.xero.card_money import CardAccount
 from invoice_bridge.systems.xero.contacts import XeroContacts
 from invoice_bridge.systems.xero.credited_invoices import XeroCreditedInvoices
+from invoice_bridge.systems.xero.customers import XeroCustomers
 from invoice_bridge.systems.xero.files import XeroFiles
 from invoice_bridge.systems.xero.find import BookingFinder
 from invoice_bridge.systems.xero.follow_ups import XeroFollowUps
@@ -54,6 +55,7 @@ class XeroFinance(FinanceSystem):
         self.contact_editor: XeroContacts = contacts
         self.foreseen_contacts: XeroContacts = foreseen_contacts(hook, route, hold_ambiguous=hold_ambiguous)
         self.merged_contacts: XeroContacts = contacts
+        self.customer_cards: XeroCustomers = XeroCustomers(hook, route)
         self.items: XeroItems = XeroItems(hook, route, self.reference)
         self.files: XeroFiles = XeroFiles(hook)
         statuses = BookingStatusReader(

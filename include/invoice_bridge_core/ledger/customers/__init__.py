@@ -1,0 +1,1 @@
+"""The ledger's part for customers that are kept in step."""
