@@ -10,22 +10,18 @@ import pytest
 from invoice_bridge.hooks.qondor.hook import QondorHook
 from invoice_bridge_core.documents.states import DocumentState
 from invoice_bridge_core.errors import NotResolvedError
-from invoice_bridge_core.ledger.documents.lease import LeasedRow
 from tests.ledger.rows import expire
 from tests.payments.backflow import QONDOR_XERO, backflow
+from tests.set_back.dying import KilledError, boundaries
 from tests.set_back.people import People
 from tests.transfer.write_faults import WRITE_FAULTS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from sandbox.sandbox import Sandbox
 
 MOST_BOUNDARIES = 12
-
-
-class KilledError(BaseException):
-    """The process is gone: nothing of ours may catch it."""
 
 
 @pytest.fixture
@@ -94,29 +90,6 @@ def test_an_answer_that_is_lost_while_nobody_can_look_is_looked_at_first(people:
     people.requeues()
     assert people.put_back() == []
     ends_booked_once(people)
-
-
-def boundaries(patch: pytest.MonkeyPatch, kill_at: int | None) -> list[str]:
-    """Passes each write of the ledger, and each call of Qondor, twice: before and after it. Dies at one of them."""
-    passed: list[str] = []
-
-    def at(name: str) -> None:
-        passed.append(name)
-        if len(passed) - 1 == kill_at:
-            raise KilledError(name)
-
-    def wrapped(name: str, real: Callable[..., Any]) -> Callable[..., Any]:
-        def around(*args: Any, **kwargs: Any) -> Any:
-            at(f"before {name}")
-            answer = real(*args, **kwargs)
-            at(f"after {name}")
-            return answer
-
-        return around
-
-    patch.setattr(LeasedRow, "change", wrapped("a write of the ledger", LeasedRow.change))
-    patch.setattr(QondorHook, "set_as_unprocessed", wrapped("the call", QondorHook.set_as_unprocessed))
-    return passed
 
 
 @pytest.mark.parametrize("run_first", [False, True], ids=["said again", "a run comes first"])

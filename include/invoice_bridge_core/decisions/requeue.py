@@ -85,6 +85,8 @@ class RequeueDecisions:
         is_carried_out = made is not None and made.carried_out_at is not None
         is_still_so = self._still(session, question) is not None or _is_under_way(made, row)
         if is_carried_out or not is_still_so:
+            if made is not None and not made.is_over:
+                session.ledger.decisions.carried_out(self.name, row.id)
             return f"Nothing was left to do: {_what_happened(session, row)}"
         reason = answer.reason or f"seen {question.about.partition(' ')[2] or 'gone'} in {session.finance.name}"
         if made is None or (made.is_approved, made.decided_by, made.reason) != (
