@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from invoice_bridge_core.commands.describe import line
 from invoice_bridge_core.commands.documents import refuse_unknown_route
 from invoice_bridge_core.commands.resolution import person
+from invoice_bridge_core.transfer.rejections import let_be_rejected
 
 if TYPE_CHECKING:
     from invoice_bridge_core.ledger import Ledger
@@ -40,8 +41,4 @@ def confirm_rejections(ledger: Ledger, route: str, *, yes: bool, by: str | None 
 
 
 def _confirmed(ledger: Ledger, kept: KeptDocument, route: str, by: str) -> bool:
-    claim = ledger.claim(kept.row.ref, route=route, claimant=f"confirm-rejections by {by}")
-    if claim is None:
-        return False
-    claim.rejection_confirmed(by)
-    return True
+    return let_be_rejected(ledger, kept.row, route=route, claimant=f"confirm-rejections by {by}", by=by)

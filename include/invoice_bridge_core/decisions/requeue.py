@@ -5,15 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from invoice_bridge_core.decisions.kind import Answer, Question, QuestionText, plain
+from invoice_bridge_core.decisions.noted import answer_to, instant, note_answer, row_asked_about, still_to_ask
 from invoice_bridge_core.documents import DocumentKind, format_amount
 from invoice_bridge_core.documents.source_link import source_link
-from invoice_bridge_core.errors import NotResolvedError
-from invoice_bridge_core.ledger.decisions import decided
 from invoice_bridge_core.transfer.requeue import Requeueing
 
 if TYPE_CHECKING:
-    import datetime as dt
-
     from invoice_bridge_core.ledger import DocumentRow
     from invoice_bridge_core.ledger.decisions import Decision
     from invoice_bridge_core.ledger.payments.payment_rows import PaymentStatusRow
@@ -33,14 +30,11 @@ class RequeueDecisions:
         if session.source.requeue is None:
             return []
         found = [entry for entry in _gone(session) if entry.row.facts.kind is not DocumentKind.CREDIT_NOTE]
-        made = session.ledger.decisions.made(self.name, [entry.row.id for entry in found])
-        questions = []
-        for entry in found:
-            question = Question(self.name, entry.row.ref.source_id, entry.row.label, _about(entry))
-            before = made.get(entry.row.id)
-            if before is None or before.about != question.about or not before.is_over:
-                questions.append(question)
-        return questions
+        asked = [
+            (entry.row.id, Question(self.name, entry.row.ref.source_id, entry.row.label, _about(entry)))
+            for entry in found
+        ]
+        return still_to_ask(session, asked)
 
     def text(self, session: RouteSession, question: Question) -> QuestionText | None:
         """Both sides beside each other, and what either answer leads to."""
@@ -56,7 +50,7 @@ class RequeueDecisions:
             "Customer": (row.facts.contact_name, None),
             "Date": (row.facts.document_date, None),
             "Total": (_money(row), f"{format_amount(booking.total)} {booking.currency}"),
-            "State": (f"processed, told {_instant(row.reported_at)}", f"{state}, seen {_instant(entry.seen_at)}"),
+            "State": (f"processed, told {instant(row.reported_at)}", f"{state}, seen {instant(entry.seen_at)}"),
             "Id": (row.ref.source_id, booking.finance_id),
             "Link": (source_link(session.route.source.document_link, row.facts), booking.link),
         }
@@ -79,9 +73,8 @@ class RequeueDecisions:
 
     def carry_out(self, session: RouteSession, question: Question, answer: Answer) -> str:
         """Put it back by what the command does; what was done elsewhere meanwhile is said."""
-        row = _row(session, question)
-        made = session.ledger.decisions.made(self.name, [row.id]).get(row.id)
-        made = made if made is not None and made.about == question.about else None
+        row = row_asked_about(session, question)
+        made = answer_to(session, row, question)
         is_carried_out = made is not None and made.carried_out_at is not None
         is_still_so = self._still(session, question) is not None or _is_under_way(made, row)
         if is_carried_out or not is_still_so:
@@ -89,12 +82,7 @@ class RequeueDecisions:
                 session.ledger.decisions.carried_out(self.name, row.id)
             return f"Nothing was left to do: {_what_happened(session, row)}"
         reason = answer.reason or f"seen {question.about.partition(' ')[2] or 'gone'} in {session.finance.name}"
-        if made is None or (made.is_approved, made.decided_by, made.reason) != (
-            answer.is_approved,
-            answer.by,
-            answer.reason,
-        ):
-            self._note(session, row, question, answer, reason)
+        note_answer(session, row, question, answer, f"put back into the queue of {session.source.name}: {reason}")
         if not answer.is_approved:
             return f"{row.label} is left as it is: {answer.by} refused it"
         requeueing = Requeueing(
@@ -108,21 +96,6 @@ class RequeueDecisions:
         done = requeueing.requeue(row, reason)
         session.ledger.decisions.carried_out(self.name, row.id)
         return done
-
-    def _note(self, session: RouteSession, row: DocumentRow, question: Question, answer: Answer, reason: str) -> None:
-        claim = session.ledger.claim(row.ref, route=session.route.route, claimant=answer.claimant)
-        if claim is None:
-            raise NotResolvedError(f"{row.label} is being worked on by another task", may_pass=True)
-        verb = "approves that it is" if answer.is_approved else "refuses that it is"
-        decided(
-            claim,
-            self.name,
-            question.about,
-            is_approved=answer.is_approved,
-            by=answer.by,
-            reason=answer.reason,
-            note=f"{answer.by} {verb} put back into the queue of {session.source.name}: {reason}",
-        )
 
     def _still(self, session: RouteSession, question: Question) -> PaymentStatusRow | None:
         """The document while what was asked is still so."""
@@ -148,19 +121,11 @@ def _about(entry: PaymentStatusRow) -> str:
     return f"{entry.booking.finance_id} {status.booking.status.lower() if status is not None else 'gone'}"
 
 
-def _row(session: RouteSession, question: Question) -> DocumentRow:
-    source = session.source
-    row = session.ledger.rows(source.system, source.conn_id, [question.source_id]).get(question.source_id)
-    if row is None:
-        raise NotResolvedError(f"The ledger no longer knows {question.label}")
-    return row
-
-
 def _what_happened(session: RouteSession, row: DocumentRow) -> str:
     """Who did it meanwhile, where the history says so."""
     for change in reversed(session.ledger.history(row)):
         if any(words in change.note for words in (" put it back in ", " found it waiting in ")):
-            return f"{change.note}, at {_instant(change.at)}. {row.label} is {row.state}"
+            return f"{change.note}, at {instant(change.at)}. {row.label} is {row.state}"
     return f"{row.label} is {row.state} by now"
 
 
@@ -170,7 +135,3 @@ def _money(row: DocumentRow) -> str | None:
 
 def _cell(value: object) -> str:
     return "" if value is None else plain(value)
-
-
-def _instant(instant: dt.datetime | None) -> str:
-    return "at an unknown time" if instant is None else f"{instant:%Y-%m-%d %H:%M} UTC"

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from invoice_bridge_core.documents import Document
     from invoice_bridge_core.documents.problems import Problem
-    from invoice_bridge_core.ledger import Claim, Ledger
+    from invoice_bridge_core.ledger import Claim, DocumentRow, Ledger
     from invoice_bridge_core.ports import SourceSystem
     from invoice_bridge_core.ports.source import Rejections
     from invoice_bridge_core.routes.model import Route
@@ -106,6 +106,18 @@ class Rejecting:
         reason = f"{message}. {why}"
         self._ledger.rejections.keep(claim.row.id, name, kept_for, reason)
         raise HeldError(reason, wakes_on=(WakesOn.ROUTE, WakesOn.FINANCE_DATA, WakesOn.ENTRY))
+
+
+def let_be_rejected(ledger: Ledger, row: DocumentRow, *, route: str, claimant: str, by: str) -> bool:
+    """Let the next run reject a document that was kept back; `False` while another task works on it.
+
+    :param by: the person who lets it go.
+    """
+    claim = ledger.claim(row.ref, route=route, claimant=claimant)
+    if claim is None:
+        return False
+    claim.rejection_confirmed(by)
+    return True
 
 
 def many_rejections(route: Route) -> str:

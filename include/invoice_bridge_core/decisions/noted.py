@@ -1,0 +1,78 @@
+"""Notes what a person answered, and reads it again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from invoice_bridge_core.errors import NotResolvedError
+from invoice_bridge_core.ledger.decisions import decided
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterable
+
+    from invoice_bridge_core.decisions.kind import Answer, Question
+    from invoice_bridge_core.ledger import DocumentRow
+    from invoice_bridge_core.ledger.decisions import Decision
+    from invoice_bridge_core.transfer.route_session import RouteSession
+
+
+def row_asked_about(session: RouteSession, question: Question) -> DocumentRow:
+    """The document's row as it is now.
+
+    :raises NotResolvedError: the ledger no longer has it.
+    """
+    source = session.source
+    row = session.ledger.rows(source.system, source.conn_id, [question.source_id]).get(question.source_id)
+    if row is None:
+        raise NotResolvedError(f"The ledger no longer knows {question.label}")
+    return row
+
+
+def still_to_ask(session: RouteSession, asked: Iterable[tuple[int, Question]]) -> list[Question]:
+    """Those of one kind that nobody has decided, or not carried out; by the row's id."""
+    by_row = list(asked)
+    if not by_row:
+        return []
+    made = session.ledger.decisions.made(by_row[0][1].kind, [row_id for row_id, _ in by_row])
+    return [
+        question
+        for row_id, question in by_row
+        if (before := made.get(row_id)) is None or before.about != question.about or not before.is_over
+    ]
+
+
+def answer_to(session: RouteSession, row: DocumentRow, question: Question) -> Decision | None:
+    """What was answered to this very question; `None` when nobody has."""
+    made = session.ledger.decisions.made(question.kind, [row.id]).get(row.id)
+    return made if made is not None and made.about == question.about else None
+
+
+def note_answer(session: RouteSession, row: DocumentRow, question: Question, answer: Answer, what: str) -> None:
+    """Keep the answer, in the history too, unless it is kept already.
+
+    :param what: what is approved or refused, after "that it is".
+    :raises NotResolvedError: another task works on the document.
+    """
+    made = answer_to(session, row, question)
+    given = (answer.is_approved, answer.by, answer.reason)
+    if made is not None and (made.is_approved, made.decided_by, made.reason) == given:
+        return
+    claim = session.ledger.claim(row.ref, route=session.route.route, claimant=answer.claimant)
+    if claim is None:
+        raise NotResolvedError(f"{row.label} is being worked on by another task", may_pass=True)
+    verb = "approves" if answer.is_approved else "refuses"
+    decided(
+        claim,
+        question.kind,
+        question.about,
+        is_approved=answer.is_approved,
+        by=answer.by,
+        reason=answer.reason,
+        note=f"{answer.by} {verb} that it is {what}",
+    )
+
+
+def instant(moment: dt.datetime | None) -> str:
+    """A moment as people read it."""
+    return "at an unknown time" if moment is None else f"{moment:%Y-%m-%d %H:%M} UTC"
