@@ -105,7 +105,8 @@ class Answers:
             return self._of_gone(row, facts, whose)
         if facts.state == "Failed":
             return None
-        if facts.state and abs(known.total) != whose.total:
+        waits_for_its_total = facts.state in WAITING or "total" in (row.reason or "")
+        if facts.state and waits_for_its_total and abs(known.total) != whose.total:
             return "total put back", lambda: self._person(whose, "total put back")
         if facts.state in WAITING:
             return f"--booked-as {known.id}", lambda: self._resolution().booked_as(
