@@ -20,8 +20,8 @@ from tests.builders import route
 from tests.world import World
 
 if TYPE_CHECKING:
-    from invoice_bridge_core.customers.results import CustomerResult
     from invoice_bridge_core.documents.customer_states import CustomerState
+    from invoice_bridge_core.documents.outcomes import Result
     from invoice_bridge_core.ledger.customers.customer_rows import CustomerRow
     from sandbox.sandbox import Sandbox
 
@@ -31,7 +31,7 @@ class SyncRun:
     """What one run did."""
 
     plan: Plan | None = None
-    results: list[CustomerResult] = field(default_factory=list)
+    results: list[Result] = field(default_factory=list)
     errors: list[BridgeError] = field(default_factory=list)
 
     @property

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from invoice_bridge_core.customers.results import CustomerOutcome
 from invoice_bridge_core.documents.customer_states import CustomerState
+from invoice_bridge_core.documents.outcomes import Outcome
 from tests.world import customer, payment
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ def test_new_customers_are_made_in_one_call_and_a_second_run_writes_nothing(kept
     for number in range(901, 906):
         kept.add(number)
     run = kept.sync()
-    assert [result.outcome for result in run.results] == [CustomerOutcome.IN_STEP] * 5
+    assert [result.outcome for result in run.results] == [Outcome.IN_STEP] * 5
     assert len(kept.contacts()) == 5
     assert len(kept.calls("xero", *WRITES)) == 1
     made = kept.contact("Nordlys Møter 901 AS")

@@ -126,3 +126,14 @@ def test_people_are_asked_only_where_a_route_says_so(routes: Path, tmp_path: Pat
     dag = read["dags"]["decisions__route_2"]
     assert sorted(dag["tasks"]) == ["decision.ask", "decision.carry_out", "find"]
     assert (dag["max_active_runs"], dag["catchup"]) == (1, False), "an open question is not asked twice"
+
+
+def test_a_route_that_keeps_customers_in_step_has_a_dag_for_it(routes: Path, tmp_path: Path) -> None:
+    with (routes / "route_2.yaml").open("a") as file:
+        file.write("customers: {master: source, schedule: '0 * * * *'}\n")
+    read = read_dags(routes, tmp_path)
+    assert read["errors"] == {}
+    assert dags(read, "customer_sync__") == ["customer_sync__route_2"]
+    dag = read["dags"]["customer_sync__route_2"]
+    assert sorted(dag["tasks"]) == ["customers", "plan", "summary", "write_ahead"]
+    assert (dag["params"], dag["max_active_runs"], dag["catchup"]) == (["dry_run"], 1, False)

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 from invoice_bridge_core.customers.direction import Direction
 from invoice_bridge_core.customers.pair import compare_pair, settled
 from invoice_bridge_core.customers.plan import known_fingerprint
-from invoice_bridge_core.customers.results import CustomerOutcome, CustomerResult
 from invoice_bridge_core.documents.customer_card import CustomerStatus
 from invoice_bridge_core.documents.customer_states import CustomerState
+from invoice_bridge_core.documents.outcomes import Outcome, Result
 from invoice_bridge_core.errors import (
     BridgeError,
     ConfigurationError,
@@ -52,7 +52,7 @@ class CustomerSync:
         self._contacts = ContactStep(session.finance, session.ledger)
         self._claimant = claimant
 
-    def sync(self, link_id: int, label: str) -> CustomerResult:
+    def sync(self, link_id: int, label: str) -> Result:
         """Carry one customer to its end, from wherever an earlier attempt left it.
 
         :param label: what people know it by.
@@ -61,37 +61,37 @@ class CustomerSync:
         """
         row = self._ledger.customers.with_ids([link_id]).get(link_id)
         if row is None:
-            return CustomerResult(CustomerOutcome.IN_STEP, label, "it has become part of another customer's row")
+            return Result(Outcome.IN_STEP, label, "it has become part of another customer's row")
         if row.state is not CustomerState.WANTED:
             return _ended(row.label, row.state, row.reason, row.written)
         if (pause := self._session.guard.pause()) is not None:
-            return CustomerResult(CustomerOutcome.WAITS, row.label, pause.of_one)
+            return Result(pause.outcome, row.label, pause.reason, is_paused=True)
         claim = self._ledger.customers.claim(link_id, self._claimant)
         if claim is None:
-            return CustomerResult(CustomerOutcome.BUSY, row.label, "another run is working on this customer")
+            return Result(Outcome.BUSY, row.label, "another run is working on this customer")
         if claim.row.state is not CustomerState.WANTED:
             claim.release()
             return _ended(claim.row.label, claim.row.state, claim.row.reason, claim.row.written)
         return self._carry(claim)
 
-    def _carry(self, claim: CustomerClaim) -> CustomerResult:
+    def _carry(self, claim: CustomerClaim) -> Result:
         label = claim.row.label
         try:
             return self._bring_in_step(claim)
         except (HeldError, RefusedError, UnreadableError) as error:
             claim.left(CustomerState.HELD, str(error), is_refused=isinstance(error, RefusedError))
-            return CustomerResult(CustomerOutcome.HELD, label, str(error))
+            return Result(Outcome.HELD, label, str(error))
         except BridgeError as error:
             if (pause := self._session.guard.pause_after(error)) is not None:
                 claim.release(str(error))
-                return CustomerResult(CustomerOutcome.WAITS, label, pause.of_one)
+                return Result(pause.outcome, label, pause.reason, is_paused=True)
             if isinstance(error, ConfigurationError):
                 claim.left(CustomerState.HELD, str(error))
-                return CustomerResult(CustomerOutcome.HELD, label, str(error))
+                return Result(Outcome.HELD, label, str(error))
             claim.release(str(error))
             raise
 
-    def _bring_in_step(self, claim: CustomerClaim) -> CustomerResult:
+    def _bring_in_step(self, claim: CustomerClaim) -> Result:
         direction, row = self._direction, claim.row
         master = self._master(claim)
         is_new = (row.finance_id if direction.is_source_master else row.source_key) is None
@@ -111,7 +111,7 @@ class CustomerSync:
         if comparison.conflicts:
             text = comparison.conflict_text(direction)
             claim.left(CustomerState.CONFLICT, text, source=source, finance=finance)
-            return CustomerResult(CustomerOutcome.HELD, row.label, text)
+            return Result(Outcome.HELD, row.label, text)
         after = other
         if comparison.rows:
             if row.intent is not None and _PERSONS in row.intent and comparison.persons:
@@ -126,8 +126,8 @@ class CustomerSync:
         reason = _refused_text(direction.other_name, refused)
         claim.in_step(source=source, finance=finance, base=base, persons=persons, written=rows, reason=reason)
         is_written = is_new or bool(comparison.rows)
-        outcome = CustomerOutcome.WRITTEN if is_written else CustomerOutcome.IN_STEP
-        return CustomerResult(outcome, row.label, reason or _told(rows))
+        outcome = Outcome.BROUGHT_IN_STEP if is_written else Outcome.IN_STEP
+        return Result(outcome, row.label, reason or _told(rows))
 
     def _master(self, claim: CustomerClaim) -> CustomerCard:
         """The master's customer as it is now.
@@ -217,12 +217,10 @@ class CustomerSync:
         self._ledger.contacts.remember(self._session.finance.conn_id, identity.key, known)
 
 
-def _ended(
-    label: str, state: CustomerState, reason: str | None, written: Sequence[tuple[str, str, str]]
-) -> CustomerResult:
+def _ended(label: str, state: CustomerState, reason: str | None, written: Sequence[tuple[str, str, str]]) -> Result:
     if state in (CustomerState.HELD, CustomerState.CONFLICT):
-        return CustomerResult(CustomerOutcome.HELD, label, reason or "")
-    return CustomerResult(CustomerOutcome.IN_STEP, label, reason or _told(written))
+        return Result(Outcome.HELD, label, reason or "")
+    return Result(Outcome.IN_STEP, label, reason or _told(written))
 
 
 def _told(rows: Sequence[tuple[str, str, str]]) -> str:

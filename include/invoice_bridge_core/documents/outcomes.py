@@ -26,6 +26,8 @@ class Outcome(StrEnum):
     NOT_PAID = "not paid"
     SHOWN = "shown"
     ALREADY_SHOWN = "already shown"
+    BROUGHT_IN_STEP = "brought in step"
+    IN_STEP = "in step"
     WOULD_TRANSFER = "would be transferred"
     WOULD_REJECT = "would be rejected"
     WOULD_HOLD = "would be held"

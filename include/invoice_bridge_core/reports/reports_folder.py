@@ -1,6 +1,7 @@
 """Where reports lie: `<folder>/<route>/<days>.csv` and `.html`.
 
-Names are made of the route's name and of dates alone; nothing that came over the network is ever part of a path.
+Names are made of the route's name and of dates alone, or are `customers`; nothing that came over the network is ever
+part of a path.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ SUFFIXES = (".html", ".csv")
 
 _ROUTE = re.compile(r"[A-Za-z0-9_]{1,100}", re.ASCII)
 _DAYS = re.compile(r"\d{4}-\d{2}-\d{2}(_\d{4}-\d{2}-\d{2})?(_dry_run)?", re.ASCII)
+_CUSTOMERS = re.compile(r"customers(_dry_run)?", re.ASCII)
+"""The reconciliation of customers is of no day: the last one counts."""
 
 
 def reports_folder() -> Path:
@@ -58,7 +61,7 @@ class RouteReports:
         :raises ValueError: the name is none of a report's.
         """
         stem, dot, suffix = file_name.rpartition(".")
-        if f"{dot}{suffix}" not in SUFFIXES or not _DAYS.fullmatch(stem):
+        if f"{dot}{suffix}" not in SUFFIXES or not (_DAYS.fullmatch(stem) or _CUSTOMERS.fullmatch(stem)):
             raise ValueError(f"{file_name!r} is not a report's name")
         return self.folder / file_name
 

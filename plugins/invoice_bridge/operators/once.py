@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 NAME_LIMIT = 240
 """Characters of a mapped task's name that Airflow's database takes, with a little room."""
 
-_AS_WANTED = frozenset({Outcome.TRANSFERRED, Outcome.REPORTED_PAID, Outcome.SHOWN})
+_AS_WANTED = frozenset(
+    {Outcome.TRANSFERRED, Outcome.REPORTED_PAID, Outcome.SHOWN, Outcome.BROUGHT_IN_STEP, Outcome.IN_STEP}
+)
 _SKIPS = frozenset({Outcome.HELD, Outcome.BUSY, Outcome.WAITS, Outcome.NOT_PAID})
 _FAILS = frozenset({Outcome.REJECTED, Outcome.IN_DOUBT, Outcome.FAILED})
 

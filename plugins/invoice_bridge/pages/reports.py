@@ -16,6 +16,8 @@ from invoice_bridge_core.errors import ConfigurationError
 from invoice_bridge_core.reports.reports_folder import RouteReports
 
 DAG_PREFIX = "daily_close__"
+CUSTOMERS_DAG_PREFIX = "customer_sync__"
+CUSTOMER_REPORTS = ("customers", "customers_dry_run")
 MEDIA_TYPES = {"html": "text/html; charset=utf-8", "csv": "text/csv; charset=utf-8"}
 HEADERS = {
     "Content-Security-Policy": (
@@ -38,7 +40,9 @@ def reports_app() -> FastAPI:
 
 
 def _list(dag_id: str) -> HTMLResponse:
-    names = _reports_of(dag_id).names()
+    reports = _reports_of(dag_id)
+    names = [name for name in CUSTOMER_REPORTS if reports.path(f"{name}.html").is_file()]
+    names += [] if dag_id.startswith(CUSTOMERS_DAG_PREFIX) else reports.names()
     entries = "".join(f'<li><a href="{escape(name)}.html">{escape(name)}</a></li>' for name in names)
     return HTMLResponse(
         '<!doctype html><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
@@ -66,7 +70,8 @@ def _report(dag_id: str, file_name: str) -> Response:
 
 
 def _reports_of(dag_id: str) -> RouteReports:
+    prefix = next((one for one in (DAG_PREFIX, CUSTOMERS_DAG_PREFIX) if dag_id.startswith(one)), None)
     try:
-        return RouteReports(dag_id.removeprefix(DAG_PREFIX) if dag_id.startswith(DAG_PREFIX) else "")
+        return RouteReports("" if prefix is None else dag_id.removeprefix(prefix))
     except ValueError as error:
         raise HTTPException(404, "There is no such DAG") from error

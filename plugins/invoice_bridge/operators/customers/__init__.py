@@ -1,0 +1,1 @@
+"""The tasks of `customer_sync__<route>`."""
