@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -272,6 +273,26 @@ def test_what_somebody_works_on_is_left_to_them(qondor: People) -> None:
     with pytest.raises(NotResolvedError, match="is being worked on") as refused:
         qondor.requeues()
     assert refused.value.may_pass
+    assert qondor.put_back() == []
+
+
+@pytest.mark.parametrize(
+    ("changed", "why"),
+    [
+        ({"offices": ("8",)}, "belongs to office 7 and project 5501, which route"),
+        ({"projects": ("1",)}, "belongs to office 7 and project 5501, which route"),
+        ({"start_date": dt.date(2026, 11, 3)}, "before the start_date 2026-11-03 of route"),
+    ],
+)
+def test_what_its_route_no_longer_takes_would_wait_for_nobody(
+    qondor: People, changed: dict[str, Any], why: str
+) -> None:
+    as_drafts(qondor)
+    qondor.back.book(1)
+    let_go(qondor)
+    qondor.back.change_route("source", **changed)
+    with pytest.raises(NotResolvedError, match=why):
+        qondor.requeues()
     assert qondor.put_back() == []
 
 

@@ -100,6 +100,8 @@ class Requeueing:
             )
         if not waits and (why := requeue.forbidden(document)) is not None:
             raise NotResolvedError(why)
+        if (why := self._why_nobody_takes_it(document)) is not None:
+            raise NotResolvedError(why)
         look = GoneLook(self._finance, claim.row, document)
         gone = look.what_is_gone()
         keeps_number = look.keeps_number()
@@ -111,6 +113,22 @@ class Requeueing:
         note = f"{self._by} {done} in {self._source.name}: {reason} ({gone})"
         number = self._finance.bookings.booking_number(document)
         return self._noted(claim, note, gone, number, keeps_number=keeps_number)
+
+    def _why_nobody_takes_it(self, document: Document) -> str | None:
+        """Why the route would leave it in the queue; once its booking is forgotten, nothing makes it finish it."""
+        name, start_date = self._route.route, self._route.source.start_date
+        if not self._route.selects(document.office_id, document.project_id):
+            return (
+                f"{document.number} belongs to office {document.office_id or '(none)'} and project "
+                f"{document.project_id or '(none)'}, which route {name} does not take any more: it would wait in "
+                f"{self._source.name} for nobody. Let the route take them first"
+            )
+        if start_date is not None and document.invoice_date is not None and document.invoice_date < start_date:
+            return (
+                f"{document.number} is dated {document.invoice_date}, before the start_date {start_date} of route "
+                f"{name}: it would wait in {self._source.name} for nobody. Set an earlier start_date first"
+            )
+        return None
 
     def _noted(self, claim: Claim, note: str, gone: str, number: str, *, keeps_number: bool) -> str:
         row = claim.row
