@@ -54,8 +54,9 @@ def new_process(world: World) -> None:
 def leases_run_out(world: World) -> None:
     """Time passes for the leases of the dead."""
     with world.ledger.transaction() as connection:
-        over = f"UPDATE {SCHEMA}.documents SET lease_until = now() - interval '1 second'"
-        connection.execute(sa.text(f"{over} WHERE lease_token IS NOT NULL"))
+        for table in ("documents", "sales"):
+            over = f"UPDATE {SCHEMA}.{table} SET lease_until = now() - interval '1 second'"
+            connection.execute(sa.text(f"{over} WHERE lease_token IS NOT NULL"))
 
 
 def pauses_run_out(world: World) -> None:
