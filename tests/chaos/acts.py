@@ -104,6 +104,16 @@ class Credits(_OfDocument):
 
 
 @dataclass(frozen=True)
+class Postpones(_OfDocument):
+    """Another due date."""
+
+    on: str
+
+    def do(self, keeper: Any, booked: Booked) -> None:
+        keeper.changes.due(self.number, dt.date.fromisoformat(self.on))
+
+
+@dataclass(frozen=True)
 class PaysForeign(Act):
     """Money for an invoice of somebody else's; in Quiddly only."""
 

@@ -18,6 +18,7 @@ from tests.chaos.journeys import journeys
 from tests.chaos.order import out_of_order
 from tests.chaos.payment_ends import wrong_payments
 from tests.chaos.report import Finding
+from tests.chaos.sale_ends import wrong_sale_ends
 from tests.chaos.state import calm, state_of, strike
 from tests.chaos.troubles import TROUBLES
 from tests.chaos.wire import wrong_on_the_wire
@@ -222,6 +223,7 @@ def violations(
     return [
         *wrong_ends(journey, state, rows),
         *wrong_payments(world, journey, state),
+        *wrong_sale_ends(world, journey, stale),
         *wrong_on_the_wire(journey, state, struck, stale),
         *_open_steps(world, rows.values()),
     ]

@@ -176,11 +176,13 @@ class Conductor:
         """An attempt is over for the others with the commit that gives its lease back, whenever its process goes on."""
         assert actor.said is not None
         what, about = actor.said
-        if what == AFTER and about.kind == COMMIT and "documents" in about.name and actor.attempt is not None:
-            held = self.world.execute(
-                "SELECT 1 FROM documents WHERE source_id = %s AND lease_owner IS NOT NULL", actor.attempt
-            )
-            if not held:
+        if what != AFTER or about.kind != COMMIT or actor.attempt is None:
+            return
+        for table, key in (("documents", "source_id"), ("sales", "finance_id")):
+            if table not in about.name:
+                continue
+            query = f"SELECT lease_owner FROM {table} WHERE {key} = %s"
+            if any(owner is None for (owner,) in self.world.execute(query, actor.attempt)):
                 actor.attempt = None
 
     def _step(self, actor: Actor) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from tests.chaos.acts import Act, ApprovesDrafts, Credits, InTurn, Pays, PaysForeign, TakesBack
+from tests.chaos.acts import Act, ApprovesDrafts, Credits, InTurn, Pays, PaysForeign, Postpones, TakesBack
 from tests.chaos.documents import (
     BOOKED,
     CARD,
@@ -21,13 +21,14 @@ from tests.chaos.documents import (
     paper,
     route_of,
 )
-from tests.chaos.phases import PAYMENTS, PHASES, TRANSFER
+from tests.chaos.phases import PAYMENTS, PHASES, SALES, TRANSFER
 
 if TYPE_CHECKING:
     from invoice_bridge_core.routes.model import Route
     from tests.chaos.phases import Phase
 
 PART_ON, PAID_ON, LATER = "2026-11-18", "2026-11-20", "2026-11-21"
+_DAY = 25 * 3600
 APART = 900
 """Seconds between two payments; longer than a poll of Xero goes back behind the newest change."""
 
@@ -65,6 +66,7 @@ def journeys() -> dict[str, Journey]:
         *_ixpole("ixpole_quiddly"),
         *_in_other_marks(),
         *(journey for name in ROUTES for journey in _paid(name)),
+        *(_sold(name) for name in ROUTES if name.startswith("qondor")),
     ]
     return {journey.name: journey for journey in made}
 
@@ -176,6 +178,17 @@ def _drafts(name: str) -> Journey:
     pays = _pays(route, one, one.expected.total, PAID_ON)
     papers = (one.once_paid(PAID_ON, one.expected.total),)
     return Journey(f"{name} draft paid", route, papers, (approves, pays), PHASES, begins_booked=True)
+
+
+def _sold(name: str) -> Journey:
+    """One is shown as a sale, and shown again when it is put off, then paid; a card payment is paid at once."""
+    route = route_of(name)
+    one = paper(route, INVOICE, 1)
+    # Quiddly is asked once a day what a person changed.
+    puts_off = Postpones(route.finance.system, one.expected.number, "2026-12-24", takes=_DAY)
+    pays = _pays(route, one, one.expected.total, PAID_ON)
+    papers = (one.once_paid(PAID_ON, one.expected.total), paper(route, CARD, 2))
+    return Journey(f"{name} shown as a sale", route, papers, (puts_off, pays), (PAYMENTS, SALES), begins_booked=True)
 
 
 def _of_payments(name: str, what: str, papers: tuple[Paper, ...], *acts: Act) -> Journey:

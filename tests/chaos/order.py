@@ -19,6 +19,7 @@ _PAYMENT_STATUS = (
     " JOIN documents ON id = document_id"
     " WHERE source_id = %s"
 )
+_SALE = "SELECT intent, lease_token FROM sales WHERE"
 _STEP = "SELECT 1 FROM steps WHERE document_id = %s AND state = 'intended' AND step = ANY(%s)"
 
 
@@ -143,6 +144,19 @@ def _contact(world: ChaosWorld, _: Boundary, body: dict[str, Any]) -> Iterator[s
         yield "no intent is noted for the contact"
 
 
+def _sale(world: ChaosWorld, boundary: Boundary, body: dict[str, Any]) -> Iterator[str]:
+    reference = body["externalReference"]
+    rows = world.execute(f"{_SALE} finance_conn || ':' || finance_id = %s", reference)
+    if not rows:
+        yield f"the ledger does not know the sale {reference}"
+        return
+    [(intent, lease)] = rows
+    if intent != ("insert" if boundary.method == "POST" else "update"):
+        yield f"the intent that is noted for the sale {reference} is {intent}"
+    if lease is None:
+        yield f"nobody holds the lease of the sale {reference}"
+
+
 _CHECKS: tuple[tuple[Callable[[Boundary], bool], Callable[..., Iterator[str]]], ...] = (
     (_is("xero", "PUT", "/Allocations"), _allocation),
     (_is("xero", "PUT", "/Invoices"), _xero_document),
@@ -156,4 +170,6 @@ _CHECKS: tuple[tuple[Callable[[Boundary], bool], Callable[..., Iterator[str]]], 
     (_is("qondor", "PUT", "/SetAsPaid"), _paid),
     (_is("quiddly", "PUT", "/external/export"), _marked),
     (_is("ixpole", "PUT", "/instalments"), _written_back),
+    (_is("qondor", "POST", "/Sale"), _sale),
+    (_is("qondor", "PUT", "/Sale"), _sale),
 )

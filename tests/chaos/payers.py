@@ -6,10 +6,10 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from tests.chaos.acts import Act, ApprovesDrafts, Credits, InTurn, Pays, PaysForeign, TakesBack
+from tests.chaos.acts import Act, ApprovesDrafts, Credits, InTurn, Pays, PaysForeign, Postpones, TakesBack
 from tests.chaos.documents import BOOKED, CREDIT, DRAFTED, INVOICE, Paper
 from tests.chaos.journeys import APART, LATER, PAID_ON, PART_ON
-from tests.chaos.phases import PHASES
+from tests.chaos.phases import PHASES, SALES
 
 if TYPE_CHECKING:
     from random import Random
@@ -64,6 +64,18 @@ def with_payments(rng: Random, journey: Journey) -> tuple[Journey, list[Act]]:
     all_again = (InTurn(tuple(acts), APART), *([InTurn(tuple(back))] if back else []))
     first = (approves,) if drafts else ()
     return replace(journey, papers=tuple(paid), acts=(*first, *all_again), phases=PHASES), acts
+
+
+def with_sales(rng: Random, journey: Journey) -> tuple[Journey, list[Act]]:
+    """The same, shown as sales; some invoices get another due date meanwhile, and once more when the runs are over."""
+    acts: list[Act] = [
+        Postpones(journey.route.finance.system, paper.expected.number, f"2026-12-{rng.randint(10, 28)}")
+        for paper in journey.papers
+        if paper.expected.kind == INVOICE and paper.expected.end == BOOKED and rng.random() < 0.3
+    ]
+    # Quiddly is asked once a week what a person changed in what is paid.
+    last = InTurn(tuple(acts), takes=8 * 24 * 3600)
+    return replace(journey, acts=(*journey.acts, last), phases=(*journey.phases, SALES)), acts
 
 
 def _credited(journey: Journey) -> dict[str, str]:

@@ -67,5 +67,19 @@ class PaymentPhase:
         return str(world.report_in(run, source_id).outcome)
 
 
-TRANSFER, PAYMENTS = TransferPhase(), PaymentPhase()
+class SalesPhase:
+    """One poll of finance, then one task per sale that has news; pieces are named by finance's ids."""
+
+    name = "sales"
+
+    def begin(self, world: ChaosWorld, run: Run) -> list[str] | None:
+        """The poll."""
+        return world.poll_sales_in(run)
+
+    def attempt(self, world: ChaosWorld, run: Run, source_id: str) -> str:
+        """One try at showing one sale."""
+        return str(world.show_in(run, source_id).outcome)
+
+
+TRANSFER, PAYMENTS, SALES = TransferPhase(), PaymentPhase(), SalesPhase()
 PHASES: tuple[Phase, ...] = (TRANSFER, PAYMENTS)

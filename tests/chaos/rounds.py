@@ -31,8 +31,8 @@ from tests.chaos.documents import (
     route_of,
 )
 from tests.chaos.journeys import Journey
-from tests.chaos.payers import with_payments
-from tests.chaos.phases import PAYMENTS, Run
+from tests.chaos.payers import with_payments, with_sales
+from tests.chaos.phases import PAYMENTS, SALES, Run
 from tests.chaos.report import Finding
 from tests.chaos.troubles import TROUBLES
 from tests.chaos.world import PACES
@@ -80,6 +80,12 @@ class Round:
             journey, happening = with_payments(rng, journey)
             acts = sorted(((rng.randint(length // 4, length), act) for act in happening), key=lambda each: each[0])
             scripts += _payment_scripts(rng, papers, length)
+        # What is paid in Quiddly is known from payment runs alone.
+        if route.sales.enabled and (PAYMENTS in journey.phases or route.finance.system == "xero"):
+            # Of a dice of its own, too.
+            journey, put_off = with_sales(Random(f"sales {seed}"), journey)
+            acts = sorted([*acts, *((length // 2, act) for act in put_off)], key=lambda each: each[0])
+            scripts += _sales_scripts(Random(f"sales runs {seed}"), length)
         return cls(seed, journey, scripts, acts, RandomScore(rng, troubles_of(rng, length)), rng.choice(list(PACES)))
 
 
@@ -212,6 +218,13 @@ def _payment_scripts(rng: Random, papers: list[Paper], length: int) -> list[Scri
         begins = rng.randint(length // 2, length)
         scripts.append(Script("pay_again", Run("payments_0#1"), only=tuple(chosen), starts=begins, phase=PAYMENTS))
     return scripts
+
+
+def _sales_scripts(rng: Random, length: int) -> list[Script]:
+    return [
+        Script(f"sell_{number}", Run(f"sales_{number}#0"), starts=rng.randint(length // 4, length), phase=SALES)
+        for number in range(1, rng.choice((1, 2, 2)) + 1)
+    ]
 
 
 def troubles_of(rng: Random, length: int) -> list[tuple[int, str]]:

@@ -30,10 +30,12 @@ class Sending:
 
     :param key: names what it makes.
     :param sought: texts of which one must stand in the path or query of the look, and the path it must go to.
+    :param is_found_missing: whether a 404 answers the look, too.
     """
 
     key: str
     sought: tuple[tuple[str, str], ...]
+    is_found_missing: bool = False
 
 
 def wrong_on_the_wire(
@@ -86,6 +88,9 @@ def sending_of(entry: Entry) -> Sending | None:
     if system == "quiddly" and method == "PUT" and path.endswith("/activate"):
         finance_id = path.split("/")[2]
         return Sending(f"activation of {finance_id}", (("/invoices", finance_id), ("/invoices", "invoiceNumber=")))
+    if system == "qondor" and method == "POST" and path.endswith("/Sale"):
+        reference = body["externalReference"]
+        return Sending(f"sale {reference}", (("/GetByExternalReference", reference),), is_found_missing=True)
     if system != "xero" or method != "PUT":
         return None
     resource = path.removeprefix("/api.xro/2.0/")
@@ -107,7 +112,8 @@ def sending_of(entry: Entry) -> Sending | None:
 
 
 def _looked(entry: Entry, sending: Sending) -> bool:
-    if entry.method != "GET" or entry.status != 200 or entry.fault not in HARMLESS:
+    answers = (200, 404) if sending.is_found_missing else (200,)
+    if entry.method != "GET" or entry.status not in answers or entry.fault not in HARMLESS:
         return False
     asked = unquote(f"{entry.path}?{entry.query}".replace("+", " ")).casefold()
     return any(where.casefold() in asked and text.casefold() in asked for where, text in sending.sought)

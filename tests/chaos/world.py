@@ -15,6 +15,7 @@ from invoice_bridge_core.errors import BridgeError, LedgerError, TransientError
 from invoice_bridge_core.ledger.database.tables import metadata
 from invoice_bridge_core.payments.poll import PaymentPoll
 from invoice_bridge_core.payments.report_paid import PaidReport
+from invoice_bridge_core.sales.poll import SalesPoll
 from invoice_bridge_core.transfer.transfer import Attempt
 from tests.chaos import clock
 from tests.chaos.boundary import STAGE
@@ -51,6 +52,9 @@ _TIME_PASSES = """
     UPDATE payment_statuses SET seen_at = seen_at - %(seconds)s, told_at = told_at - %(seconds)s,
         reason_at = reason_at - %(seconds)s
     WHERE document_id IN (SELECT document_id FROM payment_statuses FOR UPDATE SKIP LOCKED);
+    UPDATE sales SET lease_until = lease_until - %(seconds)s, intent_at = intent_at - %(seconds)s,
+        seen_at = seen_at - %(seconds)s, told_at = told_at - %(seconds)s, reason_at = reason_at - %(seconds)s
+    WHERE id IN (SELECT id FROM sales FOR UPDATE SKIP LOCKED);
     UPDATE cursors SET polled_at = polled_at - %(seconds)s, asked_at = asked_at - %(unasked)s
     WHERE name IN (SELECT name FROM cursors FOR UPDATE SKIP LOCKED);
     UPDATE reference_data SET read_at = read_at - %(seconds)s;
@@ -164,6 +168,22 @@ class ChaosWorld(World):
         result = PaidReport(session, attempt).report(self.ref(source_id), dt.datetime.now(dt.UTC))
         session.guard.keep_observations()
         return result
+
+    def poll_sales_in(self, run: Run) -> list[str] | None:
+        """The first step of a sales run, as its operator takes it; `None` when finance was not asked."""
+        self.run_key = run.key
+        self.run_started = dt.datetime.now(dt.UTC)
+        session = self.session()
+        poll, now = SalesPoll(session), dt.datetime.now(dt.UTC)
+        reason = poll.poll(now)
+        chosen = [sale.key.finance_id for sale in poll.to_show(now)]
+        session.guard.keep_observations()
+        return chosen if reason is None or chosen else None
+
+    def show_in(self, run: Run, finance_id: str) -> Result:
+        """One task of a sales run."""
+        self.run_key = run.key
+        return self.show_sale(finance_id, claimant=f"{run.key}/sales/{finance_id}")
 
     def act(self, act: Act) -> None:
         """Somebody does something in finance, and time goes by."""

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from invoice_bridge_core.ledger.database.tables import documents
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from invoice_bridge_core.ledger import Ledger
     from invoice_bridge_core.routes.model import Route
@@ -38,14 +38,34 @@ class Truth:
     gone: str | None = None
 
 
+@dataclass(frozen=True)
+class Sides:
+    """What both have: Qondor's sales, and finance's documents."""
+
+    rows: tuple[dict[str, Any], ...]
+    truths: tuple[Truth, ...]
+
+
+def sides_of(sandbox: Sandbox, finance: str) -> Sides:
+    """Read from the sandbox's tables, and there."""
+    return Sides(tuple(sandbox.qondor.sales.all()), tuple(truths(sandbox, finance)))
+
+
 def wrong_sales(sandbox: Sandbox, ledger: Ledger, route: Route) -> Iterator[str]:
     """Everything that does not agree, one sentence each."""
+    yield from disagreements(sides_of(sandbox, route.finance.system), projects_of(ledger, route), route.finance.conn_id)
+
+
+def disagreements(sides: Sides, projects: Mapping[str, str], conn_id: str) -> Iterator[str]:
+    """The same.
+
+    :param projects: finance id and project of each document that we booked.
+    """
     shown: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    for row in sandbox.qondor.sales.all():
+    for row in sides.rows:
         shown[row["externalReference"]].append(row)
-    projects = dict(projects_of(ledger, route))
-    for truth in truths(sandbox, route.finance.system):
-        rows = shown.pop(f"{route.finance.conn_id}:{truth.finance_id}", [])
+    for truth in sides.truths:
+        rows = shown.pop(f"{conn_id}:{truth.finance_id}", [])
         if truth.finance_id not in projects:
             if rows:
                 yield f"{truth.number} is shown, though it is nobody's: {rows}"
@@ -62,7 +82,7 @@ def wrong_sales(sandbox: Sandbox, ledger: Ledger, route: Route) -> Iterator[str]
             yield f"nothing in finance is {reference}: {rows}"
 
 
-def projects_of(ledger: Ledger, route: Route) -> list[tuple[str, str]]:
+def projects_of(ledger: Ledger, route: Route) -> dict[str, str]:
     """Finance id and project of each document that we booked."""
     query = sa.select(documents.c.finance_id, documents.c.project_id).where(
         documents.c.finance_conn == route.finance.conn_id,
@@ -71,7 +91,7 @@ def projects_of(ledger: Ledger, route: Route) -> list[tuple[str, str]]:
         documents.c.project_id.is_not(None),
     )
     with ledger.transaction() as connection:
-        return [(finance_id, project_id) for finance_id, project_id in connection.execute(query)]
+        return {finance_id: project_id for finance_id, project_id in connection.execute(query)}
 
 
 def truths(sandbox: Sandbox, finance: str) -> Iterator[Truth]:
@@ -105,7 +125,15 @@ def _in_quiddly(sandbox: Sandbox) -> Iterator[Truth]:
         if row["status"] != "ACTIVATED":
             continue
         booked = sandbox.quiddly.bookkeeper.document(row["id"])
-        is_paid = booked.due <= 0 if row["type"] == "INVOICE" else booked.due >= 0
+        credited = sum(
+            (
+                abs(Decimal(str(each["totals"]["totalToPay"])))
+                for each in sandbox.quiddly.invoices.rows()
+                if each.get("debitInvoiceNumber") == row["invoiceNumber"] and each["status"] == "ACTIVATED"
+            ),
+            Decimal(0),
+        )
+        is_paid = booked.due <= credited if row["type"] == "INVOICE" else booked.due >= 0
         totals = row["totals"]
         yield Truth(
             row["id"],

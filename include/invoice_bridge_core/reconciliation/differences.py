@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from invoice_bridge_core.reconciliation.booking_differences import booked_twice_or_unknown, content, gone, missing
 from invoice_bridge_core.reconciliation.kinds import Kind, Severity
 from invoice_bridge_core.reconciliation.payment_differences import payment
+from invoice_bridge_core.reconciliation.sale_differences import sale
 from invoice_bridge_core.reconciliation.state_differences import reference, state, unfinished
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 def differences(sides: Sides, systems: Systems) -> list[Difference]:
     """Everything that does not agree about one document, the most urgent first."""
-    checks = (missing, booked_twice_or_unknown, gone, content, state, reference, payment, unfinished)
+    checks = (missing, booked_twice_or_unknown, gone, content, state, reference, payment, sale, unfinished)
     found = [one for check in checks for one in check(sides, systems)]
     if sides.is_under_way:
         found = [_passing(one) for one in found]

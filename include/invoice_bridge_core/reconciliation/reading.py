@@ -5,7 +5,7 @@ Tasks may move documents meanwhile, so the ledger is read once more at the end: 
 Calls: one list and, where the source still shows what was reported, one read per document, at most `limits.parallel`
 side by side; of finance as many as listing its days takes (Xero: two for a thousand documents of each kind), one more
 for 40 bookings that got another date there and for 40 contacts of bookings that are on another one now, or one per
-booking where it cannot be asked by date (Quiddly).
+booking where it cannot be asked by date (Quiddly). Where the route shows sales: one for each project of the days.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from invoice_bridge_core.documents.states import DocumentState
 from invoice_bridge_core.errors import NotFoundError, UnreadableError
 from invoice_bridge_core.ledger.database.database import MOST_THREADS
 from invoice_bridge_core.reconciliation.merged_contacts import with_merged_contacts
+from invoice_bridge_core.reconciliation.sales import with_sales
 from invoice_bridge_core.reconciliation.sides import Sides, SourceWord, Systems
 
 if TYPE_CHECKING:
@@ -76,6 +77,7 @@ class ThreeSides:
     """Source, ledger and finance of one route."""
 
     def __init__(self, session: RouteSession) -> None:
+        self._session = session
         self._route, self._ledger = session.route, session.ledger
         self._source, self._finance = session.source, session.finance
 
@@ -115,7 +117,7 @@ class ThreeSides:
             {ref: theirs for ref, theirs in strangers.items() if str(ref) not in met}, found, waiting
         )
         sides += self._only_in_source(unmet, found, bookings, since, until)
-        sides = with_merged_contacts(sides, self._finance)
+        sides = with_sales(with_merged_contacts(sides, self._finance), self._session)
         return sorted(sides, key=lambda one: (str(one.date or ""), one.number or "", str(one.ref)))
 
     def _entries(self, since: dt.date, until: dt.date) -> list[DatedDocument]:

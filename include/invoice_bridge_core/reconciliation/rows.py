@@ -11,6 +11,7 @@ from invoice_bridge_core.documents.source_link import source_link
 from invoice_bridge_core.documents.states import DocumentState
 from invoice_bridge_core.reconciliation.differences import differences
 from invoice_bridge_core.reconciliation.kinds import Severity
+from invoice_bridge_core.reconciliation.sale_differences import sale_word
 from invoice_bridge_core.reconciliation.sides import SourceWord
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ class ReconciledDocument:
     :param outcome: what the ledger says became of it.
     :param source: what the source says; likewise `ledger` and `finance`.
     :param source_link: where people see the document in its source; empty where the route does not say.
+    :param sale: what the source shows of it as a sale, in a word; `None` where the route shows no sales.
     :param is_counted: whether it is a document of these days, and not a further booking of another day's.
     """
 
@@ -55,6 +57,7 @@ class ReconciledDocument:
     differences: tuple[Difference, ...]
     is_counted: bool = True
     source_link: str = ""
+    sale: str | None = None
 
     @property
     def severity(self) -> Severity:
@@ -106,6 +109,7 @@ def _row(sides: Sides, systems: Systems) -> ReconciledDocument:
         finance_paid_on=booking_status.paid_in_full_on if booking_status and booking_status.is_paid_in_full else None,
         differences=tuple(differences(sides, systems)),
         is_counted=not sides.is_second,
+        sale=sale_word(sides, systems) if systems.route.sales.enabled else None,
         source_link=source_link(systems.route.source.document_link, _facts(sides)) or "",
     )
 

@@ -16,8 +16,10 @@ if TYPE_CHECKING:
     from invoice_bridge_core.documents import Document, DocumentKind, DocumentRef
     from invoice_bridge_core.ledger import DocumentRow
     from invoice_bridge_core.ledger.payments.payment_rows import PaymentStatusRow
+    from invoice_bridge_core.ledger.sales.row import SaleRow
     from invoice_bridge_core.ports import Booking
     from invoice_bridge_core.ports.booking_status import BookingStatus
+    from invoice_bridge_core.ports.sales import Sale
     from invoice_bridge_core.routes.model import Route
 
 
@@ -61,6 +63,8 @@ class Sides:
     :param is_finance_asked: whether finance could be asked for this document at all.
     :param is_second: a further booking of a document that belongs to another day; it is not a document of its own.
     :param merged_into: the contacts into which the ledger's contact was merged in finance, one after the other.
+    :param sales: what the source shows of it as sales; `None` where it has none to show, or could not be asked.
+    :param sale_row: what the ledger knows of its sale.
     :param is_under_way: whether a task was working on it while the sides were read: they may tell of two moments.
     """
 
@@ -74,6 +78,8 @@ class Sides:
     is_second: bool = False
     is_under_way: bool = False
     merged_into: tuple[str, ...] = ()
+    sales: tuple[Sale, ...] | None = None
+    sale_row: SaleRow | None = None
 
     @property
     def known_booking(self) -> Booking | None:

@@ -58,6 +58,11 @@ class Reconciliation:
         return "_" not in name_of(self.since, self.until)
 
     @property
+    def shows_sales(self) -> bool:
+        """Whether the route shows sales, so that the report has a column for them."""
+        return any(row.sale is not None for row in self.rows)
+
+    @property
     def title(self) -> str:
         """Its heading."""
         first, last = self.since, self.until - self.until.resolution

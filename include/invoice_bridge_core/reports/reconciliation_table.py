@@ -41,6 +41,9 @@ COLUMNS = (
 )
 """Of the CSV file: a public interface. `total` is an exact decimal, negative for a credit note; dates are ISO."""
 
+SALE_COLUMN = "sale"
+"""The last one, where the route shows sales: same, missing, twice, or differs and in what."""
+
 ENCODING = "utf-8-sig"
 """UTF-8 behind the mark without which spreadsheets take it for something else."""
 
@@ -68,6 +71,8 @@ def table_of(rows: Sequence[ReconciledDocument], earlier: dict[str, Earlier], ru
     """
     import pandas as pd
 
+    with_sales = any(row.sale is not None for row in rows)
+    columns = [*COLUMNS, SALE_COLUMN] if with_sales else list(COLUMNS)
     lines = [
         {
             **{name: getattr(row, name) for name in COLUMNS[:14]},
@@ -78,10 +83,11 @@ def table_of(rows: Sequence[ReconciledDocument], earlier: dict[str, Earlier], ru
             "counted": row.is_counted,
             "contradictions": "; ".join(row.contradictions),
             "found_by": _found_by(row, earlier.get(row.reference), run_key),
+            **({SALE_COLUMN: row.sale} if with_sales else {}),
         }
         for row in rows
     ]
-    return pd.DataFrame(lines, columns=list(COLUMNS), dtype=object)
+    return pd.DataFrame(lines, columns=columns, dtype=object)
 
 
 def totals_of(table: pd.DataFrame) -> pd.DataFrame:
@@ -109,7 +115,7 @@ def read_earlier(text: str) -> dict[str, Earlier]:
     :raises ValueError: it is not such a file.
     """
     lines = csv.DictReader(io.StringIO(text))
-    if tuple(lines.fieldnames or ()) != COLUMNS:
+    if tuple(lines.fieldnames or ()) not in (COLUMNS, (*COLUMNS, SALE_COLUMN)):
         raise ValueError("it has other columns than a reconciliation")
     return {
         line["reference"]: Earlier(frozenset(line["contradictions"].split("; ")), line["found_by"])

@@ -30,6 +30,8 @@ log = logging.getLogger(__name__)
 
 ASK_ALL_AFTER = dt.timedelta(hours=24)
 """How often every open sale's booking is asked for by its id, in case the poll for changes missed one."""
+ASK_PAID_AFTER = dt.timedelta(days=7)
+"""The same of paid ones, as far as payments.lookback_days goes back, where finance does not tell what changed."""
 TRY_AGAIN_AFTER = dt.timedelta(hours=24)
 """When a sale is tried again that a person has to look at, though finance has no news of it."""
 
@@ -106,10 +108,10 @@ class SalesPoll:
             with_payments=not self._tells_payments,
             limit=self._route.limits.documents_per_run,
         )
-        still_open = self._ledger.sales.open(self._whose) if asks_all else []
-        ids = {entry.booking.finance_id for entry in missed} | {sale.key.finance_id for sale in still_open}
+        due = {sale.key.finance_id for sale in self._due(now)} if asks_all else set()
+        ids = {entry.booking.finance_id for entry in missed} | due
         sales = self._ledger.sales.known([self._key(one) for one in ids | set(seen.documents)])
-        self._ask(seen, ids, {sale.key.finance_id for sale in still_open}, sales)
+        self._ask(seen, ids, due, sales)
         ours = self._ledger.payments.booked_as(self._finance.conn_id, ids | set(seen.documents))
         found = [*self._ours(seen, ours, sales), *self._others(seen, ours, sales)]
         self._ledger.sales.keep_poll(
@@ -132,7 +134,16 @@ class SalesPoll:
             since = min(since, dt.datetime.combine(first, dt.time(), dt.UTC))
         return issued.changes(known.cursor if known else None, since)
 
-    def _ask(self, seen: _Seen, ids: set[str], still_open: set[str], sales: Mapping[str, SaleRow]) -> None:
+    def _due(self, now: dt.datetime) -> list[SaleRow]:
+        """The sales whose bookings are to be asked for by their ids."""
+        still_open = self._ledger.sales.open(self._whose)
+        issued = self._finance.issued_documents
+        if issued is None or issued.tells_changes:
+            return still_open
+        since = now.date() - dt.timedelta(days=self._route.payments.lookback_days)
+        return [*still_open, *self._ledger.sales.unseen(self._whose, now - ASK_PAID_AFTER, since)]
+
+    def _ask(self, seen: _Seen, ids: set[str], due: set[str], sales: Mapping[str, SaleRow]) -> None:
         """Ask by id for what the changes say nothing of.
 
         Where finance does not tell what is paid, a payment alone is no reason to ask for what is known already.
@@ -142,7 +153,7 @@ class SalesPoll:
             return
         wanted = ids - set(seen.documents)
         if not self._tells_payments:
-            wanted = {one for one in wanted if one in still_open or one not in sales or not sales[one].is_whole}
+            wanted = {one for one in wanted if one in due or one not in sales or not sales[one].is_whole}
         if not wanted:
             return
         answered = self._answered(sorted(wanted))

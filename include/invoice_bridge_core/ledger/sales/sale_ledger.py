@@ -53,6 +53,10 @@ class SaleLedger:
         """The sales that are neither paid nor gone by the last poll, or have something to be shown; oldest first."""
         return self._find(whose, sa.or_(sa.and_(sa.not_(sales.c.is_paid), sales.c.gone.is_(None)), _is_unfinished()))
 
+    def unseen(self, whose: SaleSource, before: dt.datetime, issued_since: dt.date) -> list[SaleRow]:
+        """The sales issued since a day, and not gone, that no poll has seen since a moment; oldest first."""
+        return self._find(whose, sales.c.seen_at < before, sales.c.issued_on >= issued_since, sales.c.gone.is_(None))
+
     def unfinished(self, whose: SaleSource) -> list[SaleRow]:
         """The sales of which the source may show something else than finance says; oldest first."""
         return self._find(whose, _is_unfinished())
