@@ -14,6 +14,7 @@ from local.errors import LocalError
 from local.outcome_table import differences, outcome_table, read_ends, unfinished
 from local.payment_round import pay_and_tell
 from local.progress import Console
+from local.sales_round import show_sales
 from local.settings import PROJECT, caller_overrides
 from local.transfer_runs import queue_troubles, route_of, run_all, transfer_dags
 
@@ -80,7 +81,8 @@ def _move_and_compare(airflow: LocalAirflow, dag_ids: Sequence[str], console: Co
     for trouble in troubles:
         console.say(f"The queue could not be read. {trouble}")
     untold = pay_and_tell(airflow, [route_of(dag_id) for dag_id in dag_ids], console) if airflow.sandbox else 0
-    return 1 if wrong or repeated or troubles or untold else 0
+    unlike = show_sales(airflow, console) if airflow.sandbox else 0
+    return 1 if wrong or repeated or troubles or untold or unlike else 0
 
 
 def _repeated_writes(sandbox: LocalSandbox | None, console: Console) -> int:

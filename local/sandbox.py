@@ -86,6 +86,11 @@ class LocalSandbox:
         told = [one for documents in self._call("GET", "/sandbox/told").values() for one in documents]
         return {one["document"].rpartition("/")[2] for one in told if one["status"] in _PAID}
 
+    def sales(self) -> list[dict[str, Any]]:
+        """What the sandbox's Qondor shows as sales."""
+        sales: list[dict[str, Any]] = self._call("GET", "/sandbox/qondor/sales")["sales"]
+        return sales
+
     def _call(self, method: str, path: str, body: Any = None) -> Any:
         answer = self._session.request(method, self.url + path, json=body, timeout=30)
         if not answer.ok:

@@ -119,6 +119,11 @@ class Qondor(System):
             self.rules.queue_of = entries
             return Response(write_json({"entries": entries}), media_type="application/json")
 
+        @router.get("/sales")
+        async def list_sales() -> Response:
+            """What Qondor shows of what finance has sent."""
+            return Response(write_json({"sales": self.sales.all()}), media_type="application/json")
+
         @router.post("/reads")
         async def read_payments_under(path: ReadUnder) -> Response:
             """Where one payment is read from now on; the other path leads nowhere."""
