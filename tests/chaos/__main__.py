@@ -39,6 +39,8 @@ def main(arguments: list[str] | None = None) -> int:
         return _one(lambda world: _play_case(world, chosen.case))
     if chosen.people:
         return _rounds_with_people(chosen.seed or 1, chosen.rounds)
+    if chosen.sales:
+        return _rounds_of_sales(chosen.seed or 1, chosen.rounds)
     if chosen.seed is not None:
         return _rounds(chosen.seed, chosen.rounds)
     with _world() as world:
@@ -59,6 +61,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=int, help="of the first round")
     parser.add_argument("--rounds", type=int, default=2_000, help="how many, each with the next seed")
     parser.add_argument("--people", action="store_true", help="rounds in which people act at random; from seed 1 on")
+    parser.add_argument("--sales", action="store_true", help="rounds of sales alone, with people; from seed 1 on")
     parser.add_argument("--count", action="store_true", help="only say how many cases there are")
     return parser
 
@@ -115,6 +118,43 @@ def _rounds_with_people(first: int, count: int) -> int:
         print(f"{title}: {sum(counted.values())}")
         print(*(f"  {name:<45} {number:>6}" for name, number in counted.most_common()), sep="\n")
     return status
+
+
+def _rounds_of_sales(first: int, count: int) -> int:
+    """Play rounds of sales, in turn into Xero and into Quiddly; 1 when something was violated."""
+    import tests.conftest  # noqa: F401 - gives Airflow a folder of its own
+    from sandbox.sandbox import Sandbox
+    from tests.chaos.boundary import STAGE
+    from tests.payments.snapshot import Snapshot
+    from tests.postgres import fresh_ledger_url, postgres_server
+    from tests.sales.rounds import play_round
+    from tests.sales.shop import shop
+
+    logging.disable(logging.ERROR)
+    started, violated = time.monotonic(), 0
+    with (
+        postgres_server() as server,
+        fresh_ledger_url(server) as url,
+        Sandbox(documents=0, data="plain") as sandbox,
+        STAGE.installed(),
+    ):
+        for conn_id, connection in sandbox.connections.items():
+            os.environ[f"AIRFLOW_CONN_{conn_id.upper()}"] = json.dumps(connection)
+        made = shop(sandbox, url, "xero")
+        routes = {name: shop(sandbox, url, name).world.route for name in ("xero", "quiddly")}
+        empty = Snapshot(made.world)
+        for place, seed in enumerate(range(first, first + count), 1):
+            made.world.route = routes["xero" if seed % 2 else "quiddly"]
+            empty.restore()
+            sandbox.qondor.sales.clear()
+            if found := play_round(made.world, seed):
+                violated += 1
+                print(*found, sep="\n", flush=True)
+            if place % SAID_EVERY == 0:
+                print(f"{place} played so far, {violated} violated", flush=True)
+        made.world.close()
+    print(f"{count} played, {violated} violated, {time.monotonic() - started:.1f} s")
+    return int(violated > 0)
 
 
 def _play_case(world: ChaosWorld, name: str) -> Iterator[Finding | None]:
