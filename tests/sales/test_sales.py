@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import sqlalchemy as sa
 
+from invoice_bridge_core.errors import ConfigurationError
+
 if TYPE_CHECKING:
     from tests.sales.shop import Shop
 
@@ -219,3 +221,54 @@ def test_what_no_longer_names_its_project_comes_to_nothing(xero: Shop) -> None:
     xero.bookkeeper.changes.reference("H-1", "P-77 after all")
     xero.sync()
     assert xero.sale_named("H-1")["amountInclVat"] == 500
+
+
+def test_a_poll_without_news_is_two_calls_of_xero_and_none_of_qondor(xero: Shop) -> None:
+    xero.book(1, 2, 3)
+    xero.sync()
+    xero.sandbox.traffic.reset()
+    assert xero.world.run_sales() == {}
+    assert [call.path.rpartition("/")[2] for call in xero.world.calls("xero")] == ["Invoices", "CreditNotes"]
+    assert xero.world.calls("qondor") == []
+
+
+def test_two_routes_of_one_qondor_show_each_its_own(xero: Shop) -> None:
+    content = xero.world.route.model_dump(mode="json")
+    routes = [
+        type(xero.world.route).model_validate(
+            {**content, "route": name, "source": {**content["source"], "offices": [office]}}
+        )
+        for name, office in (("oslo", "7"), ("bergen", "9"))
+    ]
+    for number, office in ((1, 7), (2, 9)):
+        xero.sandbox.qondor.add(xero.paper(number, officeId=office))
+    shown = []
+    for route in routes:
+        xero.world.route = route
+        xero.world.run()
+        shown.append(xero.sync())
+    assert shown == [{"T-1": "shown"}, {"T-2": "shown"}]
+    assert xero.wrong() == []
+    # A poll of one tells the other nothing, and leaves it its news.
+    xero.bookkeeper.pay("T-1")
+    assert xero.sync() == {}
+    xero.world.route = routes[0]
+    assert xero.sync() == {"T-1": "shown"}
+
+
+def test_sales_wait_while_the_last_fifth_of_the_day_belongs_to_transfers(xero: Shop) -> None:
+    xero.book(1)
+    xero.world.ledger.connections.keep_observations("xero_default", "Xero", day_left=10, accepted=False)
+    assert xero.world.run_sales() == {}
+    assert xero.world.poll_said is not None
+    assert "the last fifth of the day's calls is kept for the transfers" in xero.world.poll_said
+
+
+def test_another_organisation_behind_the_connection_moves_nothing(xero: Shop) -> None:
+    xero.book(1)
+    xero.sync()
+    for table in (xero.sandbox.xero.invoices, xero.sandbox.xero.credit_notes):
+        table.clear()
+    with pytest.raises(ConfigurationError, match="does the connection still reach the same organisation"):
+        xero.world.run_sales(xero.world.now() + dt.timedelta(hours=25))
+    assert xero.sale(1)["amountInclVat"] == 10000
