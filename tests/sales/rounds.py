@@ -97,7 +97,8 @@ class SalesRound:
             if not any(text.startswith(f"{number} is shown, though") for number in self.others):
                 yield text
         for sale in self.shop.rows():
-            if sale.intent is not None or sale.lease_owner is not None or sale.reason is not None:
+            # The lease of a dead task may stay on what nobody has to come back to.
+            if sale.intent is not None or sale.has_news or sale.reason is not None:
                 yield f"the ledger is left with {sale}"
 
     def _new_paper(self) -> None:
