@@ -272,3 +272,31 @@ def test_another_organisation_behind_the_connection_moves_nothing(xero: Shop) ->
     with pytest.raises(ConfigurationError, match="does the connection still reach the same organisation"):
         xero.world.run_sales(xero.world.now() + dt.timedelta(hours=25))
     assert xero.sale(1)["amountInclVat"] == 10000
+
+
+@pytest.mark.parametrize("others", [None, {"project_in": "reference", "pattern": "P-[0-9]+"}])
+def test_a_booking_whose_document_was_booked_anew_comes_to_nothing(xero: Shop, others: dict[str, Any] | None) -> None:
+    """The poll meets the void when the ledger knows the document under its new booking only."""
+    xero.change_route(others=others)
+    xero.book(1)
+    xero.sync()
+    xero.bookkeeper.void("T-1")
+    xero.bookkeeper.changes.entered("T-1 B", Decimal(10000))
+    [anew] = [row["InvoiceID"] for row in xero.sandbox.xero.invoices.rows() if row["InvoiceNumber"] == "T-1 B"]
+    with xero.world.ledger.transaction() as connection:
+        statement = sa.text("UPDATE invoice_bridge.documents SET finance_id = :id, updated_at = now()")
+        connection.execute(statement, {"id": anew})
+    assert xero.world.run_sales().keys() >= {anew}
+    assert (xero.sale(1)["amountInclVat"], xero.sale(1)["description"][:6]) == (0, "VOIDED")
+    assert xero.sale_named("T-1 B")["amountInclVat"] == 10000
+
+
+def test_a_booking_of_quiddly_whose_document_was_booked_anew_comes_to_nothing(quiddly: Shop) -> None:
+    quiddly.book(1, 2)
+    quiddly.sync()
+    with quiddly.world.ledger.transaction() as connection:
+        statement = sa.text("UPDATE invoice_bridge.documents SET finance_id = 'I.77' WHERE source_id = '50001'")
+        connection.execute(statement)
+    quiddly.bookkeeper.changes.delete("QT-1")
+    quiddly.world.run_sales(quiddly.world.now() + dt.timedelta(hours=25))
+    assert (quiddly.sale(1)["amountInclVat"], quiddly.sale(1)["description"][:7]) == (0, "DELETED")

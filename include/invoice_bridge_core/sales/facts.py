@@ -103,6 +103,32 @@ def facts_of_others(
     )
 
 
+def facts_of_former(sale: SaleRow, document: IssuedDocument | None) -> SaleFacts:
+    """What is known of a booking that was our document's, and is not any longer: it was booked anew.
+
+    It stays in its project, as finance has it now.
+
+    :param document: `None` where finance has it no longer.
+    """
+    if document is None:
+        return replace(sale.facts, gone=Gone.DELETED, is_paid=False, paid_on=None)
+    gone, booking = _gone(document.status), document.status.booking
+    is_paid = gone is None and (document.status.is_paid_in_full if document.tells_payments else sale.facts.is_paid)
+    paid_on = document.status.paid_in_full_on if document.tells_payments else sale.facts.paid_on
+    return replace(
+        sale.facts,
+        number=booking.number,
+        currency=booking.currency,
+        amount_incl_vat=booking.total,
+        amount_excl_vat=_excl(document, sale, booking.total),
+        issued_on=document.on or sale.facts.issued_on,
+        due_date=booking.due_date,
+        is_paid=is_paid,
+        paid_on=paid_on if is_paid else None,
+        gone=gone,
+    )
+
+
 def _status(entry: PaymentStatusRow, document: IssuedDocument | None) -> BookingStatus:
     """How it stands: as finance says now, with the payments that the ledger knows where finance tells none."""
     if document is None:

@@ -13,7 +13,7 @@ from invoice_bridge_core.ledger.sales.candidates import SalePoll, SaleSource
 from invoice_bridge_core.ledger.sales.row import Gone, SaleKey
 from invoice_bridge_core.payments.unfinished import is_of_route
 from invoice_bridge_core.ports.finance.issued_documents import IssuedChanges
-from invoice_bridge_core.sales.facts import facts_of_others, facts_of_ours
+from invoice_bridge_core.sales.facts import facts_of_former, facts_of_others, facts_of_ours
 from invoice_bridge_core.sales.others import project_ids, project_number
 from invoice_bridge_core.sales.wanted import document_kinds, fingerprint_of
 
@@ -113,7 +113,7 @@ class SalesPoll:
         sales = self._ledger.sales.known([self._key(one) for one in ids | set(seen.documents)])
         self._ask(seen, ids, due, sales)
         ours = self._ledger.payments.booked_as(self._finance.conn_id, ids | set(seen.documents))
-        found = [*self._ours(seen, ours, sales), *self._others(seen, ours, sales)]
+        found = [*self._ours(seen, ours, sales), *self._former(seen, ours, sales), *self._others(seen, ours, sales)]
         self._ledger.sales.keep_poll(
             SalePoll(
                 name=name,
@@ -212,13 +212,26 @@ class SalesPoll:
             if facts is not None and (sale is not None or self._is_wanted(facts)):
                 yield facts
 
+    def _former(
+        self, seen: _Seen, ours: Mapping[str, PaymentStatusRow], sales: Mapping[str, SaleRow]
+    ) -> Iterator[SaleFacts]:
+        """Bookings whose document was set back and booked anew: where they are shown, they are not left alone."""
+        for finance_id, sale in sales.items():
+            is_seen = finance_id in seen.documents or finance_id in seen.gone
+            if finance_id not in ours and sale.facts.document_id is not None and is_seen:
+                yield facts_of_former(sale, seen.documents.get(finance_id))
+
     def _others(
         self, seen: _Seen, ours: Mapping[str, PaymentStatusRow], sales: Mapping[str, SaleRow]
     ) -> Iterator[SaleFacts]:
         others = self._route.sales.others
         if others is None:
             return
-        strangers = {one: document for one, document in seen.documents.items() if one not in ours}
+        strangers = {
+            one: document
+            for one, document in seen.documents.items()
+            if one not in ours and (one not in sales or sales[one].facts.document_id is None)
+        }
         numbers = {one: project_number(document.project_texts, others) for one, document in strangers.items()}
         named = {number for number in numbers.values() if number is not None}
         ids = project_ids(named, others, self._ledger.sales.projects(self._whose, named))
