@@ -77,7 +77,9 @@ def test_an_answer_that_is_lost_garbled_or_a_refusal_at_any_call(due: tuple[Shop
     shop, snapshot = due
     wrong = []
     for at, boundary in enumerate(boundaries_of(shop, snapshot)):
-        for fault in FAULTS if boundary.kind == CALL and "token" not in boundary.path else ():
+        # Into Quiddly nothing differs but the poll.
+        faults = FAULTS if shop.into_xero else FAULTS[:5]
+        for fault in faults if boundary.kind == CALL and "token" not in boundary.path else ():
             snapshot.restore()
             plan = Breaking(at, fault=fault)
             plan.sandbox = shop.sandbox

@@ -1,4 +1,4 @@
-"""Random rounds of people and troubles; `python -m tests.chaos --sales --rounds 500` plays as many as asked."""
+"""Random rounds of people and troubles; `make chaos SALES=1 ROUNDS=500` plays as many as asked."""
 
 from __future__ import annotations
 
