@@ -100,7 +100,8 @@ def sending_of(entry: Entry) -> Sending | None:
     first: dict[str, Any] = body[resource][0]
     if resource == "Payments":
         paid = first.get("Invoice", {}).get("InvoiceID") or first.get("CreditNote", {}).get("CreditNoteID")
-        return Sending(f"payment {first['Reference']}", (("/Payments", paid), ("/CreditNotes", paid)))
+        # A person may say that another booking stands for the document: its money goes there, too.
+        return Sending(f"payment {first['Reference']} of {paid}", (("/Payments", paid), ("/CreditNotes", paid)))
     fields = {
         "Invoices": "InvoiceNumber",
         "CreditNotes": "CreditNoteNumber",
