@@ -11,6 +11,7 @@ import pytest
 from invoice_bridge.hooks.http import session
 from invoice_bridge.hooks.http.retry import CallRetry
 from invoice_bridge_core.ledger import Claim
+from invoice_bridge_core.ledger.database import leases
 from invoice_bridge_core.ledger.documents import lease
 from invoice_bridge_core.ledger.payments.payment_ledger import PaymentLedger
 from invoice_bridge_core.ports.booking_status import PaymentChanges
@@ -30,7 +31,10 @@ if TYPE_CHECKING:
 
 
 def no_search_before_a_second_create(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(BookingStep, "_find_by_number", lambda *_, **__: None)
+    def nothing(_: BookingStep, claim: Claim, *__: Any) -> None:
+        claim.not_found()
+
+    patch.setattr(BookingStep, "recovered", nothing)
 
 
 def report_before_the_commit(patch: pytest.MonkeyPatch) -> None:
@@ -59,7 +63,7 @@ def a_claim_without_lease(patch: pytest.MonkeyPatch) -> None:
         return record and {**record, "is_leased": False}
 
     patch.setattr(lease, "_locked_record", free)
-    patch.setattr(lease, "uuid", SimpleNamespace(uuid4=lambda: SimpleNamespace(hex="the same for all")))
+    patch.setattr(leases, "uuid", SimpleNamespace(uuid4=lambda: SimpleNamespace(hex="the same for all")))
 
 
 def a_cursor_moved_early(patch: pytest.MonkeyPatch) -> None:
