@@ -107,6 +107,9 @@ class Answers:
             return None
         waits_for_its_total = facts.state in WAITING or "total" in (row.reason or "")
         if facts.state and waits_for_its_total and abs(known.total) != whose.total:
+            if known.credited:
+                # No total is changed any more of what a credit note was set against.
+                return "--told", lambda: self._reported_by_hand(row, known, whose)
             return "total put back", lambda: self._person(whose, "total put back")
         if facts.state in WAITING:
             return f"--booked-as {known.id}", lambda: self._resolution().booked_as(
@@ -149,6 +152,10 @@ class Answers:
                 is_done = bool(known.paid or known.credited)
                 self._reports().step(row, record.step, is_done=is_done, i_looked=True)
         return self._reports().told(self.world.ledger.row(row.ref) or row, i_looked=True)
+
+    def _reported_by_hand(self, row: DocumentRow, known: Booked, whose: Whose) -> str:
+        self._person(whose, "processed by hand with our reference")
+        return self._told(row, known)
 
     def _not_booked(self, row: DocumentRow) -> str:
         self.anew.append(row.ref.source_id)
