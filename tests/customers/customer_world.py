@@ -92,6 +92,12 @@ class CustomerWorld(World):
     def conns(self) -> tuple[str, str]:
         return self.route.source.conn_id, self.route.finance.conn_id
 
+    def expire_leases(self) -> None:
+        """As if the leases of whoever died had run out."""
+        with self.ledger.transaction() as connection:
+            rows = sa.update(customer_links).where(customer_links.c.lease_until.is_not(None))
+            connection.execute(rows.values(lease_until=customer_links.c.lease_until - dt.timedelta(hours=1)))
+
     def forget_versions(self) -> None:
         """As if a day had gone by: every customer of Qondor's is read in full, and all of Xero's."""
         day = dt.timedelta(days=2)

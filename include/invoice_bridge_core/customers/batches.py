@@ -119,7 +119,9 @@ class ContactBatches:
         )
         if is_open or row.source is None or (not are_new and row.finance is None):
             return None
-        name = next((new for name, _, new in row.changes if name == "name"), None) if are_new else None
+        name = next((new for name, _, new in row.changes if name == "name"), None)
+        if row.finance is not None and name is None:
+            name = row.finance.name
         comparison = compare_pair(
             self._direction,
             row.source,

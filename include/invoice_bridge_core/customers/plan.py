@@ -217,7 +217,7 @@ class CustomerPlanner:
         self, planned: PlannedRow, master: CustomerCard, other: CustomerCard | None, row: CustomerRow | None
     ) -> PlannedRow:
         direction = self._direction
-        name = self._free_name(master) if other is None else None
+        name = self._free_name(master) if other is None else self._kept_name(master, other)
         comparison = compare_pair(
             direction,
             master,
@@ -246,6 +246,18 @@ class CustomerPlanner:
         name = kept.name if fold(kept.name) not in self._taken else self._direction.other.own_name(master)
         self._taken.add(fold(name))
         return None if name == kept.name else name
+
+    def _kept_name(self, master: CustomerCard, other: CustomerCard) -> str | None:
+        """The name that a contact keeps, where the customer's is another contact's; `None` where it may change."""
+        if not self._direction.is_source_master:
+            return None
+        wanted = fold(self._direction.other.as_kept(master).name)
+        if wanted == fold(other.name):
+            return None
+        if wanted in self._taken:
+            return other.name
+        self._taken.add(wanted)
+        return None
 
     def _put_away(self, master: CustomerCard, other: CustomerCard | None) -> tuple[CustomerState, str]:
         here, there = self._direction.master_name, self._direction.other_name

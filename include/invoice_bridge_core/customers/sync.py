@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from invoice_bridge_core.documents.customer_card import CustomerCard
     from invoice_bridge_core.ledger.customers.customer_claim import CustomerClaim
+    from invoice_bridge_core.ledger.customers.customer_rows import CustomerRow
     from invoice_bridge_core.transfer.route_session import RouteSession
 
 _MADE = "made"
@@ -105,7 +106,7 @@ class CustomerSync:
             base={} if is_new else row.base,
             persons=row.persons,
             intent=row.intent,
-            name=other.name if is_new and direction.is_source_master else None,
+            name=other.name if direction.is_source_master and (is_new or not _may_rename(row)) else None,
         )
         source, finance = direction.sides(master, other)
         if comparison.conflicts:
@@ -215,6 +216,11 @@ class CustomerSync:
         fingerprint = known_fingerprint(self._direction, identity.fingerprint, CustomerState.IN_STEP)
         known = KnownContact(finance.key, fingerprint, finance.name)
         self._ledger.contacts.remember(self._session.finance.conn_id, identity.key, known)
+
+
+def _may_rename(row: CustomerRow) -> bool:
+    """Whether the plan found the customer's name free, or the row was not planned."""
+    return not row.changes or any(name == "name" for name, _, _ in row.changes)
 
 
 def _ended(label: str, state: CustomerState, reason: str | None, written: Sequence[tuple[str, str, str]]) -> Result:
