@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from local.airflow import ENVIRONMENT, LocalAirflow
+from local.customer_round import keep_in_step
 from local.errors import LocalError
 from local.outcome_table import differences, outcome_table, read_ends, unfinished
 from local.payment_round import pay_and_tell
@@ -82,7 +83,8 @@ def _move_and_compare(airflow: LocalAirflow, dag_ids: Sequence[str], console: Co
         console.say(f"The queue could not be read. {trouble}")
     untold = pay_and_tell(airflow, [route_of(dag_id) for dag_id in dag_ids], console) if airflow.sandbox else 0
     unlike = show_sales(airflow, console) if airflow.sandbox else 0
-    return 1 if wrong or repeated or troubles or untold or unlike else 0
+    unwritten = keep_in_step(airflow, console) if airflow.sandbox else 0
+    return 1 if wrong or repeated or troubles or untold or unlike or unwritten else 0
 
 
 def _repeated_writes(sandbox: LocalSandbox | None, console: Console) -> int:

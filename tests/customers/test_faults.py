@@ -109,7 +109,8 @@ def test_a_fault_at_a_write_into_xero(
     everyone_once(waiting)
 
 
-@pytest.mark.parametrize("fault", FAULTS)
+# By Qondor's 503 nothing was done (contract qondor.md), so it is sent again within the call.
+@pytest.mark.parametrize("fault", [one for one in FAULTS if "unavailable-after" not in str(one.id)])
 @pytest.mark.parametrize(
     ("method", "path"),
     [

@@ -74,11 +74,11 @@ class CustomerLedger:
             ours = customer_rows.of_pair(source_conn, finance_conn)
             return customer_rows.find(connection, ours, is_wanted, limit=limit, oldest=True)
 
-    def count_states(self, source_conn: str, finance_conn: str) -> dict[CustomerState, int]:
-        """How many customers stand how."""
+    def count_of_route(self, route: str) -> dict[CustomerState, int]:
+        """How many customers of a route stand how."""
         query = (
             sa.select(customer_links.c.state, sa.func.count())
-            .where(customer_rows.of_pair(source_conn, finance_conn))
+            .where(customer_links.c.route == route)
             .group_by(customer_links.c.state)
         )
         with self._database.transaction() as connection:
