@@ -9,6 +9,7 @@ from invoice_bridge_core.commands.describe import describe
 from invoice_bridge_core.commands.rejections import confirm_rejections
 from invoice_bridge_core.documents.states import DocumentState, StepState
 from invoice_bridge_core.errors import NotResolvedError
+from invoice_bridge_core.ledger.payments.payment_claim import PAYMENT_REPORT
 from invoice_bridge_core.transfer.resolution import Resolution
 from invoice_bridge_core.transfer.resolution_of_reports import ReportResolution
 from tests.chaos.people.acts import PersonActs
@@ -52,12 +53,27 @@ class Answers:
             whose = whose_is(self.journey, one)
             row = self.world.ledger.row(self.world.ref(whose.source_id))
             if row is None or row.state not in WAITS:
+                self._settle_payment(row, whose)
                 continue
             facts = self.world.played.ask(facts_of, whose)
             answer = self._answer(row, facts, whose)
             if answer is not None:
                 self._carry_out(row, whose, *answer)
         return bool(self._expected)
+
+    def _settle_payment(self, row: DocumentRow | None, whose: Whose) -> None:
+        """Say whether the source was told of a payment that finance took back, where the source is not asked."""
+        steps = [] if row is None else self.world.ledger.steps(row)
+        if not any(each.step == PAYMENT_REPORT and each.state is StepState.INTENDED for each in steps):
+            return
+        assert row is not None
+        entry = self.world.ledger.payments.status(row.ref)
+        if entry is None or "--not-done" not in (entry.reason or ""):
+            return
+        is_told = self.world.played.ask(facts_of, whose).paid is not None
+        done = self._reports().step(row, PAYMENT_REPORT, is_done=is_told, i_looked=True)
+        self.said.append("--done" if is_told else "--not-done")
+        self.told.append(f"{row.label}: {done}")
 
     def unmoved(self) -> list[str]:
         """Documents that wait as before, although a person did what their reason asks for."""

@@ -193,12 +193,18 @@ def _keeps_credit(case: Case, cases: list[Case]) -> bool:
     if row.booking is not None and case.did("allocated"):
         return True
     invoice = next((each for each in cases if each.one.number == case.one.credits), None)
-    if invoice is None or invoice.one.number not in (row.reason or ""):
+    if invoice is None or not _names(row.reason or "", invoice):
         return False
     known = next((each for each in invoice.facts.living if each.number == invoice.one.number), None)
     if known is None or invoice.row is None or invoice.row.state is not DocumentState.TRANSFERRED:
         return True
     return row.booking is not None and known.due < case.one.total
+
+
+def _names(reason: str, invoice: Case) -> bool:
+    """Whether a reason names the invoice, by the source's number or by that in finance."""
+    own = invoice.row.number if invoice.row is not None else None
+    return any(number is not None and number in reason for number in (invoice.one.number, own))
 
 
 def _open_steps(world: ChaosWorld, cases: list[Case]) -> Iterator[str]:
