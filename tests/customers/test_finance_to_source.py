@@ -152,3 +152,12 @@ def test_what_the_master_leaves_empty_is_wiped_only_where_the_route_says_so(retu
     returned.sandbox.traffic.reset()
     returned.sync()
     assert not returned.calls("qondor", *WRITES)
+
+
+def test_a_customer_goes_by_the_masters_name_for_it(returned: CustomerWorld) -> None:
+    """Also where the other side knows it by another number."""
+    returned.add(901, vatNumber=f"NO{organisation_number(77)}MVA", organisationNumber=None)
+    sor(returned, AccountNumber=None)
+    foreseen = {(row.customer, row.field, row.old, row.new) for row in returned.plan(dry_run=True).table}
+    returned.sync()
+    assert {(row.label, *one) for row in returned.customer_rows() for one in row.written} == foreseen

@@ -87,7 +87,7 @@ def fill(world: CustomerWorld, ours: list[dict[str, Any]], theirs: list[dict[str
         )
 
 
-@pytest.mark.parametrize("master", ["source"])
+@pytest.mark.parametrize("master", ["source", "finance"])
 @settings(max_examples=examples(6), suppress_health_check=SHARED_FIXTURE)
 @given(ours=ours, theirs=theirs)
 def test_what_a_dry_run_says_is_what_the_run_does(

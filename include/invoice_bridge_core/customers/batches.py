@@ -213,7 +213,14 @@ class ContactBatches:
             claim.release()
             done.left += 1
             return
-        claim.in_step(source=write.master, finance=card, base=base, persons=persons, written=write.comparison.rows)
+        claim.in_step(
+            label=write.master.label,
+            source=write.master,
+            finance=card,
+            base=base,
+            persons=persons,
+            written=write.comparison.rows,
+        )
         done.written += 1
 
     def _refused(self, write: _Write, error: BridgeError, *, are_new: bool) -> None:

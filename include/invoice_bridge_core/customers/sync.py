@@ -125,7 +125,15 @@ class CustomerSync:
         self._remember(source, finance)
         rows = row.changes if is_new else tuple(one for one in comparison.rows if one not in refused)
         reason = _refused_text(direction.other_name, refused)
-        claim.in_step(source=source, finance=finance, base=base, persons=persons, written=rows, reason=reason)
+        claim.in_step(
+            label=master.label,
+            source=source,
+            finance=finance,
+            base=base,
+            persons=persons,
+            written=rows,
+            reason=reason,
+        )
         is_written = is_new or bool(comparison.rows)
         outcome = Outcome.BROUGHT_IN_STEP if is_written else Outcome.IN_STEP
         return Result(outcome, row.label, reason or _told(rows))

@@ -90,6 +90,7 @@ class CustomerClaim:
     def in_step(
         self,
         *,
+        label: str,
         source: CustomerCard,
         finance: CustomerCard,
         base: Json,
@@ -99,6 +100,7 @@ class CustomerClaim:
     ) -> None:
         """The end: both sides say the same. Releases the lease.
 
+        :param label: what the master calls the customer.
         :param written: what this attempt changed; empty when nothing had to be.
         :param reason: what the other side does not take, if anything.
         """
@@ -111,7 +113,7 @@ class CustomerClaim:
                 **news,
                 "source_card": source.as_json(),
                 "finance_card": finance.as_json(),
-                "label": source.label,
+                "label": label,
                 "base": base,
                 "state": CustomerState.IN_STEP,
                 "reason": reason,
