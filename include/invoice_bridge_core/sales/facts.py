@@ -132,7 +132,10 @@ def facts_of_former(sale: SaleRow, document: IssuedDocument | None) -> SaleFacts
 def _status(entry: PaymentStatusRow, document: IssuedDocument | None) -> BookingStatus:
     """How it stands: as finance says now, with the payments that the ledger knows where finance tells none."""
     if document is None:
-        return entry.booking_status or BookingStatus(booking=entry.booking)
+        known = entry.booking_status
+        # A transfer may have seen later than the last poll that a draft became real.
+        is_older = known is not None and known.booking.is_draft and not entry.booking.is_draft
+        return BookingStatus(booking=entry.booking) if known is None or is_older else known
     if document.tells_payments or entry.booking_status is None:
         return document.status
     return entry.booking_status.model_copy(

@@ -72,17 +72,23 @@ class LookAgain:
         if waiting.connections and self._session.guard.has_changed(waiting.connections):
             return None
         if row.state is DocumentState.IN_DOUBT:
-            return None if self._looks_other(row, lambda: self._has_another(row, waiting)) else _unchanged(row)
+            if self._looks_other(row, lambda: self._has_another(row, waiting)) or self._reads_again(
+                row, is_bare=is_bare
+            ):
+                return None
+            return _unchanged(row)
         if waiting.wakes_on >= {WakesOn.INVOICE, WakesOn.NUMBER} and self._looks_other(
             row, lambda: self._has_invoice(row)
         ):
             return None
         if waiting.shows_by_trying and WakesOn.INVOICE not in waiting.wakes_on:
             return None if self._may_try(row, row.reason or "") else f"{row.state}, and tried again later"
-        # What its entry does not show, only reading the document does.
-        is_read_again = is_bare and WakesOn.ENTRY in waiting.wakes_on
-        may_try = is_read_again and self._may_try(row, str(row.ref), at_least=READ_AGAIN_AFTER)
-        return None if may_try else _unchanged(row)
+        reads_again = WakesOn.ENTRY in waiting.wakes_on and self._reads_again(row, is_bare=is_bare)
+        return None if reads_again else _unchanged(row)
+
+    def _reads_again(self, row: DocumentRow, *, is_bare: bool) -> bool:
+        """Whether the document is read again since its entry does not show whether it changed."""
+        return is_bare and self._may_try(row, str(row.ref), at_least=READ_AGAIN_AFTER)
 
     def _may_try(self, row: DocumentRow, group: str, at_least: dt.timedelta = dt.timedelta(0)) -> bool:
         if self._is_short_of_calls or self._tries >= TRIES_PER_RUN:

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from tests.chaos.journeys import Journey
     from tests.chaos.world import ChaosWorld
 
+_FIRST = "total put back, before a word is said of it"
+"""What wakes nothing by itself: a person then says what is booked."""
 WAITS = (DocumentState.HELD, DocumentState.IN_DOUBT)
 
 
@@ -99,8 +101,10 @@ class Answers:
             return
         self.said.append(name.split(" ")[0] if name.startswith("--") else name)
         self.told.append(f"{row.label}: {name}: {done}")
+        if name == "put back":
+            self.world.let_pass(3_700)
         # What the entry in the queue does not show is read again later.
-        self._expected[source_id] = "" if name == "put back" else row.reason or ""
+        self._expected[source_id] = "" if name in ("put back", _FIRST) else row.reason or ""
 
     def _answer(self, row: DocumentRow, facts: Facts, whose: Whose) -> tuple[str, Callable[[], str]] | None:
         if facts.is_contact_archived and row.booking is None and "archived" in (row.reason or ""):
@@ -125,17 +129,19 @@ class Answers:
         if facts.state and waits_for_its_total and abs(known.total) != whose.total:
             if known.credited:
                 # No total is changed any more of what a credit note was set against.
-                return "--told", lambda: self._reported_by_hand(row, known, whose)
+                return "--told", lambda: self._reported_by_hand(row, known, whose, facts)
             return "total put back", lambda: self._person(whose, "total put back")
         if facts.state in WAITING:
             return f"--booked-as {known.id}", lambda: self._resolution().booked_as(
                 row, known.id, despite_missing_mark=True
             )
-        return "--told", lambda: self._told(row, known)
+        return "--told", lambda: self._told(row, known, whose, facts)
 
     def _of_doubt(self, row: DocumentRow, facts: Facts, whose: Whose) -> tuple[str, Callable[[], str]] | None:
         if facts.living:
             known = facts.living[0]
+            if abs(known.total) != whose.total and not known.credited:
+                return _FIRST, lambda: self._person(whose, "total put back")
             return f"--booked-as {known.id}", lambda: self._resolution().booked_as(
                 row, known.id, despite_missing_mark=True
             )
@@ -159,8 +165,10 @@ class Answers:
 
         return "--booked-as what was entered in its place", replace
 
-    def _told(self, row: DocumentRow, known: Booked) -> str:
+    def _told(self, row: DocumentRow, known: Booked, whose: Whose, facts: Facts) -> str:
         """What is not known of a step in finance is said first, as a person sees it there."""
+        if whose.source == "qondor" and facts.state == "Processed" and facts.reference != known.id:
+            self.world.played.ask(reference_written, whose, known.id)
         for record in self.world.ledger.steps(row):
             if record.step == "activation" and record.state is StepState.INTENDED and known.status != "ACTIVATED":
                 self._reports().step(row, record.step, is_done=False, i_looked=True)
@@ -169,9 +177,9 @@ class Answers:
                 self._reports().step(row, record.step, is_done=is_done, i_looked=True)
         return self._reports().told(self.world.ledger.row(row.ref) or row, i_looked=True)
 
-    def _reported_by_hand(self, row: DocumentRow, known: Booked, whose: Whose) -> str:
+    def _reported_by_hand(self, row: DocumentRow, known: Booked, whose: Whose, facts: Facts) -> str:
         self._person(whose, "processed by hand with our reference")
-        return self._told(row, known)
+        return self._told(row, known, whose, facts)
 
     def _not_booked(self, row: DocumentRow) -> str:
         self.anew.append(row.ref.source_id)
@@ -203,6 +211,11 @@ def entered_in_its_place(sandbox: Sandbox, whose: Whose) -> str:
     for verb in ("entered by hand", REPLACED):
         note(sandbox, verb, whose.source_id, during=False, finance_id=str(made["InvoiceID"]), detail=number)
     return number
+
+
+def reference_written(sandbox: Sandbox, whose: Whose, finance_id: str) -> None:
+    """An administrator writes into Qondor which booking counts; runs in the sandbox."""
+    sandbox.qondor.administrator.set_processed(whose.source_id, finance_id)
 
 
 def renumbered(sandbox: Sandbox, whose: Whose, stranger: str) -> None:

@@ -140,7 +140,8 @@ class Calm:
             " told_on, payment_statuses.is_paid_in_full FROM documents LEFT JOIN payment_statuses ON id = document_id"
             " ORDER BY source_id"
         )
-        return rows, self.world.shut()[1]
+        sales = self.world.execute("SELECT finance_id, fingerprint, told_fingerprint, intent FROM sales ORDER BY id")
+        return rows, sales, self.world.shut()[1]
 
 
 def play_people(world: ChaosWorld, seed: int) -> Played:
@@ -176,7 +177,7 @@ def play_people(world: ChaosWorld, seed: int) -> Played:
                 found += answers.unmoved()
                 calm_runs.until_quiet()
         found += [*recovery.faults, *commands.wrong]
-        found += verdict(world, one.journey, answers, stale)
+        found += verdict(world, one.journey, answers, stale, len(befallen))
     except (AssertionError, RuntimeError) as error:
         found.append(str(error))
     done = world.played.ask(deeds)

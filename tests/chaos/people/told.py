@@ -19,8 +19,13 @@ if TYPE_CHECKING:
 _PAID, _UNPAID = ("paid", "credited by hand"), ("unpaid", "corrected")
 
 
-def wrong_tellings(journey: Journey, case: Case, traffic: Sequence[Entry], answers: Answers) -> Iterator[str]:
-    """All violations about one document, one sentence each."""
+def wrong_tellings(
+    journey: Journey, case: Case, traffic: Sequence[Entry], answers: Answers, hidden: int
+) -> Iterator[str]:
+    """All violations about one document, one sentence each.
+
+    :param hidden: how many troubles may have kept the ledger from knowing that a source heard it.
+    """
     mine = [entry for entry in traffic if entry.method == "PUT" and _is_about(entry, case.one.source_id)]
     for entry in mine:
         if not _is_payment(entry):
@@ -35,6 +40,9 @@ def wrong_tellings(journey: Journey, case: Case, traffic: Sequence[Entry], answe
     heard = [entry for entry in payments if entry.status in (200, 204) and entry.fault in HARMLESS]
     again = sum(deed.verb.startswith("set back") for deed in case.deeds) + answers.anew.count(case.one.source_id)
     again += sum(deed.verb in ("entered in its place", "renumbered", "approved") for deed in case.deeds)
+    if journey.route.source.system == "ixpole" and len({entry.body["PaymentNo"] for entry in heard}) == 1:
+        # Nobody can ask iXpole what it was told, so the same payment may be told once more after each trouble.
+        again += hidden
     if len(heard) > 1 + again:
         yield f"{case.one.number}: its payment was told {len(heard)} times, and it was set back {again} times"
 

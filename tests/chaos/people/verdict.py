@@ -55,8 +55,11 @@ class Case:
         return bool(self.facts.living)
 
 
-def verdict(world: ChaosWorld, journey: Journey, answers: Answers, stale: Collection[int]) -> list[str]:
-    """Everything that is wrong, one sentence each."""
+def verdict(world: ChaosWorld, journey: Journey, answers: Answers, stale: Collection[int], hidden: int) -> list[str]:
+    """Everything that is wrong, one sentence each.
+
+    :param hidden: how many troubles may have kept the ledger from knowing that a source heard something.
+    """
     state = world.played.ask(state_of, journey.route.finance.system, journey.route.source.system)
     cases = list(_cases(world, journey))
     traffic = [each for each in state.traffic if each.number not in stale]
@@ -65,7 +68,7 @@ def verdict(world: ChaosWorld, journey: Journey, answers: Answers, stale: Collec
         *sent_again(traffic),
         *_contacts(world.played.ask(contact_names)),
         *(wrong for case in cases for wrong in _one(case, cases)),
-        *(wrong for case in cases for wrong in wrong_tellings(journey, case, traffic, answers)),
+        *(wrong for case in cases for wrong in wrong_tellings(journey, case, traffic, answers, hidden)),
         *_open_steps(world, cases),
         *wrong_in_the_close(world, cases),
     ]

@@ -79,7 +79,8 @@ def documents_to_see(
     if with_payments:
         conditions.append(sales.c.seen_at >= sa.func.coalesce(payment_statuses.c.seen_at, sales.c.seen_at))
     seen = sa.exists(sa.select(sales.c.id).where(*conditions))
-    is_draft = sa.func.coalesce(payment_statuses.c.is_draft, documents.c.finance_is_draft)
+    # A transfer may have seen later than the last poll that a draft became real, or the poll later than the transfer.
+    is_draft = sa.and_(documents.c.finance_is_draft, sa.func.coalesce(payment_statuses.c.is_draft, sa.true()))
     is_late = sa.func.coalesce(documents.c.document_date >= since, sa.true()) if since else sa.true()
     return payment_rows.find(
         connection,
