@@ -175,6 +175,27 @@ def test_contact_persons_come_along_and_nobody_goes(kept: CustomerWorld) -> None
     ]
 
 
+def test_a_person_without_an_address_is_there_once_however_often_it_is_looked(kept: CustomerWorld) -> None:
+    ola, kari = {"firstName": "Ola"}, {"firstName": "Kari", "lastName": "Nordmann", "email": "not an address"}
+    kept.add(901, contactPersons=[ola, kari])
+    kept.sync()
+    kept.forget_versions()
+    kept.sandbox.traffic.reset()
+    assert kept.sync().results == []
+    assert not kept.calls("xero", *WRITES)
+    [person, _] = kept.sandbox.qondor.contact_persons.all()
+    kept.sandbox.qondor.contact_persons.update({"id": person["id"], "firstName": "Olav"})
+    kept.forget_versions()
+    run = kept.sync()
+    assert {one[1:] for one in run.table} == {("contact person Olav: first_name", "Ola", "Olav")}
+    kept.sandbox.qondor.contact_persons.update({"id": person["id"], "email": "olav@nordlys.example"})
+    kept.forget_versions()
+    kept.sync()
+    told = [(one.get("FirstName"), one.get("EmailAddress")) for one in kept.contacts()[0]["ContactPersons"]]
+    assert told == [("Olav", "olav@nordlys.example"), ("Kari", None)]
+    assert kept.sync().results == []
+
+
 def test_a_route_that_makes_no_customers_lists_who_is_only_there(listing: CustomerWorld) -> None:
     listing.add(901)
     listing.put_contact("c-1", Name="Sør AS")

@@ -175,6 +175,9 @@ def play(world: CustomerWorld, dice: random.Random) -> None:
         f"qondor_default:customer:{one['id']}" for one in world.sandbox.qondor.customers.all()
     )
     assert {row.state for row in world.customer_rows()} <= {CustomerState.IN_STEP}
+    for contact in world.contacts():
+        people = [tuple(sorted(person.items())) for person in contact.get("ContactPersons") or ()]
+        assert len(people) == len(set(people))
     booked = {row["ContactID"] for row in world.sandbox.xero.invoices.rows()}
     assert booked <= {row.finance_id for row in world.customer_rows()}
 

@@ -147,10 +147,13 @@ def created_body(card: CustomerCard) -> dict[str, Any]:
 
 def _persons_after(kept: CustomerCard, persons: Sequence[PersonWrite]) -> list[Any]:
     """Everybody who is there, as they will be, and those who are new behind them."""
-    changed = {_told_by(person.kept): person for person in persons if person.kept is not None}
+    changed = [person for person in persons if person.kept is not None]
     after = []
     for one in kept.contact_persons:
-        write = changed.get(_told_by(one))
+        # Of those whom nothing tells apart, each change goes to one.
+        write = next((each for each in changed if _told_by(each.kept) == _told_by(one)), None)
+        if write is not None:
+            changed.remove(write)
         news = {} if write is None else {field: getattr(write.wanted, field) for field in write.fields}
         after.append(one.model_copy(update={field: value for field, value in news.items() if field in PERSON_FIELDS}))
     after += [person.wanted for person in persons if person.kept is None]
