@@ -167,7 +167,14 @@ class CredentialsRefusedError(ConfigurationError):
 
 
 class LedgerError(BridgeError):
-    """The ledger cannot be reached or is not usable."""
+    """The ledger cannot be reached or is not usable.
+
+    :param sql_state: PostgreSQL's five-letter error code, where it said one.
+    """
+
+    def __init__(self, message: str, *, sql_state: str = "") -> None:
+        super().__init__(message)
+        self.sql_state = sql_state
 
 
 class LeaseLostError(LedgerError):

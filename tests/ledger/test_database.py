@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 import time
+import traceback
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import quote
 
@@ -111,6 +112,43 @@ def test_a_failing_statement_is_a_ledger_error_without_its_values(ledger: Ledger
         connection.execute(sa.text("DROP TABLE invoice_bridge.steps"))
     with pytest.raises(LedgerError, match=r"cannot be used: relation \"invoice_bridge\.steps\" does not exist"):
         claim.steps.intend("payment")
+
+
+SECRETS = ("Kari Nordmann", "kari@acme.example")
+TABLE = (
+    "CREATE TEMP TABLE people (id int PRIMARY KEY, name text CHECK (name <> ''), email text NOT NULL, at timestamptz,"
+    " code varchar(4), extra jsonb)"
+)
+
+
+@pytest.mark.parametrize(
+    ("statement", "said"),
+    [
+        (
+            "INSERT INTO people VALUES (1, :name || :mail, NULL)",
+            'null value in column "email" of relation "people" violates',
+        ),
+        ("INSERT INTO people VALUES (1, left(:name, 0), :mail)", 'violates check constraint "people_name_check"'),
+        (
+            "INSERT INTO people VALUES (1, :name, :mail), (1, :name, :mail)",
+            'duplicate key value violates unique constraint "people_pkey"',
+        ),
+        ("INSERT INTO people (id, email) VALUES (CAST(:name AS int), :mail)", "syntax for type integer: …"),
+        ("INSERT INTO people (id, email, at) VALUES (1, :mail, CAST(:name AS timestamptz))", "invalid input syntax"),
+        ("INSERT INTO people (id, email, code) VALUES (1, :mail, :name)", "value too long for type character"),
+        ("INSERT INTO people (id, email, extra) VALUES (1, :mail, CAST(:name AS jsonb))", "invalid input syntax"),
+        ("INSERT INTO peoples VALUES (:name, :mail)", 'relation "peoples" does not exist'),
+    ],
+)
+def test_an_error_says_what_is_wrong_and_quotes_no_row(ledger: Ledger, statement: str, said: str) -> None:
+    name, mail = SECRETS
+    both = sa.text(f"{TABLE}; {statement}").bindparams(name=name, mail=mail)
+    with pytest.raises(LedgerError) as caught, ledger.transaction() as connection:
+        connection.execute(both)
+    assert said in str(caught.value)
+    assert len(caught.value.sql_state) == 5
+    shown = "".join(traceback.format_exception(caught.value))
+    assert not [secret for secret in (*SECRETS, "Failing row", "DETAIL") if secret in shown]
 
 
 def test_a_dropped_connection_fails_once_and_is_replaced(ledger: Ledger, ledger_url: str) -> None:

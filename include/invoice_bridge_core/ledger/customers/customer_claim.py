@@ -6,14 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.exc import DBAPIError
 
 from invoice_bridge_core.documents.customer_states import CustomerState
 from invoice_bridge_core.errors import LeaseLostError, LedgerError, NeedsHumanError, TransientError
 from invoice_bridge_core.ledger.customers import customer_rows
 from invoice_bridge_core.ledger.database import leases
 from invoice_bridge_core.ledger.database.customer_tables import customer_links, customer_persons
-from invoice_bridge_core.ledger.database.database import sql_state
 from invoice_bridge_core.ledger.database.leases import NO_LEASE
 from invoice_bridge_core.ledger.database.tables import NOW
 from invoice_bridge_core.ledger.documents.in_flight import IN_FLIGHT
@@ -59,7 +57,7 @@ class CustomerClaim:
         try:
             self._change({column: key}, first=alone)
         except LedgerError as error:
-            if not (isinstance(error.__cause__, DBAPIError) and sql_state(error.__cause__) == _UNIQUE_VIOLATION):
+            if error.sql_state != _UNIQUE_VIOLATION:
                 raise
             raise NeedsHumanError(another_has_it(self.row.label, str(key))) from error
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from contextlib import contextmanager
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -33,6 +34,9 @@ _CLIENT_SETTINGS: dict[str, Any] = {
     "keepalives_interval": 10,
     "keepalives_count": 3,
 }
+_DATA_EXCEPTION = "22"
+"""Class of the error codes whose messages quote the value that was wrong."""
+_QUOTED = re.compile(r'".*"', re.DOTALL)
 _LIBPQ_PREFIXES = ("ssl", "gss", "krb", "keepalives", "host", "port", "options", "application_name", "connect_timeout")
 _LIBPQ_OTHERS = ("channel_binding", "passfile", "require_auth", "service", "target_session_attrs", "tcp_user_timeout")
 
@@ -72,7 +76,9 @@ class Database:
             with self._engine.begin() as connection:
                 yield connection
         except SQLAlchemyError as error:
-            raise LedgerError(self._sentence(error)) from error
+            # The database's own text holds the row that it objects to, and a log shows what an error was raised from.
+            state = sql_state(error) if isinstance(error, DBAPIError) else ""
+            raise LedgerError(self._sentence(error), sql_state=state) from None
 
     def close(self) -> None:
         """Close the connections that are not in use."""
@@ -85,11 +91,21 @@ class Database:
         return f"The ledger at {self.name} cannot be used: {cause}"
 
     def _cause(self, error: SQLAlchemyError) -> str:
-        text = str(error.orig) if isinstance(error, DBAPIError) and error.orig is not None else str(error)
-        # Lines that begin with a tab, DETAIL, HINT and the like are PostgreSQL's advice, not the cause.
-        lines = [line for line in text.splitlines() if line.strip() and not line.startswith(("\t", "LINE", "HINT"))]
+        text = _said(error)
+        lines = [line for line in text.splitlines() if line.strip() and not line.startswith("\t")]
         cause = "; ".join(" ".join(line.split()) for line in lines).rstrip(".") or type(error).__name__
         return cause.replace(self._password, "***") if self._password else cause
+
+
+def _said(error: SQLAlchemyError) -> str:
+    """What is wrong, without values: PostgreSQL's details, hints and contexts quote the row."""
+    if not isinstance(error, DBAPIError) or error.orig is None:
+        # What SQLAlchemy itself objects to: its first line; the statement comes after.
+        return str(error).partition("\n")[0]
+    said: str | None = getattr(getattr(error.orig, "diag", None), "message_primary", None)
+    if said is None:
+        return str(error.orig)
+    return _QUOTED.sub("…", said) if sql_state(error).startswith(_DATA_EXCEPTION) else said
 
 
 def sql_state(error: DBAPIError) -> str:

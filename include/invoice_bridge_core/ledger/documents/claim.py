@@ -9,12 +9,9 @@ import hashlib
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy.exc import DBAPIError
-
 from invoice_bridge_core.documents.facts import DocumentFacts
 from invoice_bridge_core.documents.states import DocumentState
 from invoice_bridge_core.errors import LedgerError, NeedsHumanError
-from invoice_bridge_core.ledger.database.database import sql_state
 from invoice_bridge_core.ledger.database.leases import NO_LEASE
 from invoice_bridge_core.ledger.database.tables import NOW
 from invoice_bridge_core.ledger.documents.history import READ_NOTE, last_note, read_note
@@ -256,7 +253,7 @@ class Claim:
         try:
             self.leased.change({**values, **others}, note)
         except LedgerError as error:
-            if not (isinstance(error.__cause__, DBAPIError) and sql_state(error.__cause__) == _UNIQUE_VIOLATION):
+            if error.sql_state != _UNIQUE_VIOLATION:
                 raise
             raise NeedsHumanError(
                 f"{row.label} was found in finance as {booking.number}, but the ledger has that as another document's "
