@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import json
 import tempfile
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,7 @@ import pytest
 from invoice_bridge_core.routes.loader import routes_folder
 from local.airflow import LocalAirflow
 from sandbox.sandbox import Sandbox
+from tests.end_to_end.scheduled import scheduled_run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,15 +48,7 @@ def airflow(sandbox: Sandbox) -> Iterator[LocalAirflow]:
 @pytest.fixture(scope="session")
 def first_run(airflow: LocalAirflow) -> str:
     """The scheduled run that Airflow makes when the TRANSFER is unpaused."""
-    airflow.unpause(TRANSFER)
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        runs = airflow.api.call("GET", f"dags/{TRANSFER}/dagRuns")["dag_runs"]
-        if runs:
-            airflow.wait(TRANSFER, runs[0]["dag_run_id"], timeout=600)
-            return str(runs[0]["dag_run_id"])
-        time.sleep(0.5)
-    pytest.fail("unpausing made no run")
+    return scheduled_run(airflow, TRANSFER, timeout=600)
 
 
 def _routes(folder: Path) -> Path:
