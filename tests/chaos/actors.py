@@ -11,6 +11,7 @@ from tests.chaos.boundary import GO, LOOK, STAGE, Boundary
 from tests.chaos.phases import TRANSFER, Phase, Run
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from multiprocessing.connection import Connection
 
     from tests.chaos.world import ChaosWorld, Pace
@@ -75,8 +76,10 @@ def play(world: ChaosWorld, script: Script, pace: Pace, way: Connection) -> None
         with STAGE.under(plan):
             work = script.only
             if work is None:
-                found = world.tried(lambda: script.phase.begin(world, script.run), pace)
-                work = tuple(plan.say(WORK, tuple(found or ())))
+                found = world.tried(lambda: script.phase.begin(world, script.run), pace) or []
+                if script.phase.goes_ahead and found:
+                    world.tried(lambda: _ahead(world, script, found, way), pace)
+                work = tuple(plan.say(WORK, tuple(found)))
             for source_id in work:
                 world.tried(lambda key=source_id: _try(world, script, key, way), pace)  # type: ignore[misc]
         way.send((DONE,))
@@ -89,8 +92,16 @@ def play(world: ChaosWorld, script: Script, pace: Pace, way: Connection) -> None
 
 
 def _try(world: ChaosWorld, script: Script, source_id: str, way: Connection) -> str:
-    way.send((ATTEMPT, source_id))
+    return _told(source_id, lambda: script.phase.attempt(world, script.run, source_id), way)
+
+
+def _ahead(world: ChaosWorld, script: Script, work: list[str], way: Connection) -> str:
+    return _told(f"ahead of {script.run.key}", lambda: script.phase.ahead(world, script.run, work), way)
+
+
+def _told(name: str, attempt: Callable[[], str], way: Connection) -> str:
+    way.send((ATTEMPT, name))
     try:
-        return script.phase.attempt(world, script.run, source_id)
+        return attempt()
     finally:
-        way.send((ENDED, source_id))
+        way.send((ENDED, name))

@@ -13,6 +13,7 @@ from zlib import crc32
 from invoice_bridge_core.documents.states import StepState
 from invoice_bridge_core.ledger.ledger import LEASE_SECONDS
 from tests.chaos.boundary import GO, KILL, STAGE, Boundary
+from tests.chaos.customer_ends import wrong_customer_ends
 from tests.chaos.ends import wrong_ends
 from tests.chaos.journeys import journeys
 from tests.chaos.order import out_of_order
@@ -226,6 +227,7 @@ def violations(
         *wrong_sale_ends(world, journey, stale),
         *wrong_on_the_wire(journey, state, struck, stale),
         *_open_steps(world, rows.values()),
+        *wrong_customer_ends(world, journey, state),
     ]
 
 

@@ -62,7 +62,7 @@ def _in_finance(journey: Journey, state: State, wanted: list[Expected]) -> Itera
 def _beside_documents(journey: Journey, state: State) -> Iterator[str]:
     """Contacts, items and money in Xero."""
     # Nothing is known of customers whose document is held or rejected: their contact may be there or not.
-    customers = {paper.expected.customer_name for paper in journey.papers}
+    customers = {*(paper.expected.customer_name for paper in journey.papers), *journey.customers}
     for name, count in Counter(state.contacts).items():
         if count > 1 or name not in customers:
             yield f"{count} contacts are called {name!r}; the customers are {sorted(customers)}"

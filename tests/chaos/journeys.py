@@ -38,6 +38,8 @@ class Journey:
     """Documents of one route and the bookkeeper's acts.
 
     :param acts: each is done when the runs have become quiet, and may be done twice; the runs go on after it.
+    :param begins_with: what was done before everything else.
+    :param customers: the names of all customers in the end, where they are kept in step.
     :param begins_booked: whether the documents are in finance, and looked at, before anything can go wrong.
     """
 
@@ -47,6 +49,8 @@ class Journey:
     acts: tuple[Act, ...] = ()
     phases: tuple[Phase, ...] = (TRANSFER,)
     begins_booked: bool = False
+    begins_with: tuple[Act, ...] = ()
+    customers: tuple[str, ...] = ()
 
     @property
     def source(self) -> tuple[str, str]:

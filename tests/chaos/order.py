@@ -20,6 +20,8 @@ _PAYMENT_STATUS = (
     " WHERE source_id = %s"
 )
 _SALE = "SELECT intent, lease_token FROM sales WHERE"
+_CONTACT = "SELECT 1 FROM contacts WHERE intent_token IS NOT NULL AND contact_key = %s"
+_LINK = "SELECT 1 FROM customer_links WHERE intent IS NOT NULL AND lease_token IS NOT NULL AND"
 _STEP = "SELECT 1 FROM steps WHERE document_id = %s AND state = 'intended' AND step = ANY(%s)"
 
 
@@ -140,8 +142,17 @@ def _marked(world: ChaosWorld, boundary: Boundary, _: dict[str, Any]) -> Iterato
 
 
 def _contact(world: ChaosWorld, _: Boundary, body: dict[str, Any]) -> Iterator[str]:
-    if not world.execute("SELECT 1 FROM contacts WHERE intent_token IS NOT NULL"):
-        yield "no intent is noted for the contact"
+    for sent in body["Contacts"]:
+        if not world.execute(_CONTACT, sent["ContactNumber"]):
+            yield f"no intent is noted for the contact {sent['ContactNumber']}"
+
+
+def _customer(world: ChaosWorld, _: Boundary, body: dict[str, Any]) -> Iterator[str]:
+    """Of contacts that batches change; one alone may be a transfer's, which notes no change of a contact."""
+    sent = [one["ContactID"] for one in body["Contacts"] if one.get("ContactID")]
+    for contact_id in sent if len(sent) > 1 else ():
+        if not world.execute(f"{_LINK} finance_id = %s", contact_id):
+            yield f"no intent is noted for the customer of {contact_id}, or nobody holds its lease"
 
 
 def _sale(world: ChaosWorld, boundary: Boundary, body: dict[str, Any]) -> Iterator[str]:
@@ -163,6 +174,7 @@ _CHECKS: tuple[tuple[Callable[[Boundary], bool], Callable[..., Iterator[str]]], 
     (_is("xero", "PUT", "/CreditNotes"), _xero_document),
     (_is("xero", "PUT", "/Payments"), _payment),
     (_is("xero", "PUT", "/Contacts"), _contact),
+    (_is("xero", "POST", "/Contacts"), _customer),
     (_is("quiddly", "POST", "/invoices"), _quiddly_document),
     (_is("quiddly", "PUT", "/activate"), _activation),
     (_is("qondor", "PUT", "/SetAsProcessed"), _processed),

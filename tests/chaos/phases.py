@@ -1,16 +1,18 @@
 """What one run of the DAGs does, phase by phase. A phase is a first step that finds work, and one attempt per piece.
 
-Each DAG of a route is a class with these two methods.
+Each DAG of a route is a class with these methods.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, ClassVar
 
 from invoice_bridge_core.documents.window import Window
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tests.chaos.world import ChaosWorld
 
 
@@ -22,22 +24,30 @@ class Run:
     window: Window = field(default_factory=Window)
 
 
-class Phase(Protocol):
+class Phase:
     """One DAG of a route."""
 
-    name: str
+    name: ClassVar[str]
+    goes_ahead: ClassVar[bool] = False
+    """Whether one task stands between the first and those of the pieces."""
 
     def begin(self, world: ChaosWorld, run: Run) -> list[str] | None:
         """The first task: source ids of the documents that get a mapped task each, in the order of their tasks.
 
         `None` when it could not find out, so that a later run has to.
         """
+        raise NotImplementedError
 
     def attempt(self, world: ChaosWorld, run: Run, source_id: str) -> str:
         """One try of one mapped task; returns its outcome and raises what the task would."""
+        raise NotImplementedError
+
+    def ahead(self, world: ChaosWorld, run: Run, work: Sequence[str]) -> str:
+        """One try of the task between, which is told of all pieces; whether it fails or not, theirs come."""
+        raise NotImplementedError
 
 
-class TransferPhase:
+class TransferPhase(Phase):
     """Queue, then one task per document: invoices before credit notes."""
 
     name = "transfer"
@@ -53,7 +63,7 @@ class TransferPhase:
         return str(world.transfer(source_id, claimant=f"{run.key}/{self.name}/{source_id}").outcome)
 
 
-class PaymentPhase:
+class PaymentPhase(Phase):
     """One poll of finance, then one task per document whose source has something to be told."""
 
     name = "payments"
@@ -67,7 +77,7 @@ class PaymentPhase:
         return str(world.report_in(run, source_id).outcome)
 
 
-class SalesPhase:
+class SalesPhase(Phase):
     """One poll of finance, then one task per sale that has news; pieces are named by finance's ids."""
 
     name = "sales"

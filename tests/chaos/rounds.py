@@ -16,6 +16,7 @@ from tests.chaos.actors import Script
 from tests.chaos.boundary import STAGE
 from tests.chaos.cases import Recording, perform, violations
 from tests.chaos.conductor import Actor, Conductor, Score
+from tests.chaos.customer_phase import CUSTOMERS
 from tests.chaos.documents import (
     BOOKED,
     CARD,
@@ -31,6 +32,7 @@ from tests.chaos.documents import (
     route_of,
 )
 from tests.chaos.journeys import Journey
+from tests.chaos.keepers import with_customers
 from tests.chaos.payers import with_payments, with_sales
 from tests.chaos.phases import PAYMENTS, SALES, Run
 from tests.chaos.report import Finding
@@ -50,6 +52,7 @@ if TYPE_CHECKING:
 ASLEEP = "asleep past the lease"
 _COMMAND = "make chaos {}"
 _WITH_PAYMENTS = 0.7
+_WITH_CUSTOMERS = 0.5
 
 
 @dataclass
@@ -86,7 +89,20 @@ class Round:
             journey, put_off = with_sales(Random(f"sales {seed}"), journey)
             acts = sorted([*acts, *((length // 2, act) for act in put_off)], key=lambda each: each[0])
             scripts += _sales_scripts(Random(f"sales runs {seed}"), length)
-        return cls(seed, journey, scripts, acts, RandomScore(rng, troubles_of(rng, length)), rng.choice(list(PACES)))
+        one = cls(seed, journey, scripts, acts, RandomScore(rng, troubles_of(rng, length)), rng.choice(list(PACES)))
+        # Of a dice of its own, and in a part of the rounds: the others stay what they were.
+        dice = Random(f"customers {seed}")
+        if route.customers is not None and name == "qondor_xero" and dice.random() < _WITH_CUSTOMERS:
+            one.keeps_customers(dice, length)
+        return one
+
+    def keeps_customers(self, dice: Random, length: int) -> None:
+        """Let customers be kept in step, and people change them, beside all the rest."""
+        self.journey, changes = with_customers(dice, self.journey)
+        changed = [(dice.randint(0, length), act) for act in changes]
+        self.acts = sorted([*self.acts, *changed], key=lambda each: each[0])
+        self.scripts += _customer_scripts(dice, length)
+        self.score.troubles = sorted([*self.score.troubles, *troubles_of(dice, length)])
 
 
 @dataclass
@@ -224,6 +240,13 @@ def _sales_scripts(rng: Random, length: int) -> list[Script]:
     return [
         Script(f"sell_{number}", Run(f"sales_{number}#0"), starts=rng.randint(length // 4, length), phase=SALES)
         for number in range(1, rng.choice((1, 2, 2)) + 1)
+    ]
+
+
+def _customer_scripts(rng: Random, length: int) -> list[Script]:
+    return [
+        Script(f"keep_{number}", Run(f"customers_{number}#0"), starts=rng.randint(0, length), phase=CUSTOMERS)
+        for number in range(1, rng.choice((1, 2, 2, 3)) + 1)
     ]
 
 

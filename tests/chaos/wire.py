@@ -65,23 +65,29 @@ def sent_again(traffic: Sequence[Entry]) -> Iterator[str]:
     """Writes that were sent once more, and nobody looked whether they had arrived."""
     last: dict[str, tuple[int, Sending]] = {}
     for position, entry in enumerate(traffic):
-        sending = sending_of(entry)
-        if sending is None:
-            continue
-        before = last.get(sending.key)
-        last[sending.key] = (position, sending)
-        if before is None or is_refused(traffic[before[0]]):
-            continue
-        between = traffic[before[0] + 1 : position]
-        if not any(_looked(each, sending) for each in between):
-            yield (
-                f"{sending.key} was sent again (call {entry.number} after call {traffic[before[0]].number}) "
-                "without looking in between whether it is there"
-            )
+        for sending in sendings_of(entry):
+            before = last.get(sending.key)
+            last[sending.key] = (position, sending)
+            if before is None or is_refused(traffic[before[0]]):
+                continue
+            between = traffic[before[0] + 1 : position]
+            if not any(_looked(each, sending) for each in between):
+                yield (
+                    f"{sending.key} was sent again (call {entry.number} after call {traffic[before[0]].number}) "
+                    "without looking in between whether it is there"
+                )
 
 
-def sending_of(entry: Entry) -> Sending | None:
-    """What a call makes that must not be made twice."""
+def sendings_of(entry: Entry) -> list[Sending]:
+    """What a call makes that must not be made twice; contacts may be many in one."""
+    if entry.system == "xero" and entry.method == "PUT" and entry.path.endswith("/Contacts"):
+        numbers = [one["ContactNumber"] for one in entry.body["Contacts"]]
+        return [Sending(f"Contacts {number}", (("/Contacts", number),)) for number in numbers]
+    sending = _sending_of(entry)
+    return [] if sending is None else [sending]
+
+
+def _sending_of(entry: Entry) -> Sending | None:
     system, method, path, body = entry.system, entry.method, entry.path, entry.body
     if system == "quiddly" and method == "POST" and path == "/invoices":
         return Sending(f"invoice {body['invoiceNumber']}", (("/invoices", body["invoiceNumber"]),))
@@ -105,7 +111,6 @@ def sending_of(entry: Entry) -> Sending | None:
     fields = {
         "Invoices": "InvoiceNumber",
         "CreditNotes": "CreditNoteNumber",
-        "Contacts": "ContactNumber",
         "Items": "Code",
     }
     key = first[fields[resource]]

@@ -55,6 +55,9 @@ _TIME_PASSES = """
     UPDATE sales SET lease_until = lease_until - %(seconds)s, intent_at = intent_at - %(seconds)s,
         seen_at = seen_at - %(seconds)s, told_at = told_at - %(seconds)s, reason_at = reason_at - %(seconds)s
     WHERE id IN (SELECT id FROM sales FOR UPDATE SKIP LOCKED);
+    UPDATE customer_links SET lease_until = lease_until - %(seconds)s, intent_at = intent_at - %(seconds)s,
+        source_read_at = source_read_at - %(seconds)s
+    WHERE id IN (SELECT id FROM customer_links FOR UPDATE SKIP LOCKED);
     UPDATE cursors SET polled_at = polled_at - %(seconds)s, asked_at = asked_at - %(unasked)s
     WHERE name IN (SELECT name FROM cursors FOR UPDATE SKIP LOCKED);
     UPDATE reference_data SET read_at = read_at - %(seconds)s;
@@ -111,6 +114,8 @@ class ChaosWorld(World):
         self.journey, self.route, self.runs = journey, journey.route, 0
         self.execute("; ".join(f"DELETE FROM {table}" for table in TABLES))
         self.played.ask(plant, list(journey.papers), *journey.source)
+        for act in journey.begins_with:
+            self.played.ask(performed, act)
         clock.is_ahead(0)
         self.booked_before()
         if journey.begins_booked:
@@ -222,6 +227,8 @@ class ChaosWorld(World):
     def run_phase(self, phase: Phase, run: Run, pace: Pace) -> bool:
         """One run of one phase; whether there was anything to do."""
         work = self.tried(lambda: phase.begin(self, run), pace)
+        if phase.goes_ahead and work:
+            self.tried(lambda: phase.ahead(self, run, work), pace)
         for source_id in work or []:
             self.tried(lambda key=source_id: phase.attempt(self, run, key), pace)  # type: ignore[misc]
         return work != []

@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING, Any, Self
 import sqlalchemy as sa
 
 from invoice_bridge_core.customers.batches import ContactBatches
-from invoice_bridge_core.customers.direction import Direction
-from invoice_bridge_core.customers.pair import compare_pair
 from invoice_bridge_core.customers.plan import CustomerPlanner, Plan
 from invoice_bridge_core.customers.sync import CustomerSync
 from invoice_bridge_core.errors import BridgeError
 from invoice_bridge_core.ledger.database.customer_tables import customer_links
 from invoice_bridge_core.ledger.database.tables import cursors
 from tests.builders import route
+from tests.customers.agreement import differences
 from tests.world import World
 
 if TYPE_CHECKING:
@@ -117,17 +116,7 @@ class CustomerWorld(World):
 
     def differences(self) -> list[tuple[str, str, str, str]]:
         """Where the two systems say different things of linked customers now, by what both hold."""
-        source, finance = self.systems()
-        direction = Direction.of(self.route, source, finance)
-        found = []
-        for row in self.customer_rows():
-            if row.source_key is None or row.finance_id is None:
-                continue
-            ours, theirs = direction.source.card(row.source_key), direction.finance.card(row.finance_id)
-            master, other = (ours, theirs) if direction.is_source_master else (theirs, ours)
-            comparison = compare_pair(direction, master, other, base={}, persons={})
-            found += [(row.label, *one) for one in comparison.rows]
-        return found
+        return differences(self)
 
     def add(self, number: int = 901, **changes: Any) -> dict[str, Any]:
         """A customer of Qondor's."""
