@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from invoice_bridge_core.documents.customer_states import CustomerState
 from invoice_bridge_core.documents.outcomes import Outcome
 from tests.world import customer, payment
@@ -194,6 +196,22 @@ def test_a_person_without_an_address_is_there_once_however_often_it_is_looked(ke
     told = [(one.get("FirstName"), one.get("EmailAddress")) for one in kept.contacts()[0]["ContactPersons"]]
     assert told == [("Olav", "olav@nordlys.example"), ("Kari", None)]
     assert kept.sync().results == []
+
+
+@pytest.mark.parametrize("ahead", [True, False])
+def test_an_address_that_xero_refuses_keeps_nothing_else_back(kept: CustomerWorld, ahead: bool) -> None:
+    kept.writes_ahead = ahead
+    kept.add(901, invoiceEmail="blåbær@øl.example", contactPersons=[{"firstName": "Ola", "email": "ola@x.example"}])
+    kept.sync()
+    [contact] = kept.contacts()
+    assert contact["AccountNumber"] == "C-901"
+    assert {one["AddressType"] for one in contact["Addresses"] if one.get("City")} == {"STREET", "POBOX"}
+    assert contact.get("EmailAddress") is None
+    assert kept.customer_row(901).reason == "Xero does not take email 'blåbær@øl.example'; it stays as it is there"
+    kept.forget_versions()
+    kept.sandbox.traffic.reset()
+    assert kept.sync().results == []
+    assert not kept.calls("xero", *WRITES)
 
 
 def test_a_route_that_makes_no_customers_lists_who_is_only_there(listing: CustomerWorld) -> None:

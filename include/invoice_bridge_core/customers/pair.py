@@ -94,6 +94,9 @@ def compare_pair(
         unchanged=is_same,
     )
     pairs = _persons(direction, wanted, there, persons) if "contact_persons" in direction.fields else []
+    gets_email = other is None or there.email or any(one.field == "email" and one.new for one in comparison.changes)
+    if direction.other.persons_need_email and not gets_email:
+        pairs = [pair for pair in pairs if pair.other is not None]
     return PairComparison(
         wanted=wanted,
         changes=comparison.changes,

@@ -19,6 +19,7 @@ class CustomerRegister(Protocol):
     :param fields: what it keeps of a customer.
     :param person_fields: what it keeps of a contact person.
     :param most_persons: so many contact persons a customer may have; `None`: any number.
+    :param persons_need_email: whether nobody is added to a customer who has no e-mail address.
     :param lists_changes: whether `read` can ask for what was changed alone.
     :param changed_until: by the system's own clock, the last change that a whole `read` has shown; `None` where it
         tells none.
@@ -27,6 +28,7 @@ class CustomerRegister(Protocol):
     fields: frozenset[str]
     person_fields: frozenset[str]
     most_persons: int | None
+    persons_need_email: bool
     lists_changes: bool
     changed_until: dt.datetime | None
 

@@ -46,6 +46,7 @@ class QondorCustomers(SourceCustomers):
     fields = FIELDS
     person_fields = PERSON_FIELDS
     most_persons = None
+    persons_need_email = False
     lists_changes = False
     changed_until = None
 

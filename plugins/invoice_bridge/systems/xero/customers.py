@@ -42,6 +42,7 @@ class XeroCustomers(FinanceCustomers):
     fields = FIELDS
     person_fields = PERSON_FIELDS
     most_persons = MOST_PERSONS
+    persons_need_email = True
     lists_changes = True
     most_per_write = 50
 
@@ -86,11 +87,14 @@ class XeroCustomers(FinanceCustomers):
     ) -> CustomerCard:
         """One call, and one more for a contact that gets contact persons, whom Xero takes all at once.
 
-        A name or an address that Xero refuses is left out.
+        A name or an address that Xero refuses is left out, and with the only address the contact persons.
         """
         changes = body_of(wanted, [field for field in fields if field != "contact_persons"])
+        email = None
         if persons:
-            changes["ContactPersons"] = persons_body(_persons_after(self.card(kept.key), persons))
+            there = self.card(kept.key)
+            email = there.email
+            changes["ContactPersons"] = persons_body(_persons_after(there, persons))
         for _ in range(_MOST_TRIES):
             if not changes:
                 return self.card(kept.key)
@@ -98,6 +102,9 @@ class XeroCustomers(FinanceCustomers):
                 self._hook.update_contact(kept.key, changes)
             except RefusedError as error:
                 changes = reduced(changes, error)
+                if not (email or changes.get("EmailAddress")):
+                    # Nobody is added to a contact without an address.
+                    changes.pop("ContactPersons", None)
             else:
                 # An answer to a write may show a contact in short.
                 return self.card(kept.key)
