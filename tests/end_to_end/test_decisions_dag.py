@@ -11,6 +11,7 @@ import pytest
 import requests
 
 from invoice_bridge_core.ledger import Ledger
+from tests.end_to_end.scheduled import scheduled
 
 if TYPE_CHECKING:
     from local.airflow import LocalAirflow
@@ -74,8 +75,8 @@ def test_a_person_approves_and_the_document_is_booked_again_once(
     run_id = airflow.trigger(PAYMENTS)
     airflow.unpause(PAYMENTS)
     airflow.wait(PAYMENTS, run_id, timeout=300)
-    asking = airflow.trigger(DAG)
-    airflow.unpause(DAG)
+    # One run at a time: another one would wait for the answers to the questions of this one.
+    asking = scheduled(airflow, DAG)
     asked = waiting(airflow, asking)
     named = {str(one.rendered_map_index).split(" · ")[0]: one.map_index for one in asked}
     anna = token_of(airflow, "anna.berg")
