@@ -161,3 +161,22 @@ def test_a_customer_goes_by_the_masters_name_for_it(returned: CustomerWorld) -> 
     foreseen = {(row.customer, row.field, row.old, row.new) for row in returned.plan(dry_run=True).table}
     returned.sync()
     assert {(row.label, *one) for row in returned.customer_rows() for one in row.written} == foreseen
+
+
+def test_what_was_made_where_the_route_has_several_offices_is_known_again(returned: CustomerWorld) -> None:
+    """It belongs to none of them, since nobody says to which; others without an office are not ours."""
+    source = returned.route.source.model_copy(update={"offices": ("7", "8")})
+    returned.route = returned.route.model_copy(update={"source": source})
+    returned.add(903, officeId=9)
+    returned.add(904, officeId=None)
+    contact = sor(returned)
+    returned.sync()
+    returned.forget_versions()
+    returned.put_contact(contact["ContactID"], EmailAddress="ny@sor.example")
+    returned.sync_until_quiet()
+    [row] = returned.customer_rows()
+    assert row.state is CustomerState.IN_STEP
+    [made] = [
+        one for one in returned.sandbox.qondor.customers.all() if one["externalReference"] == contact["ContactID"]
+    ]
+    assert (made["officeId"], made["invoiceEmail"]) == (None, "ny@sor.example")

@@ -57,25 +57,31 @@ class QondorCustomers(SourceCustomers):
     def read(
         self, since: dt.datetime | None, known: Mapping[str, str], refresh: Collection[str]
     ) -> Iterator[CustomerCard | str]:
-        """One call for each office, and one for each customer that is read in full."""
+        """One call, and one for each customer that is read in full."""
         seen: set[str] = set()
-        for office in self._offices or (None,):
-            for entry in self._hook.customers(office):
-                key = str(entry.get("id") or "").strip()
-                if not key or key in seen:
-                    continue
-                seen.add(key)
-                version = _version(entry)
-                if known.get(key) == version and key not in refresh:
-                    yield key
-                    continue
-                try:
-                    yield read_card(self._hook.customer(key), version)
-                except NotFoundError:
-                    log.warning("Qondor lists customer %s and does not know it: it was just taken away", key)
-                except UnreadableError as error:
-                    log.warning("Customer %s of Qondor is left out: %s", key, error)
-                    yield key
+        for entry in self._hook.customers(self._offices[0] if len(self._offices) == 1 else None):
+            key = str(entry.get("id") or "").strip()
+            if not key or key in seen or not self._is_ours(entry, is_known=key in known):
+                continue
+            seen.add(key)
+            version = _version(entry)
+            if known.get(key) == version and key not in refresh:
+                yield key
+                continue
+            try:
+                yield read_card(self._hook.customer(key), version)
+            except NotFoundError:
+                log.warning("Qondor lists customer %s and does not know it: it was just taken away", key)
+            except UnreadableError as error:
+                log.warning("Customer %s of Qondor is left out: %s", key, error)
+                yield key
+
+    def _is_ours(self, entry: Mapping[str, Any], *, is_known: bool) -> bool:
+        """Whether it is of one of our offices; or of none, as those are that were made where the route has several."""
+        if len(self._offices) < 2:
+            return True
+        office = str(entry.get("officeId") or "").strip()
+        return office in self._offices or (not office and is_known)
 
     def card(self, key: str) -> CustomerCard:
         """One customer in full; one call.
