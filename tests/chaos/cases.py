@@ -227,7 +227,7 @@ def violations(
         *wrong_sale_ends(world, journey, stale),
         *wrong_on_the_wire(journey, state, struck, stale),
         *_open_steps(world, rows.values()),
-        *wrong_customer_ends(world, journey, state),
+        *wrong_customer_ends(world, journey, state, stale),
     ]
 
 

@@ -83,8 +83,27 @@ class MakesContact(Act):
     values: Values
 
     def __call__(self, sandbox: Sandbox) -> None:
-        row = {"ContactID": self.contact_id, "ContactStatus": "ACTIVE", **dict(self.values)}
-        sandbox.xero.contacts.put({**row, "UpdatedDateUTC": sandbox.xero.books.stamp()})
+        if self.contact_id not in sandbox.xero.contacts:
+            row = {"ContactID": self.contact_id, "ContactStatus": "ACTIVE", **dict(self.values)}
+            sandbox.xero.contacts.put({**row, "UpdatedDateUTC": sandbox.xero.books.stamp()})
+
+
+@dataclass(frozen=True)
+class RenewsContact(Act):
+    """Other data of a contact in Xero that counts, and perhaps one more contact person."""
+
+    contact_id: str
+    values: Values
+    person: Values = ()
+
+    def __call__(self, sandbox: Sandbox) -> None:
+        row = sandbox.xero.contacts[self.contact_id]
+        persons = list(row.get("ContactPersons") or ())
+        if self.person and dict(self.person) not in persons:
+            persons.append(dict(self.person))
+        new = {**row, **dict(self.values), "ContactPersons": persons}
+        if new != {"ContactPersons": [], **row}:
+            sandbox.xero.contacts.put({**new, "UpdatedDateUTC": sandbox.xero.books.stamp()})
 
 
 @dataclass(frozen=True)

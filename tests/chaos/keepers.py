@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _FIRST = 900
 _OTHERS = (904, 905)
 _LATE = 906
-_DAY = 25 * 3600
+A_DAY = 25 * 3600
 """Contact persons and telephone numbers, of which Qondor's list says nothing, are looked at once a day."""
 
 
@@ -35,7 +35,7 @@ def with_customers(rng: Random, journey: Journey) -> tuple[Journey, list[Act]]:
 
     Each field of a customer is changed once and on one side only: what people changed on both is theirs to mend.
     """
-    numbers = sorted({_number(paper) for paper in journey.papers} | set(rng.sample(_OTHERS, rng.randint(0, 2))))
+    numbers = sorted({number_of(paper) for paper in journey.papers} | set(rng.sample(_OTHERS, rng.randint(0, 2))))
     names = {number: str(customer(number)["name"]) for number in numbers}
     first: list[Act] = [ClearsRegisters()]
     acts: list[Act] = []
@@ -54,8 +54,8 @@ def with_customers(rng: Random, journey: Journey) -> tuple[Journey, list[Act]]:
         acts.append(_added(rng, _LATE))
         names[_LATE] = str(customer(_LATE)["name"])
     rng.shuffle(acts)
-    papers = tuple(_named(paper, names) for paper in journey.papers)
-    last = InTurn(tuple(acts), takes=_DAY)
+    papers = tuple(named(paper, names) for paper in journey.papers)
+    last = InTurn(tuple(acts), takes=A_DAY)
     made = replace(
         journey,
         papers=papers,
@@ -67,12 +67,14 @@ def with_customers(rng: Random, journey: Journey) -> tuple[Journey, list[Act]]:
     return made, acts
 
 
-def _number(paper: Paper) -> int:
+def number_of(paper: Paper) -> int:
+    """The id of a document's customer."""
     return _FIRST + paper.expected.customer
 
 
-def _named(paper: Paper, names: dict[int, str]) -> Paper:
-    return replace(paper, expected=replace(paper.expected, customer_name=names[_number(paper)]))
+def named(paper: Paper, names: dict[int, str]) -> Paper:
+    """The same document, of the customer as it is called in the end."""
+    return replace(paper, expected=replace(paper.expected, customer_name=names[number_of(paper)]))
 
 
 def _added(rng: Random, number: int) -> AddsCustomer:

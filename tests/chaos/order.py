@@ -168,6 +168,11 @@ def _sale(world: ChaosWorld, boundary: Boundary, body: dict[str, Any]) -> Iterat
         yield f"nobody holds the lease of the sale {reference}"
 
 
+def _kept(world: ChaosWorld, _: Boundary, body: dict[str, Any]) -> Iterator[str]:
+    if not world.execute(f"{_LINK} finance_id = %s", body["externalReference"].partition(":")[0]):
+        yield f"no intent is noted for what is made as {body['externalReference']}, or nobody holds its lease"
+
+
 _CHECKS: tuple[tuple[Callable[[Boundary], bool], Callable[..., Iterator[str]]], ...] = (
     (_is("xero", "PUT", "/Allocations"), _allocation),
     (_is("xero", "PUT", "/Invoices"), _xero_document),
@@ -182,6 +187,7 @@ _CHECKS: tuple[tuple[Callable[[Boundary], bool], Callable[..., Iterator[str]]], 
     (_is("qondor", "PUT", "/SetAsPaid"), _paid),
     (_is("quiddly", "PUT", "/external/export"), _marked),
     (_is("ixpole", "PUT", "/instalments"), _written_back),
+    (_is("qondor", "POST", "/Customer"), _kept),
     (_is("qondor", "POST", "/Sale"), _sale),
     (_is("qondor", "PUT", "/Sale"), _sale),
 )

@@ -16,6 +16,7 @@ from tests.chaos.actors import Script
 from tests.chaos.boundary import STAGE
 from tests.chaos.cases import Recording, perform, violations
 from tests.chaos.conductor import Actor, Conductor, Score
+from tests.chaos.contact_keepers import with_contacts
 from tests.chaos.customer_phase import CUSTOMERS
 from tests.chaos.documents import (
     BOOKED,
@@ -52,7 +53,7 @@ if TYPE_CHECKING:
 ASLEEP = "asleep past the lease"
 _COMMAND = "make chaos {}"
 _WITH_PAYMENTS = 0.7
-_WITH_CUSTOMERS = 0.5
+_WITH_CUSTOMERS, _FROM_SOURCE = 0.5, 0.65
 
 
 @dataclass
@@ -98,7 +99,8 @@ class Round:
 
     def keeps_customers(self, dice: Random, length: int) -> None:
         """Let customers be kept in step, and people change them, beside all the rest."""
-        self.journey, changes = with_customers(dice, self.journey)
+        keepers = with_customers if dice.random() < _FROM_SOURCE else with_contacts
+        self.journey, changes = keepers(dice, self.journey)
         changed = [(dice.randint(0, length), act) for act in changes]
         self.acts = sorted([*self.acts, *changed], key=lambda each: each[0])
         self.scripts += _customer_scripts(dice, length)

@@ -97,6 +97,10 @@ def _sending_of(entry: Entry) -> Sending | None:
     if system == "qondor" and method == "POST" and path.endswith("/Sale"):
         reference = body["externalReference"]
         return Sending(f"sale {reference}", (("/GetByExternalReference", reference),), is_found_missing=True)
+    if system == "qondor" and method == "POST" and path.endswith(("/Customer", "/ContactPerson")):
+        known = (body.get("externalReference"), body.get("email"))
+        looks = tuple((f"{path.rpartition('/')[2]}/GetBy", each) for each in known if each)
+        return Sending(f"{path.rpartition('/')[2]} {known[0]}", looks, is_found_missing=True)
     if system != "xero" or method != "PUT":
         return None
     resource = path.removeprefix("/api.xro/2.0/")

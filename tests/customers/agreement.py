@@ -83,8 +83,8 @@ def wrong_customers(registers: Registers, rows: Sequence[CustomerRow]) -> Iterat
     for contact_id in set(contacts) ^ {row.finance_id for row in rows}:
         yield f"the contact {contact_id} is in one of Xero and the ledger only"
     for row in rows:
-        if row.state is not CustomerState.IN_STEP or row.intent is not None or row.reason is not None:
-            yield f"{row.label} is {row.state}, with the intent {row.intent}, and the reason {row.reason}"
+        if row.state is not CustomerState.IN_STEP or row.reason is not None:
+            yield f"{row.label} is {row.state}, and the reason is {row.reason}"
         contact = contacts.get(row.finance_id or "", {})
         number = contact.get("ContactNumber") or ""
         if ":customer:" in number and number.rpartition(":")[2] != row.source_key:
