@@ -121,6 +121,11 @@ class CustomerSync:
             claim.intend({**comparison.intent, **news})
             after = direction.other.update(other, comparison.wanted, comparison.fields, comparison.persons)
         base, persons, refused = settled(direction, master, after, comparison, row.persons)
+        if again := [name for name in comparison.fields if name in {field for field, _, _ in refused}]:
+            # Not taken, or taken back at once by a transfer whose document still says what the customer was.
+            claim.intend(comparison.intent)
+            after = direction.other.update(after, comparison.wanted, again, ())
+            base, persons, refused = settled(direction, master, after, comparison, row.persons)
         source, finance = direction.sides(master, after)
         self._remember(source, finance)
         rows = row.changes if is_new else tuple(one for one in comparison.rows if one not in refused)
