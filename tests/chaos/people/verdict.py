@@ -167,7 +167,9 @@ def _transferred(case: Case) -> Iterator[str]:
         yield f"the source of {one.number} was told {facts.reference}, and it is {wanted}"
     is_followed = case.whose.finance == "xero" or row.booking.number == known.number
     is_paid = is_followed and one.kind == INVOICE and known.due <= 0 and known.status not in ("DRAFT", "CREATED")
-    if is_paid and known.total == case.whose.total and facts.state not in ("Paid", "Received"):
+    # Qondor takes no payment of what somebody set as failed there, and the payment run says so.
+    is_refused = facts.state == "Failed" and case.did("failed by hand")
+    if is_paid and known.total == case.whose.total and facts.state not in ("Paid", "Received") and not is_refused:
         yield f"{one.number} is paid in full, and its source says {facts.state}"
 
 
@@ -215,5 +217,5 @@ def _open_steps(world: ChaosWorld, cases: list[Case]) -> Iterator[str]:
         if case.row is None or case.row.state is not DocumentState.TRANSFERRED:
             continue
         for step in world.ledger.steps(case.row):
-            if step.state is StepState.INTENDED and not case.did("voided"):
+            if step.state is StepState.INTENDED and not case.did("voided", "failed by hand"):
                 yield f"{case.row.label}: the ledger does not know what became of the step {step.step}"
