@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from invoice_bridge_core.documents.states import DocumentState
 from invoice_bridge_core.errors import BridgeError, NotResolvedError
-from invoice_bridge_core.ledger.database.tables import documents
+from invoice_bridge_core.ledger.database.tables import cursors, documents
 from tests.systems.ixpole.instalments import credit
 from tests.world import credit_note, payment
 
@@ -348,3 +348,23 @@ def test_a_list_that_knows_no_pages_is_all_there_is_unless_it_may_be_cut_off(
     assert ended == outcome
     assert ("cannot be read whole" in text) == (outcome == "in doubt")
     assert len(people.living()) == others + (outcome == "transferred")
+
+
+def test_what_was_paid_before_a_person_said_that_it_is_ours_is_told_at_once(xero: People) -> None:
+    xero.back.book(2)
+    name = lost(xero)
+    move(xero, name)
+    assert xero.outcome()[0] == "in doubt"
+    payment_id = xero.back.pay(1)
+    xero.world.run_payments()
+    with xero.world.ledger.transaction() as connection:
+        # As if much had changed since: no poll comes back to this payment.
+        later = dt.datetime.now(dt.UTC) + dt.timedelta(hours=1)
+        connection.execute(sa.update(cursors).values(cursor=later.isoformat()))
+    xero.says_booked_as(name)
+    assert xero.outcome()[0] == "transferred"
+    xero.world.run_payments()
+    assert xero.back.source_says(1) == xero.back.paid(payment_id)
+    xero.world.sandbox.traffic.reset()
+    xero.world.run_payments()
+    assert not [call for call in xero.world.calls("xero", "GET") if "IDs=" in call.query]

@@ -176,8 +176,9 @@ class PaymentPoll:
     def _to_ask(self, changes: PaymentChanges, now: dt.datetime, *, asks_all: bool) -> dict[str, Booking]:
         """The bookings to ask for by id, since the changes say nothing of them.
 
-        That is what waits to be told and was not seen for long. Now and then it is also all that are open, or only the
-        drafts where payments are handed out.
+        That is what waits to be told and was not seen for long, and what nobody has seen yet: the ledger may have
+        learned of a booking after the poll had passed its last change. Now and then it is also all that are open, or
+        only the drafts where payments are handed out.
         """
         tells_changes = self._tells_changes
         told = {one.booking.finance_id for one in changes.booking_statuses}
@@ -187,6 +188,7 @@ class PaymentPoll:
             if (booking := entry.booking).finance_id not in told
             and (
                 (asks_all and _is_open(entry) and (tells_changes or booking.is_draft))
+                or (tells_changes and entry.booking_status is None and _is_open(entry))
                 or (self._is_to_tell(entry, now) and self._is_ageing(entry, now))
             )
         }
