@@ -36,7 +36,7 @@ FAULTS = [
     pytest.param(
         {**fault, "count": count},
         id=f"{named(fault)}-{count}",
-        marks=() if place in (1, 8) and count == 1 else pytest.mark.slow,
+        marks=() if place in (1, 8) and count == 1 else pytest.mark.long,
     )
     for place, fault in enumerate(WRITE_FAULTS)
     for count in (1, 2)

@@ -22,7 +22,7 @@ MOST_CALLS = 110
 PER_SECOND = 10
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.timeout(3000)
 def test_five_thousand_customers(
     sandbox: Sandbox, ledger_url: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch

@@ -140,7 +140,7 @@ def test_whatever_happens_nobody_is_there_twice_or_lost(kept: CustomerWorld, see
     play(kept, random.Random(seed))
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("seed", range(100, 160))
 def test_the_same_for_many_more_rounds(kept: CustomerWorld, seed: int) -> None:
     play(kept, random.Random(seed))
