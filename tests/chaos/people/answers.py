@@ -115,8 +115,7 @@ class Answers:
             and f"{CONFIRM} {self.world.route.route}" in (row.reason or "")
         ):
             return CONFIRM, self._confirm
-        is_gone = row.booking is not None and not facts.living
-        if facts.source_currency not in (None, whose.currency) and not is_gone:
+        if facts.source_currency not in (None, whose.currency):
             return "put back", lambda: self._person(whose, "another currency in the source")
         if row.booking is None:
             return None if row.intent_token is None else self._of_doubt(row, facts, whose)
