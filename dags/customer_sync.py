@@ -14,9 +14,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from airflow.sdk import DAG, CronDataIntervalTimetable, Param, TriggerRule, get_parsing_context
+from airflow.sdk import DAG, Param, TriggerRule, get_parsing_context
 
-from invoice_bridge.dag_settings import FIRST_DAY, default_args, one_task_per_document
+from invoice_bridge.dag_settings import one_task_per_document, run_settings
 from invoice_bridge.operators.customers.customer import SyncCustomerOperator
 from invoice_bridge.operators.customers.plan import PlanCustomersOperator
 from invoice_bridge.operators.customers.summary import CustomerSummaryOperator
@@ -42,17 +42,10 @@ def customer_sync(route: Route, customers: Customers) -> DAG:
     """The customer DAG of one route."""
     master, other = (route.source, route.finance) if customers.is_source_master else (route.finance, route.source)
     with DAG(
-        dag_id=f"{PREFIX}{route.route}",
         description=f"Keeps the customers of {other.conn_id} in step with those of {master.conn_id}",
         doc_md=__doc__,
-        schedule=CronDataIntervalTimetable(customers.schedule, timezone=route.schedule.timezone),
-        start_date=FIRST_DAY,
-        catchup=False,
-        max_active_runs=1,
-        max_active_tasks=max(16, route.limits.parallel),
         params=PARAMS,
-        tags=["invoice-bridge", route.source.system, route.finance.system],
-        default_args=default_args(),
+        **run_settings(route, PREFIX, customers.schedule),
     ) as dag:
         plan = PlanCustomersOperator(task_id="plan", route=route)
         write_ahead = WriteAheadOperator(task_id="write_ahead", route=route, plan_task_id=plan.task_id)

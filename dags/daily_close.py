@@ -11,9 +11,9 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
-from airflow.sdk import DAG, CronDataIntervalTimetable, TriggerRule, get_parsing_context
+from airflow.sdk import DAG, TriggerRule, get_parsing_context
 
-from invoice_bridge.dag_settings import FIRST_DAY, PARAMS, default_args, one_task_per_document
+from invoice_bridge.dag_settings import PARAMS, one_task_per_document, run_settings
 from invoice_bridge.operators.daily_close.days import (
     DayCreditNotesOperator,
     DayDocumentsOperator,
@@ -37,17 +37,10 @@ POLL_AGE = dt.timedelta(minutes=5)
 def daily_close(route: Route) -> DAG:
     """The daily DAG of one route."""
     with DAG(
-        dag_id=f"{PREFIX}{route.route}",
         description=f"Closes days of {route.source.conn_id} and {route.finance.conn_id}, and reconciles them",
         doc_md=__doc__,
-        schedule=CronDataIntervalTimetable(route.schedule.daily, timezone=route.schedule.timezone),
-        start_date=FIRST_DAY,
-        catchup=False,
-        max_active_runs=RUNS_AT_ONCE,
-        max_active_tasks=max(16, route.limits.parallel),
         params=PARAMS,
-        tags=["invoice-bridge", route.source.system, route.finance.system],
-        default_args=default_args(),
+        **run_settings(route, PREFIX, route.schedule.daily, runs_at_once=RUNS_AT_ONCE),
     ) as dag:
         queue = DayDocumentsOperator(task_id="queue", route=route)
         invoices = one_task_per_document(TransferDocumentOperator, "invoices", route).expand(document=queue.output)

@@ -16,9 +16,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from airflow.sdk import DAG, CronDataIntervalTimetable, get_parsing_context, task_group
+from airflow.sdk import DAG, get_parsing_context, task_group
 
-from invoice_bridge.dag_settings import FIRST_DAY, default_args
+from invoice_bridge.dag_settings import run_settings
 from invoice_bridge.operators.decisions.ask import AskOperator
 from invoice_bridge.operators.decisions.carry_out import CarryOutOperator
 from invoice_bridge.operators.decisions.find import FindQuestionsOperator
@@ -34,17 +34,10 @@ NAMED = "{{ task.label }}"
 def decisions(route: Route) -> DAG:
     """The DAG of one route's questions."""
     with DAG(
-        dag_id=f"{PREFIX}{route.route}",
         description=f"Asks people about documents of {route.source.conn_id} and {route.finance.conn_id}",
         doc_md=__doc__,
-        schedule=CronDataIntervalTimetable(route.decisions.schedule, timezone=route.schedule.timezone),
-        start_date=FIRST_DAY,
-        catchup=False,
         # A question that is open is not asked twice.
-        max_active_runs=1,
-        max_active_tasks=max(16, route.limits.parallel),
-        tags=["invoice-bridge", route.source.system, route.finance.system],
-        default_args=default_args(),
+        **run_settings(route, PREFIX, route.decisions.schedule),
     ) as dag:
         find = FindQuestionsOperator(task_id="find", route=route)
 

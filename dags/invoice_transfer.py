@@ -11,9 +11,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from airflow.sdk import DAG, CronDataIntervalTimetable, TriggerRule, XComArg, get_parsing_context
+from airflow.sdk import DAG, TriggerRule, XComArg, get_parsing_context
 
-from invoice_bridge.dag_settings import FIRST_DAY, PARAMS, default_args, one_task_per_document
+from invoice_bridge.dag_settings import PARAMS, one_task_per_document, run_settings
 from invoice_bridge.operators.transfer.document import TransferDocumentOperator
 from invoice_bridge.operators.transfer.queue import (
     CREDIT_NOTES_KEY,
@@ -32,17 +32,10 @@ PREFIX = "invoice_transfer__"
 def invoice_transfer(route: Route) -> DAG:
     """The transfer DAG of one route."""
     with DAG(
-        dag_id=f"{PREFIX}{route.route}",
         description=f"Moves waiting documents from {route.source.conn_id} to {route.finance.conn_id}, once each",
         doc_md=__doc__,
-        schedule=CronDataIntervalTimetable(route.schedule.transfer, timezone=route.schedule.timezone),
-        start_date=FIRST_DAY,
-        catchup=False,
-        max_active_runs=1,
-        max_active_tasks=max(16, route.limits.parallel),
         params=PARAMS,
-        tags=["invoice-bridge", route.source.system, route.finance.system],
-        default_args=default_args(),
+        **run_settings(route, PREFIX, route.schedule.transfer),
     ) as dag:
         queue = WaitingDocumentsOperator(task_id="queue", route=route)
         invoices = one_task_per_document(TransferDocumentOperator, "invoices", route).expand(document=queue.output)

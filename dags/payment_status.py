@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from airflow.sdk import DAG, CronDataIntervalTimetable, TriggerRule, get_parsing_context
+from airflow.sdk import DAG, TriggerRule, get_parsing_context
 
-from invoice_bridge.dag_settings import FIRST_DAY, default_args, one_task_per_document
+from invoice_bridge.dag_settings import one_task_per_document, run_settings
 from invoice_bridge.operators.payments.poll import PollPaymentsOperator
 from invoice_bridge.operators.payments.report_paid import ReportPaidOperator
 from invoice_bridge.operators.payments.summary import PaymentSummaryOperator
@@ -25,16 +25,9 @@ PREFIX = "payment_status__"
 def payment_status(route: Route) -> DAG:
     """The payment DAG of one route."""
     with DAG(
-        dag_id=f"{PREFIX}{route.route}",
         description=f"Tells {route.source.conn_id} which documents are paid in {route.finance.conn_id}, once each",
         doc_md=__doc__,
-        schedule=CronDataIntervalTimetable(route.schedule.payments, timezone=route.schedule.timezone),
-        start_date=FIRST_DAY,
-        catchup=False,
-        max_active_runs=1,
-        max_active_tasks=max(16, route.limits.parallel),
-        tags=["invoice-bridge", route.source.system, route.finance.system],
-        default_args=default_args(),
+        **run_settings(route, PREFIX, route.schedule.payments),
     ) as dag:
         poll = PollPaymentsOperator(task_id="poll", route=route)
         documents = one_task_per_document(ReportPaidOperator, "documents", route).expand(document=poll.output)

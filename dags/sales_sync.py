@@ -17,9 +17,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from airflow.sdk import DAG, CronDataIntervalTimetable, TriggerRule, get_parsing_context
+from airflow.sdk import DAG, TriggerRule, get_parsing_context
 
-from invoice_bridge.dag_settings import FIRST_DAY, default_args, one_task_per_document
+from invoice_bridge.dag_settings import one_task_per_document, run_settings
 from invoice_bridge.operators.sales.poll import PollSalesOperator
 from invoice_bridge.operators.sales.show import ShowSaleOperator
 from invoice_bridge.operators.sales.summary import SalesSummaryOperator
@@ -34,16 +34,9 @@ PREFIX = "sales_sync__"
 def sales_sync(route: Route) -> DAG:
     """The sales DAG of one route."""
     with DAG(
-        dag_id=f"{PREFIX}{route.route}",
         description=f"Shows in {route.source.conn_id} what {route.finance.conn_id} has sent, each document once",
         doc_md=__doc__,
-        schedule=CronDataIntervalTimetable(route.sales.schedule, timezone=route.schedule.timezone),
-        start_date=FIRST_DAY,
-        catchup=False,
-        max_active_runs=1,
-        max_active_tasks=max(16, route.limits.parallel),
-        tags=["invoice-bridge", route.source.system, route.finance.system],
-        default_args=default_args(),
+        **run_settings(route, PREFIX, route.sales.schedule),
     ) as dag:
         poll = PollSalesOperator(task_id="poll", route=route)
         sales = one_task_per_document(ShowSaleOperator, "sales", route).expand(sale=poll.output)

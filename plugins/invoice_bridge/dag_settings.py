@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
-from airflow.sdk import Param
+from airflow.sdk import CronDataIntervalTimetable, Param
 
 from invoice_bridge.operators.retries import FIRST_DELAY, LONGEST_DELAY, PassingTroubleRetryPolicy
 
@@ -48,6 +48,24 @@ PARAMS = {
     ),
 }
 """Shared by the DAGs that move documents. `since` and `until` are dates; the day of `until` is not included."""
+
+
+def run_settings(route: Route, prefix: str, schedule: str, *, runs_at_once: int = 1) -> dict[str, Any]:
+    """What all DAGs of a route have in common, as arguments of `DAG`.
+
+    :param prefix: of the DAG's id, before the route's name.
+    :param schedule: a crontab expression, read in the route's time zone.
+    """
+    return {
+        "dag_id": f"{prefix}{route.route}",
+        "schedule": CronDataIntervalTimetable(schedule, timezone=route.schedule.timezone),
+        "start_date": FIRST_DAY,
+        "catchup": False,
+        "max_active_runs": runs_at_once,
+        "max_active_tasks": max(16, route.limits.parallel),
+        "tags": ["invoice-bridge", route.source.system, route.finance.system],
+        "default_args": default_args(),
+    }
 
 
 def default_args() -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import AfterValidator
 
@@ -24,19 +24,7 @@ CustomerField = Literal[
 ]
 Identifier = Literal["external_reference", "customer_number", "tax_number", "email", "name"]
 
-CUSTOMER_FIELDS: tuple[CustomerField, ...] = (
-    "name",
-    "legal_name",
-    "tax_number",
-    "organisation_number",
-    "email",
-    "phone",
-    "address",
-    "invoice_address",
-    "payment_terms",
-    "customer_number",
-    "contact_persons",
-)
+CUSTOMER_FIELDS: tuple[CustomerField, ...] = get_args(CustomerField)
 """All that can be kept in step, in the order in which people read it."""
 TRANSFERS_MATCH: tuple[Identifier, ...] = ("external_reference", "tax_number", "email", "name")
 """How the transfer finds the contact of a document's customer."""
