@@ -61,20 +61,16 @@ class DocumentOperator(OnceOperator):
     """
 
     step: ClassVar[DocumentStep]
+    entry_name: ClassVar[str] = "document"
 
     template_fields = ("document",)
     operator_extra_links = (FinanceDocumentLink(), SourceDocumentLink())
 
     def __init__(self, *, route: Route, document: dict[str, str], **kwargs: Any) -> None:
-        super().__init__(route=route, entry=document, **kwargs)
+        super().__init__(route=route, **kwargs)
         self.document = document
         self.finance_url = ""
         self.source_url = ""
-
-    @property
-    def carried(self) -> dict[str, str]:
-        """The document's entry, as Airflow has mapped it."""
-        return self.document
 
     def carry(self, session: RouteSession, attempt: Attempt, *, dry_run: bool) -> Result:
         """Carry the document; in a dry run say what would be done, and write nothing."""

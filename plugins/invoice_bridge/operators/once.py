@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from airflow.sdk import BaseOperator
@@ -37,18 +38,18 @@ class OnceOperator(BaseOperator):
     Held ones skip the task, with the reason in its name; rejected ones and those in doubt fail it for good; passing
     trouble is left to the retry policy. A kind of task says how it carries its entry, and adds nothing else.
 
+    `entry_name`: the attribute that holds the entry of the list, as Airflow has mapped it: `id_key` and `label`.
     `id_key`: the key of the entry that names the thing for other tasks of the run.
 
     :param route: the route to work for.
-    :param entry: the entry of the list: `id_key` and `label`.
     """
 
+    entry_name: ClassVar[str]
     id_key: ClassVar[str] = "source_id"
 
-    def __init__(self, *, route: Route, entry: dict[str, str], **kwargs: Any) -> None:
+    def __init__(self, *, route: Route, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.route = route
-        self._entry = entry
         self._result: Result | None = None
 
     @property
@@ -63,11 +64,12 @@ class OnceOperator(BaseOperator):
     @property
     def carried(self) -> dict[str, str]:
         """The entry that is carried."""
-        return self._entry
+        entry: dict[str, str] = getattr(self, self.entry_name)
+        return entry
 
+    @abstractmethod
     def carry(self, session: RouteSession, attempt: Attempt, *, dry_run: bool) -> Result:
         """Do it; in a dry run say what would be done, and write nothing."""
-        raise NotImplementedError
 
     def noted(self, result: Result) -> None:
         """Take from the result what links want."""

@@ -22,17 +22,13 @@ class SyncCustomerOperator(OnceOperator):
         network, and a mapped value is taken as it is)
     """
 
+    entry_name: ClassVar[str] = "customer"
     id_key: ClassVar[str] = "link_id"
     template_fields = ("customer",)
 
     def __init__(self, *, route: Route, customer: dict[str, str], **kwargs: Any) -> None:
-        super().__init__(route=route, entry=customer, **kwargs)
+        super().__init__(route=route, **kwargs)
         self.customer = customer
-
-    @property
-    def carried(self) -> dict[str, str]:
-        """The customer's entry, as Airflow has mapped it."""
-        return self.customer
 
     def carry(self, session: RouteSession, attempt: Attempt, *, dry_run: bool) -> Result:
         """Bring it in step; nobody chooses customers in a dry run."""

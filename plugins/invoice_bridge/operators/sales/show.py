@@ -23,17 +23,13 @@ class ShowSaleOperator(OnceOperator):
         network, and a mapped value is taken as it is)
     """
 
+    entry_name: ClassVar[str] = "sale"
     id_key: ClassVar[str] = "finance_id"
     template_fields = ("sale",)
 
     def __init__(self, *, route: Route, sale: dict[str, str], **kwargs: Any) -> None:
-        super().__init__(route=route, entry=sale, **kwargs)
+        super().__init__(route=route, **kwargs)
         self.sale = sale
-
-    @property
-    def carried(self) -> dict[str, str]:
-        """The sale's entry, as Airflow has mapped it."""
-        return self.sale
 
     def carry(self, session: RouteSession, attempt: Attempt, *, dry_run: bool) -> Result:
         """Show it; nobody chooses sales in a dry run."""
