@@ -15,6 +15,7 @@ from invoice_bridge_core.documents.window import Window
 from tests.chaos.actors import Script
 from tests.chaos.boundary import STAGE
 from tests.chaos.cases import Recording, perform, violations
+from tests.chaos.changed_customers import said_what_is_booked
 from tests.chaos.conductor import Actor, Conductor, Score
 from tests.chaos.contact_keepers import with_contacts
 from tests.chaos.customer_phase import CUSTOMERS
@@ -178,6 +179,8 @@ def run_round(world: ChaosWorld, seed: int) -> Finding | None:
     try:
         with STAGE.under(recovery := Recording(world)):
             runs = perform(world, one.journey, pace)
+            if CUSTOMERS in one.journey.phases and said_what_is_booked(world, one.journey):
+                runs += perform(world, one.journey, pace)
         found += recovery.faults
     except AssertionError as error:
         found.append(str(error))
