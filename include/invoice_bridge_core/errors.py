@@ -62,6 +62,8 @@ class WakesOn(StrEnum):
     """What the finance system has under the document's number, or under that of its invoice."""
     PERSON = "person"
     """Something that a person does in one of the two systems, and nothing else tells of."""
+    OFFERED = "offered"
+    """Its source, which no longer shows it, offers it again."""
     TIME = "time"
     """Nothing but time, or the look that every document gets once a day."""
 

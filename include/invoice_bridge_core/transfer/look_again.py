@@ -54,10 +54,17 @@ class LookAgain:
         self._tries_per_reason: Counter[str] = Counter()
 
     def why_not(
-        self, row: DocumentRow, reference: ReferenceData, entry_fingerprint: str | None, *, is_bare: bool
+        self,
+        row: DocumentRow,
+        reference: ReferenceData,
+        entry_fingerprint: str | None,
+        *,
+        is_offered: bool,
+        is_bare: bool,
     ) -> str | None:
         """Why a document that is held or in doubt is left; `None` when it is worth another try.
 
+        :param is_offered: whether it stands in the source's queue.
         :param is_bare: whether the queue's entry would not show a change of the document.
         :raises LimitReachedError: finance wants no more calls.
         :raises CredentialsRefusedError: finance takes none of ours.
@@ -81,7 +88,8 @@ class LookAgain:
             row, lambda: self._has_invoice(row)
         ):
             return None
-        if waiting.shows_by_trying and WakesOn.INVOICE not in waiting.wakes_on:
+        shows_by_trying = waiting.shows_by_trying and WakesOn.INVOICE not in waiting.wakes_on
+        if shows_by_trying or (is_offered and WakesOn.OFFERED in waiting.wakes_on):
             return None if self._may_try(row, row.reason or "") else f"{row.state}, and tried again later"
         reads_again = WakesOn.ENTRY in waiting.wakes_on and self._reads_again(row, is_bare=is_bare)
         return None if reads_again else _unchanged(row)

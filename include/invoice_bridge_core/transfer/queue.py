@@ -53,11 +53,13 @@ class Candidate:
     """A waiting document with what decides about it.
 
     :param row: what the ledger did with it so far.
+    :param is_offered: whether it stands in the source's queue.
     :param is_bare: whether the queue's entry would not show a change of the document.
     """
 
     facts: DocumentFacts
     row: DocumentRow | None
+    is_offered: bool = False
     is_bare: bool = False
 
 
@@ -181,7 +183,7 @@ class Queue:
             again = dict.fromkeys(sorted(self._offered_again))
             LedgerRunMemory(self._ledger, self._run_key).once(offered_again_key(self._route.route), lambda: again)
         candidates = [
-            Candidate(row.facts, row, items[source_id].is_bare)
+            Candidate(row.facts, row, is_offered=True, is_bare=items[source_id].is_bare)
             for source_id, row in rows.items()
             if not _must_be_read(row, items[source_id])
         ]
@@ -191,7 +193,7 @@ class Queue:
         if len(unmet) >= MANY and self._finance_pause is None:
             self._reference()
         for facts in self._reading.read_all(unmet, selection.left):
-            candidates.append(Candidate(facts, rows.get(facts.ref.source_id)))
+            candidates.append(Candidate(facts, rows.get(facts.ref.source_id), is_offered=True))
         for row in self._ledger.unfinished(self._source.system, self._source.conn_id):
             if row.ref.source_id not in items:
                 candidates.append(Candidate(row.facts, row))
@@ -272,7 +274,8 @@ class Queue:
         if self._finance_pause is not None:
             return f"{row.state}, and tried again later"
         entry = candidate.facts.entry_fingerprint
-        return self._again.why_not(row, self._reference(reference_age), entry, is_bare=candidate.is_bare)
+        reference = self._reference(reference_age)
+        return self._again.why_not(row, reference, entry, is_offered=candidate.is_offered, is_bare=candidate.is_bare)
 
     @cached_property
     def _freed_by_booking(self) -> frozenset[int]:

@@ -42,6 +42,7 @@ _WORDS = {
     WakesOn.CONNECTION: "when a connection is changed",
     WakesOn.ENTRY: "when it changes in its source",
     WakesOn.INVOICE: "when its invoice moves",
+    WakesOn.OFFERED: "when its source offers it again",
 }
 
 

@@ -106,7 +106,7 @@ def report_again(claim: Claim, source: SourceSystem, booking: Booking, attachmen
         raise HeldError(
             f"{known} and refuses the report: {refusal}. If it was reported there by hand, say: "
             f"{command(claim.row, '--told')}",
-            wakes_on={WakesOn.TIME},
+            wakes_on={WakesOn.OFFERED},
         ) from refusal
 
 

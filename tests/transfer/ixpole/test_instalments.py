@@ -108,6 +108,17 @@ def test_an_instalment_that_was_removed_after_booking_needs_a_person_and_is_not_
     assert [row.ref.source_id for row in world.ledger.unfinished("ixpole", "ixpole_default")] == [FIRST]
 
 
+def test_an_instalment_that_is_there_again_is_reported_in_the_next_run(world: World) -> None:
+    world.sandbox.ixpole.add(instalment(1))
+    world.sandbox.fault("error", when="before", count=1, **PUT)
+    world.run()
+    world.sandbox.ixpole.rules.remove("club", FIRST)
+    assert outcomes(world.run()) == {FIRST: Outcome.HELD}
+    world.sandbox.ixpole.add(instalment(1))
+    assert outcomes(world.run()) == {FIRST: Outcome.TRANSFERRED}
+    transferred_once(world, FIRST)
+
+
 def test_an_instalment_that_vanished_before_any_report_is_not_taken_for_reported(world: World) -> None:
     world.sandbox.ixpole.add(instalment(1))
     world.sandbox.fault("unavailable", retry_after=300, count=1, **PUT)
