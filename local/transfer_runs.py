@@ -73,9 +73,15 @@ def queue_troubles(airflow: LocalAirflow, dag_ids: Sequence[str]) -> list[str]:
         queue = airflow.task_instances(dag_id, run_id, "queue")[0] if run_id else None
         if queue is not None and queue.state not in ("success", None):
             log = airflow.task_log(dag_id, run_id or "", "queue", try_number=max(queue.try_number, 1))
-            said = re.findall(r"""['"]exc_value['"]: (?:'|")(.+?)(?:'|"), 'exc_notes'""", log)
-            troubles.append(f"{route_of(dag_id)}: {said[0] if said else 'see the log of its task queue'}")
+            troubles.append(f"{route_of(dag_id)}: {said_last(log) or 'see the log of its task queue'}")
     return troubles
+
+
+def said_last(log: str) -> str:
+    """What a task's log says went wrong: the last sentence of an error, or the error that nobody foresaw."""
+    unforeseen = re.findall(r"""['"]exc_value['"]: (?:'|")(.+?)(?:'|"), 'exc_notes'""", log)
+    known = re.findall(r"(?m)^\S+ error (.+?)(?= (?:filename|lineno|loc)=|$)", log)
+    return str((unforeseen or known[-1:] or [""])[0])
 
 
 def _progress(airflow: LocalAirflow, runs: dict[str, str], states: dict[str, str]) -> str:

@@ -13,6 +13,7 @@ from airflow.timetables.interval import CronDataIntervalTimetable
 from invoice_bridge.operators.daily_close.days import days_of
 from invoice_bridge.operators.transfer.queue import window_of
 from invoice_bridge_core.documents.window import Window
+from invoice_bridge_core.errors import ConfigurationError
 from tests.builders import route
 from tests.operators.airflow_run import Run
 from tests.world import payment
@@ -70,3 +71,17 @@ def test_a_backfill_of_transfers_leaves_the_documents_of_other_days(world: World
     day = pendulum.datetime(2026, 11, 3, tz=OSLO)
     run = Run(world.route, run_type=DagRunType.BACKFILL, interval=(day, day.add(days=1)))
     assert [entry["source_id"] for entry in run.queue()] == ["50002"]
+
+
+@pytest.mark.parametrize(
+    "given", [{"since": "2026-11-01", "until": "2026-11-03"}, {"since": "2026-11-01"}, {"until": "2026-11-03"}]
+)
+def test_a_backfill_refuses_dates_that_would_be_those_of_all_its_runs(given: dict[str, str]) -> None:
+    run = run_at(DagRunType.BACKFILL, **given)
+    for dates in (days, lambda run: window_of(run.context("queue"), run.route)):
+        with pytest.raises(ConfigurationError, match="cannot be used in a backfill: each of its runs is about") as told:
+            dates(run)
+        assert all(name.capitalize() in str(told.value) for name in given)
+    assert window_of(run_at(DagRunType.MANUAL, **given).context("queue"), route()) == Window.parse(
+        given.get("since"), given.get("until")
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from airflow.sdk.exceptions import AirflowFailException
+from invoice_bridge.operators.ends import KnownEnd
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,7 +37,7 @@ class Summary:
 def fail_for(alarms: Sequence[str]) -> None:
     """Fail the task, and with it the run, if there is any alarm."""
     if alarms:
-        raise AirflowFailException("; ".join(alarms))
+        raise KnownEnd("; ".join(alarms))
 
 
 def first_of(names: Sequence[str]) -> str:

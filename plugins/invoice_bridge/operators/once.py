@@ -6,8 +6,9 @@ from abc import abstractmethod
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from airflow.sdk import BaseOperator
-from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
+from airflow.sdk.exceptions import AirflowSkipException
 
+from invoice_bridge.operators.ends import KnownEnd, say_end
 from invoice_bridge.operators.failures import failing_for_good
 from invoice_bridge.operators.pauses import push_pause
 from invoice_bridge.operators.session import route_session, run_key
@@ -81,13 +82,14 @@ class OnceOperator(BaseOperator):
             result = self._open_and_carry(context, dry_run=dry_run)
         self._result = result
         self.noted(result)
-        self.log.info("%s: %s", result.label, result.end)
         if result.is_paused or result.outcome is Outcome.BUSY:
             push_pause(context, self.carried[self.id_key], result)
         if result.outcome in _SKIPS:
+            self.log.info("%s", say_end(self.log, result, self.route))
             raise AirflowSkipException(result.end)
         if result.outcome in _FAILS and not dry_run:
-            raise AirflowFailException(result.end)
+            raise KnownEnd(result.end, last_line=say_end(self.log, result, self.route))
+        self.log.info("%s: %s", result.label, result.end)
         if not dry_run:
             return None
         self.log.info("The body that would be sent: %s", result.payload or "none")

@@ -6,11 +6,11 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import BaseOperator
-from airflow.sdk.exceptions import AirflowFailException
 
 from invoice_bridge.ledger_access import open_ledger
 from invoice_bridge.operators.alarms import counted, fail_for, first_of
 from invoice_bridge.operators.customers.plan import CUSTOMERS_LEFT_KEY
+from invoice_bridge.operators.ends import KnownEnd
 from invoice_bridge.operators.pauses import paused_documents, refusal_alarms
 from invoice_bridge.operators.session import run_key
 from invoice_bridge_core.connections.guard import counted_pause, refusals
@@ -42,7 +42,7 @@ class CustomerSummaryOperator(BaseOperator):
         """Read the ledger, print, fail when a task of this run did not end well."""
         chosen = context["ti"].xcom_pull(task_ids=self.plan_task_id)
         if chosen is None:
-            raise AirflowFailException(f"The customers could not be read; the log of task {self.plan_task_id} says why")
+            raise KnownEnd(f"The customers could not be read; the log of task {self.plan_task_id} says why")
         paused = paused_documents(context, [self.customers_task_id])
         waiting = Counter(pause.of_many.replace("documents", "customers", 1) for pause in paused.values())
         left = [

@@ -12,12 +12,8 @@ from airflow.sdk.exceptions import AirflowSkipException
 from invoice_bridge.ledger_access import open_ledger
 from invoice_bridge.operators.failures import failing_for_good
 from invoice_bridge.operators.payments.poll import hand_on_payments, poll_payments
-from invoice_bridge.operators.transfer.queue import (
-    CREDIT_NOTES_KEY,
-    choose_documents,
-    hand_on_documents,
-    is_by_hand,
-)
+from invoice_bridge.operators.run_dates import dates_by_hand, is_by_hand
+from invoice_bridge.operators.transfer.queue import CREDIT_NOTES_KEY, choose_documents, hand_on_documents
 from invoice_bridge_core.documents.window import Window
 from invoice_bridge_core.errors import ConfigurationError
 from invoice_bridge_core.transfer.followers import held_followers
@@ -41,10 +37,10 @@ NO_DAY = "no day ended in this run's data interval"
 def days_of(context: Context, route: Route) -> Window:
     """The days that a run closes: its params; else yesterday if a person started it; else its data interval's.
 
-    :raises ConfigurationError: dates that cannot be read, only one of the two, or an interval without any length.
+    :raises ConfigurationError: dates that cannot be read, only one of the two, or dates given to a backfill; an
+        interval without any length.
     """
-    params = context["params"]
-    since, until = params.get("since"), params.get("until")
+    since, until = dates_by_hand(context)
     if since and until:
         return Window.parse(since, until)
     if since or until:
@@ -55,7 +51,7 @@ def days_of(context: Context, route: Route) -> Window:
         moment = context["dag_run"].run_after or dt.datetime.now(dt.UTC)
         return Window.day_before(moment, route.schedule.timezone)
     if end <= start:
-        raise ConfigurationError("The data interval of this run is empty; give since and until instead")
+        raise ConfigurationError("The data interval of this run is empty; start one by hand with since and until")
     return Window.closed_by(start, end, route.schedule.timezone)
 
 

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import BaseOperator, BaseOperatorLink
 from airflow.sdk.configuration import conf
-from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
+from airflow.sdk.exceptions import AirflowSkipException
 
 from invoice_bridge.operators.daily_close.days import NO_DAY, days_of
+from invoice_bridge.operators.ends import KnownEnd
 from invoice_bridge.operators.failures import failing_for_good
 from invoice_bridge.operators.session import route_session, run_key
 from invoice_bridge.page_addresses import REPORTS_PREFIX
@@ -91,14 +92,14 @@ class ReconcileDaysOperator(BaseOperator):
     def _rows(self, context: Context, since: dt.date, until: dt.date) -> tuple[list[ReconciledDocument], Systems]:
         with route_session(self.route, run_key(context), context["dag_run"].start_date) as session:
             if (pause := session.guard.pause()) is not None:
-                raise AirflowFailException(f"The three sides cannot be compared now: {pause.reason}")
+                raise KnownEnd(f"The three sides cannot be compared now: {pause.reason}")
             sides = ThreeSides(session)
             try:
                 found = sides.read(since, until)
             except BridgeError as error:
                 if (pause := session.guard.pause_after(error)) is None:
                     raise
-                raise AirflowFailException(f"The three sides cannot be compared now: {pause.reason}") from error
+                raise KnownEnd(f"The three sides cannot be compared now: {pause.reason}") from error
             return reconcile(found, sides.systems), sides.systems
 
     def _write(self, report: Reconciliation) -> str:

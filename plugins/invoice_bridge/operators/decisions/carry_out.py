@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import BaseOperator
-from airflow.sdk.exceptions import AirflowFailException
 
+from invoice_bridge.operators.ends import KnownEnd
 from invoice_bridge.operators.failures import failing_for_good
 from invoice_bridge.operators.session import route_session, run_key
 from invoice_bridge_core.decisions.all_kinds import kind_named
@@ -70,6 +70,6 @@ class CarryOutOperator(BaseOperator):
                 if error.may_pass:
                     raise TransientError(str(error)) from error
                 self._done = f"{question.label} · not done: {error}"
-                raise AirflowFailException(str(error)) from error
+                raise KnownEnd(str(error)) from error
         self.log.info("%s", self._done)
         return self._done

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import BaseOperator
-from airflow.sdk.exceptions import AirflowFailException
 
 from invoice_bridge.ledger_access import open_ledger
 from invoice_bridge.operators.alarms import counted, fail_for, first_of
+from invoice_bridge.operators.ends import KnownEnd
 from invoice_bridge.operators.pauses import paused_documents, refusal_alarms
 from invoice_bridge.operators.payments.poll import payments_left
 from invoice_bridge.operators.session import run_key
@@ -44,9 +44,7 @@ class PaymentSummaryOperator(BaseOperator):
         """Read the ledger, print, note what people were told, fail when a task of this run did not end well."""
         chosen = context["ti"].xcom_pull(task_ids=self.poll_task_id)
         if chosen is None:
-            raise AirflowFailException(
-                f"Finance could not be asked about payments; the log of task {self.poll_task_id} says why"
-            )
+            raise KnownEnd(f"Finance could not be asked about payments; the log of task {self.poll_task_id} says why")
         paused = paused_documents(context, [self.documents_task_id])
         left = payments_left(context, self.poll_task_id, paused)
         ledger = open_ledger()

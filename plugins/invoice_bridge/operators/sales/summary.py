@@ -6,10 +6,10 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import BaseOperator
-from airflow.sdk.exceptions import AirflowFailException
 
 from invoice_bridge.ledger_access import open_ledger
 from invoice_bridge.operators.alarms import counted, fail_for, first_of
+from invoice_bridge.operators.ends import KnownEnd
 from invoice_bridge.operators.pauses import paused_documents, refusal_alarms
 from invoice_bridge.operators.sales.poll import SALES_LEFT_KEY
 from invoice_bridge.operators.session import run_key
@@ -45,9 +45,7 @@ class SalesSummaryOperator(BaseOperator):
         """Read the ledger, print, note what people were told, fail when a task of this run did not end well."""
         chosen = context["ti"].xcom_pull(task_ids=self.poll_task_id)
         if chosen is None:
-            raise AirflowFailException(
-                f"Finance could not be asked about sales; the log of task {self.poll_task_id} says why"
-            )
+            raise KnownEnd(f"Finance could not be asked about sales; the log of task {self.poll_task_id} says why")
         paused = paused_documents(context, [self.sales_task_id])
         waiting = Counter(pause.of_many.replace("documents", "sales", 1) for pause in paused.values())
         left = [

@@ -11,6 +11,7 @@ from airflow.sdk.configuration import conf
 
 from invoice_bridge.operators.alarms import counted
 from invoice_bridge.operators.failures import failing_for_good
+from invoice_bridge.operators.run_dates import dates_by_hand, is_backfill, is_by_hand
 from invoice_bridge.operators.session import route_session, run_key
 from invoice_bridge_core.documents.window import Window
 from invoice_bridge_core.errors import ConfigurationError
@@ -120,25 +121,22 @@ def chosen_documents(context: Context, queue_task_id: str) -> list[dict[str, str
     ]
 
 
-def is_by_hand(context: Context) -> bool:
-    """Whether a person started the run."""
-    # Equal to its word, and not the same text: the task SDK's types of runs are printed as `DagRunType.MANUAL`.
-    return bool(context["dag_run"].run_type == "manual")
-
-
 def window_of(context: Context, route: Route) -> Window:
     """The dates a run is about: its params, else a backfill's data interval, else every date.
 
-    :raises ConfigurationError: dates that cannot be read, the wrong way round, or an empty interval.
+    :raises ConfigurationError: dates that cannot be read, the wrong way round, or given to a backfill; an empty
+        interval.
     """
-    params = context["params"]
-    if params.get("since") or params.get("until"):
-        return Window.parse(params.get("since"), params.get("until"))
-    if context["dag_run"].run_type != "backfill":
+    since, until = dates_by_hand(context)
+    if since or until:
+        return Window.parse(since, until)
+    if not is_backfill(context):
         return Window()
     start, end = context.get("data_interval_start"), context.get("data_interval_end")
     if start is None or end is None or end <= start:
-        raise ConfigurationError("This backfill run has no data interval; give since and until instead")
+        raise ConfigurationError(
+            "This backfill run has no data interval; start a run by hand with since and until instead"
+        )
     return Window.of_interval(start, end, route.schedule.timezone)
 
 

@@ -7,10 +7,10 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import BaseOperator
-from airflow.sdk.exceptions import AirflowFailException
 
 from invoice_bridge.ledger_access import open_ledger
 from invoice_bridge.operators.alarms import Summary, counted, fail_for, first_of
+from invoice_bridge.operators.ends import KnownEnd
 from invoice_bridge.operators.pauses import paused_documents, refusal_alarms
 from invoice_bridge.operators.session import run_key
 from invoice_bridge.operators.transfer.queue import LEFT_KEY, UNKNOWN_KEY, chosen_documents
@@ -67,11 +67,11 @@ def transfer_summary(
     :param queue_task_id: the task that chose the documents.
     :param document_task_ids: the mapped tasks that moved them.
     :param entries: the documents that were chosen.
-    :raises AirflowFailException: the queue could not be read.
+    :raises KnownEnd: the queue could not be read.
     """
     left = context["ti"].xcom_pull(task_ids=queue_task_id, key=LEFT_KEY)
     if left is None:
-        raise AirflowFailException(f"The queue could not be read; the log of task {queue_task_id} says why")
+        raise KnownEnd(f"The queue could not be read; the log of task {queue_task_id} says why")
     paused = paused_documents(context, document_task_ids)
     ledger = open_ledger()
     try:
