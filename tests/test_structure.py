@@ -21,6 +21,7 @@ AIRFLOW_SIDE = "invoice_bridge"
 LAYERS = {
     CORE: (
         "commands",
+        "desk",
         "decisions",
         "reports",
         "reconciliation",

@@ -2,5 +2,28 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 REPORTS_PREFIX = "/invoice-bridge/reports"
 """The reconciliations; followed by the DAG's id."""
+
+DESK_PREFIX = "/invoice-bridge/desk"
+"""What the page "Invoices" asks and is made of."""
+
+DESK_PAGE = "plugin/invoices"
+"""The page itself, inside Airflow's; below Airflow's base URL, as are all links that tasks and notices give."""
+
+
+def desk_link(**filters: str | int | Iterable[str] | None) -> str:
+    """The page "Invoices" with a filter in its address, below Airflow's base URL and without a slash before it.
+
+    :param filters: as `GET api/documents` takes them; what is `None` or empty is left out.
+    """
+    chosen = {name: value for name, value in filters.items() if value not in (None, "", (), [])}
+    query = urlencode({name: value if isinstance(value, str | int) else list(value) for name, value in chosen.items()
+                       if value is not None}, doseq=True)  # fmt: skip
+    return f"{DESK_PAGE}?{query}" if query else DESK_PAGE

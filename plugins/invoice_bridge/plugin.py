@@ -1,4 +1,4 @@
-"""The package among Airflow's plugins: it serves the reports, and imports once what every document's task needs.
+"""The package among Airflow's plugins: it serves desk and reports, and imports once what every document's task needs.
 
 Airflow loads plugins in the processes from which it forks tasks and the parsing of DAGs. What is imported here is
 imported once per process and not once per document (`make bench` shows the difference). As with every plugin, new code
@@ -18,13 +18,13 @@ from airflow.plugins_manager import AirflowPlugin
 import invoice_bridge.dag_settings
 import invoice_bridge.parsing  # noqa: F401 - both are imported for the processes that are forked from this one
 from invoice_bridge import operators
-from invoice_bridge.page_addresses import REPORTS_PREFIX
+from invoice_bridge.page_addresses import DESK_PREFIX, REPORTS_PREFIX
 from invoice_bridge.pages.lazy_app import LazyApp
 from invoice_bridge.systems.registry import import_systems
 
 
 class InvoiceBridgePlugin(AirflowPlugin):
-    """Serves the reports of the package."""
+    """Serves the desk and the reports of the package."""
 
     name = "invoice_bridge"
     fastapi_apps = [  # noqa: RUF012 - Airflow's own form of a plugin
@@ -32,7 +32,12 @@ class InvoiceBridgePlugin(AirflowPlugin):
             "name": "Invoice Bridge reports",
             "url_prefix": REPORTS_PREFIX,
             "app": LazyApp("invoice_bridge.pages.reports:reports_app"),
-        }
+        },
+        {
+            "name": "Invoice Bridge desk",
+            "url_prefix": DESK_PREFIX,
+            "app": LazyApp("invoice_bridge.pages.desk.app:desk_app"),
+        },
     ]
 
 

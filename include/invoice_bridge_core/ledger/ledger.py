@@ -13,6 +13,7 @@ from invoice_bridge_core.ledger.database import schema
 from invoice_bridge_core.ledger.database.database import Database
 from invoice_bridge_core.ledger.database.locks import LOCK_SECONDS, locked
 from invoice_bridge_core.ledger.decisions import DecisionLedger
+from invoice_bridge_core.ledger.desk.desk_ledger import DeskLedger
 from invoice_bridge_core.ledger.documents import history, lookups, steps, upsert
 from invoice_bridge_core.ledger.documents.claim import Claim
 from invoice_bridge_core.ledger.documents.lease import Claimant, take_lease
@@ -47,7 +48,7 @@ class Ledger:
     """One ledger. All its methods raise `LedgerError` when the database cannot be reached or used.
 
     Threads may share one; processes may not. Documents are here; `rejections`, `payments`, `decisions`, `contacts`,
-    `customers`, `connections`, `queue_reads` and `sales` have a part of their own each.
+    `customers`, `connections`, `queue_reads`, `sales` and `desk` have a part of their own each.
     """
 
     def __init__(self, database: Database) -> None:
@@ -60,6 +61,7 @@ class Ledger:
         self.connections = ConnectionLedger(database)
         self.queue_reads = QueueReads(database)
         self.sales = SaleLedger(database)
+        self.desk = DeskLedger(database)
 
     @classmethod
     def connect(cls, url: str) -> Self:

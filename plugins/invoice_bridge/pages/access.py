@@ -1,12 +1,29 @@
-"""Who may read: Airflow's own answer. The one place that touches this part of Airflow, which promises no stability."""
+"""Who may read and act: Airflow's own answer. The one place that touches this part of Airflow.
+
+These modules of Airflow promise no stability.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from airflow.api_fastapi.auth.managers.models.resource_details import DagAccessEntity
-from airflow.api_fastapi.core_api.security import requires_access_dag
+from airflow.api_fastapi.app import get_auth_manager
+from airflow.api_fastapi.auth.managers.models.resource_details import DagAccessEntity, DagDetails
+from airflow.api_fastapi.core_api.security import GetUserDep, requires_access_dag
+from airflow.models.dag import DagModel
 from fastapi import Depends
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    from airflow.api_fastapi.auth.managers.base_auth_manager import ResourceMethod
+    from airflow.api_fastapi.auth.managers.models.base_user import BaseUser
+
+CurrentUser = GetUserDep
+"""The type of a parameter that is the user who asks; nobody else gets further (401)."""
+
+DAG_OF_ROUTE = "invoice_transfer__"
+"""Before a route's name: the DAG whose permissions count for the route's documents."""
 
 
 def may_read_logs_of_dag() -> Any:
@@ -15,3 +32,45 @@ def may_read_logs_of_dag() -> Any:
     A report shows what these logs show: customers and amounts.
     """
     return Depends(requires_access_dag(method="GET", access_entity=DagAccessEntity.TASK_LOGS))
+
+
+def may_see(user: BaseUser, route: str) -> bool:
+    """Whether the user may read the task logs of the route's transfers, which show the same."""
+    return route in routes_seen(user, [route])
+
+
+def may_act(user: BaseUser, route: str) -> bool:
+    """Whether the user may trigger the route's transfers."""
+    return route in routes_acted_on(user, [route])
+
+
+def routes_seen(user: BaseUser, routes: Collection[str]) -> frozenset[str]:
+    """The routes among these that the user may see."""
+    return _allowed(user, routes, "GET", DagAccessEntity.TASK_LOGS)
+
+
+def routes_acted_on(user: BaseUser, routes: Collection[str]) -> frozenset[str]:
+    """The routes among these whose documents the user may act on."""
+    return _allowed(user, routes, "POST", DagAccessEntity.RUN)
+
+
+def _allowed(
+    user: BaseUser, routes: Collection[str], method: ResourceMethod, entity: DagAccessEntity
+) -> frozenset[str]:
+    teams = teams_of([f"{DAG_OF_ROUTE}{route}" for route in routes])
+    manager = get_auth_manager()
+    return frozenset(
+        route
+        for route in routes
+        if manager.is_authorized_dag(
+            method=method,
+            access_entity=entity,
+            details=DagDetails(id=(dag_id := f"{DAG_OF_ROUTE}{route}"), team_name=teams.get(dag_id)),
+            user=user,
+        )
+    )
+
+
+def teams_of(dag_ids: list[str]) -> Mapping[str, str | None]:
+    """The teams that DAGs belong to, as Airflow's database knows them; a DAG without a team may be left out."""
+    return DagModel.get_dag_id_to_team_name_mapping(dag_ids) if dag_ids else {}

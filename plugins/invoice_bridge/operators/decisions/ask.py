@@ -13,6 +13,7 @@ from invoice_bridge.operators.failures import failing_for_good
 from invoice_bridge.operators.session import route_session, run_key
 from invoice_bridge_core.decisions.all_kinds import kind_named
 from invoice_bridge_core.decisions.kind import Question
+from invoice_bridge_core.desk.person import person_named
 from invoice_bridge_core.documents.document import shorten
 from invoice_bridge_core.transfer.requeue import LONGEST_REASON
 
@@ -27,7 +28,6 @@ APPROVE, REFUSE = "Approve", "Refuse"
 ANSWER_WITHIN = dt.timedelta(hours=20)
 """What nobody answers by then is asked again by the next run."""
 NAME_LIMIT = 240
-_LONGEST_PERSON = 80
 
 
 class AskOperator(HITLOperator):
@@ -101,9 +101,7 @@ class AskOperator(HITLOperator):
 def person_of(user: Mapping[str, Any] | None) -> str:
     """Who answered, in one printable line, as Airflow names them."""
     known = user or {}
-    name = " ".join(str(known.get("name") or known.get("id") or "").split())
-    name = "".join(letter for letter in name if letter.isprintable())
-    return shorten(name, _LONGEST_PERSON) or "somebody in Airflow"
+    return person_named(known.get("name"), known.get("id"))
 
 
 def _reason(given: Mapping[str, Any]) -> str | None:

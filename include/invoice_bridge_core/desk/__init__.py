@@ -1,0 +1,1 @@
+"""The desk: where people see every document, and decide."""

@@ -1,0 +1,40 @@
+"""Single documents, by the ledger's own ids."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from invoice_bridge_core.ledger.database.tables import documents, history
+from invoice_bridge_core.ledger.documents.row import DocumentRow
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+LARGEST_ID = 2**63 - 1
+_OF_A_TASK = "%/%/%/%"
+
+
+def row_with_id(connection: sa.Connection, document_id: int) -> DocumentRow | None:
+    """The document; `None` when there is none of this id."""
+    if not 0 < document_id <= LARGEST_ID:
+        return None
+    query = sa.select(documents).where(documents.c.id == document_id)
+    record = connection.execute(query).mappings().one_or_none()
+    return None if record is None else DocumentRow.from_record(record)
+
+
+def last_tasks(connection: sa.Connection, document_ids: Collection[int]) -> dict[int, str]:
+    """The newest actor of each document that is a mapped task, `dag/run/task/map index`."""
+    wanted = sa.func.unnest(sa.literal(list(document_ids), ARRAY(sa.BigInteger))).table_valued("id").render_derived()
+    newest = (
+        sa.select(history.c.actor)
+        .where(history.c.document_id == wanted.c.id, history.c.actor.like(_OF_A_TASK))
+        .order_by(history.c.id.desc())
+        .limit(1)
+        .lateral()
+    )
+    query = sa.select(wanted.c.id, newest.c.actor).select_from(wanted.join(newest, sa.true()))
+    return {document_id: actor for document_id, actor in connection.execute(query)}

@@ -1,0 +1,1 @@
+"""The desk: one page where people see every document, and decide."""
