@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from invoice_bridge_core.decisions.kind import Answer, Question
-    from invoice_bridge_core.ledger import DocumentRow
+    from invoice_bridge_core.ledger import DocumentRow, Ledger
     from invoice_bridge_core.ledger.decisions import Decision
     from invoice_bridge_core.transfer.route_session import RouteSession
 
@@ -42,23 +42,23 @@ def still_to_ask(session: RouteSession, asked: Iterable[tuple[int, Question]]) -
     ]
 
 
-def answer_to(session: RouteSession, row: DocumentRow, question: Question) -> Decision | None:
+def answer_to(ledger: Ledger, row: DocumentRow, question: Question) -> Decision | None:
     """What was answered to this very question; `None` when nobody has."""
-    made = session.ledger.decisions.made(question.kind, [row.id]).get(row.id)
+    made = ledger.decisions.made(question.kind, [row.id]).get(row.id)
     return made if made is not None and made.about == question.about else None
 
 
-def note_answer(session: RouteSession, row: DocumentRow, question: Question, answer: Answer, what: str) -> None:
+def note_answer(ledger: Ledger, row: DocumentRow, question: Question, answer: Answer, what: str) -> None:
     """Keep the answer, in the history too, unless it is kept already.
 
     :param what: what is approved or refused, after "that it is".
     :raises NotResolvedError: another task works on the document.
     """
-    made = answer_to(session, row, question)
+    made = answer_to(ledger, row, question)
     given = (answer.is_approved, answer.by, answer.reason)
     if made is not None and (made.is_approved, made.decided_by, made.reason) == given:
         return
-    claim = session.ledger.claim(row.ref, route=session.route.route, claimant=answer.claimant)
+    claim = ledger.claim(row.ref, route=row.route or "", claimant=answer.claimant)
     if claim is None:
         raise NotResolvedError(f"{row.label} is being worked on by another task", may_pass=True)
     verb = "approves" if answer.is_approved else "refuses"

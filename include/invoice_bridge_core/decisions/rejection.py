@@ -11,7 +11,8 @@ from invoice_bridge_core.errors import NotResolvedError
 from invoice_bridge_core.transfer.rejections import let_be_rejected
 
 if TYPE_CHECKING:
-    from invoice_bridge_core.ledger import DocumentRow
+    from invoice_bridge_core.ledger import DocumentRow, Ledger
+    from invoice_bridge_core.ledger.decisions import Decision
     from invoice_bridge_core.transfer.route_session import RouteSession
 
 REJECTION_KIND = "rejection"
@@ -49,12 +50,12 @@ class RejectionDecisions:
     def carry_out(self, session: RouteSession, question: Question, answer: Answer) -> str:
         """Let the next run reject it, as the command does, or note that it is not to be."""
         row = row_asked_about(session, question)
-        made = answer_to(session, row, question)
+        made = answer_to(session.ledger, row, question)
         if _still(session, question) is None:
             if made is not None and not made.is_over:
                 session.ledger.decisions.carried_out(self.name, row.id)
             return f"Nothing was left to do: {row.label} is {row.state}, or was let go elsewhere"
-        note_answer(session, row, question, answer, f"rejected{f': {answer.reason}' if answer.reason else ''}")
+        _note(session.ledger, row, answer)
         if not answer.is_approved:
             return f"{row.label} stays held: {answer.by} refused to reject it"
         route = session.route.route
@@ -62,6 +63,24 @@ class RejectionDecisions:
             raise NotResolvedError(f"{row.label} is being worked on by another task", may_pass=True)
         session.ledger.decisions.carried_out(self.name, row.id)
         return f"{row.label} is rejected by the next run of invoice_transfer__{route}: {answer.by} lets it"
+
+
+def drop_rejection(ledger: Ledger, row: DocumentRow, *, by: str, reason: str | None, claimant: str) -> None:
+    """Note that a document is not rejected for the reason that it is kept back for.
+
+    :raises NotResolvedError: another task works on it.
+    """
+    _note(ledger, row, Answer(is_approved=False, by=by, reason=reason, claimant=claimant))
+
+
+def is_dropped(row: DocumentRow, made: Decision | None) -> bool:
+    """Whether the newest answer says that the document is not rejected for the reason that it has now."""
+    return made is not None and made.about == _about(row) and not made.is_approved
+
+
+def _note(ledger: Ledger, row: DocumentRow, answer: Answer) -> None:
+    question = Question(REJECTION_KIND, row.ref.source_id, row.label, _about(row))
+    note_answer(ledger, row, question, answer, f"rejected{f': {answer.reason}' if answer.reason else ''}")
 
 
 def _kept(session: RouteSession) -> list[DocumentRow]:

@@ -74,7 +74,7 @@ class RequeueDecisions:
     def carry_out(self, session: RouteSession, question: Question, answer: Answer) -> str:
         """Put it back by what the command does; what was done elsewhere meanwhile is said."""
         row = row_asked_about(session, question)
-        made = answer_to(session, row, question)
+        made = answer_to(session.ledger, row, question)
         is_carried_out = made is not None and made.carried_out_at is not None
         is_still_so = self._still(session, question) is not None or _is_under_way(made, row)
         if is_carried_out or not is_still_so:
@@ -82,7 +82,9 @@ class RequeueDecisions:
                 session.ledger.decisions.carried_out(self.name, row.id)
             return f"Nothing was left to do: {_what_happened(session, row)}"
         reason = answer.reason or f"seen {question.about.partition(' ')[2] or 'gone'} in {session.finance.name}"
-        note_answer(session, row, question, answer, f"put back into the queue of {session.source.name}: {reason}")
+        note_answer(
+            session.ledger, row, question, answer, f"put back into the queue of {session.source.name}: {reason}"
+        )
         if not answer.is_approved:
             return f"{row.label} is left as it is: {answer.by} refused it"
         requeueing = Requeueing(

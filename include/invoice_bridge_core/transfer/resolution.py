@@ -16,6 +16,7 @@ from invoice_bridge_core.ledger.anew import AnewClaim
 from invoice_bridge_core.ports import Booking
 from invoice_bridge_core.transfer.claimed_by_hand import claimed_by_hand
 from invoice_bridge_core.transfer.set_back import look_up
+from invoice_bridge_core.transfer.ways_to_say import BY_COMMAND, WaysToSay
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,13 +50,24 @@ class Resolution:
     """Resolves documents of one route that may be booked.
 
     :param by: the person who looked, as the history names them.
+    :param claimant: the task or page that acts for them, where one does.
+    :param ways: how they say things, for what a refusal proposes.
     """
 
-    def __init__(self, *, route: Route, finance: FinanceSystem, ledger: Ledger, by: str) -> None:
+    def __init__(
+        self,
+        *,
+        route: Route,
+        finance: FinanceSystem,
+        ledger: Ledger,
+        by: str,
+        claimant: str | None = None,
+        ways: WaysToSay = BY_COMMAND,
+    ) -> None:
         self._route = route
         self._finance = finance
         self._ledger = ledger
-        self._by = by
+        self._by, self._claimant, self._ways = by, claimant, ways
 
     def booked_as(
         self, row: DocumentRow, name: str, *, despite_missing_mark: bool = False, i_looked: bool = False
@@ -109,6 +121,7 @@ class Resolution:
             finance_conn=self._finance.conn_id,
             by=self._by,
             check=refuse_unless_open,
+            claimant=self._claimant,
         )
 
     def _find(self, row: DocumentRow, name: str, i_looked: bool) -> tuple[Booking, str | None]:
@@ -129,7 +142,7 @@ class Resolution:
             raise NotResolvedError(f"{self._system} shows no {_kind(row)} with the number or id {name}")
         if not i_looked:
             raise NotResolvedError(
-                f"{self._system} cannot be asked about {name}. Look there; if {name} is its id, add --i-looked"
+                f"{self._system} cannot be asked about {name}. Look there; if {name} is its id, {self._ways.i_looked}"
             )
         return self._believed(row, name), f"{self._system} could not be asked, {self._by} looked"
 
@@ -165,7 +178,7 @@ class Resolution:
         if not despite_missing_mark:
             raise NotResolvedError(
                 f"{name} has the currency and the total of {row.number}, but not our mark {str(row.ref)!r}. Somebody "
-                "may have made it for something else. If it is this document, add --despite-missing-mark"
+                f"may have made it for something else. If it is this document, {self._ways.despite_missing_mark}"
             )
         return f"it is in {self._system}, with our currency and total; {self._by} accepts it without our mark"
 
@@ -189,7 +202,8 @@ class Resolution:
         except InDoubtError as error:
             if not i_looked:
                 raise NotResolvedError(
-                    f"{self._system} cannot be asked about {number}. Look there; if it is not there, add --i-looked"
+                    f"{self._system} cannot be asked about {number}. Look there; if it is not there, "
+                    f"{self._ways.i_looked}"
                 ) from error
             return f"{self._system} could not be asked, {self._by} looked"
         if found is None:
@@ -204,13 +218,13 @@ class Resolution:
         there = f"{self._system} has {name} with {format_amount(found.booking.total)} {found.booking.currency}"
         if is_mark_of(found.booking.marker, row.ref):
             raise NotResolvedError(
-                f"{there}, with this document's own mark: void or delete it there first, or say --booked-as "
-                f"{found.booking.finance_id}"
+                f"{there}, with this document's own mark: void or delete it there first, or say "
+                f"{self._ways.booked_as(found.booking.finance_id)}"
             )
         raise NotResolvedError(
             f"{there}, so {row.number} cannot be booked under this number. Give that document another number there, "
-            f"and say --not-booked again; or, if it is this document, say --booked-as {found.booking.finance_id}"
-            f"{'' if found.booking.marker else ' --despite-missing-mark'}"
+            f"and say {self._ways.not_booked} again; or, if it is this document, say "
+            f"{self._ways.booked_as(found.booking.finance_id, has_mark=bool(found.booking.marker))}"
         )
 
     def _refuse_renumbered(self, row: DocumentRow) -> None:
@@ -228,7 +242,7 @@ class Resolution:
             if is_mark_of(one.booking.marker, row.ref) and not one.is_gone:
                 raise NotResolvedError(
                     f"{self._system} has {_named(one.booking)} with this document's own mark, under another number: "
-                    f"void or delete it there first, or say --booked-as {one.booking.finance_id}"
+                    f"void or delete it there first, or say {self._ways.booked_as(one.booking.finance_id)}"
                 )
 
     def _require_gone(self, row: DocumentRow, known: Booking, *, i_looked: bool = False) -> str:
@@ -238,7 +252,8 @@ class Resolution:
         except InDoubtError as error:
             if not i_looked:
                 raise NotResolvedError(
-                    f"{self._system} cannot be asked about {known.number}. Look there; if it is gone, add --i-looked"
+                    f"{self._system} cannot be asked about {known.number}. Look there; if it is gone, "
+                    f"{self._ways.i_looked}"
                 ) from error
             return f"{self._system} could not be asked, {self._by} looked"
         if status is None:
@@ -247,7 +262,7 @@ class Resolution:
             return f"{_named(known)} is {status.booking.status.lower()} in {self._system}"
         raise NotResolvedError(
             f"{row.label} is booked as {_named(known)}, and {self._system} still has that. Void or delete it there "
-            f"first; or say --booked-as {known.finance_id} if it stands for the document as it is"
+            f"first; or say {self._ways.booked_as(known.finance_id)} if it stands for the document as it is"
         )
 
     def _require_free_number(self, row: DocumentRow, known: Booking) -> None:
@@ -264,8 +279,8 @@ class Resolution:
         what = "keeps the number of what was voided" if found.is_gone else f"has {_named(found.booking)}"
         raise NotResolvedError(
             f"{self._system} {what}, so {row.number} cannot be booked as {number} again. Book it there by hand under "
-            "another number, and say --booked-as NUMBER --despite-missing-mark; or set another number_prefix in the "
-            "route, and say --not-booked again"
+            f"another number, and say {self._ways.booked_as('NUMBER', has_mark=False)}; or set another number_prefix "
+            f"in the route, and say {self._ways.not_booked} again"
         )
 
     def _ask(self, look: Callable[..., BookingStatus | None], name: str, row: DocumentRow) -> BookingStatus | None:

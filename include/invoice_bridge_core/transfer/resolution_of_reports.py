@@ -13,6 +13,7 @@ from invoice_bridge_core.ledger.payments.payment_claim import PAYMENT_REPORT, Pa
 from invoice_bridge_core.transfer.claimed_by_hand import claimed_by_hand
 from invoice_bridge_core.transfer.report import DRAFT_REPORT, REPORT
 from invoice_bridge_core.transfer.set_back import look_up
+from invoice_bridge_core.transfer.ways_to_say import BY_COMMAND, WaysToSay
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,10 +44,23 @@ class ReportResolution:
     """Resolves what was sent for documents of one route after they were booked.
 
     :param by: the person who looked, as the history names them.
+    :param claimant: the task or page that acts for them, where one does.
+    :param ways: how they say things, for what a refusal proposes.
     """
 
-    def __init__(self, *, route: Route, source: SourceSystem, finance: FinanceSystem, ledger: Ledger, by: str) -> None:
+    def __init__(
+        self,
+        *,
+        route: Route,
+        source: SourceSystem,
+        finance: FinanceSystem,
+        ledger: Ledger,
+        by: str,
+        claimant: str | None = None,
+        ways: WaysToSay = BY_COMMAND,
+    ) -> None:
         self._route, self._ledger, self._by = route, ledger, by
+        self._claimant, self._ways = claimant, ways
         self._source, self._finance = source, finance
 
     def told(self, row: DocumentRow, *, i_looked: bool = False) -> str:
@@ -100,7 +114,8 @@ class ReportResolution:
             if not self._shown_by_finance(claim.row, record.step):
                 raise NotResolvedError(
                     f"Whether the step {record.step} of {claim.row.number} was carried out in {self._finance.name} is "
-                    f"not known. Look there, and say --done {record.step} or --not-done {record.step} first"
+                    f"not known. Look there, and say {self._ways.step(record.step, is_done=True)} or "
+                    f"{self._ways.step(record.step, is_done=False)} first"
                 )
             claim.steps.done(record.step)
 
@@ -115,6 +130,7 @@ class ReportResolution:
             finance_conn=self._finance.conn_id,
             by=self._by,
             check=check,
+            claimant=self._claimant,
         )
 
     def _refuse_unless_open(self, row: DocumentRow, step: str) -> None:
@@ -144,7 +160,7 @@ class ReportResolution:
         wanted = booking.finance_id if self._source.shows_reported else booking.number
         raise NotResolvedError(
             f"{name} says that {row.number} is {document.state}{reference}, so it was not told of {booking.number}. "
-            f"Report it there with the reference {wanted}, and say --told again"
+            f"Report it there with the reference {wanted}, and say {self._ways.told} again"
         )
 
     def _how_done(self, row: DocumentRow, step: str, *, is_done: bool, i_looked: bool) -> str:
@@ -192,7 +208,7 @@ class ReportResolution:
 
     def _believed(self, i_looked: bool, why: str, error: BridgeError | None) -> str:
         if not i_looked:
-            raise NotResolvedError(f"{why}. Look there; if it is so, add --i-looked") from error
+            raise NotResolvedError(f"{why}. Look there; if it is so, {self._ways.i_looked}") from error
         return f"{why}, {self._by} looked"
 
     def _payment_told(self, claim: Claim, *, is_done: bool) -> None:

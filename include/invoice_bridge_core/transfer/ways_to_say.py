@@ -1,0 +1,47 @@
+"""How a person says what is so: by command, or by the buttons of a page. A refusal names what they can say next."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class WaysToSay:
+    """Parts of sentences, after "say" or by themselves. These are of the commands."""
+
+    i_looked: str = "add --i-looked"
+    despite_missing_mark: str = "add --despite-missing-mark"
+    not_booked: str = "--not-booked"
+    told: str = "--told"
+    _done: str = "--done {step}"
+    _not_done: str = "--not-done {step}"
+    _booked_as: str = "--booked-as {name}"
+    _booked_as_without_mark: str = "--booked-as {name} --despite-missing-mark"
+
+    def booked_as(self, name: str, *, has_mark: bool = True) -> str:
+        """That it is booked under this number or id."""
+        return (self._booked_as if has_mark else self._booked_as_without_mark).format(name=name)
+
+    def step(self, step: str, *, is_done: bool) -> str:
+        """That a step was carried out, or was not."""
+        return (self._done if is_done else self._not_done).format(step=step)
+
+
+BY_COMMAND = WaysToSay()
+
+I_LOOKED = "I looked there myself"
+NO_MARK = "It carries no mark of ours, and it is this document"
+BOOKED_AS, NOT_BOOKED, TOLD = "It is booked", "It is not booked", "Its source was told"
+STEP_DONE, STEP_NOT_DONE = "A step was carried out", "A step was not carried out"
+"""The words on the buttons and boxes of the pages where people say the same."""
+
+BY_BUTTON = WaysToSay(
+    i_looked=f"tick “{I_LOOKED}”",
+    despite_missing_mark=f"tick “{NO_MARK}”",
+    not_booked=f"“{NOT_BOOKED}”",
+    told=f"“{TOLD}”",
+    _done=f"“{STEP_DONE}” of {{step}}",
+    _not_done=f"“{STEP_NOT_DONE}” of {{step}}",
+    _booked_as=f"“{BOOKED_AS}” with {{name}}",
+    _booked_as_without_mark=f"“{BOOKED_AS}” with {{name}}, and tick “{NO_MARK}”",
+)
