@@ -22,7 +22,7 @@ LAYERS = {
     CORE: (
         "commands",
         "desk",
-        "decisions",
+        "decisions | preflight",
         "reports",
         "reconciliation",
         "customers | sales",
@@ -38,7 +38,8 @@ LAYERS = {
         "plugin",
         "cli | dag_settings | parsing",
         "commands | operators | pages",
-        "ledger_access | provider_info | systems",
+        "route_access",
+        "account_codes | dag_runs | ledger_access | provider_info | systems",
         "hooks | page_addresses",
     ),
 }

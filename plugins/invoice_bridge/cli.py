@@ -93,6 +93,16 @@ COMMANDS = (
         args=(ARG_STATE, ARG_ROUTE, ARG_LIMIT, ARG_JSON),
     ),
     ActionCommand(
+        name="preflight",
+        help="Say what keeps the documents of a route from moving",
+        description=(
+            "Say everything that keeps the documents of a route from moving, by cause, with what to do. It only reads: "
+            "nothing is written anywhere, and few calls are made. Exit code 1 when something keeps documents."
+        ),
+        func=lazy_load_command("invoice_bridge.commands.preflight"),
+        args=(ARG_KEPT_ROUTE, ARG_JSON),
+    ),
+    ActionCommand(
         name="resolve",
         help="Say what became of a document that is in doubt, of a report, or of a step",
         description=(

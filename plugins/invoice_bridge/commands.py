@@ -1,6 +1,7 @@
 """`airflow invoice-bridge …`: each command opens the ledger by Airflow's connection and leaves the rest to the core.
 
-Exit codes: 0 done; 1 not found, or refused with a reason; 2 the ledger or the command cannot be used.
+Exit codes: 0 done; 1 not found, or refused with a reason; 2 the ledger or the command cannot be used. `preflight` ends
+with 1 when something keeps documents from moving.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from airflow.utils.cli import action_cli
 from invoice_bridge.ledger_access import open_ledger, open_tokens
 from invoice_bridge.systems.registry import open_finance, open_source
 from invoice_bridge_core.commands import connections, documents, rejections, requeue, resolution
+from invoice_bridge_core.commands import preflight as preflights
 from invoice_bridge_core.errors import BridgeError, NotResolvedError, UnknownNameError
 from invoice_bridge_core.transfer.run_memory import LedgerRunMemory
 
@@ -37,6 +39,26 @@ in_airflows_audit_log: Callable[[Command], Command] = action_cli(check_db=False)
 def show(options: Namespace) -> None:
     """Print everything that is known about one document."""
     _answer(lambda ledger: documents.show(ledger, options.document, as_json=options.json))
+
+
+def preflight(options: Namespace) -> None:
+    """Print what keeps the documents of a route from moving; exit code 1 when something does."""
+    keeps_any = False
+
+    def command(ledger: Ledger) -> str:
+        nonlocal keeps_any
+        # Only this command needs the systems' packages and Airflow's own models.
+        from invoice_bridge.dag_runs import transfer_runs
+        from invoice_bridge.route_access import preflight_of
+
+        text, keeps_any = preflights.preflight(
+            options.route, lambda route: preflight_of(route, ledger), transfer_runs, as_json=options.json
+        )
+        return text
+
+    _answer(command)
+    if keeps_any:
+        sys.exit(REFUSED)
 
 
 def list_documents(options: Namespace) -> None:

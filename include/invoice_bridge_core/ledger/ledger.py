@@ -14,7 +14,7 @@ from invoice_bridge_core.ledger.database.database import Database
 from invoice_bridge_core.ledger.database.locks import LOCK_SECONDS, locked
 from invoice_bridge_core.ledger.decisions import DecisionLedger
 from invoice_bridge_core.ledger.desk.desk_ledger import DeskLedger
-from invoice_bridge_core.ledger.documents import history, lookups, steps, upsert
+from invoice_bridge_core.ledger.documents import drafts, history, lookups, steps, upsert
 from invoice_bridge_core.ledger.documents.claim import Claim
 from invoice_bridge_core.ledger.documents.lease import Claimant, take_lease
 from invoice_bridge_core.ledger.documents.rejections import RejectionLedger
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from invoice_bridge_core.documents.facts import DocumentFacts
     from invoice_bridge_core.documents.states import DocumentState
     from invoice_bridge_core.ledger.connections.tokens import Cipher
+    from invoice_bridge_core.ledger.documents.drafts import DraftSum
     from invoice_bridge_core.ledger.documents.history import Change
     from invoice_bridge_core.ledger.documents.lookups import NamesCredited
     from invoice_bridge_core.ledger.documents.row import DocumentRow
@@ -117,6 +118,11 @@ class Ledger:
         """The routes that dealt with documents."""
         with self.transaction() as connection:
             return lookups.routes_of_rows(connection)
+
+    def drafts(self, route: str) -> list[DraftSum]:
+        """The documents of a route that are transferred and were drafts when finance was asked last, by currency."""
+        with self.transaction() as connection:
+            return drafts.drafts_of(connection, route)
 
     def wake_alike(self, route: str, reason: str) -> None:
         """Let the next run look at the route's documents that are held for the same reason: it is no longer so."""

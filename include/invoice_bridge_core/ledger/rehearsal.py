@@ -7,13 +7,13 @@ foreseen is kept for the other tasks of the dry run, which see it as a run's tas
 from __future__ import annotations
 
 import datetime as dt
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any, cast
 
 import sqlalchemy as sa
 
 from invoice_bridge_core.documents.states import DocumentState
-from invoice_bridge_core.ledger.database.database import Database
+from invoice_bridge_core.ledger.database.read_only import ReadOnlyDatabase
 from invoice_bridge_core.ledger.database.tables import NOW, documents
 from invoice_bridge_core.ledger.documents.claim import Claim
 from invoice_bridge_core.ledger.documents.lease import LeasedRow
@@ -27,11 +27,12 @@ from invoice_bridge_core.ledger.queue_reads import QueueRead, QueueReads
 from invoice_bridge_core.ledger.rehearsed_contacts import RehearsedContacts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from contextlib import AbstractContextManager
 
     from invoice_bridge_core.documents import DocumentRef
     from invoice_bridge_core.documents.facts import DocumentFacts
+    from invoice_bridge_core.ledger.database.database import Database
     from invoice_bridge_core.ledger.documents.lookups import NamesCredited
     from invoice_bridge_core.ledger.documents.rejections import KeptFor
     from invoice_bridge_core.ledger.documents.row import DocumentRow
@@ -52,7 +53,7 @@ class RehearsedLedger(Ledger):
     """
 
     def __init__(self, real: Ledger, ref: DocumentRef, documents_foreseen: ForeseenDocuments) -> None:
-        super().__init__(_ReadOnlyDatabase(real._database))
+        super().__init__(ReadOnlyDatabase(real._database))
         self._real = real
         self._ref = ref
         self._foreseen = documents_foreseen
@@ -150,17 +151,6 @@ class RehearsedLedger(Ledger):
         )
         with self.transaction() as connection:
             return connection.execute(query).mappings().one_or_none()
-
-
-class _ReadOnlyDatabase(Database):
-    def __init__(self, real: Database) -> None:
-        self._password, self.name, self._engine = real._password, real.name, real._engine
-
-    @contextmanager
-    def transaction(self) -> Iterator[sa.Connection]:
-        with super().transaction() as connection:
-            connection.execute(sa.text("SET TRANSACTION READ ONLY"))
-            yield connection
 
 
 class _RehearsedRow(LeasedRow):

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
-from airflow.sdk import BaseHook
-from airflow.sdk.exceptions import AirflowNotFoundException, AirflowRuntimeError
-
+from invoice_bridge.account_codes import with_account_codes
 from invoice_bridge.ledger_access import fingerprint_keys, open_ledger, open_tokens
-from invoice_bridge.operators.account_codes import with_account_codes
+from invoice_bridge.route_access import credentials_of
 from invoice_bridge.systems.registry import open_finance, open_source
 from invoice_bridge_core.connections.guard import ConnectionGuard
 from invoice_bridge_core.errors import BridgeError, LedgerError
@@ -46,7 +43,7 @@ def route_session(route: Route, run_key: str, run_started: dt.datetime | None = 
             run=run_key,
             run_started=run_started,
             timezone=route.schedule.timezone,
-            credentials=_credentials,
+            credentials=credentials_of,
             keys=fingerprint_keys(),
         )
         try:
@@ -59,16 +56,6 @@ def route_session(route: Route, run_key: str, run_started: dt.datetime | None = 
         guard.keep_observations()
     finally:
         ledger.close()
-
-
-def _credentials(conn_id: str) -> str:
-    """Everything in a connection that proves who we are; empty when there is no such connection."""
-    try:
-        connection = BaseHook.get_connection(conn_id)
-    except (AirflowNotFoundException, AirflowRuntimeError):
-        return ""
-    parts = (connection.host, connection.port, connection.login, connection.password, connection.extra)
-    return json.dumps([str(part or "") for part in parts])
 
 
 def run_key(context: Context) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from invoice_bridge_core.ports.customers import FinanceCustomers
     from invoice_bridge_core.ports.finance.bookings import Bookings, CreditedInvoices
+    from invoice_bridge_core.ports.finance.chart import Chart
     from invoice_bridge_core.ports.finance.contacts import ContactEditor, Contacts, ForeseenContacts, MergedContacts
     from invoice_bridge_core.ports.finance.files import Files
     from invoice_bridge_core.ports.finance.follow_ups import FollowUps
@@ -39,6 +40,7 @@ class FinanceSystem(Protocol):
     :param customer_cards: all its contacts, to be read and written many at a time.
     :param items: keeps products, which must be known before a document that sells them is booked.
     :param reference: reads what the system says of itself.
+    :param chart: tells which accounts lines can be booked on; left out where it keeps none that could be read.
     :param sent_documents: tells what was sent by us where a booking carries no mark; without it, only a mark tells.
     :param credited_invoices: makes a credit note refer to its invoice's booking.
     :param follow_ups: carries out what belongs to a booking besides.
@@ -65,6 +67,7 @@ class FinanceSystem(Protocol):
     customer_cards: FinanceCustomers | None = None
     items: Items | None = None
     reference: ReferenceReader | None = None
+    chart: Chart | None = None
     sent_documents: SentDocuments | None = None
     credited_invoices: CreditedInvoices | None = None
     follow_ups: FollowUps | None = None

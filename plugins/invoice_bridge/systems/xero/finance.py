@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from invoice_bridge.systems.xero.booking_status import BookingStatusReader
 from invoice_bridge.systems.xero.bookings import XeroBookings
 from invoice_bridge.systems.xero.card_money import CardAccount
+from invoice_bridge.systems.xero.chart import XeroChart
 from invoice_bridge.systems.xero.contacts import XeroContacts
 from invoice_bridge.systems.xero.credited_invoices import XeroCreditedInvoices
 from invoice_bridge.systems.xero.customers import XeroCustomers
@@ -43,6 +44,7 @@ class XeroFinance(FinanceSystem):
         self.conn_id = settings.conn_id
         self.observations = hook.observations
         self.reference: XeroReference = XeroReference(hook)
+        self.chart: XeroChart = XeroChart(self.reference)
         finder = BookingFinder(hook, self.reference)
         self.bookings: XeroBookings = XeroBookings(hook, route, self.reference, finder)
         self.sent_documents: XeroSentDocuments = XeroSentDocuments(hook, route, self.reference, finder)

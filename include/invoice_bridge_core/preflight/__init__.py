@@ -1,0 +1,1 @@
+"""What keeps the documents of a route from moving, found out before a run, or instead of one, without any write."""
