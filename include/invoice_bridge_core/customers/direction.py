@@ -94,6 +94,14 @@ class Direction:
         """The other side's card of a row."""
         return row.finance if self.is_source_master else row.source
 
+    def master_key(self, row: CustomerRow) -> str | None:
+        """The master's key of a row."""
+        return row.source_key if self.is_source_master else row.finance_id
+
+    def other_key(self, row: CustomerRow) -> str | None:
+        """The other side's key of a row."""
+        return row.finance_id if self.is_source_master else row.source_key
+
     def agreed(self, base: Json) -> dict[str, Agreed]:
         """What the ledger keeps of a base, seen from the master."""
         master, other = ("source", "finance") if self.is_source_master else ("finance", "source")
