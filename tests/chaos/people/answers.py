@@ -107,13 +107,10 @@ class Answers:
         self._expected[source_id] = "" if name in ("put back", _FIRST) else row.reason or ""
 
     def _answer(self, row: DocumentRow, facts: Facts, whose: Whose) -> tuple[str, Callable[[], str]] | None:
-        if facts.is_contact_archived and row.booking is None and "archived" in (row.reason or ""):
+        waits = facts.state in WAITING and row.booking is None
+        if facts.is_contact_archived and waits and "archived" in (row.reason or ""):
             return "restored", lambda: self._person(whose, "contact restored")
-        if (
-            facts.state in WAITING
-            and row.booking is None
-            and f"{CONFIRM} {self.world.route.route}" in (row.reason or "")
-        ):
+        if waits and f"{CONFIRM} {self.world.route.route}" in (row.reason or ""):
             return CONFIRM, self._confirm
         if facts.source_currency not in (None, whose.currency):
             return "put back", lambda: self._person(whose, "another currency in the source")
@@ -139,6 +136,9 @@ class Answers:
     def _of_doubt(self, row: DocumentRow, facts: Facts, whose: Whose) -> tuple[str, Callable[[], str]] | None:
         if facts.living:
             known = facts.living[0]
+            if not facts.state and row.facts.currency not in (None, known.currency):
+                # Nobody can put the currency back of what was removed, and no booking counts in another one.
+                return "--not-booked", lambda: self._voided(row, whose)
             if abs(known.total) != whose.total and not known.credited:
                 return _FIRST, lambda: self._person(whose, "total put back")
             return f"--booked-as {known.id}", lambda: self._resolution().booked_as(
@@ -179,6 +179,10 @@ class Answers:
     def _reported_by_hand(self, row: DocumentRow, known: Booked, whose: Whose, facts: Facts) -> str:
         self._person(whose, "processed by hand with our reference")
         return self._told(row, known, whose, facts)
+
+    def _voided(self, row: DocumentRow, whose: Whose) -> str:
+        self._person(whose, "voided or deleted")
+        return self._not_booked(row)
 
     def _not_booked(self, row: DocumentRow) -> str:
         self.anew.append(row.ref.source_id)
