@@ -12,6 +12,7 @@ import pytest
 from invoice_bridge_core.documents.outcomes import Outcome
 from invoice_bridge_core.ledger.payments.payment_ledger import PaymentLedger
 from invoice_bridge_core.payments.findings import Finding
+from sandbox.ixpole.tenants import ARENA
 from tests.payments.backflow import IXPOLE_QUIDDLY, ON, QONDOR_QUIDDLY, Backflow, backflow
 from tests.world import credit_note
 
@@ -298,6 +299,29 @@ def test_what_was_paid_before_the_ledger_knew_that_the_draft_is_real_is_not_forg
     back.world.sandbox.clock.advance(3700)
     back.world.run_payments()
     back.world.run_payments()
+    assert (back.source_says(1), paid_of(back)) == (back.paid(payment_id), back.total)
+
+
+@pytest.mark.parametrize("is_polled_before", [True, False])
+def test_what_was_paid_before_a_set_back_draft_was_told_as_real_is_not_forgotten(
+    back: Backflow, is_polled_before: bool
+) -> None:
+    back.change_route("finance", activate=False)
+    back.book(1)
+    back.bookkeeper.activate(back.name_of(1))
+    payment_id = back.pay(1)
+    if is_polled_before:
+        back.world.run_payments()
+    sandbox = back.world.sandbox
+    if back.from_qondor:
+        sandbox.qondor.administrator.set_back(back.source_id(1), despite_rules=True)
+    else:
+        sandbox.ixpole.seller.set_back(back.source_id(1), ARENA)
+    back.world.run()
+    assert back.source_says(1) == back.unpaid()
+    for _ in range(2):
+        sandbox.clock.advance(3700)
+        back.world.run_payments()
     assert (back.source_says(1), paid_of(back)) == (back.paid(payment_id), back.total)
 
 

@@ -187,7 +187,7 @@ class PaymentPoll:
             for entry in (self.entries() if asks_all or tells_changes else ())
             if (booking := entry.booking).finance_id not in told
             and (
-                (asks_all and _is_open(entry) and (tells_changes or booking.is_draft))
+                (asks_all and _is_open(entry) and (tells_changes or _is_draft(entry)))
                 or (tells_changes and entry.booking_status is None and _is_open(entry))
                 or (self._is_to_tell(entry, now) and self._is_ageing(entry, now))
             )
@@ -309,6 +309,12 @@ def _statuses(asked: Mapping[str, Booking], found: Mapping[str, BookingStatus]) 
         finance_id: found.get(finance_id) or BookingStatus(booking=booking, is_gone=True)
         for finance_id, booking in asked.items()
     }
+
+
+def _is_draft(entry: PaymentStatusRow) -> bool:
+    """Whether the ledger or the last poll has it as a draft; a transfer may have told it as a real invoice since."""
+    seen = entry.booking_status
+    return entry.booking.is_draft or (seen is not None and seen.booking.is_draft)
 
 
 def _is_open(entry: PaymentStatusRow) -> bool:
