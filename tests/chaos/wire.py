@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
@@ -12,7 +12,7 @@ from tests.chaos.boundary import CALL
 from tests.chaos.documents import REJECTED
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from sandbox.traffic import Entry
     from tests.chaos.boundary import Boundary
@@ -61,8 +61,11 @@ def _may_have_hidden(struck: Sequence[Boundary | None], system: str) -> int:
     return sum(each is None or each.kind != CALL or (each.system == system and each.is_write) for each in struck)
 
 
-def sent_again(traffic: Sequence[Entry]) -> Iterator[str]:
-    """Writes that were sent once more, and nobody looked whether they had arrived."""
+def sent_again(traffic: Sequence[Entry], made: Mapping[str, Collection[str]] | None = None) -> Iterator[str]:
+    """Writes that were sent once more, and nobody looked whether they had arrived.
+
+    :param made: number → the ids of what was made under it: a look at one of these is a look, too.
+    """
     last: dict[str, tuple[int, Sending]] = {}
     for position, entry in enumerate(traffic):
         for sending in sendings_of(entry):
@@ -71,7 +74,9 @@ def sent_again(traffic: Sequence[Entry]) -> Iterator[str]:
             if before is None or is_refused(traffic[before[0]]):
                 continue
             between = traffic[before[0] + 1 : position]
-            if not any(_looked(each, sending) for each in between):
+            ids = (made or {}).get(sending.key.partition(" ")[2], ())
+            sought = replace(sending, sought=(*sending.sought, *((f"/{one}", one) for one in ids)))
+            if not any(_looked(each, sought) for each in between):
                 yield (
                     f"{sending.key} was sent again (call {entry.number} after call {traffic[before[0]].number}) "
                     "without looking in between whether it is there"

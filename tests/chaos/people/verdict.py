@@ -65,7 +65,7 @@ def verdict(world: ChaosWorld, journey: Journey, answers: Answers, stale: Collec
     traffic = [each for each in state.traffic if each.number not in stale]
     return [
         *answers.refused,
-        *sent_again(traffic),
+        *sent_again(traffic, {case.one.number: [each.id for each in case.facts.ours] for case in cases}),
         *_contacts(world.played.ask(contact_names)),
         *(wrong for case in cases for wrong in _one(case, cases)),
         *(wrong for case in cases for wrong in wrong_tellings(journey, case, traffic, answers, hidden)),
