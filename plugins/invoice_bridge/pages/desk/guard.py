@@ -29,7 +29,8 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
 }
-NOT_KEPT, KEPT_A_WHILE = "private, no-store", "private, max-age=300"
+NOT_KEPT, ASKED_FOR_AGAIN = "private, no-store", "private, no-cache"
+"""A file is kept, and asked for by its mark: after an upgrade no page is made of files of two versions."""
 _READS = ("GET", "HEAD")
 
 
@@ -53,7 +54,7 @@ class DeskGuard:
                 has_begun = True
                 headers = MutableHeaders(scope=message)
                 headers.update(HEADERS)
-                headers["Cache-Control"] = KEPT_A_WHILE if is_file and message["status"] < 400 else NOT_KEPT
+                headers["Cache-Control"] = ASKED_FOR_AGAIN if is_file and message["status"] < 400 else NOT_KEPT
             await send(message)
 
         if scope["method"] not in _READS and not is_of_own_page(Headers(scope=scope), scope):

@@ -1,0 +1,51 @@
+// How many documents are in which state, and their sums: on top, and each a filter.
+import { h, ui } from "./host.js";
+import { counted, money } from "./format.js";
+import { STATE_NAMES, stateColour, stateLabel, stateMeaning } from "./words.js";
+
+/** One button per state; pressed ones are what the list shows. */
+export function Counts({ states, chosen, choose }) {
+  const names = [...STATE_NAMES, ...Object.keys(states).filter((name) => !STATE_NAMES.includes(name))];
+  const shown = names.filter((name) => states[name] || chosen.includes(name));
+  if (shown.length === 0) return null;
+  return h(
+    ui.Flex,
+    { gap: 2, wrap: "wrap", role: "group", "aria-label": "Documents by state" },
+    shown.map((name) => {
+      const isChosen = chosen.includes(name);
+      const next = isChosen ? chosen.filter((one) => one !== name) : [...chosen, name];
+      return h(
+        ui.Button,
+        {
+          key: name,
+          "aria-pressed": isChosen,
+          colorPalette: stateColour(name),
+          onClick: () => choose(next),
+          size: "sm",
+          title: stateMeaning(name),
+          variant: isChosen ? "surface" : "outline",
+          ...(isChosen ? { borderWidth: "2px", borderColor: "colorPalette.fg" } : { color: "fg" }),
+        },
+        stateLabel(name),
+        h(ui.Badge, { colorPalette: stateColour(name), variant: "subtle", size: "sm" }, states[name] ?? 0),
+      );
+    }),
+  );
+}
+
+/** The sum of what is listed, by currency. */
+export function Sums({ sums, count }) {
+  return h(
+    ui.Flex,
+    { gap: 4, wrap: "wrap", align: "baseline", color: "fg.muted", fontSize: "sm" },
+    h(ui.Text, { "data-testid": "desk-count" }, counted(count, "document")),
+    sums.map((sum) =>
+      h(
+        ui.Text,
+        { key: sum.currency ?? "", title: counted(sum.count, "document"), fontVariantNumeric: "tabular-nums" },
+        sum.currency && h(ui.Span, { fontWeight: "semibold", color: "fg" }, money(sum.total, sum.currency)),
+        sum.currency ? ` in ${counted(sum.count, "document")}` : `${counted(sum.count, "document")} whose amount is not known yet`,
+      ),
+    ),
+  );
+}

@@ -1,0 +1,48 @@
+"""What the browser tests share: the Airflow with both systems, the documents, and what axe says of a page."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+    from local.airflow import LocalAirflow
+    from sandbox.sandbox import Sandbox
+    from tests.world import World
+
+PICTURES = "INVOICE_BRIDGE_PICTURES"
+"""The environment variable that names the folder for pictures; without it none are made."""
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}
+
+
+@dataclass
+class Desk:
+    """A running Airflow, its sandbox, and the route for this process."""
+
+    airflow: LocalAirflow
+    sandbox: Sandbox
+    world: World
+    tokens: dict[str, str] = field(default_factory=dict)
+
+
+def complaints(page: Page, within: str) -> list[str]:
+    """What axe has against a part of the page by WCAG 2.1 AA; Airflow's own parts are Airflow's."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    found: dict[str, Any] = Axe().run(page, context=within, options=RULES).response
+    return [
+        f"{one['id']}: {node['target']} {node.get('failureSummary', '')[:300]}"
+        for one in found["violations"]
+        for node in one["nodes"]
+    ]
+
+
+def picture(page: Page, name: str) -> None:
+    """A picture for the documentation, where somebody asked for them."""
+    if folder := os.environ.get(PICTURES):
+        page.wait_for_timeout(300)
+        page.screenshot(path=Path(folder) / f"{name}.png")
