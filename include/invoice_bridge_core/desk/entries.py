@@ -41,10 +41,10 @@ class Entries:
             "route": row.route,
             "office": facts.office_id,
             "state": row.state,
-            "since": instant(row.announced_at or row.updated_at),
+            "since": instant(row.state_since),
             "reason": row.reason,
             "next_step": next_step(row, self._now),
-            "is_aside": False,
+            "is_aside": row.aside_at is not None,
             "links": {
                 "source": source_link(self._templates.get(row.route or ""), facts),
                 "finance": row.booking.link if row.booking is not None else None,

@@ -20,3 +20,8 @@ def search_key(text: str) -> str:
         return key
     apart = unicodedata.normalize("NFKD", key)
     return "".join(letter for letter in apart if not unicodedata.combining(letter)).translate(_LETTERS)
+
+
+def searched_text(customer: str | None, number: str | None, source_id: str) -> str:
+    """What a document is found by, the customer first, so that texts are in the order of customers."""
+    return "\n".join(map(search_key, (customer or "", number or "", source_id)))

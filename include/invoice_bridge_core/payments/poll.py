@@ -134,6 +134,8 @@ class PaymentPoll:
             found, changes = None, replace(changes, cursor=None)
         asked = _statuses(to_ask, found) if found is not None else {}
         booking_statuses = {one.booking.finance_id: one for one in changes.booking_statuses} | asked
+        # Before the cursor moves: a poll that dies between the two sees them again.
+        self._ledger.desk.note_statuses(self._finance.conn_id, booking_statuses, actor=self._actor)
         result = self._ledger.payments.keep_poll(
             Poll(
                 name=self._name,

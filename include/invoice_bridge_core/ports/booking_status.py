@@ -17,7 +17,8 @@ class BookingStatus(BaseModel):
 
     `credited` is what was set off by credit notes, not paid in money. `is_paid_in_full`: the finance system itself says
     that nothing is left to pay; `paid_in_full_on` is the day of that. While only a little is left, it is the day of the
-    last payment, where that is known. `is_gone`: voided or deleted.
+    last payment, where that is known. `is_gone`: voided or deleted. `dated`: the booking's own date, where
+    it is told.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -28,6 +29,7 @@ class BookingStatus(BaseModel):
     is_paid_in_full: bool = False
     paid_in_full_on: dt.date | None = None
     is_gone: bool = False
+    dated: dt.date | None = None
 
     @property
     def overpaid(self) -> Decimal:

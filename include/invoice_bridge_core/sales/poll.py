@@ -12,6 +12,7 @@ from invoice_bridge_core.errors import BridgeError, ConfigurationError
 from invoice_bridge_core.ledger.sales.candidates import SalePoll, SaleSource
 from invoice_bridge_core.ledger.sales.row import Gone, SaleKey
 from invoice_bridge_core.payments.unfinished import is_of_route
+from invoice_bridge_core.ports.booking_status import BookingStatus
 from invoice_bridge_core.ports.finance.issued_documents import IssuedChanges
 from invoice_bridge_core.sales.facts import facts_of_former, facts_of_others, facts_of_ours
 from invoice_bridge_core.sales.others import project_ids, project_number
@@ -113,6 +114,7 @@ class SalesPoll:
         sales = self._ledger.sales.known([self._key(one) for one in ids | set(seen.documents)])
         self._ask(seen, ids, due, sales)
         ours = self._ledger.payments.booked_as(self._finance.conn_id, ids | set(seen.documents))
+        self._note_changes(seen, ours, name)
         found = [*self._ours(seen, ours, sales), *self._former(seen, ours, sales), *self._others(seen, ours, sales)]
         self._ledger.sales.keep_poll(
             SalePoll(
@@ -124,6 +126,14 @@ class SalesPoll:
                 asked_all=asks_all,
             )
         )
+
+    def _note_changes(self, seen: _Seen, ours: Mapping[str, PaymentStatusRow], name: str) -> None:
+        """Keep for people what was changed in finance since the documents were transferred."""
+        told = {
+            one: document.status.model_copy(update={"dated": document.on}) for one, document in seen.documents.items()
+        }
+        gone = {one: BookingStatus(booking=ours[one].booking, is_gone=True) for one in seen.gone if one in ours}
+        self._ledger.desk.note_statuses(self._whose.finance_conn, told | gone, actor=name)
 
     def _changes(self, known: Cursor | None, now: dt.datetime) -> IssuedChanges:
         issued = self._finance.issued_documents

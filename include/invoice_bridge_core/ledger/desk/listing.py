@@ -14,7 +14,7 @@ from invoice_bridge_core.documents import DocumentKind
 from invoice_bridge_core.documents.states import DocumentState
 from invoice_bridge_core.ledger.database.tables import documents
 from invoice_bridge_core.ledger.desk.filters import ALL_STATES, Sort
-from invoice_bridge_core.ledger.desk.wanted import SINCE, in_scope, matching
+from invoice_bridge_core.ledger.desk.wanted import in_scope, matching
 from invoice_bridge_core.ledger.documents.row import DocumentRow
 
 if TYPE_CHECKING:
@@ -110,10 +110,10 @@ def _order(page: Page) -> list[sa.ColumnElement[Any]]:
     """What is unknown comes last either way; what is equal by its id, so that pages never overlap."""
     keys: dict[Sort, sa.ColumnElement[Any]] = {
         # The oldest has the earliest beginning.
-        Sort.AGE: SINCE,
+        Sort.AGE: documents.c.state_since,
         Sort.DATE: documents.c.document_date,
         Sort.NUMBER: sa.collate(documents.c.number, "C"),
-        Sort.CUSTOMER: sa.collate(sa.func.lower(documents.c.contact_name), "C"),
+        Sort.CUSTOMER: sa.case((documents.c.contact_name.is_not(None), sa.collate(documents.c.search_text, "C"))),
         Sort.TOTAL: SIGNED_TOTAL,
         Sort.STATE: sa.case({state.value: place for place, state in enumerate(ALL_STATES)}, value=documents.c.state),
     }

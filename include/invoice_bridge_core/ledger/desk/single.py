@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from invoice_bridge_core.ledger.database.tables import documents, history
+from invoice_bridge_core.ledger.database.tables import contacts, documents, history
 from invoice_bridge_core.ledger.documents.row import DocumentRow
 
 if TYPE_CHECKING:
@@ -38,3 +38,12 @@ def last_tasks(connection: sa.Connection, document_ids: Collection[int]) -> dict
     )
     query = sa.select(wanted.c.id, newest.c.actor).select_from(wanted.join(newest, sa.true()))
     return {document_id: actor for document_id, actor in connection.execute(query)}
+
+
+def contact_names(connection: sa.Connection, finance_conn: str, contact_ids: Collection[str]) -> dict[str, str]:
+    """The names of those contacts that the ledger knows, by their ids."""
+    wanted = sa.any_(sa.literal(sorted(set(contact_ids)), ARRAY(sa.Text)))
+    query = sa.select(contacts.c.contact_id, contacts.c.name).where(
+        contacts.c.finance_conn == finance_conn, contacts.c.contact_id == wanted, contacts.c.name.is_not(None)
+    )
+    return {contact_id: name for contact_id, name in connection.execute(query)}

@@ -19,9 +19,6 @@ if TYPE_CHECKING:
 STUCK_AFTER = dt.timedelta(days=1)
 """What is under way for longer belongs to what is open."""
 
-SINCE = sa.func.coalesce(documents.c.announced_at, documents.c.updated_at)
-"""When the state, or the reason for it, began."""
-
 
 def in_scope(scope: Scope) -> sa.ColumnElement[bool]:
     """The documents that a person may see, or act on."""
@@ -44,7 +41,7 @@ def matching(wanted: DocumentFilter, now: dt.datetime, *, in_any_state: bool = F
     if wanted.states and not in_any_state:
         conditions.append(documents.c.state == _any(state.value for state in wanted.states))
     if wanted.begun_before is not None:
-        conditions.append(wanted.begun_before >= SINCE)
+        conditions.append(documents.c.state_since <= wanted.begun_before)
     return conditions
 
 
@@ -52,10 +49,11 @@ def _of_view(view: View, now: dt.datetime) -> list[sa.ColumnElement[bool]]:
     if view is View.ALL:
         return []
     if view is View.ASIDE:
-        return [sa.false()]
+        return [documents.c.aside_at.is_not(None)]
     waits = documents.c.state == _any(state.value for state in NEEDS_PEOPLE)
     is_under_way = documents.c.state == _any(state.value for state in UNDER_WAY)
-    return [waits | (is_under_way & (now - STUCK_AFTER >= SINCE))]
+    is_stuck = is_under_way & (documents.c.state_since <= now - STUCK_AFTER)
+    return [documents.c.aside_at.is_(None), waits | is_stuck]
 
 
 def _of_facts(wanted: DocumentFilter) -> list[sa.ColumnElement[bool]]:
@@ -80,8 +78,9 @@ def _of_facts(wanted: DocumentFilter) -> list[sa.ColumnElement[bool]]:
 
 
 def _holds(word: str) -> sa.ColumnElement[bool]:
-    columns = (documents.c.number, documents.c.contact_name, documents.c.source_id, documents.c.finance_number)
-    return sa.or_(*(sa.func.lower(column).contains(word, autoescape=True) for column in columns))
+    has_other_number = documents.c.finance_number != documents.c.number
+    other_number = sa.func.lower(documents.c.finance_number).contains(word, autoescape=True)
+    return documents.c.search_text.contains(word, autoescape=True) | (has_other_number & other_number)
 
 
 def _any(values: Iterable[str]) -> Any:

@@ -16,6 +16,7 @@ from invoice_bridge_core.ledger.database.leases import NO_LEASE
 from invoice_bridge_core.ledger.database.tables import NOW
 from invoice_bridge_core.ledger.documents.history import READ_NOTE, last_note, read_note
 from invoice_bridge_core.ledger.documents.in_flight import forbid_in_flight
+from invoice_bridge_core.ledger.documents.moves import NOT_ASIDE
 from invoice_bridge_core.ledger.documents.rejections import confirm
 from invoice_bridge_core.ledger.documents.row import booking_columns, fact_columns
 from invoice_bridge_core.ledger.documents.steps import DocumentSteps
@@ -206,6 +207,15 @@ class Claim:
         self._forbid_when_booked("be rejected")
         confirmed = partial(confirm, document_id=self.row.id, by=by)
         self.leased.change({**NO_LEASE, "held_fingerprint": None}, f"{by} lets it be rejected", also=confirmed)
+
+    def put_aside(self, by: str, reason: str) -> None:
+        """Note that a person deals with it outside: it leaves the open list until it moves on. Releases the lease."""
+        aside = {"aside_at": NOW, "aside_by": by, "aside_reason": reason}
+        self.leased.change({**NO_LEASE, **aside}, f"{by} put it aside: {reason}")
+
+    def taken_back_from_aside(self, by: str) -> None:
+        """Note that it belongs to the open list again. Releases the lease."""
+        self.leased.change({**NO_LEASE, **NOT_ASIDE}, f"{by} took it back to the open list")
 
     def held(self, reason: str, fingerprint: str | None = None) -> None:
         """Leave it until something on our side has changed. Releases the lease.

@@ -19,7 +19,18 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 _NOT_TOLD = frozenset(
-    {"id", "lease_owner", "lease_token", "lease_until", "state", "facts_read_at", "created_at", "updated_at"}
+    {
+        "id",
+        "lease_owner",
+        "lease_token",
+        "lease_until",
+        "state",
+        "facts_read_at",
+        "created_at",
+        "updated_at",
+        "state_since",
+        "search_text",
+    }
 )
 
 

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy.dialects.postgresql import insert
 
+from invoice_bridge_core.documents.search_text import searched_text
 from invoice_bridge_core.documents.states import DocumentState
 from invoice_bridge_core.errors import LeaseLostError
 from invoice_bridge_core.ledger.database import leases
 from invoice_bridge_core.ledger.database.tables import NOW, documents
 from invoice_bridge_core.ledger.documents.history import write_change
+from invoice_bridge_core.ledger.documents.moves import as_moved
 from invoice_bridge_core.ledger.documents.row import DocumentRow, reference_columns
 
 if TYPE_CHECKING:
@@ -79,6 +81,7 @@ class LeasedRow:
         :param also: what is written in the same transaction.
         :raises LeaseLostError: somebody else has taken the document over.
         """
+        values = as_moved(self._record, values)
         with self._database.transaction() as connection:
             after = self._write(connection, {**values, "updated_at": NOW} if note is not None else values)
             if note is not None:
@@ -124,7 +127,12 @@ def _new_record(connection: sa.Connection, ref: DocumentRef, claimant: Claimant)
     # Whoever loses the race to make the row waits here until the other has committed.
     made = connection.execute(
         insert(documents)
-        .values(**reference_columns(ref), state=DocumentState.SEEN, route=claimant.route)
+        .values(
+            **reference_columns(ref),
+            state=DocumentState.SEEN,
+            route=claimant.route,
+            search_text=searched_text(None, None, ref.source_id),
+        )
         .on_conflict_do_nothing()
         .returning(documents)
     ).mappings()

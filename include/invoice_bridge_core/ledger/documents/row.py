@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from invoice_bridge_core.documents import DocumentKind, DocumentRef
 from invoice_bridge_core.documents.facts import DocumentFacts
+from invoice_bridge_core.documents.search_text import searched_text
 from invoice_bridge_core.documents.states import DocumentState
 from invoice_bridge_core.ports import Booking
 
@@ -47,8 +48,9 @@ def reference_columns(ref: DocumentRef) -> dict[str, str]:
 
 
 def fact_columns(facts: DocumentFacts) -> dict[str, Any]:
-    """The facts as the table `documents` keeps them, without the reference."""
-    return {name: getattr(facts, name) for name in FACT_COLUMNS}
+    """The facts as the table `documents` keeps them, without the reference, and the text that they are searched in."""
+    text = searched_text(facts.contact_name, facts.number, facts.ref.source_id)
+    return {name: getattr(facts, name) for name in FACT_COLUMNS} | {"search_text": text}
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,8 @@ class DocumentRow:
     :param lease_owner: the task that works on it, until `leased_until`.
     :param intent_token: idempotency key of the create that was sent, or was about to be; `None` when none is open.
     :param intent_number: the number that the document was sent under.
+    :param state_since: when the state, or what it waits for, began.
+    :param aside_by: who deals with it outside, and wants it off the open list; `None` where nobody does.
     """
 
     id: int
@@ -84,6 +88,10 @@ class DocumentRow:
     facts_read_at: dt.datetime | None
     created_at: dt.datetime
     updated_at: dt.datetime
+    state_since: dt.datetime
+    aside_at: dt.datetime | None = None
+    aside_by: str | None = None
+    aside_reason: str | None = None
 
     @classmethod
     def from_record(cls, record: sa.RowMapping) -> Self:
@@ -162,6 +170,10 @@ _PLAIN_COLUMNS = (
     "facts_read_at",
     "created_at",
     "updated_at",
+    "state_since",
+    "aside_at",
+    "aside_by",
+    "aside_reason",
 )
 
 

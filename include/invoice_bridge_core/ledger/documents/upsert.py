@@ -77,7 +77,7 @@ def _upsert() -> ReturningInsert[Any]:
     is_read = news.payload_hash.is_not(None)
     updates: dict[str, Any] = {
         name: sa.case((is_read, news[name]), else_=documents.c[name])
-        for name in (*FACT_COLUMNS, "facts_read_at")
+        for name in (*FACT_COLUMNS, "search_text", "facts_read_at")
         if name != "entry_fingerprint"
     }
     return statement.on_conflict_do_update(

@@ -1,23 +1,33 @@
-"""What is read of documents: the list, one of them, and what both systems hold of it."""
+"""What is read of documents: the list, one of them, what both systems hold of it, and what was changed in finance."""
 
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from typing import TYPE_CHECKING, Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, HTTPException, Request
 
+from invoice_bridge.ledger_access import open_tokens
 from invoice_bridge.pages.desk.dependencies import AnyVisitor, Visitor
 from invoice_bridge.pages.desk.links import ReconciliationLinks, task_link
-from invoice_bridge_core.desk.entries import Entries, amount
+from invoice_bridge.systems.registry import open_finance, open_source
+from invoice_bridge_core.desk.entries import Entries, amount, instant
+from invoice_bridge_core.desk.live_sides import live_sides
+from invoice_bridge_core.desk.one_document import all_of, changes_as_json
 from invoice_bridge_core.desk.queries import by_name, read_filter, read_page
+from invoice_bridge_core.ledger.desk.filters import DocumentFilter, Page
+from invoice_bridge_core.transfer.run_memory import LedgerRunMemory
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from invoice_bridge_core.ledger import DocumentRow
+    from invoice_bridge_core.ledger.desk.listing import Sum
 
 router = APIRouter()
+
+YESTERDAY = dt.timedelta(hours=24)
 
 
 @router.get("/api/documents")
@@ -26,18 +36,86 @@ def documents(request: Request, visitor: AnyVisitor) -> dict[str, Any]:
     now = dt.datetime.now(dt.UTC)
     query = by_name(request.query_params.multi_items())
     wanted, page = read_filter(query, now), read_page(query)
-    listed = visitor.ledger.desk.page(visitor.sees, wanted, page, now)
+    desk = visitor.ledger.desk
+    listed = desk.page(visitor.sees, wanted, page, now)
+    lately = desk.opened_and_closed(visitor.sees, now - YESTERDAY)
     return {
         "documents": entries_of(visitor, listed.rows, now),
         "count": listed.count,
         "page": page.number,
         "size": page.size,
         "states": listed.states,
-        "sums": [{"currency": one.currency, "total": amount(one.total), "count": one.count} for one in listed.sums],
+        "sums": sums_as_json(listed.sums),
         "routes": [{"name": name, "may_act": name in visitor.acts.routes} for name in sorted(visitor.sees.routes)],
-        "offices": [],
-        "since_yesterday": {"opened": 0, "closed": 0},
+        "offices": desk.offices(visitor.sees),
+        "since_yesterday": {
+            "opened": lately.opened,
+            "closed": lately.closed,
+            "since": instant(now - YESTERDAY),
+        },
     }
+
+
+@router.get("/api/documents/{document_id}")
+def one_document(document_id: int, visitor: AnyVisitor) -> dict[str, Any]:
+    """One document with all that the ledger knows of it; neither system is asked."""
+    row = visitor.row(document_id)
+    [line] = entries_of(visitor, [row], dt.datetime.now(dt.UTC))
+    links = line["links"]
+    papers = [
+        {"label": label, "href": links[name], "is_outside": name in ("finance", "source")}
+        for name, label in (
+            ("finance", "The booking in finance"),
+            ("source", "The document in its source"),
+            ("reconciliation", "The reconciliation of its day"),
+        )
+        if links[name]
+    ]
+    history_links = {"acts": [], "papers": papers}
+    known = all_of(visitor.ledger, row)
+    for change in known["history"]:
+        change["task"] = task_link(change["actor"])
+    return line | known | history_links
+
+
+@router.get("/api/documents/{document_id}/sides")
+def sides(document_id: int, visitor: AnyVisitor) -> dict[str, Any]:
+    """What both systems hold of it now; at most two calls of each, and none that writes."""
+    row = visitor.row(document_id)
+    route = visitor.route_of(row)
+    if route is None:
+        raise HTTPException(409, f"No route file names the route {row.route}, so its two systems cannot be asked.")
+    tokens = open_tokens(visitor.ledger)
+    # A run of its own, so that nothing is taken that a task read before.
+    memory = LedgerRunMemory(visitor.ledger, f"desk/{uuid.uuid4().hex}")
+    return live_sides(visitor.ledger, row, open_source(route, tokens, memory), open_finance(route, tokens))
+
+
+@router.get("/api/changed")
+def changed(visitor: AnyVisitor) -> list[dict[str, Any]]:
+    """The documents that finance holds otherwise than they were transferred, those seen last first."""
+    found = visitor.ledger.desk.changed_in_finance(visitor.sees)
+    lines = entries_of(visitor, [one.row for one in found], dt.datetime.now(dt.UTC))
+    return [line | {"differences": changes_as_json(one.changes)} for line, one in zip(lines, found, strict=True)]
+
+
+@router.get("/api/strip")
+def strip(visitor: AnyVisitor) -> dict[str, Any]:
+    """What is open, in a few numbers, for the dashboard."""
+    now = dt.datetime.now(dt.UTC)
+    listed = visitor.ledger.desk.page(visitor.sees, DocumentFilter(), Page(size=1), now)
+    kept = [one for route in visitor.sees.routes for one in visitor.ledger.rejections.kept(route)]
+    return {
+        "open": listed.count,
+        "states": listed.states,
+        "sums": sums_as_json(listed.sums),
+        "guarded": sum(one.confirmed_by is None for one in kept),
+    }
+
+
+def sums_as_json(sums: Sequence[Sum]) -> list[dict[str, Any]]:
+    """Sums by currency."""
+    return [{"currency": one.currency, "total": amount(one.total), "count": one.count} for one in sums]
 
 
 def entries_of(visitor: Visitor, rows: Sequence[DocumentRow], now: dt.datetime) -> list[dict[str, Any]]:

@@ -213,6 +213,7 @@ def status_of(found: XeroInvoice | XeroCreditNote, short_code: str | None) -> Bo
         is_paid_in_full=is_paid_in_full,
         paid_in_full_on=paid_in_full_on if is_paid_in_full else None,
         is_gone=booking.status in GONE,
+        dated=found.date,
     )
 
 
