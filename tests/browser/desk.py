@@ -7,8 +7,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tests.world import line, payment
+
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from collections.abc import Mapping
+
+    from playwright.sync_api import Locator, Page
 
     from local.airflow import LocalAirflow
     from sandbox.sandbox import Sandbox
@@ -16,6 +20,8 @@ if TYPE_CHECKING:
 
 PICTURES = "INVOICE_BRIDGE_PICTURES"
 """The environment variable that names the folder for pictures; without it none are made."""
+SECTION = "section[aria-label=Invoices]"
+"""The page itself, without what Airflow has around it."""
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}
 
 
@@ -27,6 +33,23 @@ class Desk:
     sandbox: Sandbox
     world: World
     tokens: dict[str, str] = field(default_factory=dict)
+
+
+def held(desk: Desk, articles: Mapping[str, str], first: int) -> None:
+    """Documents that are held, each because its article is not mapped.
+
+    :param articles: number → article.
+    :param first: of their ids in the source, which follow each other.
+    """
+    for at, (number, article) in enumerate(articles.items()):
+        desk.sandbox.qondor.add(payment(first + at, invoiceNumber=number, lines=[line(article)]))
+    desk.world.run()
+
+
+def rows(page: Page) -> Locator:
+    """The documents of the list, once it is there."""
+    page.get_by_test_id("desk-count").wait_for()
+    return page.locator("[data-document]")
 
 
 def complaints(page: Page, within: str) -> list[str]:

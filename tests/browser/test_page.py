@@ -7,34 +7,25 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.browser.desk import complaints, picture
-from tests.world import line, payment
+from tests.browser.desk import SECTION, complaints, held, picture, rows
+from tests.world import payment
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Locator, Page
+    from playwright.sync_api import Page
 
     from tests.browser.desk import Desk
 
 pytestmark = [pytest.mark.airflow, pytest.mark.timeout(600)]
 
 PAGE = "plugin/invoices"
-SECTION = "section[aria-label=Invoices]"
 HELD = ("N-501", "N-502", "N-503")
 
 
-@pytest.fixture(scope="package", autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def documents(desk: Desk) -> None:
     """Three held documents, and one that was moved."""
-    for at, number in enumerate(HELD):
-        desk.sandbox.qondor.add(payment(501 + at, invoiceNumber=number, lines=[line(f"NEW-{at}")]))
     desk.sandbox.qondor.add(payment(510, invoiceNumber="N-510"))
-    desk.world.run()
-
-
-def rows(page: Page) -> Locator:
-    """The documents of the list, once it is there."""
-    page.get_by_test_id("desk-count").wait_for()
-    return page.locator("[data-document]")
+    held(desk, {number: f"NEW-{at}" for at, number in enumerate(HELD)}, first=501)
 
 
 def numbers(page: Page) -> list[str]:
@@ -111,7 +102,7 @@ def test_a_tab_of_the_dag_shows_the_documents_of_its_route(page: Page) -> None:
     assert page.get_by_label("Route").count() == 0
 
 
-def test_it_is_served_below_a_path_too(browser: Browser, desk: Desk) -> None:
+def test_it_is_served_below_a_path_too(desk: Desk) -> None:
     files = desk.airflow.api.call("GET", "plugins")["plugins"]
     [plugin] = [one for one in files if one["name"] == "invoice_bridge"]
     addresses = [app[name] for app in plugin["react_apps"] for name in ("bundle_url", "icon") if app[name]]

@@ -2,7 +2,7 @@
 import { h, ui, useEffect, useState } from "./host.js";
 import { read, send } from "./api.js";
 import { counted, money } from "./format.js";
-import { ActInput, isMissing, startValues } from "./act_inputs.js";
+import { ActInput, goTo, isMissing, startValues } from "./act_inputs.js";
 import { announce } from "./live.js";
 import { nameOf } from "./words.js";
 
@@ -19,7 +19,7 @@ export function ActDialog({ act, documents, close, done }) {
   const confirm = async (event) => {
     event.preventDefault();
     setTried(true);
-    if (missing.length > 0) return document.getElementById(`desk-input-${missing[0].name}`)?.focus();
+    if (missing.length > 0) return goTo(missing[0]);
     setSending(true);
     setError(null);
     setRefusal(null);

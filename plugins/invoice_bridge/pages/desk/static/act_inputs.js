@@ -7,16 +7,22 @@ export const startValues = (act) => Object.fromEntries((act.inputs ?? []).map((i
 /** Whether a person still has to say it. */
 export const isMissing = (input, value) => Boolean(input.required) && (input.kind === "flag" ? value !== true : String(value ?? "").trim() === "");
 
+/** One input with its label; `data-input` names it, so that what is missing can be gone to. */
 export function ActInput({ input, value, set, isWrong }) {
-  if (input.kind === "flag") return h(Flag, { input, value, set, isWrong });
-  if (input.kind === "choice" && input.choices?.length) return h(OneOf, { input, value, set, isWrong });
+  const kinds = { flag: Flag, choice: input.choices?.length ? OneOf : Written };
+  return h(ui.Box, { "data-input": input.name }, h(kinds[input.kind] ?? Written, { input, value, set, isWrong }));
+}
+
+/** Goes to the input that a person has to fill in. */
+export const goTo = (input) => document.querySelector(`[data-input="${CSS.escape(input.name)}"] :is(input, textarea)`)?.focus();
+
+function Written({ input, value, set, isWrong }) {
   const isReason = input.kind === "reason";
   return h(
     ui.Field.Root,
     { required: input.required, invalid: isWrong },
     h(ui.Field.Label, null, input.label, h(ui.Field.RequiredIndicator)),
     h(isReason ? ui.Textarea : ui.Input, {
-      id: `desk-input-${input.name}`,
       value: value ?? "",
       maxLength: isReason ? 500 : 200,
       rows: isReason ? 3 : undefined,
@@ -31,7 +37,7 @@ function Flag({ input, value, set, isWrong }) {
   return h(
     ui.Checkbox.Root,
     { checked: value === true, invalid: isWrong, onCheckedChange: ({ checked }) => set(checked === true) },
-    h(ui.Checkbox.HiddenInput, { id: `desk-input-${input.name}` }),
+    h(ui.Checkbox.HiddenInput),
     h(ui.Checkbox.Control, null, h(ui.Checkbox.Indicator)),
     h(ui.Checkbox.Label, null, input.label),
   );
@@ -46,11 +52,11 @@ function OneOf({ input, value, set, isWrong }) {
     h(
       ui.Stack,
       { gap: 2, mt: 1 },
-      input.choices.map((choice, at) =>
+      input.choices.map((choice) =>
         h(
           ui.RadioGroup.Item,
           { key: choice.value, value: String(choice.value) },
-          h(ui.RadioGroup.ItemHiddenInput, at === 0 ? { id: `desk-input-${input.name}` } : {}),
+          h(ui.RadioGroup.ItemHiddenInput),
           h(ui.RadioGroup.ItemIndicator),
           h(ui.RadioGroup.ItemText, null, choice.label),
         ),

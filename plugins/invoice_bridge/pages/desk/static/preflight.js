@@ -13,7 +13,7 @@ const SEVERITIES = {
   holds: { label: "Documents wait", colour: "orange" },
   note: { label: "To know", colour: "blue" },
 };
-const BY_MAPPING = new Set(["article", "articles"]);
+const BY_MAPPING = "article";
 
 export function Preflight({ asked, change, place }) {
   const listed = useLoaded("documents", { size: 1 });
@@ -21,33 +21,40 @@ export function Preflight({ asked, change, place }) {
   const route = place.params.route ?? (asked.filter.route || routes[0]?.name);
   if (!listed.data) return listed.error ? h(Trouble, listed) : h(Waiting);
   if (!route) return h(Nothing, { title: "There is no route that you may see" });
-  const mayAct = routes.find((one) => one.name === route)?.may_act ?? false;
   return h(
     ui.Stack,
     { gap: 4 },
     !place.params.route &&
       h(Choice, { label: "Route", value: route, set: (name) => change({ route: name }), choices: routes.map((one) => [one.name, routeLabel(one.name)]), alignSelf: "flex-start" }),
-    h(OfRoute, { key: route, route, mayAct }),
+    h(OfRoute, { key: route, route }),
   );
 }
 
-function OfRoute({ route, mayAct }) {
+function OfRoute({ route }) {
   const { data, error, isLoading, renew } = useLoaded(`preflight/${encodeURIComponent(route)}`);
   if (!data) return error ? h(Trouble, { error, renew }) : h(Waiting, { label: "Asking both systems. This can take a few seconds." });
   return h(
     ui.Stack,
     { gap: 4 },
     h(Runs, { data, isLoading, renew }),
-    data.findings.length === 0 && h(Nothing, { title: "Nothing keeps documents from moving" }),
-    data.findings.map((finding, at) => h(Finding, { key: `${finding.cause} ${at}`, finding, route, mayAct, renew })),
+    h(Lead, { data }),
+    data.findings.map((finding, at) => h(Finding, { key: `${finding.cause} ${at}`, finding, route, renew })),
     data.limits?.length > 0 && h(Limits, { limits: data.limits }),
   );
 }
 
+function Lead({ data }) {
+  const sums = (list) => list.filter((sum) => sum.currency).map((sum) => money(sum.total, sum.currency));
+  const free = data.free?.documents > 0 && `${counted(data.free.documents, "document")} in the queue will move: ${sums(data.free.sums).join(", ")}.`;
+  if (data.findings.length === 0) return h(Nothing, { title: "Nothing keeps documents from moving" }, free || null);
+  const kept = data.documents > 0 && `${[counted(data.documents, "document"), ...sums(data.sums ?? [])].join(", ")} ${data.documents === 1 ? "does" : "do"} not move.`;
+  return h(ui.Text, { fontSize: "lg", fontWeight: "semibold" }, [kept, free].filter(Boolean).join(" "));
+}
+
 function Runs({ data, isLoading, renew }) {
   const runs = [
-    data.last_good_run && `Last good run: ${runText(data.last_good_run)}`,
-    data.next_run && `Next run: ${runText(data.next_run)}`,
+    data.last_good_run && `Last good run: ${instant(data.last_good_run)}`,
+    data.next_run && `Next run: ${instant(data.next_run)}`,
   ];
   return h(
     ui.Flex,
@@ -57,9 +64,7 @@ function Runs({ data, isLoading, renew }) {
   );
 }
 
-const runText = (run) => instant(typeof run === "string" ? run : run.at ?? run.ended_at ?? run.started_at ?? "");
-
-function Finding({ finding, route, mayAct, renew }) {
+function Finding({ finding, route, renew }) {
   const severity = SEVERITIES[finding.severity] ?? { label: finding.severity, colour: "gray" };
   return h(
     ui.Stack,
@@ -74,10 +79,24 @@ function Finding({ finding, route, mayAct, renew }) {
     h(
       ui.Flex,
       { gap: 4, wrap: "wrap", align: "center", fontSize: "sm" },
-      finding.documents > 0 && h(DocumentsOf, { finding, route }),
+      finding.documents > 0 && finding.filter && h(DocumentsOf, { finding, route }),
       (finding.sums ?? []).filter((sum) => sum.currency).map((sum) => h(ui.Text, { key: sum.currency, fontVariantNumeric: "tabular-nums" }, money(sum.total, sum.currency))),
     ),
-    BY_MAPPING.has(finding.cause) && h(MappingForm, { route, proposals: finding.proposals ?? [], mayAct, saved: renew }),
+    finding.parts?.length > 1 && h(Parts, { parts: finding.parts }),
+    finding.cause === BY_MAPPING && h(MappingForm, { route, saved: renew }),
+  );
+}
+
+function Parts({ parts }) {
+  return h(
+    ui.Box,
+    { as: "details", fontSize: "sm" },
+    h(ui.Box, { as: "summary", cursor: "pointer" }, "Which"),
+    h(
+      ui.Stack,
+      { as: "ul", gap: 0, ps: 5, mt: 1 },
+      parts.map((part) => h("li", { key: part.name }, `${part.name}: ${counted(part.documents, "document")}`)),
+    ),
   );
 }
 
@@ -95,6 +114,6 @@ function Limits({ limits }) {
     ui.Stack,
     { as: "section", gap: 1 },
     h(ui.Heading, { as: "h2", size: "sm" }, "What the connections may still be called"),
-    limits.map((limit, at) => h(ui.Text, { key: at, fontSize: "sm" }, typeof limit === "string" ? limit : limit.text)),
+    limits.map((limit) => h(ui.Text, { key: limit.connection ?? limit.text, fontSize: "sm" }, limit.text)),
   );
 }
