@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from airflow.sdk import DAG, Param, TriggerRule, get_parsing_context
 
-from invoice_bridge.dag_settings import one_task_per_document, run_settings
+from invoice_bridge.dag_settings import LONGEST_RUN, one_task_per_document, run_settings
 from invoice_bridge.operators.customers.customer import SyncCustomerOperator
 from invoice_bridge.operators.customers.plan import PlanCustomersOperator
 from invoice_bridge.operators.customers.summary import CustomerSummaryOperator
@@ -45,7 +45,8 @@ def customer_sync(route: Route, customers: Customers) -> DAG:
         description=f"Keeps the customers of {other.conn_id} in step with those of {master.conn_id}",
         doc_md=__doc__,
         params=PARAMS,
-        **run_settings(route, PREFIX, customers.schedule),
+        # The first run of a register with thousands of customers reads them one by one.
+        **run_settings(route, PREFIX, customers.schedule, longest=2 * LONGEST_RUN),
     ) as dag:
         plan = PlanCustomersOperator(task_id="plan", route=route)
         write_ahead = WriteAheadOperator(task_id="write_ahead", route=route, plan_task_id=plan.task_id)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from airflow.sdk import DAG, TriggerRule, get_parsing_context
 
-from invoice_bridge.dag_settings import PARAMS, one_task_per_document, run_settings
+from invoice_bridge.dag_settings import LONGEST_RUN, PARAMS, longest_transfer, one_task_per_document, run_settings
 from invoice_bridge.operators.daily_close.days import (
     DayCreditNotesOperator,
     DayDocumentsOperator,
@@ -40,7 +40,14 @@ def daily_close(route: Route) -> DAG:
         description=f"Closes days of {route.source.conn_id} and {route.finance.conn_id}, and reconciles them",
         doc_md=__doc__,
         params=PARAMS,
-        **run_settings(route, PREFIX, route.schedule.daily, runs_at_once=RUNS_AT_ONCE),
+        # Days of a backfill wait for each other at the queue and at the reconciliation.
+        **run_settings(
+            route,
+            PREFIX,
+            route.schedule.daily,
+            runs_at_once=RUNS_AT_ONCE,
+            longest=longest_transfer(route) + LONGEST_RUN,
+        ),
     ) as dag:
         queue = DayDocumentsOperator(task_id="queue", route=route)
         invoices = one_task_per_document(TransferDocumentOperator, "invoices", route).expand(document=queue.output)

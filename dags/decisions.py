@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import DAG, get_parsing_context, task_group
 
-from invoice_bridge.dag_settings import run_settings
-from invoice_bridge.operators.decisions.ask import AskOperator
+from invoice_bridge.dag_settings import HOUR, run_settings
+from invoice_bridge.operators.decisions.ask import ANSWER_WITHIN, AskOperator
 from invoice_bridge.operators.decisions.carry_out import CarryOutOperator
 from invoice_bridge.operators.decisions.find import FindQuestionsOperator
 from invoice_bridge.parsing import routes_to_build
@@ -37,7 +37,7 @@ def decisions(route: Route) -> DAG:
         description=f"Asks people about documents of {route.source.conn_id} and {route.finance.conn_id}",
         doc_md=__doc__,
         # A question that is open is not asked twice.
-        **run_settings(route, PREFIX, route.decisions.schedule),
+        **run_settings(route, PREFIX, route.decisions.schedule, longest=ANSWER_WITHIN + 2 * HOUR),
     ) as dag:
         find = FindQuestionsOperator(task_id="find", route=route)
 

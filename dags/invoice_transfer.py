@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from airflow.sdk import DAG, TriggerRule, XComArg, get_parsing_context
 
-from invoice_bridge.dag_settings import PARAMS, one_task_per_document, run_settings
+from invoice_bridge.dag_settings import PARAMS, longest_transfer, one_task_per_document, run_settings
 from invoice_bridge.operators.transfer.document import TransferDocumentOperator
 from invoice_bridge.operators.transfer.queue import (
     CREDIT_NOTES_KEY,
@@ -35,7 +35,13 @@ def invoice_transfer(route: Route) -> DAG:
         description=f"Moves waiting documents from {route.source.conn_id} to {route.finance.conn_id}, once each",
         doc_md=__doc__,
         params=PARAMS,
-        **run_settings(route, PREFIX, route.schedule.transfer),
+        **run_settings(
+            route,
+            PREFIX,
+            route.schedule.transfer,
+            longest=longest_transfer(route),
+            late_after=None if route.notify is None else route.notify.queue_within,
+        ),
     ) as dag:
         queue = WaitingDocumentsOperator(task_id="queue", route=route)
         invoices = one_task_per_document(TransferDocumentOperator, "invoices", route).expand(document=queue.output)

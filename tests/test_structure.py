@@ -22,7 +22,7 @@ LAYERS = {
     CORE: (
         "commands",
         "desk",
-        "decisions | preflight",
+        "decisions | notices | preflight",
         "reports",
         "reconciliation",
         "customers | sales",

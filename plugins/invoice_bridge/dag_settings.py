@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import CronDataIntervalTimetable, Param
 
+from invoice_bridge.operators.notices.late_runs import deadlines
 from invoice_bridge.operators.retries import FIRST_DELAY, LONGEST_DELAY, PassingTroubleRetryPolicy
 
 if TYPE_CHECKING:
@@ -17,6 +18,17 @@ if TYPE_CHECKING:
 
 FIRST_DAY = dt.datetime(2024, 1, 1, tzinfo=dt.UTC)
 """Backfills reach back to here."""
+
+HOUR = dt.timedelta(hours=1)
+LONGEST_RUN = 6 * HOUR
+"""A run that is not done by then has lost a task: `LocalExecutor` takes none back, and the run would go on for ever.
+
+Where one run at a time is active, nothing would be moved any more. Airflow then fails the run and skips what is left of
+it; the ledger knows how far each document came, and the next run goes on from there. It is far more than a run takes,
+since one that is only slow is cut off too.
+"""
+_PER_DOCUMENT = dt.timedelta(seconds=12)
+"""Xero takes 60 calls a minute, and a document with contact, payment and files needs up to ten of them."""
 
 PARAMS = {
     "documents": Param(
@@ -50,11 +62,26 @@ PARAMS = {
 """Shared by the DAGs that move documents. `since` and `until` are dates; the day of `until` is not included."""
 
 
-def run_settings(route: Route, prefix: str, schedule: str, *, runs_at_once: int = 1) -> dict[str, Any]:
+def longest_transfer(route: Route) -> dt.timedelta:
+    """When a transfer run has lost a task: an hour for retries and pauses, and time for all documents of a run."""
+    return HOUR + route.limits.documents_per_run * _PER_DOCUMENT
+
+
+def run_settings(
+    route: Route,
+    prefix: str,
+    schedule: str,
+    *,
+    runs_at_once: int = 1,
+    longest: dt.timedelta = LONGEST_RUN,
+    late_after: dt.timedelta | None = None,
+) -> dict[str, Any]:
     """What all DAGs of a route have in common, as arguments of `DAG`.
 
     :param prefix: of the DAG's id, before the route's name.
     :param schedule: a crontab expression, read in the route's time zone.
+    :param longest: when a run is ended by force; people hear of it where the route tells them what is late.
+    :param late_after: when people hear of a run that shows no progress.
     """
     return {
         "dag_id": f"{prefix}{route.route}",
@@ -62,6 +89,8 @@ def run_settings(route: Route, prefix: str, schedule: str, *, runs_at_once: int 
         "start_date": FIRST_DAY,
         "catchup": False,
         "max_active_runs": runs_at_once,
+        "dagrun_timeout": longest,
+        "deadline": deadlines(route, longest, first=late_after) or None,
         "max_active_tasks": max(16, route.limits.parallel),
         "tags": ["invoice-bridge", route.source.system, route.finance.system],
         "default_args": default_args(),

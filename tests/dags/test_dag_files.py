@@ -29,6 +29,8 @@ print(json.dumps({
             "catchup": dag.catchup,
             "timetable": type(dag.timetable).__name__,
             "tags": sorted(dag.tags),
+            "ends_after": dag.dagrun_timeout and dag.dagrun_timeout.total_seconds(),
+            "deadlines": [alert.interval.total_seconds() for alert in dag.deadline or ()],
         }
         for dag in bag.dags.values()
     },
@@ -137,3 +139,32 @@ def test_a_route_that_keeps_customers_in_step_has_a_dag_for_it(routes: Path, tmp
     dag = read["dags"]["customer_sync__route_2"]
     assert sorted(dag["tasks"]) == ["customers", "plan", "summary", "write_ahead"]
     assert (dag["params"], dag["max_active_runs"], dag["catchup"]) == (["dry_run"], 1, False)
+
+
+def test_people_are_told_only_where_a_route_says_so(routes: Path, tmp_path: Path) -> None:
+    with (routes / "route_2.yaml").open("a") as file:
+        file.write("notify: {channels: [{webhook: {}}]}\n")
+    read = read_dags(routes, tmp_path)
+    assert read["errors"] == {}
+    assert dags(read, "notices__") == ["notices__route_2"]
+    dag = read["dags"]["notices__route_2"]
+    assert (dag["tasks"], dag["max_active_runs"], dag["catchup"]) == ({"tell": 0}, 1, False)
+    deadlines = {name: found["deadlines"] for name, found in read["dags"].items() if found["deadlines"]}
+    assert deadlines == {
+        "invoice_transfer__route_2": [1800, 15660],
+        "payment_status__route_2": [21660],
+        "daily_close__route_2": [37260],
+        "notices__route_2": [1140],
+    }
+
+
+def test_a_run_that_lost_a_task_ends(routes: Path, tmp_path: Path) -> None:
+    """`LocalExecutor` takes no lost task back, and one active run at a time would stop the route for ever."""
+    with (routes / "route_2.yaml").open("a") as file:
+        file.write("limits: {documents_per_run: 50}\ndecisions: {enabled: true}\n")
+    hours = {name: found["ends_after"] / 3600 for name, found in read_dags(routes, tmp_path)["dags"].items()}
+    assert hours["invoice_transfer__route_1"] == pytest.approx(1 + 1000 * 12 / 3600)
+    assert hours["invoice_transfer__route_2"] == pytest.approx(1 + 50 * 12 / 3600)
+    assert hours["daily_close__route_1"] > hours["invoice_transfer__route_1"]
+    assert hours["decisions__route_2"] > 20, "a question waits so long"
+    assert all(hours.values())

@@ -301,6 +301,20 @@ def test_names_of_contacts_stay_taken(ledger: Ledger) -> None:
     assert not ledger.contacts.is_name_taken(known["finance_conn"], name, by_other_than=known["key"])
 
 
+def test_what_is_open_from_then_is_told_once(ledger: Ledger) -> None:
+    found = ledger.notices.view("qondor_xero", ["quiddly_default"])
+    assert {str(one.state) for one in found.documents} >= {"held", "in doubt"} & {
+        known["state"] for known in DOCUMENTS.values()
+    }
+    assert all(one.reason for one in found.documents)
+    assert [one.conn_id for one in found.refused] == ["quiddly_default"]
+    items: dict[str, int | None] = {f"{one.state} {one.id}": one.id for one in found.documents}
+    ledger.notices.ended(ledger.notices.note("qondor_xero", "mail", {"of": "then"}, items))
+    ledger.notices.tidy("qondor_xero")
+    assert ledger.notices.told("qondor_xero", "mail") == items.keys()
+    assert ledger.notices.pending("qondor_xero", "mail") is None
+
+
 def test_a_refused_connection_knows_its_credentials_and_opens_again(ledger: Ledger) -> None:
     with ledger.transaction() as connection:
         refused = records_of(connection, ["quiddly_default"])["quiddly_default"]

@@ -33,7 +33,7 @@ WRONG = [
     ("  offices: [7]", "  ofices: [7]", "line 4, source.ofices: unknown key; did you mean 'offices'?"),
     ("  offices: [7]", "  activate: true", "line 4, source.activate: unknown key here; it belongs in finance of system quiddly"),
     ("limits: {parallel: 4}", "lookback_days: 7", "line 10, lookback_days: unknown key here; it belongs in payments"),
-    ("limits: {parallel: 4}", "currency: 7", "line 10, currency: unknown key; allowed here: route, enabled, source, finance, policy, payments, schedule, limits, customers, sales, decisions"),
+    ("limits: {parallel: 4}", "currency: 7", "line 10, currency: unknown key; allowed here: route, enabled, source, finance, policy, payments, schedule, limits, customers, sales, decisions, notify"),
     ("  offices: [7]", "  offices: [7, true]", "line 4, source.offices[1]: got true, must be text"),
     ("  offices: [7]", "  offices: 7", "line 4, source.offices: got 7, must be a list, such as [7, 8]"),
     ("  offices: [7]", "  start_date: 2026-02-30", "line 4, source.start_date: got '2026-02-30', must be a date that exists: day is out of range for month"),

@@ -19,6 +19,7 @@ from invoice_bridge_core.ledger.documents.claim import Claim
 from invoice_bridge_core.ledger.documents.lease import Claimant, take_lease
 from invoice_bridge_core.ledger.documents.rejections import RejectionLedger
 from invoice_bridge_core.ledger.foreseen import ForeseenDocuments
+from invoice_bridge_core.ledger.notices import NoticeLedger
 from invoice_bridge_core.ledger.payments.payment_ledger import PaymentLedger
 from invoice_bridge_core.ledger.queue_reads import QueueReads
 from invoice_bridge_core.ledger.sales.sale_ledger import SaleLedger
@@ -49,7 +50,7 @@ class Ledger:
     """One ledger. All its methods raise `LedgerError` when the database cannot be reached or used.
 
     Threads may share one; processes may not. Documents are here; `rejections`, `payments`, `decisions`, `contacts`,
-    `customers`, `connections`, `queue_reads`, `sales` and `desk` have a part of their own each.
+    `customers`, `connections`, `queue_reads`, `sales`, `desk` and `notices` have a part of their own each.
     """
 
     def __init__(self, database: Database) -> None:
@@ -63,6 +64,7 @@ class Ledger:
         self.queue_reads = QueueReads(database)
         self.sales = SaleLedger(database)
         self.desk = DeskLedger(database)
+        self.notices = NoticeLedger(database)
 
     @classmethod
     def connect(cls, url: str) -> Self:

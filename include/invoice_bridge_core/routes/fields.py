@@ -142,3 +142,12 @@ GroupPath = Annotated[
     str, AfterValidator(_text_of(r"(/[A-Za-z0-9_][A-Za-z0-9_.-]*)+/?", "must be a path, such as /Sale/v1/Sale"))
 ]
 """A path below a connection's host, without a query."""
+EndpointPath = Annotated[str, AfterValidator(_text_of(r"/[!-~]*", "must be a path that begins with /, without blanks"))]
+"""Where a receiver takes what it is sent; may have a query."""
+MailAddress = Annotated[
+    str,
+    AfterValidator(_text_of(r"[^\s@,;<>\"()\x00-\x1f]+@[^\s@,;<>\"()\x00-\x1f]+", "must be one mail address")),
+]
+ClockTime = Annotated[
+    str, AfterValidator(_text_of(r"([01][0-9]|2[0-3]):[0-5][0-9]", 'must be a time of day in quotes, such as "07:30"'))
+]

@@ -19,6 +19,7 @@ from invoice_bridge_core.errors import ConfigurationError
 from invoice_bridge_core.routes.customers import Customers
 from invoice_bridge_core.routes.decisions import Decisions
 from invoice_bridge_core.routes.fields import AccountCodes, Cron, Flag, Name, Number, TimeZone, WholeNumber
+from invoice_bridge_core.routes.notify import Notify
 from invoice_bridge_core.routes.sales import Sales
 from invoice_bridge_core.routes.settings import FinanceSettings, Section, SourceSettings
 from invoice_bridge_core.routes.syntax import RouteSyntaxError, read_json
@@ -99,6 +100,7 @@ class Route(Section):
     customers: Customers | None = None
     sales: Sales = Sales()
     decisions: Decisions = Decisions()
+    notify: Notify | None = None
     # Articles of a Variable that cannot be read now. Not in the fingerprint: all that is held would be tried again.
     _gone: frozenset[str] = PrivateAttr(frozenset())
 
@@ -144,7 +146,7 @@ class Route(Section):
     @property
     def fingerprint(self) -> str:
         """Changes with everything in the route that can change a document's outcome, which not all sections can."""
-        content = self.model_dump(mode="json", exclude={"schedule", "customers", "sales", "decisions"})
+        content = self.model_dump(mode="json", exclude={"schedule", "customers", "sales", "decisions", "notify"})
         sections = {name: value for name, value in self if name in content and isinstance(value, Section)}
         content |= {name: section.fingerprint_values() for name, section in sections.items()}
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()

@@ -68,12 +68,14 @@ class Selection:
     """What the queue step found: the documents to move, and how many it left and why.
 
     :param unknown: one sentence for each name that was asked for and found nowhere.
+    :param was_listed: whether the source said what waits; it may not be asked while its connection is closed.
     """
 
     invoices: list[DocumentFacts] = field(default_factory=list)
     credit_notes: list[DocumentFacts] = field(default_factory=list)
     left: Counter[str] = field(default_factory=Counter)
     unknown: list[str] = field(default_factory=list)
+    was_listed: bool = True
 
     @property
     def is_any(self) -> bool:
@@ -143,7 +145,7 @@ class Queue:
             if (row.ref.system, row.ref.conn_id) == (self._source.system, self._source.conn_id)
             and self._why_left(Candidate(row.facts, row), window) is None
         ]
-        return Selection(left=Counter({pause.of_many: len(known)}))
+        return Selection(left=Counter({pause.of_many: len(known)}), was_listed=False)
 
     def _choose(self, window: Window, only: Sequence[str], limit: int, reference_age: dt.timedelta) -> Selection:
         selection = Selection()

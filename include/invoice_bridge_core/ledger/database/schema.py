@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from invoice_bridge_core.ledger.database.database import Database
 
-HEAD = "0013"
+HEAD = "0014"
 """The newest migration. Kept here so that a task that finds it applied need not import Alembic."""
 
 MIGRATIONS = Path(__file__).parents[1] / "migrations"

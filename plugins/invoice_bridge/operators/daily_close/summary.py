@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import BaseOperator
 
 from invoice_bridge.ledger_access import open_ledger
 from invoice_bridge.operators.alarms import Summary, counted, fail_for, first_of
+from invoice_bridge.operators.daily_close.days import days_of
 from invoice_bridge.operators.daily_close.days_left_out import days_left_out
 from invoice_bridge.operators.daily_close.reconcile import NEWS_KEY
 from invoice_bridge.operators.pauses import paused_documents
 from invoice_bridge.operators.payments.poll import payments_left
 from invoice_bridge.operators.transfer.queue import chosen_documents
 from invoice_bridge.operators.transfer.summary import transfer_summary
+from invoice_bridge_core.ledger.notices import CLOSE_MARK
 from invoice_bridge_core.payments.unfinished import unfinished_payments
 from invoice_bridge_core.reports.payments import untold
 
@@ -70,7 +73,21 @@ class DailySummaryOperator(BaseOperator):
         alarms = [*transfers.write_to(self.log)]
         alarms += payments_summary(context, self.route, self.poll_task_id, self.payments_task_id).write_to(self.log)
         alarms += reconciliation_summary(context, self.route, self.reconcile_task_id).write_to(self.log)
+        if context["ti"].xcom_pull(task_ids=self.reconcile_task_id, key=NEWS_KEY) is not None:
+            note_closed(context, self.route)
         fail_for(alarms)
+
+
+def note_closed(context: Context, route: Route) -> None:
+    """Note up to which day the route is closed, so that a close that does not come is missed; not for a dry run."""
+    if context["params"].get("dry_run"):
+        return
+    _, until = days_of(context, route).ends()
+    ledger = open_ledger()
+    try:
+        ledger.notices.mark(route.route, CLOSE_MARK, day=until - dt.timedelta(days=1))
+    finally:
+        ledger.close()
 
 
 def payments_summary(context: Context, route: Route, poll_task_id: str, payments_task_id: str) -> Summary:

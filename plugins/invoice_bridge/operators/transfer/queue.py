@@ -15,6 +15,7 @@ from invoice_bridge.operators.run_dates import dates_by_hand, is_backfill, is_by
 from invoice_bridge.operators.session import route_session, run_key
 from invoice_bridge_core.documents.window import Window
 from invoice_bridge_core.errors import ConfigurationError
+from invoice_bridge_core.ledger.notices import QUEUE_MARK
 from invoice_bridge_core.transfer.queue import REFERENCE_AGE, Queue
 
 if TYPE_CHECKING:
@@ -90,13 +91,17 @@ def choose_documents(
     params = context["params"]
     key = run_key(context)
     with route_session(route, key, context["dag_run"].start_date) as session, turn(session):
-        queue = Queue(session, key, dry_run=bool(params.get("dry_run")))
-        return queue.select(
+        dry_run = bool(params.get("dry_run"))
+        only = [str(name).strip() for name in params.get("documents") or [] if str(name).strip()]
+        selection = Queue(session, key, dry_run=dry_run).select(
             window,
-            only=[str(name).strip() for name in params.get("documents") or [] if str(name).strip()],
+            only=only,
             limit=min(route.limits.documents_per_run, conf.getint("core", "max_map_length", fallback=1024)),
             reference_age=dt.timedelta(0) if is_by_hand(context) else REFERENCE_AGE,
         )
+        if selection.was_listed and window.is_open and not only and not dry_run:
+            session.ledger.notices.mark(route.route, QUEUE_MARK)
+    return selection
 
 
 def hand_on_documents(context: Context, selection: Selection, log: Logger) -> list[dict[str, str]]:
