@@ -35,7 +35,7 @@ _OPEN = (DocumentState.HELD, DocumentState.IN_DOUBT, DocumentState.REJECTED)
 
 @dataclass(frozen=True)
 class OpenDocument:
-    """A document that somebody has to know of.
+    """A document that somebody has to know of; what a person has put aside is dealt with.
 
     :param reason: what people are to be told, not what the last attempt stumbled over.
     :param is_kept: whether it is held instead of being rejected.
@@ -251,6 +251,7 @@ def _open_documents(connection: sa.Connection, route: str) -> list[OpenDocument]
         .where(
             documents.c.route == route,
             documents.c.state.in_(_OPEN),
+            documents.c.aside_at.is_(None),
             (documents.c.state != DocumentState.REJECTED) | is_lately,
         )
         .order_by(documents.c.id)
