@@ -16,6 +16,7 @@ from invoice_bridge.ledger_access import fingerprint_keys, open_tokens
 from invoice_bridge.systems.registry import open_finance, open_source
 from invoice_bridge_core.connections.guard import ConnectionGuard
 from invoice_bridge_core.ledger.read_only import ReadOnlyLedger
+from invoice_bridge_core.preflight.live import LiveLook
 from invoice_bridge_core.preflight.preflight import PreflightLook
 from invoice_bridge_core.transfer.route_session import RouteSession
 from invoice_bridge_core.transfer.run_memory import LedgerRunMemory
@@ -35,15 +36,27 @@ def preflight_of(route: Route, ledger: Ledger) -> Preflight:
     return PreflightLook(route, looked, partial(looking_session, route, ledger, looked)).look()
 
 
-def looking_session(route: Route, ledger: Ledger, looked: ReadOnlyLedger) -> RouteSession:
+def live_look(mapped: Route, ledger: Ledger, *, is_fresh: bool = False) -> LiveLook:
+    """A look at both systems of a route with a mapping that may not be saved yet.
+
+    :param mapped: the route with everything that is to be laid over its file.
+    :param is_fresh: ask finance for its accounts even where a run has just done so.
+    :raises ConfigurationError: a connection is missing or wrong.
+    """
+    session = looking_session(mapped, ledger, ReadOnlyLedger(ledger), is_mapped=True)
+    return LiveLook(session, dt.timedelta(0)) if is_fresh else LiveLook(session)
+
+
+def looking_session(route: Route, ledger: Ledger, looked: ReadOnlyLedger, *, is_mapped: bool = False) -> RouteSession:
     """Both systems of a route, which send nothing that writes.
 
     :param ledger: keeps the tokens, without which nothing can be read.
+    :param is_mapped: the route has all account codes already, so that its Variable is not asked for.
     :raises ConfigurationError: a connection or the account codes Variable is missing or wrong.
     """
     key = f"look/{uuid.uuid4().hex}"
     memory = LedgerRunMemory(looked, key)
-    route = with_account_codes(route, looked, memory)
+    route = route if is_mapped else with_account_codes(route, looked, memory)
     tokens = open_tokens(ledger)
     source, finance = open_source(route, tokens, memory), open_finance(route, tokens)
     guard = ConnectionGuard(

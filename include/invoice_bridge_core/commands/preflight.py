@@ -5,13 +5,11 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from invoice_bridge_core.errors import UnknownNameError
-from invoice_bridge_core.preflight.causes import Cause
-from invoice_bridge_core.preflight.findings import Finding, Preflight, Severity
+from invoice_bridge_core.preflight.findings import Preflight
+from invoice_bridge_core.preflight.named_route import named_route
 from invoice_bridge_core.preflight.shown import Runs, with_runs
 from invoice_bridge_core.preflight.shown import as_json as report_as_json
 from invoice_bridge_core.preflight.shown import as_text as report_as_text
-from invoice_bridge_core.routes.loader import load_routes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,26 +40,3 @@ def preflight(
         report = with_runs(look(route), runs)
     text = json.dumps(report_as_json(report, runs), ensure_ascii=False, indent=2) if as_json else ""
     return text or report_as_text(report, runs, zone), report.keeps_any
-
-
-def named_route(name: str) -> Route | Preflight:
-    """The route of this name; what keeps its documents, where its file is wrong or switches it off.
-
-    :raises UnknownNameError: no route file has this name.
-    """
-    loaded = load_routes()
-    for route in loaded.routes:
-        if route.route == name and route.enabled:
-            return route
-        if route.route == name:
-            return _stopped(name, f"Route {name} is switched off: its file says enabled: false", "Switch it on there.")
-    for path, error in loaded.errors.items():
-        if path.stem == name:
-            text = " ".join(str(error).split())
-            return _stopped(name, f"Route {name} has no DAGs, since its file is wrong: {text}", "Mend the file.")
-    known = ", ".join(sorted(route.route for route in loaded.routes)) or "none"
-    raise UnknownNameError(f"There is no route {name}; known are: {known}")
-
-
-def _stopped(name: str, text: str, todo: str) -> Preflight:
-    return Preflight(name, [Finding(Cause.ROUTE, Severity.STOPS, text, todo)])

@@ -163,6 +163,11 @@ class Ledger:
         with self.transaction() as connection:
             return steps.steps_of(connection, row.id)
 
+    def note_held(self, document_ids: Collection[int], actor: str, note: str) -> None:
+        """Keep a note in the history of these documents, as far as they are held; nothing else of them changes."""
+        with self.transaction() as connection:
+            history.note_held(connection, document_ids, actor, note)
+
     def upsert_facts(self, facts: Iterable[DocumentFacts], *, actor: str = "queue") -> None:
         """Note what documents are; makes the rows that are missing and changes nobody's state."""
         upsert.upsert_facts(self._database, facts, actor)

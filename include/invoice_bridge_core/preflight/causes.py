@@ -143,6 +143,7 @@ _SENTENCES: tuple[tuple[Cause, tuple[str, ...]], ...] = (
 )
 _PATTERNS = tuple((cause, re.compile(text)) for cause, texts in _SENTENCES for text in texts)
 _ARTICLE_SENTENCES = re.compile("|".join(re.sub(r"\(\?P<\w+>", "(?:", text) for text in _ARTICLES))
+_MAPPED_TO = re.compile(r"which article code '(.*?)' is mapped to")
 _WAITS_FOR_INVOICE = re.compile(
     r"Waits for its invoice (?P<s>.*?), which|Credit note .*? (?:names|does not name) |Its invoice "
 )
@@ -181,6 +182,12 @@ def only_articles(reason: str) -> frozenset[str] | None:
     if _ARTICLE_SENTENCES.sub("", reason).strip("; ."):
         return None
     return frozenset(one.subject for one in reason_keeps(reason)) or None
+
+
+def articles_named(reason: str) -> frozenset[str]:
+    """The articles that a reason is about, not mapped or mapped to an account that does not do."""
+    unmapped = {keeps.subject for keeps in reason_keeps(reason) if keeps.cause is Cause.ARTICLE}
+    return frozenset(unmapped | set(_MAPPED_TO.findall(reason)))
 
 
 def row_keeps(row: DocumentRow) -> frozenset[Keeps]:

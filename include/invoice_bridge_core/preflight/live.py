@@ -55,9 +55,11 @@ class LiveLook:
     """One look at both systems of a route, which writes nothing.
 
     :param session: whose ledger is a `ReadOnlyLedger`.
+    :param reference_age: how old what a run has read of finance's own data may be.
     """
 
-    def __init__(self, session: RouteSession) -> None:
+    def __init__(self, session: RouteSession, reference_age: dt.timedelta = REFERENCE_AGE) -> None:
+        self._reference_age = reference_age
         session.only_reads()
         source = _ReadsOnce(session.source)
         self._session = replace(session, source=cast("SourceSystem", source))
@@ -78,8 +80,10 @@ class LiveLook:
         finance, ledger = self._session.finance, self._session.ledger
         if finance.reference is None:
             return reference_data(finance, ledger, self.run_key)
-        recent = ledger.recent_reference_data(finance.conn_id, REFERENCE_AGE)
+        recent = ledger.recent_reference_data(finance.conn_id, self._reference_age)
         if recent is None:
+            if (pause := self._session.guard.closed(finance.conn_id)) is not None:
+                raise TransientError(f"Connection {finance.conn_id} is closed {pause.reason}")
             return reference_data(finance, ledger, self.run_key)
         return ledger.reference_data(finance.conn_id, self.run_key, lambda: recent)
 

@@ -112,7 +112,8 @@ class PreflightLook:
             self._findings.append(Finding(cause, Severity.STOPS, text, todo))
 
     def _of_ledger(self) -> list[KeptDocument]:
-        rows = self._ledger.outcomes(self._route.route, LOOKED_AT)
+        # What somebody deals with outside waits for nothing here.
+        rows = [row for row in self._ledger.outcomes(self._route.route, LOOKED_AT) if row.aside_at is None]
         guarded = {
             one.row.id
             for one in self._ledger.rejections.kept(self._route.route)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from invoice_bridge_core.documents.states import DocumentState
 from invoice_bridge_core.preflight.causes import Cause
 from invoice_bridge_core.preflight.findings import Finding, Severity, counted, documents_text
 
@@ -85,10 +86,17 @@ def finding_as_json(finding: Finding, route: str) -> dict[str, Any]:
         "what_to_do": finding.what_to_do,
         "documents": finding.documents,
         "sums": sums_as_json(finding.sums),
-        "filter": {"route": route, "state": list(finding.states)} if finding.documents else None,
+        "filter": _filter(finding, route),
         "parts": [_part_as_json(part) for part in finding.parts],
         "proposals": [proposal_as_json(proposal) for proposal in finding.proposals],
     }
+
+
+def _filter(finding: Finding, route: str) -> dict[str, Any] | None:
+    if not finding.documents:
+        return None
+    is_open = set(finding.states) <= {DocumentState.HELD, DocumentState.IN_DOUBT, DocumentState.REJECTED}
+    return {"route": route, "state": list(finding.states), "view": "open" if is_open else "all"}
 
 
 def proposal_as_json(proposal: Proposal) -> dict[str, str]:

@@ -77,6 +77,21 @@ def load_route(name: str, folder: Path | None = None) -> Route | None:
     return next((route for route in load_routes(folder).routes if route.enabled and route.route == name), None)
 
 
+def file_of(name: str, folder: Path | None = None) -> Path | None:
+    """The file of a route, whatever its own name; `None` where none that can be read is of this route."""
+    try:
+        paths = _route_files(folder or routes_folder())
+    except RouteError:
+        return None
+    for path in sorted(paths, key=lambda path: path.stem != name):
+        try:
+            if read_route(path).route == name:
+                return path
+        except RouteError:
+            continue
+    return None
+
+
 def read_route(path: Path) -> Route:
     """The route of one file.
 

@@ -234,7 +234,7 @@ class Route(Section):
         :param overlay: what the Airflow Variable holds: article number → account code, or that as JSON text.
         :raises ConfigurationError: the overlay holds something else; the text names the Variable.
         """
-        laid_over = _read_overlay(overlay, self.account_codes_variable)
+        laid_over = read_account_codes(overlay, self.account_codes_variable)
         codes = {**_not_replaced(self.finance.account_codes, laid_over), **laid_over}
         return self.model_copy(update={"finance": self.finance.model_copy(update={"account_codes": codes})})
 
@@ -245,7 +245,7 @@ class Route(Section):
         :raises ConfigurationError: as of `with_account_codes`.
         """
         route = self.model_copy()
-        route._gone = frozenset(_read_overlay(gone, self.account_codes_variable))
+        route._gone = frozenset(read_account_codes(gone, self.account_codes_variable))
         return route
 
 
@@ -273,7 +273,13 @@ def _overlay_shape() -> TypeAdapter[Any]:
     return TypeAdapter(AccountCodes)
 
 
-def _read_overlay(overlay: Mapping[str, str] | str, variable: str) -> dict[str, str]:
+def read_account_codes(overlay: Mapping[str, str] | str, variable: str) -> dict[str, str]:
+    """What a Variable says: article number → account code.
+
+    :param overlay: its text, or what is to become of it.
+    :param variable: its key.
+    :raises ConfigurationError: it is something else; the text names the Variable.
+    """
     wanted = 'a JSON object of article number and account code in quotes, such as {"VAT25": "200"}'
     try:
         content = read_json(overlay) if isinstance(overlay, str) else overlay

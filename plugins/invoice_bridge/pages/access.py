@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from airflow.api_fastapi.app import get_auth_manager
-from airflow.api_fastapi.auth.managers.models.resource_details import DagAccessEntity, DagDetails
+from airflow.api_fastapi.auth.managers.models.resource_details import DagAccessEntity, DagDetails, VariableDetails
 from airflow.api_fastapi.core_api.security import GetUserDep, requires_access_dag
 from airflow.models.dag import DagModel
 from fastapi import Depends
@@ -52,6 +52,18 @@ def routes_seen(user: BaseUser, routes: Collection[str]) -> frozenset[str]:
 def routes_acted_on(user: BaseUser, routes: Collection[str]) -> frozenset[str]:
     """The routes among these whose documents the user may act on."""
     return _allowed(user, routes, "POST", DagAccessEntity.RUN)
+
+
+def team_of_route(route: str) -> str | None:
+    """The team of the route's transfers; `None` where they have none."""
+    dag_id = f"{DAG_OF_ROUTE}{route}"
+    return teams_of([dag_id]).get(dag_id)
+
+
+def may_edit_variable(user: BaseUser, key: str, route: str) -> bool:
+    """Whether the user may change an Airflow Variable that is the route's."""
+    details = VariableDetails(key=key, team_name=team_of_route(route))
+    return bool(get_auth_manager().is_authorized_variable(method="PUT", details=details, user=user))
 
 
 def _allowed(

@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
 
 from invoice_bridge_core.documents.states import DocumentState
-from invoice_bridge_core.ledger.database.tables import history
+from invoice_bridge_core.ledger.database.tables import documents, history
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
 _NOT_TOLD = frozenset(
     {
@@ -93,6 +94,15 @@ def write_changes(
             for note, before, after in changed
         ],
     )
+
+
+def note_held(connection: sa.Connection, document_ids: Collection[int], actor: str, note: str) -> None:
+    """Keep a note on held documents that changes none of them; those that are held no longer get none."""
+    of_held = sa.select(
+        documents.c.id, sa.literal(actor), documents.c.state, documents.c.state, sa.literal(note), sa.literal({}, JSONB)
+    ).where(documents.c.id.in_(document_ids), documents.c.state == DocumentState.HELD)
+    columns = ["document_id", "actor", "from_state", "to_state", "note", "changes"]
+    connection.execute(sa.insert(history).from_select(columns, of_held))
 
 
 def differences(before: sa.RowMapping | None, after: sa.RowMapping) -> dict[str, list[str | None]]:
