@@ -16,7 +16,9 @@ from invoice_bridge_core.documents import DocumentKind
 from invoice_bridge_core.documents.search_text import search_key, searched_text
 from invoice_bridge_core.documents.states import DocumentState
 from invoice_bridge_core.ledger.database.tables import documents
+from tests.builders import document
 from tests.examples import SHARED_FIXTURE, examples
+from tests.ledger.rows import claimed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -251,3 +253,13 @@ def test_a_line_says_what_people_ask(ledger: Ledger, desk: Desk) -> None:
     assert desk.documents()["offices"] == ["7"]
     assert desk.documents("other")["offices"] == []
     assert DocumentState(line["state"]) is DocumentState.HELD
+
+
+def test_a_run_narrows_the_list_to_what_its_tasks_wrote_of(ledger: Ledger, desk: Desk) -> None:
+    dag = "invoice_transfer__qondor_xero"
+    for source_id, run in (("1", "manual__1"), ("2", "manual__10"), ("3", "manual_x1")):
+        claim = claimed(ledger, f"{dag}/{run}/invoices/0", document().ref.model_copy(update={"source_id": source_id}))
+        claim.held("Article code 'SPA' not found")
+    listed = desk.get("api/documents", run=f"{dag}/manual__1", view="all").json["documents"]
+    assert [line["ref"].rpartition(":")[2] for line in listed] == ["1"]
+    assert desk.get("api/documents", "other", run=f"{dag}/manual__1", view="all").json["documents"] == []

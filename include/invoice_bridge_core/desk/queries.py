@@ -56,6 +56,7 @@ def read_filter(query: Mapping[str, Sequence[str]], now: dt.datetime) -> Documen
         since=_day("since", _one(query, "since")),
         until=_day("until", _one(query, "until")),
         begun_before=None if hours is None else now - hours,
+        run=_one(query, "run"),
         view=_optional(View, "view", _one(query, "view")) or View.OPEN,
     )
 

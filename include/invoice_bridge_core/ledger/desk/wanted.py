@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from invoice_bridge_core.ledger.database.tables import documents
+from invoice_bridge_core.ledger.database.tables import documents, history
 from invoice_bridge_core.ledger.desk.filters import NEEDS_PEOPLE, UNDER_WAY, View
 
 if TYPE_CHECKING:
@@ -42,6 +42,9 @@ def matching(wanted: DocumentFilter, now: dt.datetime, *, in_any_state: bool = F
         conditions.append(documents.c.state == _any(state.value for state in wanted.states))
     if wanted.begun_before is not None:
         conditions.append(documents.c.state_since <= wanted.begun_before)
+    if wanted.run is not None:
+        of_run = history.c.actor.startswith(f"{wanted.run}/", autoescape=True)
+        conditions.append(documents.c.id.in_(sa.select(history.c.document_id).where(of_run)))
     return conditions
 
 
