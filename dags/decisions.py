@@ -3,11 +3,13 @@
 `find` lists what asks for a decision. `decision.ask` waits for an answer under *Required actions*; nothing else waits
 for it. `decision.carry_out` does what was approved.
 
+- A document may be booked, and looking did not decide it: is it booked, and as what, or is it not?
+- Several contacts fit a customer, and the route wants a person to choose: which one is it? One question for a customer.
 - An invoice was reported to Qondor and was voided or deleted in the finance system since: shall it go back into
   Qondor's queue, so that it is booked again?
 - A document would be rejected and is kept back, since many were rejected, or nothing was booked yet: shall it be
   rejected for good?
-- *Approve* or *Refuse*, and say why. Your name, the time and your reason are kept in the document's history.
+- Choose one of the options, and say why. Your name, the time and your reason are kept in the document's history.
 - What nobody answers within 20 hours is asked again by the next run. What was refused is not, unless something changes.
 - A red `carry_out` was forbidden by a rule of one of the two systems. Its log says which, and what to do.
 """

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from invoice_bridge_core.decisions.contact import ContactDecisions
+from invoice_bridge_core.decisions.doubt import DoubtDecisions
 from invoice_bridge_core.decisions.rejection import RejectionDecisions
 from invoice_bridge_core.decisions.requeue import RequeueDecisions
 from invoice_bridge_core.errors import UnknownNameError
@@ -12,7 +14,7 @@ if TYPE_CHECKING:
     from invoice_bridge_core.decisions.kind import DecisionKind, Question
     from invoice_bridge_core.transfer.route_session import RouteSession
 
-KINDS: tuple[DecisionKind, ...] = (RequeueDecisions(), RejectionDecisions())
+KINDS: tuple[DecisionKind, ...] = (DoubtDecisions(), RequeueDecisions(), RejectionDecisions(), ContactDecisions())
 
 
 def open_questions(session: RouteSession) -> list[Question]:

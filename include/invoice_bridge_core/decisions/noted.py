@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING
 
 from invoice_bridge_core.errors import NotResolvedError
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from invoice_bridge_core.decisions.kind import Answer, Question
+    from invoice_bridge_core.documents.states import DocumentState
     from invoice_bridge_core.ledger import DocumentRow, Ledger
     from invoice_bridge_core.ledger.decisions import Decision
     from invoice_bridge_core.transfer.route_session import RouteSession
@@ -48,10 +50,13 @@ def answer_to(ledger: Ledger, row: DocumentRow, question: Question) -> Decision 
     return made if made is not None and made.about == question.about else None
 
 
-def note_answer(ledger: Ledger, row: DocumentRow, question: Question, answer: Answer, what: str) -> None:
+def note_answer(
+    ledger: Ledger, row: DocumentRow, question: Question, answer: Answer, what: str, *, left: str | None = None
+) -> None:
     """Keep the answer, in the history too, unless it is kept already.
 
     :param what: what is approved or refused, after "that it is".
+    :param left: what is said instead, after the person's name, where nothing was approved.
     :raises NotResolvedError: another task works on the document.
     """
     made = answer_to(ledger, row, question)
@@ -69,10 +74,27 @@ def note_answer(ledger: Ledger, row: DocumentRow, question: Question, answer: An
         is_approved=answer.is_approved,
         by=answer.by,
         reason=answer.reason,
-        note=f"{answer.by} {verb} that it is {what}",
+        note=f"{answer.by} {f'{verb} that it is {what}' if answer.is_approved or left is None else left}",
     )
 
 
 def instant(moment: dt.datetime | None) -> str:
     """A moment as people read it."""
     return "at an unknown time" if moment is None else f"{moment:%Y-%m-%d %H:%M} UTC"
+
+
+def hash_of(*parts: str | None) -> str:
+    """A short key that changes with any of the parts."""
+    return hashlib.sha256("\n".join(part or "" for part in parts).encode()).hexdigest()[:16]
+
+
+def rows_of(session: RouteSession, state: DocumentState) -> list[DocumentRow]:
+    """The documents of the session's route and source in one state; those changed longest ago first."""
+    source = (session.source.system, session.source.conn_id)
+    rows = session.ledger.outcomes(session.route.route, [state])
+    return [row for row in rows if (row.ref.system, row.ref.conn_id) == source]
+
+
+def because(reason: str | None) -> str:
+    """A person's reason at the end of a sentence."""
+    return f": {reason}" if reason else ""

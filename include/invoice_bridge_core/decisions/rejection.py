@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, ClassVar
 
-from invoice_bridge_core.decisions.kind import Answer, Question, QuestionText, plain
+from invoice_bridge_core.decisions.kind import APPROVE, REFUSE, Answer, Box, Question, QuestionText, plain
 from invoice_bridge_core.decisions.noted import answer_to, note_answer, row_asked_about, still_to_ask
 from invoice_bridge_core.errors import NotResolvedError
 from invoice_bridge_core.transfer.rejections import let_be_rejected
@@ -23,6 +23,9 @@ class RejectionDecisions:
     """Of the documents that `confirm-rejections` lists."""
 
     name: ClassVar[str] = REJECTION_KIND
+    refusals: ClassVar[frozenset[str]] = frozenset({REFUSE})
+    options: ClassVar[tuple[str, ...]] = (APPROVE, REFUSE)
+    boxes: ClassVar[tuple[Box, ...]] = ()
 
     def open(self, session: RouteSession) -> list[Question]:
         """Those that nobody has let go or refused; kept longest ago first."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from invoice_bridge_core.decisions.kind import Answer, Question, QuestionText, plain
+from invoice_bridge_core.decisions.kind import APPROVE, REFUSE, Answer, Box, Question, QuestionText, plain
 from invoice_bridge_core.decisions.noted import answer_to, instant, note_answer, row_asked_about, still_to_ask
 from invoice_bridge_core.documents import DocumentKind, format_amount
 from invoice_bridge_core.documents.source_link import source_link
@@ -24,6 +24,9 @@ class RequeueDecisions:
     """Of the documents that their source was told of, and whose booking is gone by what payment runs saw since."""
 
     name: ClassVar[str] = REQUEUE_KIND
+    refusals: ClassVar[frozenset[str]] = frozenset({REFUSE})
+    options: ClassVar[tuple[str, ...]] = (APPROVE, REFUSE)
+    boxes: ClassVar[tuple[Box, ...]] = ()
 
     def open(self, session: RouteSession) -> list[Question]:
         """Those that no rule forbids by what the ledger knows, and that nobody has decided; oldest first."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
+from invoice_bridge_core.desk.acts.seen import seen_mark
 from invoice_bridge_core.desk.next_step import next_step
 from invoice_bridge_core.documents.source_link import source_link
 
@@ -43,6 +44,7 @@ class Entries:
             "state": row.state,
             "since": instant(row.state_since),
             "reason": row.reason,
+            "seen": seen_mark(row),
             "next_step": next_step(row, self._now),
             "is_aside": row.aside_at is not None,
             "links": {

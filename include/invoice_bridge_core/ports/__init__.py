@@ -7,7 +7,15 @@ sends a write twice: an answer that was lost raises `OutcomeUnknownError`.
 
 from invoice_bridge_core.ports.finance.follow_ups import Steps
 from invoice_bridge_core.ports.finance.system import FinanceSystem
-from invoice_bridge_core.ports.records import NO_REFERENCE, Booking, Contact, ContactIdentity, Item, ReferenceData
+from invoice_bridge_core.ports.records import (
+    NO_REFERENCE,
+    Booking,
+    Contact,
+    ContactCandidate,
+    ContactIdentity,
+    Item,
+    ReferenceData,
+)
 from invoice_bridge_core.ports.source import Attachments, RunMemory, SourceSystem, WaitingItem
 
 __all__ = [
@@ -15,6 +23,7 @@ __all__ = [
     "Attachments",
     "Booking",
     "Contact",
+    "ContactCandidate",
     "ContactIdentity",
     "FinanceSystem",
     "Item",

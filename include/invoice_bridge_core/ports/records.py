@@ -56,6 +56,23 @@ class Contact:
 
 
 @dataclass(frozen=True)
+class ContactCandidate:
+    """A contact of the finance system that may be a party's, as a person compares it with others.
+
+    :param details: what tells it from one of the same name: tax number, e-mail address, place.
+    """
+
+    contact_id: str
+    name: str
+    details: tuple[str, ...] = ()
+
+    @property
+    def label(self) -> str:
+        """It in one line, whose end no other candidate has."""
+        return " · ".join([self.name, *self.details, self.contact_id])
+
+
+@dataclass(frozen=True)
 class ContactIdentity:
     """What tells one customer from another in a finance system.
 

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 from invoice_bridge_core.errors import BridgeError, ContactUnusableError, NeedsHumanError, WakesOn, certainly_not_done
 from invoice_bridge_core.ledger import KnownContact
+from invoice_bridge_core.ports import Contact
 
 if TYPE_CHECKING:
     from invoice_bridge_core.documents import Party
     from invoice_bridge_core.ledger import Ledger
-    from invoice_bridge_core.ports import Contact, ContactIdentity, FinanceSystem
+    from invoice_bridge_core.ports import ContactCandidate, ContactIdentity, FinanceSystem
 
 
 class ContactStep:
@@ -52,6 +53,33 @@ class ContactStep:
         """The contact chosen earlier for this customer, if there is one; asks nobody."""
         known = self._ledger.contacts.known(self._finance.conn_id, self._finance.contacts.identity(party).key)
         return known.contact_id if known else None
+
+    def choose(self, contact_id: str, party: Party) -> str:
+        """Remember the contact that a person chose for this customer; returns its name.
+
+        :raises NeedsHumanError: finance does not list it for the customer, or it is another customer's.
+        """
+        identity = self._finance.contacts.identity(party)
+        with self._ledger.locked(*identity.lock_keys):
+            candidates = self.candidates(party)
+            chosen = next((one for one in candidates if one.contact_id == contact_id), None)
+            if chosen is None:
+                raise NeedsHumanError(
+                    f"{self._finance.name} shows no active contact {contact_id} that fits '{party.name}' "
+                    f"(ref: {party.key}): choose another one"
+                )
+            self._keep_apart(Contact(chosen.contact_id, chosen.name), party, identity)
+            self._ledger.contacts.remember(
+                self._finance.conn_id, identity.key, KnownContact(chosen.contact_id, identity.fingerprint, chosen.name)
+            )
+        return chosen.name
+
+    def candidates(self, party: Party) -> list[ContactCandidate]:
+        """The contacts that a person may choose from for this customer."""
+        finance = self._finance
+        if finance.contact_candidates is None:
+            raise NeedsHumanError(f"{finance.name} lists no contacts to choose from")
+        return finance.contact_candidates.candidates(party)
 
     def take_warnings(self) -> tuple[str, ...]:
         """What people should know of the contacts that were chosen since this was asked last."""

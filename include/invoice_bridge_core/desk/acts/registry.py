@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from invoice_bridge_core.desk.acts.choosing import ChooseContact
 from invoice_bridge_core.desk.acts.rejecting import ConfirmRejection, DropRejection
 from invoice_bridge_core.desk.acts.resolving import BookedAs, NotBooked, StepDone, StepNotDone, Told
 from invoice_bridge_core.desk.acts.retrying import Retry
@@ -20,6 +21,7 @@ ACTS: tuple[Act, ...] = (
     Told(),
     StepDone(),
     StepNotDone(),
+    ChooseContact(),
     ConfirmRejection(),
     DropRejection(),
     TakeUpAgain(),

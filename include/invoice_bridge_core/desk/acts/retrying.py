@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, ClassVar
 
+from invoice_bridge_core.decisions.last_act import person_in
 from invoice_bridge_core.desk.acts.act import OfferedAct
-from invoice_bridge_core.desk.acts.seen import person_in
 from invoice_bridge_core.documents.states import DocumentState
 from invoice_bridge_core.errors import NotResolvedError
 from invoice_bridge_core.transfer.set_back import ENDED

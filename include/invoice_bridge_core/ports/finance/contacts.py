@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from invoice_bridge_core.documents import Party
-    from invoice_bridge_core.ports.records import Contact, ContactIdentity
+    from invoice_bridge_core.ports.records import Contact, ContactCandidate, ContactIdentity
 
 
 class Contacts(Protocol):
@@ -41,6 +41,13 @@ class ContactEditor(Protocol):
 
         :raises ContactUnusableError: it was archived, merged or deleted.
         """
+
+
+class ContactCandidates(Protocol):
+    """Lists the contacts that may be a party's, for a person to choose one."""
+
+    def candidates(self, party: Party) -> list[ContactCandidate]:
+        """Those that documents can be booked on, the surest first; asked for anew, and nothing is written."""
 
 
 class ForeseenContacts(Contacts, ContactEditor, Protocol):

@@ -8,7 +8,13 @@ if TYPE_CHECKING:
     from invoice_bridge_core.ports.customers import FinanceCustomers
     from invoice_bridge_core.ports.finance.bookings import Bookings, CreditedInvoices
     from invoice_bridge_core.ports.finance.chart import Chart
-    from invoice_bridge_core.ports.finance.contacts import ContactEditor, Contacts, ForeseenContacts, MergedContacts
+    from invoice_bridge_core.ports.finance.contacts import (
+        ContactCandidates,
+        ContactEditor,
+        Contacts,
+        ForeseenContacts,
+        MergedContacts,
+    )
     from invoice_bridge_core.ports.finance.files import Files
     from invoice_bridge_core.ports.finance.follow_ups import FollowUps
     from invoice_bridge_core.ports.finance.issued_documents import IssuedDocuments
@@ -36,6 +42,7 @@ class FinanceSystem(Protocol):
     :param contacts: says which contact belongs to a customer.
     :param contact_editor: makes and updates contacts.
     :param foreseen_contacts: says for a dry run what the two would do; left out where `contacts` writes nothing.
+    :param contact_candidates: lists the contacts that a person may choose from.
     :param merged_contacts: says which contacts were merged into which.
     :param customer_cards: all its contacts, to be read and written many at a time.
     :param items: keeps products, which must be known before a document that sells them is booked.
@@ -63,6 +70,7 @@ class FinanceSystem(Protocol):
     contacts: Contacts
     contact_editor: ContactEditor | None = None
     foreseen_contacts: ForeseenContacts | None = None
+    contact_candidates: ContactCandidates | None = None
     merged_contacts: MergedContacts | None = None
     customer_cards: FinanceCustomers | None = None
     items: Items | None = None

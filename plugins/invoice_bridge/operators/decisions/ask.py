@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.providers.standard.operators.hitl import HITLOperator
 from airflow.sdk import Param
+from airflow.sdk.definitions.param import ParamsDict
 from airflow.sdk.exceptions import AirflowSkipException
 
 from invoice_bridge.operators.failures import failing_for_good
 from invoice_bridge.operators.session import route_session, run_key
 from invoice_bridge_core.decisions.all_kinds import kind_named
-from invoice_bridge_core.decisions.kind import Question
+from invoice_bridge_core.decisions.kind import APPROVE, REFUSE, Question
 from invoice_bridge_core.desk.person import person_named
 from invoice_bridge_core.documents.document import shorten
 from invoice_bridge_core.transfer.requeue import LONGEST_REASON
@@ -22,12 +23,13 @@ if TYPE_CHECKING:
 
     from airflow.sdk import Context
 
+    from invoice_bridge_core.decisions.kind import DecisionKind
     from invoice_bridge_core.routes.model import Route
 
-APPROVE, REFUSE = "Approve", "Refuse"
 ANSWER_WITHIN = dt.timedelta(hours=20)
 """What nobody answers by then is asked again by the next run."""
 NAME_LIMIT = 240
+_LONGEST_LINE = 200
 
 
 class AskOperator(HITLOperator):
@@ -46,16 +48,7 @@ class AskOperator(HITLOperator):
         super().__init__(
             subject="",
             options=[APPROVE, REFUSE],
-            params={
-                "reason": Param(
-                    None,
-                    description="Kept in the document's history.",
-                    source="task",
-                    type=["null", "string"],
-                    maxLength=LONGEST_REASON,
-                    title="Why",
-                )
-            },
+            params={"reason": _why()},
             response_timeout=ANSWER_WITHIN,
             **{**kwargs, "execution_timeout": None},
         )
@@ -71,24 +64,36 @@ class AskOperator(HITLOperator):
     def execute(self, context: Context) -> Any:
         """Ask; what is decided meanwhile is skipped."""
         question = Question(**self.question)
+        kind = kind_named(question.kind)
         with (
             failing_for_good(question.label),
             route_session(self.route, run_key(context), context["dag_run"].start_date) as session,
         ):
-            text = kind_named(question.kind).text(session, question)
+            text = kind.text(session, question)
         if text is None:
             self._end = " · decided elsewhere"
             raise AirflowSkipException(f"{question.label}: there is nothing left to decide")
-        self.subject, self.body = text.subject, text.body
+        self.subject, self.body, self.options = text.subject, text.body, list(text.options)
+        self.params = _form(kind)
         return super().execute(context)
 
     def execute_complete(self, context: Context, event: dict[str, Any]) -> dict[str, Any]:
         """The answer, as the next task reads it."""
+        kind = kind_named(self.question["kind"])
+        # Airflow compares the answer with what was asked; options of a question's own are checked when they are done.
+        self.options = list(kind.options) or list(event.get("chosen_options") or self.options)
+        self.params = _form(kind)
         answer = super().execute_complete(context, event)
-        is_approved = list(answer["chosen_options"]) == [APPROVE]
+        given = answer["params_input"]
+        [option] = answer["chosen_options"]
+        is_approved = option not in kind.refusals
         by = person_of(answer["responded_by_user"])
-        self._end = f" · {'approved' if is_approved else 'refused'} by {by}"
-        return {"is_approved": is_approved, "by": by, "reason": _reason(answer["params_input"])}
+        said = {"is_approved": is_approved, "by": by, "reason": _reason(given)}
+        if kind.options == (APPROVE, REFUSE):
+            self._end = f" · {'approved' if is_approved else 'refused'} by {by}"
+            return said
+        self._end = f" · {option} · {by}"
+        return {**said, "option": option, "entered": {box.name: given.get(box.name) for box in kind.boxes}}
 
     def process_trigger_event_error(self, event: dict[str, Any]) -> None:
         """Nobody answered in time: skip, and let the next run ask again."""
@@ -96,6 +101,28 @@ class AskOperator(HITLOperator):
             self._end = " · nobody answered"
             raise AirflowSkipException("Nobody answered in time: the next run asks again")
         super().process_trigger_event_error(event)
+
+
+def _why() -> Param:
+    return Param(
+        None,
+        description="Kept in the document's history.",
+        source="task",
+        type=["null", "string"],
+        maxLength=LONGEST_REASON,
+        title="Why",
+    )
+
+
+def _form(kind: DecisionKind) -> ParamsDict:
+    """What a person may enter: the kind's boxes, and a reason."""
+    boxes = {
+        box.name: Param(False, source="task", type="boolean", title=box.label)
+        if box.is_flag
+        else Param(None, source="task", type=["null", "string"], maxLength=_LONGEST_LINE, title=box.label)
+        for box in kind.boxes
+    }
+    return ParamsDict({**boxes, "reason": _why()})
 
 
 def person_of(user: Mapping[str, Any] | None) -> str:

@@ -57,6 +57,8 @@ class CarryOutOperator(BaseOperator):
             by=by,
             reason=self.answer["reason"],
             claimant=f"{by}, by {ti.dag_id}/{ti.run_id}/{ti.task_id}/{ti.map_index}",
+            option=self.answer.get("option") or "",
+            entered=self.answer.get("entered") or {},
         )
         with (
             failing_for_good(question.label),

@@ -11,7 +11,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException as RefusedRequest
 from starlette.staticfiles import StaticFiles
 
-from invoice_bridge.pages.desk import mapping, preflight, reading
+from invoice_bridge.pages.desk import acting, mapping, preflight, reading
 from invoice_bridge.pages.desk.dependencies import Shared
 from invoice_bridge.pages.desk.guard import DeskGuard
 from invoice_bridge_core.desk.queries import QueryError
@@ -36,6 +36,7 @@ def desk_app() -> FastAPI:
     app.include_router(reading.router)
     app.include_router(preflight.router)
     app.include_router(mapping.router)
+    app.include_router(acting.router)
     app.mount("/static", StaticFiles(directory=STATIC, check_dir=False), name="static")
     app.add_exception_handler(RefusedRequest, _refused)
     app.add_exception_handler(RequestValidationError, _unreadable)

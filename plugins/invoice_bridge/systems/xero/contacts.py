@@ -22,8 +22,9 @@ from invoice_bridge.systems.xero.contact_card import (
 from invoice_bridge.systems.xero.contact_matching import is_own
 from invoice_bridge.systems.xero.contact_search import ContactSearch
 from invoice_bridge_core.documents.comparable import ascii_domain
+from invoice_bridge_core.documents.several_contacts import several_contacts
 from invoice_bridge_core.errors import ContactUnusableError, NeedsHumanError, NotFoundError, RefusedError, WakesOn
-from invoice_bridge_core.ports import Contact
+from invoice_bridge_core.ports import Contact, ContactCandidate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -81,11 +82,18 @@ class XeroContacts:
         """The first active one, as Xero returns them (seed 002)."""
         active = [contact for contact in hits if contact.is_active]
         if len(active) > 1 and self._hold_ambiguous:
-            names = ", ".join(f"'{hit.name}'" for hit in active[:5])
-            raise NeedsHumanError(
-                f"{len(active)} contacts in Xero fit '{party.name}' (ref: {party.key}): {names}", wakes_on=_ON_CONTACT
-            )
+            text = several_contacts("Xero", party, [hit.name for hit in active])
+            raise NeedsHumanError(text, wakes_on=_ON_CONTACT)
         return self._up_to_date(active[0], party)
+
+    def candidates(self, party: Party) -> list[ContactCandidate]:
+        """The active contacts that fit the party in any way, the surest first; two calls."""
+        others = self._search.otherwise(party)
+        groups = (self._search.with_tax_number(party), others.own, others.by_number, others.by_email, others.namesakes)
+        found = {one.contact_id: one for group in groups for one in group if one.contact_id and one.is_active}
+        return [
+            ContactCandidate(contact_id, one.name, _details(one)) for contact_id, one in found.items() if contact_id
+        ]
 
     def _successor(self, hits: Iterable[XeroContact], party: Party) -> Contact | None:
         """The contact that an archived one was merged into; `None` when nothing was found at all.
@@ -279,6 +287,12 @@ def _is_name_taken(error: RefusedError) -> bool:
 
 def _says(error: RefusedError, text: str) -> bool:
     return any(text in reason.casefold() for reason in error.reasons)
+
+
+def _details(contact: XeroContact) -> tuple[str, ...]:
+    place = next((one for one in contact.addresses or () if one.city or one.postal_code), None)
+    where = " ".join(filter(None, (place.postal_code, place.city))) if place is not None else None
+    return tuple(filter(None, (contact.account_number, contact.tax_number, contact.email, where)))
 
 
 def _contact(found: XeroContact, *, created: bool = False, warnings: tuple[str, ...] = ()) -> Contact:

@@ -56,6 +56,7 @@ class XeroFinance(FinanceSystem):
         self.contacts: XeroContacts = contacts
         self.contact_editor: XeroContacts = contacts
         self.foreseen_contacts: XeroContacts = foreseen_contacts(hook, route, hold_ambiguous=hold_ambiguous)
+        self.contact_candidates: XeroContacts = contacts
         self.merged_contacts: XeroContacts = contacts
         self.customer_cards: XeroCustomers = XeroCustomers(hook, route)
         self.items: XeroItems = XeroItems(hook, route, self.reference)
