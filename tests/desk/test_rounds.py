@@ -38,7 +38,7 @@ def test_ten_thousand_acts(sandbox: Sandbox, postgres: PostgresServer) -> None:
         sandbox.reset(documents=0, data="plain")
         with fresh_ledger_url(postgres) as url:
             played = DeskRound(sandbox, url, seed)
-            wrong = played.play(stages=4, acts_each=10)
+            wrong = played.play(stages=3, acts_each=30)
         assert wrong == [], f"seed {seed}: {wrong}"
         acts.update((one.act, one.is_done) for one in played.told)
         seed += 1
