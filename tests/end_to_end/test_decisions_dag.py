@@ -49,10 +49,23 @@ def waiting(airflow: LocalAirflow, run_id: str) -> list[TaskInstance]:
 
 
 def answer(airflow: LocalAirflow, run_id: str, map_index: int, token: str, body: dict[str, Any]) -> None:
-    path = f"dags/{DAG}/dagRuns/{run_id.replace('+', '%2B')}/taskInstances/decision.ask/{map_index}/hitlDetails"
     headers = {"Authorization": f"Bearer {token}"}
-    done = requests.patch(f"{airflow.base_url}/api/v2/{path}", json=body, headers=headers, timeout=60)
+    done = requests.patch(_details(airflow, run_id, map_index), json=body, headers=headers, timeout=60)
     assert done.ok, done.text
+
+
+def options(airflow: LocalAirflow, run_id: str, map_index: int, token: str) -> list[str]:
+    """What a person may choose; the last one leaves all as it is."""
+    headers = {"Authorization": f"Bearer {token}"}
+    done = requests.get(_details(airflow, run_id, map_index), headers=headers, timeout=60)
+    assert done.ok, done.text
+    chosen: list[str] = done.json()["options"]
+    return chosen
+
+
+def _details(airflow: LocalAirflow, run_id: str, map_index: int) -> str:
+    path = f"dags/{DAG}/dagRuns/{run_id.replace('+', '%2B')}/taskInstances/decision.ask/{map_index}/hitlDetails"
+    return f"{airflow.base_url}/api/v2/{path}"
 
 
 def a_deleted_booking(sandbox: Sandbox) -> dict[str, Any]:
@@ -92,9 +105,13 @@ def test_a_person_approves_and_the_document_is_booked_again_once(
     while sandbox.qondor.payments[source_id]["statusText"] != "Unprocessed" and time.monotonic() < deadline:
         time.sleep(0.5)
     assert sandbox.qondor.payments[source_id]["statusText"] == "Unprocessed"
+    kinds = set()
     for other, map_index in named.items():
         if other != number:
-            answer(airflow, asking, map_index, anna, {"chosen_options": ["Refuse"], "params_input": {}})
+            offered = options(airflow, asking, map_index, anna)
+            kinds.add(offered[-1])
+            answer(airflow, asking, map_index, anna, {"chosen_options": offered[-1:], "params_input": {}})
+    assert "Leave it for now" in kinds
     assert airflow.wait(DAG, asking, timeout=300) == "success"
     [done] = [
         one for one in airflow.task_instances(DAG, asking, "decision.carry_out") if one.map_index == named[number]
