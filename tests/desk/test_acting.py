@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
@@ -170,3 +171,38 @@ def test_what_is_no_answer_is_not_taken(world: World) -> None:
     assert notes(world, 50001) == before
     with pytest.raises(UnknownNameError):
         anna.does("dance", row)
+
+
+def test_what_is_put_aside_leaves_the_open_list_until_it_is_taken_back(world: World) -> None:
+    world.sandbox.fault("refuse", system="xero", method="PUT", path="*Invoices")
+    world.sandbox.qondor.add(payment(1))
+    world.run()
+    row, anna = world.row(50001), Clerk(world)
+    assert "missing" in anna.may_not("put_aside", row)
+    anna.did("put_aside", row, reason="the customer pays in cash")
+    assert world.row(50001).aside_by == "Anna Berg"
+    why = Clerk(world, "Bo Lund").may_not("put_aside", world.row(50001), reason="mine")
+    assert "Anna Berg put it aside: the customer pays in cash" in why
+    assert "take_back" in anna.has(world.row(50001))
+    anna.did("take_back", world.row(50001))
+    assert world.row(50001).aside_by is None
+    assert ("Anna Berg, on the desk", "Anna Berg took it back to the open list") in notes(world, 50001)
+
+
+def test_what_was_changed_in_finance_is_agreed_to_or_put_right(world: World) -> None:
+    world.sandbox.qondor.add(payment(1))
+    world.sandbox.qondor.add(payment(2))
+    world.run()
+    anna = Clerk(world)
+    for number in (1, 2):
+        world.sandbox.xero.bookkeeper.changes.total(f"T-{number}", Decimal(9000))
+    world.run_payments()
+    one, two = world.row(50001), world.row(50002)
+    assert {"agreed", "mended"} <= anna.has(one)
+    assert "is not as it was sent yet: total is 9 000.00" in anna.may_not("mended", one)
+    anna.did("agreed", one, reason="a discount")
+    assert not {"agreed", "mended"} & anna.has(world.row(50001))
+    world.sandbox.xero.bookkeeper.changes.total("T-2", Decimal(10000))
+    assert "as it was sent" in anna.did("mended", two)
+    assert not {"agreed", "mended"} & anna.has(world.row(50002))
+    assert any(note == "Anna Berg agrees to what was changed in finance: a discount" for _, note in notes(world, 50001))

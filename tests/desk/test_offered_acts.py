@@ -39,16 +39,17 @@ def names(row: DocumentRow, **known: Any) -> set[str]:
 def test_each_state_has_its_acts(transferred: DocumentRow) -> None:
     assert names(transferred) == {"take_up_again", "requeue"}
     held_booked = replace(transferred, state=DocumentState.HELD)
-    assert names(held_booked) == {"retry", "booked_as", "not_booked", "told"}
+    assert names(held_booked) == {"retry", "booked_as", "not_booked", "told", "put_aside"}
     sent = replace(transferred, booking=None, intent_token="t", intent_number="T-1", state=DocumentState.IN_DOUBT)
-    assert names(sent) == {"retry", "booked_as", "not_booked"}
+    assert names(sent) == {"retry", "booked_as", "not_booked", "put_aside"}
     held = replace(sent, intent_token=None, intent_number=None, state=DocumentState.HELD)
-    assert names(held) == {"retry"}
+    assert names(held) == {"retry", "put_aside"}
     kept = KeptDocument(held, KeptFor.MANY_REJECTIONS, NOW, confirmed_by=None)
-    assert names(held, kept=kept) == {"retry", "confirm_rejection", "drop_rejection"}
-    assert names(held, kept=kept, is_dropped=True) == {"retry", "confirm_rejection"}
-    assert names(held, kept=replace(kept, confirmed_by="Bo")) == {"retry"}
-    assert names(replace(held, state=DocumentState.REJECTED)) == {"take_up_again", "requeue"}
+    assert names(held, kept=kept) == {"retry", "confirm_rejection", "drop_rejection", "put_aside"}
+    assert names(held, kept=kept, is_dropped=True) == {"retry", "confirm_rejection", "put_aside"}
+    assert names(held, kept=replace(kept, confirmed_by="Bo")) == {"retry", "put_aside"}
+    assert names(replace(held, state=DocumentState.REJECTED)) == {"take_up_again", "requeue", "put_aside"}
+    assert names(replace(held, aside_at=NOW, aside_by="Bo")) == {"retry", "take_back"}
     assert names(replace(held, route=None)) == set()
 
 

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from invoice_bridge_core.ledger import DocumentRow, Ledger
+    from invoice_bridge_core.ledger.desk.finance_changes import FinanceChange
     from invoice_bridge_core.ledger.documents.rejections import KeptDocument
     from invoice_bridge_core.ledger.documents.steps import StepRecord
     from invoice_bridge_core.ledger.payments.payment_rows import PaymentStatusRow
@@ -66,8 +67,7 @@ class Known:
     :param payment: `None` where it is not booked, or nobody looked.
     :param kept: set where it is held instead of being rejected.
     :param is_dropped: whether a person decided that it is not rejected for this reason.
-    :param is_aside: whether a person deals with it outside.
-    :param is_changed: whether finance changed its booking after it was transferred, and nobody said what of it.
+    :param changes: what finance holds otherwise since it was transferred, and nobody has agreed to.
     """
 
     row: DocumentRow
@@ -75,8 +75,7 @@ class Known:
     payment: PaymentStatusRow | None = None
     kept: KeptDocument | None = None
     is_dropped: bool = False
-    is_aside: bool = False
-    is_changed: bool = False
+    changes: tuple[FinanceChange, ...] = ()
 
 
 class StartRun(Protocol):

@@ -24,4 +24,5 @@ def known_of(ledger: Ledger, row: DocumentRow) -> Known:
         payment=ledger.payments.status(row.ref) if row.booking is not None else None,
         kept=kept,
         is_dropped=is_dropped(row, made),
+        changes=ledger.desk.changes_of(row) if row.booking is not None else (),
     )

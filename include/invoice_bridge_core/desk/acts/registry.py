@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from invoice_bridge_core.desk.acts.changed import Agreed, Mended
 from invoice_bridge_core.desk.acts.choosing import ChooseContact
+from invoice_bridge_core.desk.acts.putting_aside import PutAside, TakeBack
 from invoice_bridge_core.desk.acts.rejecting import ConfirmRejection, DropRejection
 from invoice_bridge_core.desk.acts.resolving import BookedAs, NotBooked, StepDone, StepNotDone, Told
 from invoice_bridge_core.desk.acts.retrying import Retry
@@ -26,6 +28,10 @@ ACTS: tuple[Act, ...] = (
     DropRejection(),
     TakeUpAgain(),
     Requeue(),
+    Agreed(),
+    Mended(),
+    PutAside(),
+    TakeBack(),
 )
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from invoice_bridge_core.decisions.last_act import person_in
 from invoice_bridge_core.desk.acts.act import OfferedAct
+from invoice_bridge_core.desk.acts.putting_aside import claim_for_a_note
 from invoice_bridge_core.documents.states import DocumentState
 from invoice_bridge_core.errors import NotResolvedError
 from invoice_bridge_core.transfer.set_back import ENDED
@@ -72,8 +73,4 @@ def note_on(deed: Deed, note: str) -> None:
 
     :raises NotResolvedError: a task works on it right now.
     """
-    row = deed.row
-    claim = deed.ledger.claim(row.ref, route=row.route or "", claimant=deed.claimant)
-    if claim is None:
-        raise NotResolvedError(f"{row.label} is being worked on by a task right now: wait for its end", may_pass=True)
-    claim.step_back(note)
+    claim_for_a_note(deed).step_back(note)

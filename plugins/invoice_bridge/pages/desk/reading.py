@@ -12,6 +12,8 @@ from invoice_bridge.ledger_access import open_tokens
 from invoice_bridge.pages.desk.dependencies import AnyVisitor, Visitor
 from invoice_bridge.pages.desk.links import ReconciliationLinks, task_link
 from invoice_bridge.systems.registry import open_finance, open_source
+from invoice_bridge_core.desk.acts.known import known_of
+from invoice_bridge_core.desk.acts.offered import acts_of
 from invoice_bridge_core.desk.entries import Entries, amount, instant
 from invoice_bridge_core.desk.live_sides import live_sides
 from invoice_bridge_core.desk.one_document import all_of, changes_as_json
@@ -71,7 +73,8 @@ def one_document(document_id: int, visitor: AnyVisitor) -> dict[str, Any]:
         )
         if links[name]
     ]
-    history_links = {"acts": [], "papers": papers}
+    acts = acts_of(known_of(visitor.ledger, row)) if visitor.may_act(row) else []
+    history_links = {"acts": [act.as_json() for act in acts], "papers": papers}
     known = all_of(visitor.ledger, row)
     for change in known["history"]:
         change["task"] = task_link(change["actor"])
