@@ -6,6 +6,7 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
+from decimal import Decimal
 from random import Random
 from typing import TYPE_CHECKING, Any
 
@@ -15,13 +16,14 @@ from invoice_bridge_core.desk.acts.registry import ACTS
 from invoice_bridge_core.documents.states import DocumentState
 from invoice_bridge_core.errors import BridgeError
 from invoice_bridge_core.transfer.chosen_contact import ContactChoice
+from invoice_bridge_core.transfer.set_back import ENDED
 from sandbox.bookkeeping import BookkeepingError
 from sandbox.qondor.payments import RuleBrokenError
 from tests.builders import route
 from tests.desk.clerk import Clerk
 from tests.ledger.rows import expire
 from tests.transfer.test_resolution import made_by_hand
-from tests.world import World, line, payment
+from tests.world import World, customer, line, payment
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -89,12 +91,14 @@ class DeskRound:
         for name in ("Nordlys A", "Nordlys B"):
             self.sandbox.xero.add_contact(Name=name, **TWINS)
         for number in range(1, DOCUMENTS + 1):
-            lines = [line("ROOM-DLX")] if self.rng.random() < 0.25 else [line()]
-            self.sandbox.qondor.add(payment(number, lines=lines))
+            changes: dict[str, Any] = {"lines": [line("ROOM-DLX")]} if self.rng.random() < 0.3 else {}
+            # The last two are of the customer for whom two contacts fit.
+            changes |= {"customer": customer(907)} if number > DOCUMENTS - 2 else {}
+            self.sandbox.qondor.add(payment(number, **changes))
         world = self.world()
         if self.rng.random() < 0.5:
             world.booked_before()
-        for number in self.rng.sample(range(1, DOCUMENTS + 1), 3):
+        for number in self.rng.sample(range(1, DOCUMENTS - 1), 4):
             made_by_hand(world, InvoiceNumber=f"T-{number}")
         world.close()
 
@@ -128,13 +132,15 @@ class DeskRound:
             for _ in range(2):
                 number = f"T-{rng.randrange(1, DOCUMENTS + 1)}"
                 with suppress(BookkeepingError, RuleBrokenError):
-                    match rng.randrange(4):
+                    match rng.randrange(5):
                         case 0:
                             bookkeeper.void(number)
                         case 1:
                             bookkeeper.pay(number)
                         case 2:
                             bookkeeper.renumber(number, f"X-{number}")
+                        case 3:
+                            bookkeeper.changes.total(number, Decimal(9000))
                         case _:
                             administrator.set_back(int(rng.choice(self.ids)), despite_rules=False)
 
@@ -148,7 +154,7 @@ class DeskRound:
             for _ in range(count):
                 source_id = rng.choice(self.ids)
                 row = world.ledger.row(world.ref(source_id))
-                if row is None:
+                if row is None or (row.state in ENDED and rng.random() < 0.7):
                     continue
                 # Some act on a page that they loaded long ago.
                 row = looked.get(source_id, row) if rng.random() < 0.2 else row
