@@ -211,3 +211,9 @@ def test_trouble_is_told_without_a_trace(
     assert result["done"] is False
     assert "secret" not in result["text"]
     assert "went wrong" in result["text"]
+
+
+def test_a_document_shows_its_acts_to_those_who_may_act(desk: Desk, doubtful: DocumentRow) -> None:
+    acts = {who: desk.get(f"api/documents/{doubtful.id}", who).json["acts"] for who in ("viewer", "user")}
+    assert acts["viewer"] == []
+    assert [act["name"] for act in acts["user"]] == ["retry", "booked_as", "not_booked", "put_aside"]
