@@ -83,7 +83,7 @@ function Row({ entry, isChosen, isPicked, pick }) {
   const cell = { verticalAlign: "top" };
   return h(
     ui.Table.Row,
-    { "aria-current": isChosen || undefined, bg: isChosen ? "bg.emphasized" : undefined, "data-document": entry.id },
+    { "aria-current": isChosen || undefined, bg: isChosen ? "bg.subtle" : undefined, "data-document": entry.id },
     h(ui.Table.Cell, cell, h(Pick, { label: `Choose ${nameOf(entry)}`, isPicked, set: (value) => pick([entry.id], value) })),
     h(
       ui.Table.Cell,
@@ -109,7 +109,7 @@ function Cards({ documents, chosen, picked, pick }) {
       const isChosen = String(entry.id) === chosen;
       return h(
         ui.Box,
-        { key: entry.id, as: "li", borderWidth: "1px", borderRadius: "md", p: 3, bg: isChosen ? "bg.emphasized" : undefined, "aria-current": isChosen || undefined, "data-document": entry.id },
+        { key: entry.id, as: "li", borderWidth: "1px", borderRadius: "md", p: 3, borderInlineStartWidth: isChosen ? "5px" : "1px", borderInlineStartColor: isChosen ? "brand.solid" : undefined, "aria-current": isChosen || undefined, "data-document": entry.id },
         h(
           ui.Flex,
           { gap: 3, align: "center", justify: "space-between" },
