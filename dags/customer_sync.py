@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from airflow.sdk import DAG, Param, TriggerRule, get_parsing_context
 
+from invoice_bridge.dag_pages import shown_as
 from invoice_bridge.dag_settings import LONGEST_RUN, one_task_per_document, run_settings
 from invoice_bridge.operators.customers.customer import SyncCustomerOperator
 from invoice_bridge.operators.customers.plan import PlanCustomersOperator
@@ -43,7 +44,7 @@ def customer_sync(route: Route, customers: Customers) -> DAG:
     master, other = (route.source, route.finance) if customers.is_source_master else (route.finance, route.source)
     with DAG(
         description=f"Keeps the customers of {other.conn_id} in step with those of {master.conn_id}",
-        doc_md=__doc__,
+        **shown_as(route, PREFIX),
         params=PARAMS,
         # The first run of a register with thousands of customers reads them one by one.
         **run_settings(route, PREFIX, customers.schedule, longest=2 * LONGEST_RUN),

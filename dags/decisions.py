@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import DAG, get_parsing_context, task_group
 
+from invoice_bridge.dag_pages import shown_as
 from invoice_bridge.dag_settings import HOUR, run_settings
 from invoice_bridge.operators.decisions.ask import ANSWER_WITHIN, AskOperator
 from invoice_bridge.operators.decisions.carry_out import CarryOutOperator
@@ -37,7 +38,7 @@ def decisions(route: Route) -> DAG:
     """The DAG of one route's questions."""
     with DAG(
         description=f"Asks people about documents of {route.source.conn_id} and {route.finance.conn_id}",
-        doc_md=__doc__,
+        **shown_as(route, PREFIX),
         # A question that is open is not asked twice.
         **run_settings(route, PREFIX, route.decisions.schedule, longest=ANSWER_WITHIN + 2 * HOUR),
     ) as dag:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from airflow.sdk import DAG, TriggerRule, XComArg, get_parsing_context
 
+from invoice_bridge.dag_pages import shown_as
 from invoice_bridge.dag_settings import PARAMS, longest_transfer, one_task_per_document, run_settings
 from invoice_bridge.operators.transfer.document import TransferDocumentOperator
 from invoice_bridge.operators.transfer.queue import (
@@ -33,7 +34,7 @@ def invoice_transfer(route: Route) -> DAG:
     """The transfer DAG of one route."""
     with DAG(
         description=f"Moves waiting documents from {route.source.conn_id} to {route.finance.conn_id}, once each",
-        doc_md=__doc__,
+        **shown_as(route, PREFIX),
         params=PARAMS,
         **run_settings(
             route,

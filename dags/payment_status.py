@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from airflow.sdk import DAG, TriggerRule, get_parsing_context
 
+from invoice_bridge.dag_pages import shown_as
 from invoice_bridge.dag_settings import one_task_per_document, run_settings
 from invoice_bridge.operators.payments.poll import PollPaymentsOperator
 from invoice_bridge.operators.payments.report_paid import ReportPaidOperator
@@ -26,7 +27,7 @@ def payment_status(route: Route) -> DAG:
     """The payment DAG of one route."""
     with DAG(
         description=f"Tells {route.source.conn_id} which documents are paid in {route.finance.conn_id}, once each",
-        doc_md=__doc__,
+        **shown_as(route, PREFIX),
         **run_settings(route, PREFIX, route.schedule.payments),
     ) as dag:
         poll = PollPaymentsOperator(task_id="poll", route=route)

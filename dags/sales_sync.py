@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 from airflow.sdk import DAG, TriggerRule, get_parsing_context
 
+from invoice_bridge.dag_pages import shown_as
 from invoice_bridge.dag_settings import one_task_per_document, run_settings
 from invoice_bridge.operators.sales.poll import PollSalesOperator
 from invoice_bridge.operators.sales.show import ShowSaleOperator
@@ -35,7 +36,7 @@ def sales_sync(route: Route) -> DAG:
     """The sales DAG of one route."""
     with DAG(
         description=f"Shows in {route.source.conn_id} what {route.finance.conn_id} has sent, each document once",
-        doc_md=__doc__,
+        **shown_as(route, PREFIX),
         **run_settings(route, PREFIX, route.sales.schedule),
     ) as dag:
         poll = PollSalesOperator(task_id="poll", route=route)

@@ -115,7 +115,7 @@ def default_args() -> dict[str, Any]:
 
 def one_task_per_document(operator: type[OnceOperator], task_id: str, route: Route, **kwargs: Any) -> OperatorPartial:
     """Mapped tasks named after what they carry, at most `limits.parallel` of each such task in all runs of a DAG."""
-    return operator.partial(
+    return operator.of_route(route).partial(
         task_id=task_id,
         route=route,
         map_index_template="{{ task.label }}",

@@ -31,6 +31,12 @@ print(json.dumps({
             "tags": sorted(dag.tags),
             "ends_after": dag.dagrun_timeout and dag.dagrun_timeout.total_seconds(),
             "deadlines": [alert.interval.total_seconds() for alert in dag.deadline or ()],
+            "name": dag.dag_display_name,
+            "page": dag.doc_md,
+            "owners": sorted({task.owner for task in dag.tasks}),
+            "buttons": {
+                task.task_id: [link.name for link in task.operator_extra_links] for task in dag.tasks if task.is_mapped
+            },
         }
         for dag in bag.dags.values()
     },
@@ -168,3 +174,35 @@ def test_a_run_that_lost_a_task_ends(routes: Path, tmp_path: Path) -> None:
     assert hours["daily_close__route_1"] > hours["invoice_transfer__route_1"]
     assert hours["decisions__route_2"] > 20, "a question waits so long"
     assert all(hours.values())
+
+
+def test_every_dag_has_a_name_and_a_page_for_people(routes: Path, tmp_path: Path) -> None:
+    with (routes / "route_2.yaml").open("a") as file:
+        file.write("customers: {master: finance, schedule: '0 * * * *'}\n")
+        file.write("decisions: {enabled: true}\nsales: {enabled: true}\n")
+    read = read_dags(routes, tmp_path)
+    assert read["errors"] == {}
+    assert len(dags(read, "")) == 9
+    names = {dag_id: dag["name"] for dag_id, dag in read["dags"].items()}
+    assert len(set(names.values())) == 9
+    assert names["invoice_transfer__route_1"] == "Invoices · Qondor → Xero (route_1)"
+    assert names["payment_status__route_1"] == "Payments · Xero → Qondor (route_1)"
+    assert names["customer_sync__route_2"] == "Customers · Xero → Qondor (route_2)"
+    for dag_id, dag in read["dags"].items():
+        assert dag["owners"] == ["invoice-bridge"]
+        page, route = dag["page"], dag_id.partition("__")[2]
+        assert "| red (failed) |" in page
+        assert "take *Downstream* out" in page
+        assert "$" not in page, "every word is filled in"
+        assert f"(plugin/invoices?route={route})" in page or "customer_sync" in dag_id
+    assert "(invoice-bridge/reports/daily_close__route_1/)" in read["dags"]["daily_close__route_1"]["page"]
+
+
+def test_the_buttons_of_a_document_bear_the_names_of_its_systems(routes: Path, tmp_path: Path) -> None:
+    (routes / "route_2.yaml").write_text("route: route_2\nsource: {system: ixpole}\nfinance: {system: quiddly}\n")
+    read = read_dags(routes, tmp_path)
+    assert read["errors"] == {}
+    named = {"route_1": ["In Xero", "In Qondor", "On the desk"], "route_2": ["In Quiddly", "In iXpole", "On the desk"]}
+    for route, buttons in named.items():
+        assert read["dags"][f"invoice_transfer__{route}"]["buttons"] == {"invoices": buttons, "credit_notes": buttons}
+        assert read["dags"][f"payment_status__{route}"]["buttons"] == {"documents": buttons}

@@ -87,7 +87,7 @@ def test_a_task_links_to_its_document_in_xero(airflow: LocalAirflow, sandbox: Sa
         f"dags/{DAG}/dagRuns/{first_run}/taskInstances/invoices/links",
         params={"map_index": moved.map_index},
     )["extra_links"]
-    assert invoice["InvoiceID"] in links["Open in finance system"]
+    assert invoice["InvoiceID"] in links["In Xero"]
 
 
 def test_a_second_run_changes_nothing_and_makes_no_write_call(

@@ -5,18 +5,19 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from invoice_bridge.operators.document import FinanceDocumentLink, SourceDocumentLink
+import pytest
+
+from invoice_bridge.operators.links import DeskLink, FinanceDocumentLink, SourceDocumentLink
 from invoice_bridge.systems.xero.booking_answers import booking_of
+from invoice_bridge_core.documents import DocumentRef
 from tests.builders import route
 from tests.commands.command_line import airflow_command
 from tests.operators.airflow_run import Run
 from tests.reports.rows import report, row
-from tests.world import credit_note, payment
+from tests.world import credit_note, customer, line, payment
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    import pytest
 
     from tests.world import World
 
@@ -60,6 +61,44 @@ def test_tasks_and_commands_lead_to_both_systems(
     assert f"In its source:  {in_qondor}" in said["show 50001"]
     assert f"(qondor:qondor_default:50001, {in_qondor})" in said["list"]
     assert [each["source_link"] for each in json.loads(said["list --json"])] == [in_qondor, links["50002"][1]]
+
+
+@pytest.mark.parametrize("code", ["VAT25", "not mapped"])
+def test_the_desk_is_reached_however_a_task_ends(world: World, code: str) -> None:
+    added = world.sandbox.qondor.add(payment(1, lines=[line(code)]))
+    run = Run(world.route)
+    [entry] = run.queue()
+    assert run.move(entry) == ("success" if code == "VAT25" else "skipped")
+    task = run.tasks["50001"]
+    row = world.ledger.row(DocumentRef.parse(f"qondor:qondor_default:{added['id']}"))
+    assert row is not None
+    address = DeskLink().get_link(task, ti_key=None)  # type: ignore[arg-type]
+    assert address.endswith(f"/plugin/invoices?view=all&text=qondor%3Aqondor_default%3A50001&document={row.id}")
+
+
+def test_a_document_keeps_its_way_to_finance_when_a_later_task_holds_it(world: World) -> None:
+    world.sandbox.qondor.add(payment(1))
+    run = Run(world.route)
+    [entry] = run.queue()
+    assert run.move(entry) == "success"
+    again = Run(world.route, number=2)
+    again.move(entry)
+    in_finance = [
+        FinanceDocumentLink().get_link(one.tasks["50001"], ti_key=None)  # type: ignore[arg-type]
+        for one in (run, again)
+    ]
+    assert in_finance[0].startswith("https://go.xero.com/")
+    assert in_finance[0] == in_finance[1]
+
+
+def test_names_of_tasks_stay_short(world: World) -> None:
+    world.sandbox.qondor.add(payment(1, customer=customer(1, name="A very long name of a customer " * 5)))
+    run = Run(world.route)
+    [entry] = run.queue()
+    run.move(entry)
+    assert len(run.tasks["50001"].label) <= 160
+    number, name, amount = run.tasks["50001"].label.split(" · ")[:3]
+    assert (number, len(name) <= 40, amount.endswith(" NOK")) == ("T-1", True, True)
 
 
 def test_without_a_template_there_is_no_link(world: World) -> None:

@@ -12,6 +12,9 @@ from invoice_bridge_core.documents.invoice_fields import InvoiceField
 from invoice_bridge_core.documents.money import Money, format_amount
 from invoice_bridge_core.documents.party import Party
 
+LABEL_NAME = 40
+"""Characters of a customer's name in a document's label."""
+
 
 class DocumentKind(StrEnum):
     """What a document is; the first five are the kinds of seed 002."""
@@ -174,11 +177,9 @@ class Document(BaseModel):
     @property
     def label(self) -> str:
         """The name of its task: `Q-10023 · Acme Events AS · 10 000.00 NOK`."""
-        name = self.party.name if self.party else "no customer"
+        name = shorten(self.party.name if self.party else "no customer", LABEL_NAME)
         sign = "-" if self.is_credit_note else ""
-        return (
-            f"{self.number} · {shorten(name, 120)} · {sign}{format_amount(self.total_incl_vat)} {self.currency or '?'}"
-        )
+        return f"{self.number} · {name} · {sign}{format_amount(self.total_incl_vat)} {self.currency or '?'}"
 
 
 def shorten(text: str, limit: int) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
-from invoice_bridge_core.documents.document import Document, DocumentKind, DocumentRef, shorten
+from invoice_bridge_core.documents.document import LABEL_NAME, Document, DocumentKind, DocumentRef, shorten
 from invoice_bridge_core.documents.money import format_amount
 
 if TYPE_CHECKING:
@@ -83,5 +83,5 @@ class DocumentFacts:
         if self.number is None or self.total is None:
             return self.ref.source_id
         sign = "-" if self.kind is DocumentKind.CREDIT_NOTE else ""
-        name = shorten(self.contact_name or "no customer", 120)
+        name = shorten(self.contact_name or "no customer", LABEL_NAME)
         return f"{self.number} · {name} · {sign}{format_amount(self.total)} {self.currency or '?'}"

@@ -4,15 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
-from airflow.sdk import BaseOperator, BaseOperatorLink
-
+from invoice_bridge.operators.links import (
+    DeskLink,
+    FinanceDocumentLink,
+    SourceDocumentLink,
+    document_links,
+    page_address,
+)
 from invoice_bridge.operators.once import OnceOperator
+from invoice_bridge.page_addresses import desk_link
 from invoice_bridge_core.documents import DocumentRef
 from invoice_bridge_core.documents.facts import DocumentFacts
 from invoice_bridge_core.documents.source_link import source_link
 
 if TYPE_CHECKING:
-    from airflow.sdk.types import TaskInstanceKey
+    from collections.abc import Sequence
+
+    from airflow.sdk import BaseOperatorLink
 
     from invoice_bridge_core.documents.outcomes import Result
     from invoice_bridge_core.routes.model import Route
@@ -25,28 +33,6 @@ class DocumentStep(Protocol):
 
     def __call__(self, session: RouteSession, attempt: Attempt, ref: DocumentRef, *, dry_run: bool) -> Result:
         """Carry the document; in a dry run say what would be done, and write nothing."""
-
-
-class FinanceDocumentLink(BaseOperatorLink):
-    """Leads from the task to its document in the finance system."""
-
-    name = "Open in finance system"
-    xcom_key = "finance_document_url"
-
-    def get_link(self, operator: BaseOperator, *, ti_key: TaskInstanceKey) -> str:
-        """The address, or nothing while there is no document."""
-        return getattr(operator, "finance_url", "") or ""
-
-
-class SourceDocumentLink(BaseOperatorLink):
-    """Leads from the task to its document in its source, where the route has `source.document_link`."""
-
-    name = "Open in source system"
-    xcom_key = "source_document_url"
-
-    def get_link(self, operator: BaseOperator, *, ti_key: TaskInstanceKey) -> str:
-        """The address, or nothing where the route has none."""
-        return getattr(operator, "source_url", "") or ""
 
 
 class DocumentOperator(OnceOperator):
@@ -64,32 +50,44 @@ class DocumentOperator(OnceOperator):
     entry_name: ClassVar[str] = "document"
 
     template_fields = ("document",)
-    operator_extra_links = (FinanceDocumentLink(), SourceDocumentLink())
+    operator_extra_links = (FinanceDocumentLink(), SourceDocumentLink(), DeskLink())
 
     def __init__(self, *, route: Route, document: dict[str, str], **kwargs: Any) -> None:
         super().__init__(route=route, **kwargs)
         self.document = document
         self.finance_url = ""
         self.source_url = ""
+        self.desk_url = ""
+
+    @classmethod
+    def links_of(cls, route: Route) -> Sequence[BaseOperatorLink]:
+        """To the document in both systems, and on the desk."""
+        return document_links(route)
 
     def carry(self, session: RouteSession, attempt: Attempt, *, dry_run: bool) -> Result:
         """Carry the document; in a dry run say what would be done, and write nothing."""
         ref = DocumentRef(
             system=session.source.system, conn_id=session.source.conn_id, source_id=self.document["source_id"]
         )
-        self.source_url = self._source_link(session, ref)
+        self.desk_url = page_address(desk_link(view="all", text=str(ref)))
+        # Before, for what fails on its way; after, for what is not known before its first attempt.
+        self._find_links(session, ref)
         result = type(self).step(session, attempt, ref, dry_run=dry_run)
-        # Before its first attempt its number may not be known.
-        self.source_url = self.source_url or self._source_link(session, ref)
+        self._find_links(session, ref)
         return result
 
     def noted(self, result: Result) -> None:
         """The link to the document in finance."""
-        self.finance_url = result.link or ""
+        self.finance_url = result.link or self.finance_url
 
-    def _source_link(self, session: RouteSession, ref: DocumentRef) -> str:
-        template = self.route.source.document_link
-        if template is None:
-            return ""
+    def _find_links(self, session: RouteSession, ref: DocumentRef) -> None:
+        if self.source_url and self.finance_url:
+            return
         row = session.ledger.row(ref)
-        return source_link(template, row.facts if row is not None else DocumentFacts(ref=ref)) or ""
+        if row is not None:
+            self.desk_url = page_address(desk_link(view="all", text=str(ref), document=row.id))
+        template = self.route.source.document_link
+        if template is not None:
+            self.source_url = source_link(template, row.facts if row is not None else DocumentFacts(ref=ref)) or ""
+        if row is not None and row.booking is not None:
+            self.finance_url = row.booking.link or ""

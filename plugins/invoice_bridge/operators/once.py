@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import TYPE_CHECKING, Any, ClassVar
+from types import new_class
+from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
 
 from airflow.sdk import BaseOperator
 from airflow.sdk.exceptions import AirflowSkipException
@@ -17,14 +18,16 @@ from invoice_bridge_core.documents.outcomes import Outcome
 from invoice_bridge_core.transfer.transfer import Attempt
 
 if TYPE_CHECKING:
-    from airflow.sdk import Context
+    from collections.abc import Sequence
+
+    from airflow.sdk import BaseOperatorLink, Context
 
     from invoice_bridge_core.documents.outcomes import Result
     from invoice_bridge_core.routes.model import Route
     from invoice_bridge_core.transfer.route_session import RouteSession
 
-NAME_LIMIT = 240
-"""Characters of a mapped task's name that Airflow's database takes, with a little room."""
+NAME_LIMIT = 160
+"""Characters of a mapped task's name: what Airflow's lists show in a line or two. Its database takes 250."""
 
 _AS_WANTED = frozenset(
     {Outcome.TRANSFERRED, Outcome.REPORTED_PAID, Outcome.SHOWN, Outcome.BROUGHT_IN_STEP, Outcome.IN_STEP}
@@ -67,6 +70,20 @@ class OnceOperator(BaseOperator):
         """The entry that is carried."""
         entry: dict[str, str] = getattr(self, self.entry_name)
         return entry
+
+    @classmethod
+    def links_of(cls, route: Route) -> Sequence[BaseOperatorLink]:
+        """The buttons that its tasks have on this route."""
+        return ()
+
+    @classmethod
+    def of_route(cls, route: Route) -> type[Self]:
+        """The same with the buttons of this route: Airflow takes those of mapped tasks from their class."""
+        links = tuple(cls.links_of(route))
+        if not links:
+            return cls
+        own = {"__module__": cls.__module__, "__doc__": cls.__doc__, "operator_extra_links": links}
+        return cast("type[Self]", new_class(cls.__name__, (cls,), exec_body=lambda body: body.update(own)))
 
     @abstractmethod
     def carry(self, session: RouteSession, attempt: Attempt, *, dry_run: bool) -> Result:

@@ -6,12 +6,12 @@ import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import BaseOperator, BaseOperatorLink
-from airflow.sdk.configuration import conf
 from airflow.sdk.exceptions import AirflowSkipException
 
 from invoice_bridge.operators.daily_close.days import NO_DAY, days_of
 from invoice_bridge.operators.ends import KnownEnd
 from invoice_bridge.operators.failures import failing_for_good
+from invoice_bridge.operators.links import page_address
 from invoice_bridge.operators.session import route_session, run_key
 from invoice_bridge.page_addresses import REPORTS_PREFIX
 from invoice_bridge_core.errors import BridgeError
@@ -69,8 +69,7 @@ class ReconcileDaysOperator(BaseOperator):
             report = self._report(context, days)
             page = self._write(report)
         dag_id = context["ti"].dag_id
-        base_url = (conf.get("api", "base_url", fallback=None) or "").rstrip("/")
-        self.page_url = f"{base_url}{REPORTS_PREFIX}/{dag_id}/{page}"
+        self.page_url = page_address(f"{REPORTS_PREFIX}/{dag_id}/{page}")
         context["ti"].xcom_push(NEWS_KEY, _news(report))
         return {"page": page, "documents": len(report.rows), "counts": report.counts}
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
-from airflow.sdk import BaseOperator
-
 from invoice_bridge.ledger_access import open_ledger
 from invoice_bridge.operators.alarms import Summary, counted, fail_for, first_of
 from invoice_bridge.operators.daily_close.days import days_of
 from invoice_bridge.operators.daily_close.days_left_out import days_left_out
 from invoice_bridge.operators.daily_close.reconcile import NEWS_KEY
+from invoice_bridge.operators.links import RouteOperator
 from invoice_bridge.operators.pauses import paused_documents
 from invoice_bridge.operators.payments.poll import payments_left
 from invoice_bridge.operators.transfer.queue import chosen_documents
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
     from invoice_bridge_core.routes.model import Route
 
 
-class DailySummaryOperator(BaseOperator):
+class DailySummaryOperator(RouteOperator):
     """Print all three parts, and fail the run for what somebody has to look at, once.
 
     A contradiction between the three sides fails the run that is the first to report it. A later run of the same days
@@ -55,8 +54,7 @@ class DailySummaryOperator(BaseOperator):
         reconcile_task_id: str,
         **kwargs: Any,
     ) -> None:
-        super().__init__(**kwargs)
-        self.route = route
+        super().__init__(route=route, **kwargs)
         self.queue_task_id = queue_task_id
         self.document_task_ids = list(document_task_ids)
         self.credit_notes_task_id = credit_notes_task_id
@@ -75,6 +73,7 @@ class DailySummaryOperator(BaseOperator):
         alarms += reconciliation_summary(context, self.route, self.reconcile_task_id).write_to(self.log)
         if context["ti"].xcom_pull(task_ids=self.reconcile_task_id, key=NEWS_KEY) is not None:
             note_closed(context, self.route)
+        self.point_to_desk()
         fail_for(alarms)
 
 

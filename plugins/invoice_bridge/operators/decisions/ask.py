@@ -11,6 +11,7 @@ from airflow.sdk.definitions.param import ParamsDict
 from airflow.sdk.exceptions import AirflowSkipException
 
 from invoice_bridge.operators.failures import failing_for_good
+from invoice_bridge.operators.once import NAME_LIMIT
 from invoice_bridge.operators.session import route_session, run_key
 from invoice_bridge_core.decisions.all_kinds import kind_named
 from invoice_bridge_core.decisions.kind import APPROVE, REFUSE, Question
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 
 ANSWER_WITHIN = dt.timedelta(hours=20)
 """What nobody answers by then is asked again by the next run."""
-NAME_LIMIT = 240
 _LONGEST_LINE = 200
 
 

@@ -8,6 +8,7 @@ from airflow.sdk import BaseOperator
 
 from invoice_bridge.operators.ends import KnownEnd
 from invoice_bridge.operators.failures import failing_for_good
+from invoice_bridge.operators.once import NAME_LIMIT
 from invoice_bridge.operators.session import route_session, run_key
 from invoice_bridge_core.decisions.all_kinds import kind_named
 from invoice_bridge_core.decisions.kind import Answer, Question
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from airflow.sdk import Context
 
     from invoice_bridge_core.routes.model import Route
-
-NAME_LIMIT = 240
 
 
 class CarryOutOperator(BaseOperator):

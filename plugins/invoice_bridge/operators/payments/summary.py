@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from airflow.sdk import BaseOperator
-
 from invoice_bridge.ledger_access import open_ledger
 from invoice_bridge.operators.alarms import counted, fail_for, first_of
 from invoice_bridge.operators.ends import KnownEnd
+from invoice_bridge.operators.links import RouteOperator
 from invoice_bridge.operators.pauses import paused_documents, refusal_alarms
 from invoice_bridge.operators.payments.poll import payments_left
 from invoice_bridge.operators.session import run_key
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
     from invoice_bridge_core.routes.model import Route
 
 
-class PaymentSummaryOperator(BaseOperator):
+class PaymentSummaryOperator(RouteOperator):
     """Print what is paid and what was told, and fail the run when a source could not be told.
 
     What somebody has to look at is listed in the first run that finds it, and counted in later ones.
@@ -35,8 +34,7 @@ class PaymentSummaryOperator(BaseOperator):
     """
 
     def __init__(self, *, route: Route, poll_task_id: str, documents_task_id: str, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.route = route
+        super().__init__(route=route, **kwargs)
         self.poll_task_id = poll_task_id
         self.documents_task_id = documents_task_id
 
@@ -58,6 +56,7 @@ class PaymentSummaryOperator(BaseOperator):
         # What a source is known to refuse is listed for a person, and tried again a day later.
         failed = [entry for entry in untold(entries, self.route, wanted) if entry.reason is None]
         alarms = [*refusal_alarms(refused, run_key(context)), *untold_alarms(failed)]
+        self.point_to_desk()
         fail_for(alarms)
 
     def _print(self, ledger: Ledger, entries: list[PaymentStatusRow], left: list[str]) -> None:

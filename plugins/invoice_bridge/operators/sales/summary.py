@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from airflow.sdk import BaseOperator
-
 from invoice_bridge.ledger_access import open_ledger
 from invoice_bridge.operators.alarms import counted, fail_for, first_of
 from invoice_bridge.operators.ends import KnownEnd
+from invoice_bridge.operators.links import RouteOperator
 from invoice_bridge.operators.pauses import paused_documents, refusal_alarms
 from invoice_bridge.operators.sales.poll import SALES_LEFT_KEY
 from invoice_bridge.operators.session import run_key
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
     from invoice_bridge_core.routes.model import Route
 
 
-class SalesSummaryOperator(BaseOperator):
+class SalesSummaryOperator(RouteOperator):
     """Print what is shown, and fail the run when a sale could not be shown for a reason that nobody knows yet.
 
     What somebody has to look at is listed in the first run that finds it, and counted in later ones.
@@ -36,8 +35,7 @@ class SalesSummaryOperator(BaseOperator):
     """
 
     def __init__(self, *, route: Route, poll_task_id: str, sales_task_id: str, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.route = route
+        super().__init__(route=route, **kwargs)
         self.poll_task_id = poll_task_id
         self.sales_task_id = sales_task_id
 
@@ -64,6 +62,7 @@ class SalesSummaryOperator(BaseOperator):
         wanted = {entry["finance_id"] for entry in chosen} - paused.keys()
         # What a person has to look at is listed for them, and tried again a day later.
         failed = [sale for sale in sales if sale.key.finance_id in wanted and sale.has_news and sale.reason is None]
+        self.point_to_desk()
         fail_for([*refusal_alarms(refused, run_key(context)), *_unshown_alarms(failed)])
 
     def _print(self, ledger: Ledger, sales: list[SaleRow], left: list[str]) -> None:

@@ -6,11 +6,10 @@ from collections import Counter
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from airflow.sdk import BaseOperator
-
 from invoice_bridge.ledger_access import open_ledger
 from invoice_bridge.operators.alarms import Summary, counted, fail_for, first_of
 from invoice_bridge.operators.ends import KnownEnd
+from invoice_bridge.operators.links import RouteOperator
 from invoice_bridge.operators.pauses import paused_documents, refusal_alarms
 from invoice_bridge.operators.session import run_key
 from invoice_bridge.operators.transfer.queue import LEFT_KEY, UNKNOWN_KEY, chosen_documents
@@ -32,7 +31,7 @@ if TYPE_CHECKING:
     from invoice_bridge_core.routes.model import Route
 
 
-class TransferSummaryOperator(BaseOperator):
+class TransferSummaryOperator(RouteOperator):
     """Print the outcome table, and fail the run when a document failed.
 
     The outcomes are the ledger's, so that a task that was killed before it could say anything is counted too.
@@ -43,8 +42,7 @@ class TransferSummaryOperator(BaseOperator):
     """
 
     def __init__(self, *, route: Route, queue_task_id: str, document_task_ids: Sequence[str], **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.route = route
+        super().__init__(route=route, **kwargs)
         self.queue_task_id = queue_task_id
         self.document_task_ids = list(document_task_ids)
 
@@ -52,7 +50,9 @@ class TransferSummaryOperator(BaseOperator):
         """Read what became of the documents, print it, fail when somebody has to act on a failure."""
         entries = chosen_documents(context, self.queue_task_id)
         summary = transfer_summary(context, self.route, self.queue_task_id, self.document_task_ids, entries)
-        fail_for(summary.write_to(self.log))
+        alarms = summary.write_to(self.log)
+        self.point_to_desk()
+        fail_for(alarms)
 
 
 def transfer_summary(

@@ -1,0 +1,97 @@
+"""The buttons that a task has in Airflow's pages: to its document in both systems, and on the desk.
+
+Airflow keeps a link's address under its key when the task ends, however it ends, and shows no button where there is
+none. The name on a button is that of the route's system, so each route's operators get buttons of their own.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk import BaseOperator, BaseOperatorLink
+from airflow.sdk.configuration import conf
+
+from invoice_bridge.page_addresses import desk_link
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from airflow.sdk.types import TaskInstanceKey
+
+    from invoice_bridge_core.routes.model import Route
+
+
+class FinanceDocumentLink(BaseOperatorLink):
+    """Leads from the task to its document in the finance system."""
+
+    name = "In finance"
+    xcom_key = "finance_document_url"
+
+    def __init__(self, name: str = "In finance") -> None:
+        self.name = name
+
+    def get_link(self, operator: BaseOperator, *, ti_key: TaskInstanceKey) -> str:
+        """The address, or nothing while there is no document."""
+        return getattr(operator, "finance_url", "") or ""
+
+
+class SourceDocumentLink(BaseOperatorLink):
+    """Leads from the task to its document in its source, where the route has `source.document_link`."""
+
+    name = "In source"
+    xcom_key = "source_document_url"
+
+    def __init__(self, name: str = "In source") -> None:
+        self.name = name
+
+    def get_link(self, operator: BaseOperator, *, ti_key: TaskInstanceKey) -> str:
+        """The address, or nothing where the route has none."""
+        return getattr(operator, "source_url", "") or ""
+
+
+class DeskLink(BaseOperatorLink):
+    """Leads from the task to what it was about on the page "Invoices"."""
+
+    name = "On the desk"
+    xcom_key = "desk_url"
+
+    def get_link(self, operator: BaseOperator, *, ti_key: TaskInstanceKey) -> str:
+        """The address, or nothing before the task knows what it is about."""
+        return getattr(operator, "desk_url", "") or ""
+
+
+class RouteOperator(BaseOperator):
+    """A task about all documents of a route, with a button to those that wait for somebody.
+
+    :param route: the route to work for.
+    """
+
+    operator_extra_links = (DeskLink(),)
+
+    def __init__(self, *, route: Route, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.route = route
+        self.desk_url = ""
+
+    def point_to_desk(self) -> None:
+        """Put the address into the log and under the button."""
+        self.desk_url = page_address(desk_link(route=self.route.route))
+        self.log.info("All that waits for somebody: %s", self.desk_url)
+
+
+def document_links(route: Route) -> Sequence[BaseOperatorLink]:
+    """The buttons of a document's task, named after the route's systems."""
+    source, finance = f"In {route.source.system_name}", f"In {route.finance.system_name}"
+    if source == finance:
+        # Airflow tells buttons apart by their names.
+        source, finance = f"{source} (source)", f"{finance} (finance)"
+    return (FinanceDocumentLink(finance), SourceDocumentLink(source), DeskLink())
+
+
+def page_address(link: str) -> str:
+    """Where a page of this Airflow is; one below Airflow's base URL where the configuration names none.
+
+    :param link: below Airflow's base URL, with or without a slash before it.
+    """
+    base_url = (conf.get("api", "base_url", fallback=None) or "").rstrip("/")
+    return f"{base_url}/{link.lstrip('/')}"
