@@ -41,6 +41,7 @@ class InvoiceBridgePlugin(AirflowPlugin):
         },
     ]
     react_apps = PLACES
+    external_views = [{"name": "Reports", "href": f"{REPORTS_PREFIX.lstrip('/')}/", "url_route": "invoice-reports"}]  # noqa: RUF012
 
 
 for _module in walk_packages(operators.__path__, f"{operators.__name__}."):

@@ -79,11 +79,12 @@ def client(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]
     server.stop()
 
 
-def test_a_report_is_shown_without_any_script(client: Browser) -> None:
+def test_a_report_runs_no_script_but_our_own(client: Browser) -> None:
     answer = client.get(f"{URL}/2026-11-10.html")
     assert answer.status == 200
     assert "Q-1" in answer.text
     assert answer.headers["content-security-policy"].startswith("default-src 'none'; img-src data:;")
+    assert "script-src 'self';" in answer.headers["content-security-policy"]
     assert answer.headers["x-content-type-options"] == "nosniff"
     assert "no-store" in answer.headers["cache-control"]
 

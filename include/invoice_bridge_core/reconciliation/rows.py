@@ -125,4 +125,9 @@ def _finance_word(sides: Sides) -> str:
         return f"{len(sides.living)} bookings"
     if sides.booking_status is not None:
         return sides.booking_status.booking.status.lower()
-    return "not there" if sides.is_finance_asked else "not asked"
+    if not sides.is_finance_asked:
+        return "not asked"
+    if sides.known_booking is not None:
+        return "not there"
+    # Something may stand there, of which nobody knows yet whether it is this document: the reason says what.
+    return "in doubt" if sides.row and sides.row.state is DocumentState.IN_DOUBT else "no booking"

@@ -107,7 +107,7 @@ def unfinished(sides: Sides, systems: Systems) -> Iterator[Difference]:
             yield _open(Kind.HELD, Severity.OPEN, row.reason or "held", step)
         case DocumentState.IN_DOUBT:
             step = (
-                "Compare the two by hand. Then clear its task, or say what is so. The commands for that: "
+                "Compare the two, then say on the page Invoices what is so; without that page: "
                 f"airflow invoice-bridge show {row.number or row.ref.source_id}"
             )
             yield _open(Kind.IN_DOUBT, Severity.OPEN, row.reason or "in doubt", step)

@@ -132,7 +132,6 @@ def _page(plan: Plan, route: Route, found: Sequence[Finding], csv_name: str, *, 
 
 @cache
 def _template() -> jinja2.Template:
-    import jinja2
+    from invoice_bridge_core.reports.page_style import page_environment
 
-    environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
-    return environment.from_string(_TEMPLATE.read_text("utf-8"))
+    return page_environment().from_string(_TEMPLATE.read_text("utf-8"))

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from invoice_bridge_core.documents import format_amount
 from invoice_bridge_core.reconciliation.kinds import Severity
+from invoice_bridge_core.reports.page_style import page_environment
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -48,9 +49,7 @@ def page_of(report: Reconciliation, *, csv_name: str | None) -> str:
 
 @cache
 def _template() -> jinja2.Template:
-    import jinja2
-
-    environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
+    environment = page_environment()
     environment.filters["amount"] = _amount
     environment.filters["severity_class"] = _CLASSES.__getitem__
     environment.filters["finance_name"] = _finance_name

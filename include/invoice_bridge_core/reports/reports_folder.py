@@ -17,6 +17,7 @@ from invoice_bridge_core.errors import ConfigurationError
 FOLDER_VARIABLE = "INVOICE_BRIDGE_REPORTS_DIR"
 DEFAULT_NAME = "invoice_bridge_reports"
 SUFFIXES = (".html", ".csv")
+CUSTOMER_REPORTS = ("customers", "customers_dry_run")
 
 _ROUTE = re.compile(r"[A-Za-z0-9_]{1,100}", re.ASCII)
 _DAYS = re.compile(r"\d{4}-\d{2}-\d{2}(_\d{4}-\d{2}-\d{2})?(_dry_run)?", re.ASCII)
@@ -31,6 +32,14 @@ def reports_folder() -> Path:
         return Path(named).expanduser()
     home = os.environ.get("AIRFLOW_HOME", "").strip() or "~/airflow"
     return Path(home).expanduser() / DEFAULT_NAME
+
+
+def routes_with_reports(folder: Path | None = None) -> list[str]:
+    """The routes that have a folder of reports, by name."""
+    folder = folder or reports_folder()
+    if not folder.is_dir():
+        return []
+    return sorted(path.name for path in folder.iterdir() if path.is_dir() and _ROUTE.fullmatch(path.name))
 
 
 def name_of(since: dt.date, until: dt.date, *, dry_run: bool = False) -> str:
@@ -53,6 +62,7 @@ class RouteReports:
     def __init__(self, route: str, folder: Path | None = None) -> None:
         if not _ROUTE.fullmatch(route):
             raise ValueError(f"{route!r} is not a route's name")
+        self.route = route
         self.folder = (folder or reports_folder()) / route
 
     def path(self, file_name: str) -> Path:
@@ -70,6 +80,10 @@ class RouteReports:
         if not self.folder.is_dir():
             return []
         return sorted((path.stem for path in self.folder.glob("*.html") if _DAYS.fullmatch(path.stem)), reverse=True)
+
+    def has_customers(self) -> bool:
+        """Whether there is a page about customers, dry or not."""
+        return any(self.path(f"{name}.html").is_file() for name in CUSTOMER_REPORTS)
 
     def days_without(self, before: dt.date, *, at_most: int) -> list[dt.date]:
         """The days between the last one with a report and this one; none where no report is older than this day.

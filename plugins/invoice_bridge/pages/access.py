@@ -66,6 +66,22 @@ def may_edit_variable(user: BaseUser, key: str, route: str) -> bool:
     return bool(get_auth_manager().is_authorized_variable(method="PUT", details=details, user=user))
 
 
+def dags_read(user: BaseUser, dag_ids: Collection[str]) -> frozenset[str]:
+    """The DAGs among these whose task logs the user may read."""
+    teams = teams_of(list(dag_ids))
+    manager = get_auth_manager()
+    return frozenset(
+        dag_id
+        for dag_id in dag_ids
+        if manager.is_authorized_dag(
+            method="GET",
+            access_entity=DagAccessEntity.TASK_LOGS,
+            details=DagDetails(id=dag_id, team_name=teams.get(dag_id)),
+            user=user,
+        )
+    )
+
+
 def _allowed(
     user: BaseUser, routes: Collection[str], method: ResourceMethod, entity: DagAccessEntity
 ) -> frozenset[str]:
