@@ -199,6 +199,38 @@ def test_texts_of_the_network_stay_texts(sandbox: Sandbox, xero: XeroClient, inv
     assert "script" not in Page(reflected.text).tags
 
 
+def test_the_page_searches_and_pages(sandbox: Sandbox, xero: XeroClient, invoice: Body) -> None:
+    for number in range(1, 61):
+        xero.put("Invoices", invoice(InvoiceNumber=f"Q-{number}"))
+    for number in range(1, 31):
+        sandbox.qondor.add({"id": number, "invoiceNumber": f"S-{number}", "status": 3})
+    rows = [one for one in page(sandbox).ids if one.startswith("xero-")]
+    assert len(rows) == 25
+    third = page(sandbox, "/sandbox/?page_xero=3&page_qondor=2")
+    assert [text for text in third.texts if text.startswith("Q-")] == [f"Q-{number}" for number in range(51, 61)]
+    assert "S-30" in third.texts
+    assert "S-1" not in third.texts
+    found = page(sandbox, "/sandbox/?q=q-58+authorised")
+    assert [text for text in found.texts if text.startswith(("Q-", "S-"))] == ["Q-58"]
+    for odd in ("?page_xero=0", "?page_xero=99", "?page_xero=x", "?page_xero=" + "9" * 5000, "?q=" + "x" * 5000):
+        assert "xero" in page(sandbox, f"/sandbox/{odd}").ids
+
+
+def test_a_button_leads_back_to_where_one_was(sandbox: Sandbox, xero: XeroClient, invoice: Body) -> None:
+    for number in range(1, 61):
+        xero.put("Invoices", invoice(InvoiceNumber=f"Q-{number}"))
+    made = sandbox.xero.bookkeeper.documents()[57].id
+    for place, left in (
+        ("", "page_xero=3"),
+        ("page_xero=3", "page_xero=3"),
+        ("q=Q-58", "q=Q-58"),
+        ("q=other", "page_xero=3"),
+    ):
+        done = press(sandbox, "/sandbox/desk/xero/pay", document=made, amount="1", place=place)
+        assert left in urlsplit(done.headers["Location"]).query
+        assert f"xero-{made}" in page(sandbox, done.headers["Location"]).ids
+
+
 def test_a_foreign_payment_from_the_page(sandbox: Sandbox) -> None:
     done = press(sandbox, "/sandbox/desk/quiddly/pay_foreign", document="F 1/ø", amount="5")
     assert urlsplit(done.headers["Location"]).fragment == "quiddly-F%201/%C3%B8"
