@@ -12,7 +12,9 @@ from contextlib import ExitStack
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Self
 
+from local.connections import ShownConnections, connections_file, take_connections
 from local.errors import LocalError
+from local.people import ADMIN, login_settings, make_people, people_of
 from local.ports import LOOPBACK, free_port, wanted_port
 from local.postgres import EmbeddedPostgres
 from local.processes import Guard, LocalProcess, last_meaningful_line, stop_processes, undisturbed
@@ -49,7 +51,9 @@ class LocalAirflow:
 
     `home` keeps the state between two starts. `extra_env` wins over every default, but must not name a connection that
     the sandbox provides; the caller's own Airflow settings are left out unless they are passed there. Several can run
-    side by side in different homes.
+    side by side in different homes. With `for_people`, Airflow asks for a login (`local.people`), and its page
+    *Connections* lists the ledger and the sandbox's systems; otherwise whoever reaches it is an admin, and connections
+    are environment variables, which no page shows.
     """
 
     def __init__(
@@ -64,6 +68,7 @@ class LocalAirflow:
         plugins_folder: Path | None = None,
         port: str | None = None,
         progress: Progress | None = None,
+        for_people: bool = False,
     ) -> None:
         self._state = StateFolder(home.resolve())
         self._folders = Folders(
@@ -73,6 +78,8 @@ class LocalAirflow:
         self._extra_env = dict(extra_env or {})
         self._parallelism = parallelism
         self._with_sandbox = sandbox
+        self._for_people = for_people
+        self._shown_connections: dict[str, str] = {}
         self._progress: Progress = progress or Silence()
         self._cleanup = ExitStack()
         self._processes: dict[str, LocalProcess] = {}
@@ -233,12 +240,18 @@ class LocalAirflow:
             ledger_url=postgres.url("invoice_bridge_sandbox" if self._with_sandbox else "invoice_bridge_ledger"),
             parallelism=self._parallelism,
         )
+        if self._for_people:
+            make_people(self.home)
+            defaults |= login_settings(self.home)
         self.env = {**defaults, **self._extra_env}
         self.ledger_url = ledger_url(self.env[LEDGER_CONNECTION])
         if self._with_sandbox:
             self._start_sandbox()
+        if self._for_people:
+            self._shown_connections = take_connections(self.env, self._extra_env)
         self._note_environment()
         self._migrate()
+        self._show_connections()
         with self._progress.step("Starting Airflow (API server, scheduler, DAG processor, triggerer)"):
             self._start_components()
 
@@ -293,6 +306,22 @@ class LocalAirflow:
             raise LocalError(f"Airflow's database could not be prepared: {last_meaningful_line(log)} (log: {log})")
         self._state.set_stamp("migrated", version)
 
+    def _show_connections(self) -> None:
+        """Put the connections into Airflow's database, where its page lists them, for those of an earlier start."""
+        shown = ShownConnections(self._state, self.env["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"])
+        shown.make_room_for(self._shown_connections)
+        if not self._shown_connections:
+            return
+        file = self.home / "connections.json"
+        write_private(file, connections_file(self._shown_connections))
+        try:
+            with self._progress.step("Noting the connections"):
+                ended = self.command("connections", "import", "--overwrite", str(file))
+        finally:
+            file.unlink()
+        if ended.returncode:
+            raise LocalError(f"The connections could not be noted: {ended.stderr.strip()[-500:]}")
+
     def _start_components(self) -> None:
         self._started_at = datetime.now(UTC)
         # Stopped last, because tasks that end while the others stop report to it.
@@ -302,7 +331,8 @@ class LocalAirflow:
         self._cleanup.callback(self._stop, *others)
         for component in others.values():
             self._guard.watch(component)
-        self.api = RestApi(self.base_url)
+        admin = people_of(self.home)[ADMIN] if self._for_people else None
+        self.api = RestApi(self.base_url, (admin.name, admin.password) if admin else None)
         self._cleanup.callback(self.api.close)
         self._wait_until_healthy()
 

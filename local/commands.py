@@ -10,10 +10,12 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from local.airflow import ENVIRONMENT, LocalAirflow
+from local.closing_round import close_a_day
 from local.customer_round import keep_in_step
 from local.errors import LocalError
 from local.outcome_table import differences, outcome_table, read_ends, unfinished
 from local.payment_round import pay_and_tell
+from local.people import people_of
 from local.progress import Console
 from local.sales_round import show_sales
 from local.settings import PROJECT, caller_overrides
@@ -39,9 +41,11 @@ def run(environ: Mapping[str, str], home: Path | None = None) -> int:
 def up(environ: Mapping[str, str], home: Path | None = None) -> int:
     """The same, and stay until Ctrl-C."""
     console = Console()
-    with _airflow(environ, home, console) as airflow:
+    with _airflow(environ, home, console, for_people=True) as airflow:
         dag_ids = transfer_dags(airflow)
         _move_and_compare(airflow, dag_ids, console)
+        if airflow.sandbox:
+            close_a_day(airflow, [route_of(dag_id) for dag_id in dag_ids], console)
         _say_where(airflow, console)
         try:
             while True:
@@ -51,7 +55,9 @@ def up(environ: Mapping[str, str], home: Path | None = None) -> int:
             return 0
 
 
-def _airflow(environ: Mapping[str, str], home: Path | None, console: Console) -> LocalAirflow:
+def _airflow(
+    environ: Mapping[str, str], home: Path | None, console: Console, *, for_people: bool = False
+) -> LocalAirflow:
     # A terminal that is closed, or a CI job that is cancelled, ends it as Ctrl-C does.
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _interrupt)
@@ -61,6 +67,7 @@ def _airflow(environ: Mapping[str, str], home: Path | None, console: Console) ->
         extra_env=caller_overrides(environ),
         port=environ.get("PORT"),
         progress=console,
+        for_people=for_people,
     )
 
 
@@ -133,7 +140,9 @@ def _alone(airflow: LocalAirflow, dag_ids: Sequence[str]) -> Iterator[None]:
 
 
 def _say_where(airflow: LocalAirflow, progress: Progress) -> None:
-    progress.say(f"\nAirflow:   {airflow.base_url} (no login)")
+    progress.say(f"\nAirflow:   {airflow.base_url}")
+    for person in people_of(airflow.home).values():
+        progress.say(f"           log in as {person.name}, password {person.password}")
     if airflow.sandbox:
         progress.say(f"Sandbox:   {airflow.sandbox.url}/sandbox/ (pay, credit and void there)")
     environment, command = airflow.home / ENVIRONMENT, ".venv/bin/airflow invoice-bridge"

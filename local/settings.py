@@ -100,6 +100,7 @@ def _airflow_settings(state: StateFolder, folders: Folders, port: int, airflow_u
         # The server listens on the loopback interface alone, so whoever reaches it is on this machine.
         "AIRFLOW__CORE__AUTH_MANAGER": "airflow.api_fastapi.auth.managers.simple.simple_auth_manager.SimpleAuthManager",
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS": "True",
+        "AIRFLOW__CORE__TEST_CONNECTION": "Enabled",
         "AIRFLOW__API__BASE_URL": base_url,
         "AIRFLOW__API__SECRET_KEY": state.secret("api_secret_key"),
         "AIRFLOW__API_AUTH__JWT_SECRET": state.secret("jwt_secret"),

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from local.errors import LocalError
 from local.rest_api import FINAL_RUN_STATES
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from local.airflow import LocalAirflow
     from local.progress import Progress
@@ -39,9 +39,17 @@ def route_of(dag_id: str) -> str:
     return dag_id.partition("__")[2]
 
 
-def run_all(airflow: LocalAirflow, dag_ids: Sequence[str], progress: Progress) -> dict[str, str]:
-    """Run each DAG once, side by side; the final state by DAG."""
-    runs = {dag_id: airflow.trigger(dag_id) for dag_id in dag_ids}
+def run_all(
+    airflow: LocalAirflow,
+    dag_ids: Sequence[str],
+    progress: Progress,
+    given: Mapping[str, Mapping[str, Any]] | None = None,
+) -> dict[str, str]:
+    """Run each DAG once, side by side; the final state by DAG.
+
+    :param given: what is filled into the form of a run, by DAG.
+    """
+    runs = {dag_id: airflow.trigger(dag_id, (given or {}).get(dag_id)) for dag_id in dag_ids}
     for dag_id in dag_ids:
         airflow.unpause(dag_id)
     started = next_look = time.monotonic()
