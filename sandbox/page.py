@@ -47,9 +47,9 @@ class Place:
     def read(cls, query: Mapping[str, str]) -> Self:
         """From an address; what cannot be read is left out."""
         pages = {
-            name.removeprefix("page_"): min(int(value), 10_000)
+            name.removeprefix("page_"): int(value)
             for name, value in query.items()
-            if name.startswith("page_") and value.isascii() and value.isdigit() and int(value[:9]) > 0
+            if name.startswith("page_") and len(value) < 6 and value.isascii() and value.isdigit() and int(value) > 0
         }
         return cls(query.get("q", "")[:_LONGEST_SEARCH].strip(), pages)
 
