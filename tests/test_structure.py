@@ -36,7 +36,7 @@ LAYERS = {
     ),
     AIRFLOW_SIDE: (
         "plugin",
-        "cli | dag_settings | parsing",
+        "cli | dag_pages | dag_settings | parsing",
         "commands | operators | pages",
         "route_access",
         "account_codes | dag_runs | ledger_access | provider_info | systems",
