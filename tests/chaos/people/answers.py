@@ -116,11 +116,17 @@ class Answers:
             return "put back", lambda: self._person(whose, "another currency in the source")
         if row.booking is None:
             return None if row.intent_token is None else self._of_doubt(row, facts, whose)
-        known = facts.booking(row.booking.finance_id)
+        return self._of_booked(row, facts.booking(row.booking.finance_id), facts, whose)
+
+    def _of_booked(
+        self, row: DocumentRow, known: Booked | None, facts: Facts, whose: Whose
+    ) -> tuple[str, Callable[[], str]] | None:
         if known is None or known.status in GONE:
             return self._of_gone(row, facts, whose)
         if facts.state == "Failed":
             return None
+        if facts.source_currency not in (None, known.currency):
+            return "voided", lambda: self._person(whose, "voided or deleted")
         waits_for_its_total = facts.state in WAITING or "total" in (row.reason or "")
         if facts.state and waits_for_its_total and abs(known.total) != whose.total:
             if known.credited:

@@ -52,6 +52,18 @@ def _void(sandbox: Sandbox, whose: Whose, booked: Booked | None) -> Done:
     return booked.id, "DELETED" if whose.finance == "quiddly" or "delete" in booked.verbs else "VOIDED"
 
 
+def _approve(sandbox: Sandbox, whose: Whose, booked: Booked | None) -> Done:
+    if booked is None or "authorise" not in booked.verbs:
+        return None
+    keeper = _keeper(sandbox, whose)
+    keeper.authorise(booked.id)
+    total = keeper.document(booked.id).total
+    if total != booked.total:
+        # The sandbox adds up the lines of a draft again.
+        note(sandbox, "total put back", whose.source_id, during=False, finance_id=booked.id, detail=str(abs(total)))
+    return booked.id, ""
+
+
 def _renumber(sandbox: Sandbox, whose: Whose, booked: Booked | None) -> Done:
     if booked is None or not _living(booked) or (whose.finance == "quiddly" and booked.paid):
         return None
@@ -136,7 +148,7 @@ def _allocated_elsewhere(sandbox: Sandbox, whose: Whose, booked: Booked | None) 
 
 IN_FINANCE: dict[str, Verb] = {
     "voided or deleted": _void,
-    "approved": _by_verb("authorise"),
+    "approved": _approve,
     "activated": _by_verb("activate"),
     "renumbered": _renumber,
     "another total": _total,
