@@ -6,6 +6,9 @@ import { ActInput, goTo, isMissing, startValues } from "./act_inputs.js";
 import { announce } from "./live.js";
 import { nameOf } from "./words.js";
 
+// What a person fills in first, else the way back: nothing is done by a second press of Enter.
+const FIRST = "[data-testid=desk-dialog] :is(input, textarea, button[type=button])";
+
 export function ActDialog({ act, documents, close, done }) {
   const [values, setValues] = useState(() => startValues(act));
   const [error, setError] = useState(null);
@@ -41,7 +44,7 @@ export function ActDialog({ act, documents, close, done }) {
 
   return h(
     ui.Dialog.Root,
-    { open: true, onOpenChange: ({ open }) => open || isSending || close(), role: "alertdialog", size: "md", placement: "center", scrollBehavior: "inside" },
+    { open: true, onOpenChange: ({ open }) => open || isSending || close(), initialFocusEl: () => document.querySelector(FIRST), size: "md", placement: "center", scrollBehavior: "inside" },
     h(
       ui.Portal,
       null,

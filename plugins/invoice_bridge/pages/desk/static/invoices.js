@@ -17,7 +17,7 @@ function Invoices(props) {
   const isWhole = !props.runId;
   return h(
     ui.Stack,
-    { as: "section", "aria-label": "Invoices", gap: 4, p: { base: 2, md: 4 }, height: "100%", overflowY: "auto", overflowX: "hidden" },
+    { as: "section", "aria-label": "Invoices", gap: 4, p: { base: 2, md: 4 }, position: "relative", height: "100%", overflowY: "auto", overflowX: "hidden" },
     place.title && h(ui.Heading, { as: "h1", size: "xl" }, place.title),
     isWhole && h(Views, { shown: asked.show, change }),
     !isWhole || asked.show === "documents" ? h(Documents, { asked, change, place }) : null,
@@ -44,6 +44,8 @@ function Views({ shown, change }) {
           py: 1,
           textAlign: "start",
           whiteSpace: "normal",
+          flexShrink: 1,
+          maxWidth: "full",
           borderWidth: 0,
           borderBottomWidth: "3px",
           borderBottomColor: shown === name ? "brand.solid" : "transparent",

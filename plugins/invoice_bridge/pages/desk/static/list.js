@@ -30,7 +30,7 @@ function DocumentTable({ documents, filter, change, chosen, picked, pick }) {
   const isAllPicked = ids.length > 0 && ids.every((id) => picked.has(id));
   return h(
     ui.Table.ScrollArea,
-    { borderWidth: "1px", borderRadius: "md", tabIndex: 0, role: "region", "aria-label": "Documents" },
+    { borderWidth: "1px", borderRadius: "md", position: "relative", tabIndex: 0, role: "region", "aria-label": "Documents" },
     h(
       ui.Table.Root,
       { size: "sm", interactive: true, "data-testid": "desk-table" },

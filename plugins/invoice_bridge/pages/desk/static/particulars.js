@@ -108,7 +108,7 @@ function Records({ title, records }) {
     h(ui.Heading, { as: "h3", size: "sm" }, title),
     h(
       ui.Table.ScrollArea,
-      { borderWidth: "1px", borderRadius: "md", tabIndex: 0, role: "region", "aria-label": title },
+      { borderWidth: "1px", borderRadius: "md", position: "relative", tabIndex: 0, role: "region", "aria-label": title },
       h(
         ui.Table.Root,
         { size: "sm" },

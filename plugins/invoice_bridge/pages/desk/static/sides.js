@@ -47,7 +47,7 @@ export function SidesTable({ sides, caption }) {
   if (sides.length === 0) return h(ui.Text, { color: "fg.muted" }, "Neither side is known yet.");
   return h(
     ui.Table.ScrollArea,
-    { borderWidth: "1px", borderRadius: "md", tabIndex: 0, role: "region", "aria-label": caption ?? "Both sides" },
+    { borderWidth: "1px", borderRadius: "md", position: "relative", tabIndex: 0, role: "region", "aria-label": caption ?? "Both sides" },
     h(
       ui.Table.Root,
       { size: "sm", "data-testid": "desk-sides" },
