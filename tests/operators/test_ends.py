@@ -22,6 +22,7 @@ class Task(OnceOperator):
 
     def __init__(self, **kwargs):
         super().__init__(route=route(), **kwargs)
+        self.desk_url = "http://here/plugin/invoices?document=7"
 
     def carry(self, session, attempt, *, dry_run):
         raise NotImplementedError
@@ -49,7 +50,7 @@ class Task(BaseOperator):
 """
 ENDS = {
     "REJECTED": ("failed", "deletes it in Qondor and makes a new one"),
-    "IN_DOUBT": ("failed", "Compare Qondor and Xero, and say what is so"),
+    "IN_DOUBT": ("failed", "Compare Qondor and Xero, and say on the desk what is so"),
     "FAILED": ("failed", "Clear this task to try again"),
     "HELD": ("skipped", "Mend what the reason says"),
     "WAITS": ("skipped", "a later run takes it up by itself"),
@@ -76,6 +77,7 @@ def test_the_log_ends_with_what_why_and_what_next(ended: dict[str, Ended], outco
     assert what == f"What: T-7 · Nordic AS · 100.00 SEK is {outcome.lower().replace('_', ' ')}"
     assert why == "Why: the total differs by 1.00"
     assert next_step in then
+    assert then.endswith(". On the desk: http://here/plugin/invoices?document=7")
     assert end.texts[-1] == (then if state == "failed" else "Skipping task.")
 
 

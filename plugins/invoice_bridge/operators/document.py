@@ -57,7 +57,6 @@ class DocumentOperator(OnceOperator):
         self.document = document
         self.finance_url = ""
         self.source_url = ""
-        self.desk_url = ""
 
     @classmethod
     def links_of(cls, route: Route) -> Sequence[BaseOperatorLink]:

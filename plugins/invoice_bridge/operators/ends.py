@@ -65,12 +65,16 @@ def _plainly(logger: Any, method_name: str, event: MutableMapping[str, Any]) -> 
     return event
 
 
-def say_end(log: Logger, result: Result, route: Route) -> str:
-    """Put what happened and why into the log; what to do next, for its last line."""
+def say_end(log: Logger, result: Result, route: Route, desk_url: str = "") -> str:
+    """Put what happened and why into the log; what to do next, for its last line.
+
+    :param desk_url: where it is on the desk.
+    """
     log.info("What: %s is %s", result.label, result.outcome)
     if result.message:
         log.info("Why: %s", result.message)
-    return f"Next: {next_step(result.outcome, route)}"
+    then = f"Next: {next_step(result.outcome, route)}"
+    return f"{then}. On the desk: {desk_url}" if desk_url else then
 
 
 def next_step(outcome: Outcome, route: Route) -> str:
@@ -82,7 +86,8 @@ def next_step(outcome: Outcome, route: Route) -> str:
         case Outcome.HELD:
             return "Mend what the reason says. The next run notices it and goes on; clear this task to go on at once"
         case Outcome.IN_DOUBT:
-            return f"Compare {source} and {route.finance.system_name}, and say what is so; until then nothing is sent"
+            finance = route.finance.system_name
+            return f"Compare {source} and {finance}, and say on the desk what is so; until then nothing is sent"
         case Outcome.FAILED:
             return "Clear this task to try again. If it fails again, show this log to those who run Airflow"
         case _:

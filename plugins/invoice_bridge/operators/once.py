@@ -54,6 +54,7 @@ class OnceOperator(BaseOperator):
     def __init__(self, *, route: Route, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.route = route
+        self.desk_url = ""
         self._result: Result | None = None
 
     @property
@@ -102,10 +103,10 @@ class OnceOperator(BaseOperator):
         if result.is_paused or result.outcome is Outcome.BUSY:
             push_pause(context, self.carried[self.id_key], result)
         if result.outcome in _SKIPS:
-            self.log.info("%s", say_end(self.log, result, self.route))
+            self.log.info("%s", say_end(self.log, result, self.route, self.desk_url))
             raise AirflowSkipException(result.end)
         if result.outcome in _FAILS and not dry_run:
-            raise KnownEnd(result.end, last_line=say_end(self.log, result, self.route))
+            raise KnownEnd(result.end, last_line=say_end(self.log, result, self.route, self.desk_url))
         self.log.info("%s: %s", result.label, result.end)
         if not dry_run:
             return None
