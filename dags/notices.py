@@ -30,6 +30,7 @@ def notices(route: Route, notify: Notify) -> DAG:
     """The DAG that tells people of one route."""
     with DAG(
         description=f"Tells people what is new between {route.source.conn_id} and {route.finance.conn_id}",
+        dag_display_name=f"Notices · {route.source.system_name}, {route.finance.system_name} ({route.route})",
         doc_md=__doc__,
         **run_settings(route, PREFIX, notify.schedule, longest=2 * LONGEST),
     ) as dag:

@@ -111,10 +111,11 @@ empties nothing, unless the route says `wipe: true`. A *Dry run* lists what woul
         "Decisions · $source, $finance",
         """
 Asks people what only people may decide, one question for each document. Answer under *Required actions*, or on the
-desk: both are the same. *Approve* or *Refuse*, and say why. Your name and your reason are kept in the document's
+desk: both are the same. Choose one of the answers, and say why. Your name and your reason are kept in the document's
 history.
 
-What nobody answers within 20 hours is asked again by the next run. What was refused is not, unless something changes.
+What nobody answers within 20 hours is asked again by the next run. What was refused or left is not, unless something
+changes.
 """,
         _DESK,
         {

@@ -154,6 +154,7 @@ def test_people_are_told_only_where_a_route_says_so(routes: Path, tmp_path: Path
     assert read["errors"] == {}
     assert dags(read, "notices__") == ["notices__route_2"]
     dag = read["dags"]["notices__route_2"]
+    assert dag["name"] == "Notices · Qondor, Xero (route_2)"
     assert (dag["tasks"], dag["max_active_runs"], dag["catchup"]) == ({"tell": 0}, 1, False)
     deadlines = {name: found["deadlines"] for name, found in read["dags"].items() if found["deadlines"]}
     assert deadlines == {
