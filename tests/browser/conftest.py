@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 import shutil
-import subprocess
-import sys
 import tempfile
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+import requests
 
 from invoice_bridge_core.routes.loader import routes_folder
 from local.airflow import LocalAirflow
+from local.people import ADMIN, BOOKKEEPER, people_of
 from sandbox.sandbox import Sandbox
 from tests.browser.desk import Desk
 from tests.world import FERNET_KEY, World, connect
@@ -23,14 +24,8 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize
 
-WAIT_MS = 20_000
+WAIT_MS = 40_000
 DESKTOP: ViewportSize = {"width": 1440, "height": 900}
-TOKEN = """
-import sys
-from airflow.api_fastapi.app import create_auth_manager
-from airflow.api_fastapi.auth.managers.simple.user import SimpleAuthManagerUser
-print(create_auth_manager().generate_jwt(SimpleAuthManagerUser(username=sys.argv[1], role=sys.argv[2])))
-"""
 
 
 @pytest.fixture(scope="package")
@@ -61,7 +56,12 @@ def desk(browser: Browser) -> Iterator[Desk]:
         connect(sandbox, patched)
         settings = {**connections, "AIRFLOW__CORE__FERNET_KEY": FERNET_KEY}
         with LocalAirflow(
-            work / "home", routes_dir=_routes(work / "routes"), sandbox=False, extra_env=settings, parallelism=2
+            work / "home",
+            routes_dir=_routes(work / "routes"),
+            sandbox=False,
+            extra_env=settings,
+            parallelism=2,
+            for_people=True,
         ) as airflow:
             airflow.wait_for_dags("invoice_transfer__")
             world = World(sandbox, airflow.ledger_url)
@@ -71,17 +71,36 @@ def desk(browser: Browser) -> Iterator[Desk]:
 
 @pytest.fixture(scope="package")
 def context(browser: Browser, desk: Desk) -> Iterator[BrowserContext]:
-    """Anna's browser: a bookkeeper in Oslo, who may trigger DAGs."""
-    context = browser.new_context(base_url=f"{desk.airflow.base_url}/", locale="nb-NO", viewport=DESKTOP)
-    context.set_default_timeout(WAIT_MS)
-    context.add_cookies([{"name": "_token", "value": _token(desk, "anna.berg", "USER"), "url": desk.airflow.base_url}])
-    yield context
-    context.close()
+    """The browser of a bookkeeper in Oslo, who may trigger DAGs."""
+    with _signed_in(browser, desk, BOOKKEEPER) as context:
+        yield context
 
 
 @pytest.fixture
 def page(context: BrowserContext) -> Iterator[Page]:
-    """A page of Anna's; an error in its scripts fails the test."""
+    """The bookkeeper's page; an error in its scripts fails the test."""
+    with _page(context) as page:
+        yield page
+
+
+@pytest.fixture
+def page_of_admin(browser: Browser, desk: Desk) -> Iterator[Page]:
+    """A page of somebody who may edit Airflow's Variables too."""
+    with _signed_in(browser, desk, ADMIN) as context, _page(context) as page:
+        yield page
+
+
+@contextmanager
+def _signed_in(browser: Browser, desk: Desk, name: str) -> Iterator[BrowserContext]:
+    context = browser.new_context(base_url=f"{desk.airflow.base_url}/", locale="nb-NO", viewport=DESKTOP)
+    context.set_default_timeout(WAIT_MS)
+    context.add_cookies([{"name": "_token", "value": _token(desk, name), "url": desk.airflow.base_url}])
+    yield context
+    context.close()
+
+
+@contextmanager
+def _page(context: BrowserContext) -> Iterator[Page]:
     errors: list[str] = []
     page = context.new_page()
     page.on("pageerror", lambda error: errors.append(str(error)))
@@ -90,15 +109,12 @@ def page(context: BrowserContext) -> Iterator[Page]:
     assert errors == []
 
 
-def _token(desk: Desk, user: str, role: str) -> str:
-    """What this user's browser sends once they are signed in."""
-    kept = desk.tokens.get(user)
-    if kept is None:
-        done = subprocess.run(
-            [sys.executable, "-c", TOKEN, user, role], env=desk.airflow.env, capture_output=True, text=True, check=True
-        )
-        kept = desk.tokens[user] = done.stdout.splitlines()[-1]
-    return kept
+def _token(desk: Desk, name: str) -> str:
+    """What the person's browser sends once they are logged in."""
+    person = people_of(desk.airflow.home)[name]
+    login = {"username": person.name, "password": person.password}
+    answer = requests.post(f"{desk.airflow.base_url}/auth/token", json=login, timeout=60)
+    return str(answer.json()["access_token"])
 
 
 def _routes(folder: Path) -> Path:

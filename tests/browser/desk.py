@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,7 +32,6 @@ class Desk:
     airflow: LocalAirflow
     sandbox: Sandbox
     world: World
-    tokens: dict[str, str] = field(default_factory=dict)
 
 
 def held(desk: Desk, articles: Mapping[str, str], first: int) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.browser.desk import SECTION, complaints, held, picture, rows
+from tests.browser.desk import held, picture, rows
 from tests.world import payment
 
 if TYPE_CHECKING:
@@ -45,22 +45,6 @@ def test_the_menu_leads_to_the_list_of_what_is_open(page: Page) -> None:
     picture(page, "desk-list")
 
 
-def test_a_filter_stands_in_the_address_and_back_takes_it_away(page: Page) -> None:
-    page.goto(PAGE)
-    rows(page)
-    page.get_by_role("group", name="Documents by state").get_by_role("button", name=re.compile("Held")).click()
-    page.wait_for_url("**state=held**")
-    page.get_by_label("Number or customer").fill("N-502")
-    page.wait_for_url("**text=N-502**")
-    page.locator("[data-opens]", has_text="N-501").wait_for(state="detached")
-    assert numbers(page) == ["N-502"]
-    address = page.url
-    page.go_back()
-    page.locator("[data-opens]", has_text="N-501").wait_for()
-    page.goto(address)
-    assert numbers(page) == ["N-502"]
-
-
 def test_columns_sort_at_the_server(page: Page) -> None:
     page.goto(f"{PAGE}?text=N-50")
     rows(page)
@@ -69,29 +53,6 @@ def test_columns_sort_at_the_server(page: Page) -> None:
             page.get_by_role("button", name="Document", exact=True).click()
         page.locator("[data-opens]").first.filter(has_text=order[0]).wait_for()
         assert numbers(page) == order
-
-
-@pytest.mark.parametrize("mode", ["light", "dark"])
-@pytest.mark.parametrize("address", ["", "?text=N-501", "?show=preflight", "?show=changed"])
-def test_axe_has_nothing_against_it(page: Page, mode: str, address: str) -> None:
-    page.emulate_media(color_scheme="dark" if mode == "dark" else "light")
-    page.goto(PAGE + address)
-    page.locator(SECTION).wait_for()
-    page.wait_for_load_state("networkidle")
-    assert complaints(page, SECTION) == []
-
-
-@pytest.mark.parametrize("address", ["", "?text=N-501", "?show=preflight"])
-def test_a_phone_needs_no_scrolling_sideways(page: Page, address: str) -> None:
-    page.set_viewport_size({"width": 360, "height": 740})
-    page.goto(PAGE + address)
-    page.locator(SECTION).wait_for()
-    page.wait_for_load_state("networkidle")
-    inside = page.locator(SECTION).evaluate("part => part.scrollWidth - part.clientWidth")
-    whole = page.evaluate("document.documentElement.scrollWidth - innerWidth")
-    assert (inside, whole) == (0, 0)
-    if not address:
-        picture(page, "desk-phone")
 
 
 def test_a_tab_of_the_dag_shows_the_documents_of_its_route(page: Page) -> None:
