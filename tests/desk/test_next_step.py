@@ -46,7 +46,7 @@ def test_what_is_held_says_what_ends_it_and_when_it_is_looked_at(
     claimed(ledger).held("A reason", str(Waiting("f", frozenset(wakes_on))))
     assert wanted in said(ledger)
     assert "It is looked at again" in said(ledger)
-    assert "“Retry now”" in said(ledger)
+    assert "“Try again now”" in said(ledger)
 
 
 def test_what_is_in_doubt_names_the_number_and_both_answers(ledger: Ledger) -> None:

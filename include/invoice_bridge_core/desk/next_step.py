@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from invoice_bridge_core.documents.states import DocumentState
 from invoice_bridge_core.errors import WakesOn
 from invoice_bridge_core.transfer.recheck import Waiting, when_looked_at
+from invoice_bridge_core.transfer.ways_to_say import TRY_AGAIN
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -58,7 +59,7 @@ def _of_state(row: DocumentRow, now: dt.datetime) -> str:
     if row.state is DocumentState.IN_DOUBT:
         return _in_doubt(row)
     if row.state is DocumentState.HELD:
-        return f"{_held(row)} It is looked at again {when_looked_at(row, now)}, or at once with “Retry now”."
+        return f"{_held(row)} It is looked at again {when_looked_at(row, now)}, or at once with “{TRY_AGAIN}”."
     return _UNDER_WAY[row.state]
 
 

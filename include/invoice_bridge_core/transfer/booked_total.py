@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from invoice_bridge_core.documents import format_amount, round_half_up
 from invoice_bridge_core.errors import HeldError, InDoubtError, WakesOn
+from invoice_bridge_core.transfer.ways_to_say import what_you_can_do
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -52,7 +53,7 @@ class BookedTotal:
         if found is None or found.is_gone:
             raise HeldError(
                 f"{booking.number} was booked in {self._finance.name} with another total than {document.number} has, "
-                f"and is voided or deleted there now. What you can do: airflow invoice-bridge show {document.number}",
+                f"and is voided or deleted there now. {what_you_can_do(document.number)}",
                 wakes_on={WakesOn.PERSON},
             )
         now = found.booking.model_copy(update={"warnings": booking.warnings})
@@ -64,8 +65,8 @@ class BookedTotal:
             f"{self._sentence(document, booking, wanted)}. No payment was booked and nothing was reported. A tax rate "
             f"or an account that {self._finance.name} has for the contact or the item may have replaced the ones of "
             f"the route. Correct {booking.number} in {self._finance.name} until its total is {format_amount(wanted)}, "
-            "and the next run goes on with it. If it cannot be corrected, void it there; what you can do then: "
-            f"airflow invoice-bridge show {document.number}",
+            f"and the next run goes on with it. If it cannot be corrected, void it there. "
+            f"{what_you_can_do(document.number)}",
             wakes_on={WakesOn.PERSON},
         )
 

@@ -16,6 +16,7 @@ from invoice_bridge_core.errors import (
     certainly_not_done,
 )
 from invoice_bridge_core.transfer.recheck import seen_under_number
+from invoice_bridge_core.transfer.ways_to_say import BOOKED_AS, NOT_BOOKED, what_you_can_do
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -86,8 +87,8 @@ class BookingStep:
             raise InDoubtError(
                 f"{document.number} may be booked as {claim.row.intent_number}, but today it would be {number}: its "
                 "own number, or the route's number_prefix, has changed since. Set that back until this document is "
-                f"done, or look for {claim.row.intent_number} in {self._finance.name} and say what is so: airflow "
-                f"invoice-bridge show {claim.row.ref}"
+                f"done, or look for {claim.row.intent_number} in {self._finance.name} and say what is so. "
+                f"{what_you_can_do(claim.row.ref)}"
             )
         found = self._find_by_number(claim, document, number, reference, may_be_ours=True)
         if found is not None:
@@ -114,15 +115,14 @@ class BookingStep:
         if booking_status.is_gone:
             raise InDoubtError(
                 f"{found.number} is voided in {self._finance.name} and keeps its number, so this document cannot be "
-                "booked under it. Book it there by hand under another number, and say --booked-as NUMBER "
-                "--despite-missing-mark; or set another "
-                f"number_prefix, and say --not-booked: airflow invoice-bridge show {document.number}",
+                f"booked under it. Book it there by hand under another number, and say “{BOOKED_AS}”; or set another "
+                f"number_prefix, and say “{NOT_BOOKED}”. {what_you_can_do(document.number)}",
                 seen=seen_under_number(booking_status),
             )
         if (difference := self._difference(claim, document, found, reference, may_be_ours)) is not None:
             raise InDoubtError(
                 f"{found.number} is already in {self._finance.name}, but it is not what was sent: {difference}. "
-                f"Compare the two. What you can do then: airflow invoice-bridge show {document.number}",
+                f"Compare the two. {what_you_can_do(document.number)}",
                 seen=seen_under_number(booking_status),
             )
         claim.booked(found)

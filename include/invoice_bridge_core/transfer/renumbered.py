@@ -12,6 +12,7 @@ from invoice_bridge_core.documents import format_amount
 from invoice_bridge_core.documents.marks import is_mark_of
 from invoice_bridge_core.errors import InDoubtError
 from invoice_bridge_core.transfer.recheck import seen_under_number
+from invoice_bridge_core.transfer.ways_to_say import BOOKED_AS, NOT_BOOKED, what_you_can_do
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -117,7 +118,7 @@ class RenumberedBookings:
         return InDoubtError(
             f"{document.number} was sent to {self._finance.name} as {number}, and its answer was lost. Nothing has "
             f"that number now, but {why}. Nothing is sent again before a person has looked. If that is this document, "
-            f"give it the number {number} again, or say --booked-as; if it is none of ours, say --not-booked: airflow "
-            f"invoice-bridge show {document.number}",
+            f"give it the number {number} again, or say “{BOOKED_AS}”; if it is none of ours, say “{NOT_BOOKED}”. "
+            f"{what_you_can_do(document.number)}",
             seen=seen_under_number(None),
         )

@@ -32,6 +32,7 @@ BY_COMMAND = WaysToSay()
 I_LOOKED = "I looked there myself"
 NO_MARK = "It carries no mark of ours, and it is this document"
 BOOKED_AS, NOT_BOOKED, TOLD = "It is booked", "It is not booked", "Its source was told"
+TRY_AGAIN = "Try again now"
 STEP_DONE, STEP_NOT_DONE = "A step was carried out", "A step was not carried out"
 """The words on the buttons and boxes of the pages where people say the same."""
 
@@ -45,3 +46,10 @@ BY_BUTTON = WaysToSay(
     _booked_as=f"“{BOOKED_AS}” with {{name}}",
     _booked_as_without_mark=f"“{BOOKED_AS}” with {{name}}, and tick “{NO_MARK}”",
 )
+
+
+def what_you_can_do(name: object) -> str:
+    """Where people decide on a document, for the end of its reason."""
+    return (
+        f"What you can do stands on the page Invoices in Airflow; without that page: airflow invoice-bridge show {name}"
+    )

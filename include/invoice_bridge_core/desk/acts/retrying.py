@@ -11,6 +11,7 @@ from invoice_bridge_core.desk.acts.putting_aside import claim_for_a_note
 from invoice_bridge_core.documents.states import DocumentState
 from invoice_bridge_core.errors import NotResolvedError
 from invoice_bridge_core.transfer.set_back import ENDED
+from invoice_bridge_core.transfer.ways_to_say import TRY_AGAIN
 
 if TYPE_CHECKING:
     from invoice_bridge_core.desk.acts.act import Deed, Known
@@ -34,7 +35,7 @@ class Retry:
         what = "tells its source of the payment" if only_payment_waits(known) else "takes it alone"
         return OfferedAct(
             self.name,
-            "Try again now",
+            TRY_AGAIN,
             f"Try {row.label} again now? A run is started that {what}. Nothing is booked or told twice.",
             of_many=True,
         )
