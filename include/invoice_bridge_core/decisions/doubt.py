@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, ClassVar
 from invoice_bridge_core.decisions.kind import Answer, Box, Question, QuestionText, plain
 from invoice_bridge_core.decisions.last_act import now_text
 from invoice_bridge_core.decisions.noted import (
-    answer_to,
     because,
+    close_answer,
     hash_of,
     instant,
     note_answer,
@@ -91,10 +91,8 @@ class DoubtDecisions:
     def carry_out(self, session: RouteSession, question: Question, answer: Answer) -> str:
         """Have it checked and noted, as the command and the desk do."""
         row = row_asked_about(session, question)
-        made = answer_to(session.ledger, row, question)
         if _still(session, question) is None:
-            if made is not None and not made.is_over:
-                session.ledger.decisions.carried_out(self.name, row.id)
+            close_answer(session.ledger, row, question)
             return f"Nothing was left to do. {now_text(session.ledger, row)}"
         if answer.option not in self.options:
             raise NotResolvedError(f"{row.label}: there is no answer {answer.option!r}")

@@ -50,6 +50,13 @@ def answer_to(ledger: Ledger, row: DocumentRow, question: Question) -> Decision 
     return made if made is not None and made.about == question.about else None
 
 
+def close_answer(ledger: Ledger, row: DocumentRow, question: Question) -> None:
+    """Note that nothing is left to do about an answer, because what was asked is no longer so."""
+    made = answer_to(ledger, row, question)
+    if made is not None and not made.is_over:
+        ledger.decisions.carried_out(question.kind, row.id)
+
+
 def note_answer(
     ledger: Ledger, row: DocumentRow, question: Question, answer: Answer, what: str, *, left: str | None = None
 ) -> None:

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING, ClassVar
 
 from invoice_bridge_core.decisions.kind import APPROVE, REFUSE, Answer, Box, Question, QuestionText, plain
-from invoice_bridge_core.decisions.noted import answer_to, note_answer, row_asked_about, still_to_ask
+from invoice_bridge_core.decisions.noted import (
+    because,
+    close_answer,
+    hash_of,
+    note_answer,
+    row_asked_about,
+    still_to_ask,
+)
 from invoice_bridge_core.errors import NotResolvedError
 from invoice_bridge_core.transfer.rejections import let_be_rejected
 
@@ -53,10 +59,8 @@ class RejectionDecisions:
     def carry_out(self, session: RouteSession, question: Question, answer: Answer) -> str:
         """Let the next run reject it, as the command does, or note that it is not to be."""
         row = row_asked_about(session, question)
-        made = answer_to(session.ledger, row, question)
         if _still(session, question) is None:
-            if made is not None and not made.is_over:
-                session.ledger.decisions.carried_out(self.name, row.id)
+            close_answer(session.ledger, row, question)
             return f"Nothing was left to do: {row.label} is {row.state}, or was let go elsewhere"
         _note(session.ledger, row, answer)
         if not answer.is_approved:
@@ -83,7 +87,7 @@ def is_dropped(row: DocumentRow, made: Decision | None) -> bool:
 
 def _note(ledger: Ledger, row: DocumentRow, answer: Answer) -> None:
     question = Question(REJECTION_KIND, row.ref.source_id, row.label, _about(row))
-    note_answer(ledger, row, question, answer, f"rejected{f': {answer.reason}' if answer.reason else ''}")
+    note_answer(ledger, row, question, answer, f"rejected{because(answer.reason)}")
 
 
 def _kept(session: RouteSession) -> list[DocumentRow]:
@@ -100,4 +104,4 @@ def _still(session: RouteSession, question: Question) -> DocumentRow | None:
 
 
 def _about(row: DocumentRow) -> str:
-    return hashlib.sha256((row.reason or "").encode()).hexdigest()[:16]
+    return hash_of(row.reason)

@@ -5,7 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from invoice_bridge_core.decisions.kind import APPROVE, REFUSE, Answer, Box, Question, QuestionText, plain
-from invoice_bridge_core.decisions.noted import answer_to, instant, note_answer, row_asked_about, still_to_ask
+from invoice_bridge_core.decisions.noted import (
+    answer_to,
+    close_answer,
+    instant,
+    note_answer,
+    row_asked_about,
+    still_to_ask,
+)
 from invoice_bridge_core.documents import DocumentKind, format_amount
 from invoice_bridge_core.documents.source_link import source_link
 from invoice_bridge_core.transfer.requeue import Requeueing
@@ -81,8 +88,7 @@ class RequeueDecisions:
         is_carried_out = made is not None and made.carried_out_at is not None
         is_still_so = self._still(session, question) is not None or _is_under_way(made, row)
         if is_carried_out or not is_still_so:
-            if made is not None and not made.is_over:
-                session.ledger.decisions.carried_out(self.name, row.id)
+            close_answer(session.ledger, row, question)
             return f"Nothing was left to do: {_what_happened(session, row)}"
         reason = answer.reason or f"seen {question.about.partition(' ')[2] or 'gone'} in {session.finance.name}"
         note_answer(
