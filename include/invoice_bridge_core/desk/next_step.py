@@ -23,8 +23,8 @@ _UNDER_WAY = {
     DocumentState.SEEN: "The next run takes it up.",
     DocumentState.TRANSFERRED: "Nothing is left to do: it is booked, and its source was told.",
     DocumentState.REJECTED: (
-        "Its author was told, and corrects it in the source: it then comes again by itself. Put it aside once nobody "
-        "has to follow it up."
+        "Its author was told, and makes a new one in the source; nothing else is done about this one. Put it aside "
+        "once nobody has to follow it up."
     ),
 }
 
