@@ -11,6 +11,7 @@ Kind = Literal[
     "close",
     "error",
     "refuse",
+    "bad_request",
     "delay",
     "too_many_requests",
     "unavailable",
@@ -21,16 +22,20 @@ Kind = Literal[
     "half_json",
     "cut_short",
     "wrong_type",
+    "shuffled",
 ]
-_NEEDS_AN_ANSWER = ("half_json", "cut_short", "wrong_type")
+_NEEDS_AN_ANSWER = ("half_json", "cut_short", "wrong_type", "shuffled")
+_MAY_BREAK_OFF = ("close", "error", "refuse", "bad_request", "unavailable")
 
 
 class Fault(BaseModel):
     """One fault and the calls that it hits.
 
     `when="before"`: the system never sees the call. `when="after"`: it is processed and only its answer suffers.
+    `when="within"`: of several things in one call only a part is done, every second one from the first.
     `close` closes the connection without an answer, `cut_short` in the middle of the body, `half_json`
-    is a complete answer with half a document, `error` is a 500, `refuse` a 422: a definite no.
+    is a complete answer with half a document, `error` is a 500, `refuse` a 422: a definite no. `bad_request` is a 400
+    in the system's own words, `shuffled` an answer whose elements come in another order than they were sent.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -39,7 +44,8 @@ class Fault(BaseModel):
     system: str = "*"
     method: str = "*"
     path: str = Field(default="*", description="Glob over the path below the system's base, or a regex after 're:'.")
-    when: Literal["before", "after"] = "before"
+    body: str = Field(default="", description="A text that stands in the body, such as one document's number.")
+    when: Literal["before", "after", "within"] = "before"
     nth: int | None = Field(default=None, ge=1, description="Hit only the nth matching call.")
     count: int | None = Field(default=None, ge=1, description="Stop after so many hits; None: every call.")
     seconds: float = Field(default=0.0, ge=0, description="Length of a delay.")
@@ -50,9 +56,11 @@ class Fault(BaseModel):
     _hits: int = PrivateAttr(default=0)
 
     @model_validator(mode="after")
-    def _only_answers_can_be_mangled(self) -> "Fault":
+    def _comes_where_it_can(self) -> "Fault":
         if self.kind in _NEEDS_AN_ANSWER:
             self.when = "after"
+        if self.when == "within" and self.kind not in _MAY_BREAK_OFF:
+            raise ValueError(f"{self.kind} cannot come within a call")
         return self
 
     @property
@@ -60,9 +68,11 @@ class Fault(BaseModel):
         """How many calls this fault has hit."""
         return self._hits
 
-    def strikes(self, system: str, method: str, path: str) -> bool:
+    def strikes(self, system: str, method: str, path: str, body: bytes = b"") -> bool:
         """Whether this call is hit; counts it when it matches."""
         if self.system not in ("*", system) or self.method.upper() not in ("*", method) or not self._matches(path):
+            return False
+        if self.body.encode() not in body:
             return False
         self._seen += 1
         if (self.nth is not None and self._seen != self.nth) or (self.count is not None and self._hits >= self.count):
@@ -99,7 +109,7 @@ class Faults:
         with self._lock:
             return list(self._faults)
 
-    def striking(self, system: str, method: str, path: str) -> list[Fault]:
+    def striking(self, system: str, method: str, path: str, body: bytes = b"") -> list[Fault]:
         """The faults that hit this call."""
         with self._lock:
-            return [fault for fault in self._faults if fault.strikes(system, method, path)]
+            return [fault for fault in self._faults if fault.strikes(system, method, path, body)]

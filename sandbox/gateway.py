@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
 from starlette.responses import HTMLResponse, PlainTextResponse
 
 from sandbox.answer import Answer, ask
-from sandbox.exact_json import read_json
+from sandbox.exact_json import read_json, write_json
 from sandbox.traffic import Call
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from sandbox.traffic import Traffic
 
 _SAFE_FORM_FIELDS = {"grant_type", "scope"}
-_REFUSED = b'"StatusAttributeString": "ERROR"'
+_KEPT = ("error", "bad_request")
 
 
 class _ConnectionClosesError(Exception):
@@ -67,7 +68,7 @@ class Gateway:
 
     async def _serve(self, system: System, scope: Scope, body: bytes, receive: Receive, send: Send) -> None:
         call = _call(system, scope, body)
-        faults = self._faults.striking(system.name, call.method, call.path)
+        faults = self._faults.striking(system.name, call.method, call.path, body)
         system.enter(call)
         try:
             answer = await self._answer(system, call, scope, faults)
@@ -78,8 +79,8 @@ class Gateway:
         # Recorded before the client can know that the call is over: it may ask for the counters at once.
         names = ", ".join(f"{fault.kind} {fault.when}" for fault in faults) or None
         status = 0 if answer is None else answer.status
-        refused = answer is not None and call.method in ("PUT", "POST") and _REFUSED in answer.body
-        self._traffic.record(call, _readable(call), status, names, self._clock.now().isoformat(), refused=refused)
+        refused = () if answer is None or call.is_read else system.refused_elements(answer)
+        self._traffic.record(call, _readable(call), status, names, self._clock.now().isoformat(), refused)
         cut_short = any(fault.kind == "cut_short" for fault in faults)
         if answer is not None:
             await _send(answer, send, cut_short=cut_short)
@@ -91,8 +92,8 @@ class Gateway:
         answer: Answer | None = None
         for fault in faults:
             if fault.when == "before" and answer is None:
-                answer = await _suffer(fault, system, None)
-                if answer is not None and fault.kind == "error":
+                answer = await _suffer(fault, system, call, None)
+                if answer is not None and fault.kind in _KEPT:
                     with self._store.lock:
                         system.failed(call, answer)
                         self._store.flush()
@@ -103,13 +104,18 @@ class Gateway:
         if answer is None:
             inner = {**scope, "path": call.path, "raw_path": call.path.encode(), "root_path": ""}
             # A bookkeeper at work in another thread neither sees half of a call nor shows half of its own.
-            with self._store.lock:
+            breaks_off = any(fault.when == "within" for fault in faults)
+            with self._store.lock, system.breaking_off() if breaks_off else nullcontext():
                 answer = await ask(system.app, inner, call.body)
                 self._store.flush()
         answer = answer.with_headers(system.extra_headers(call))
         for fault in faults:
-            if fault.when == "after":
-                answer = await _suffer(fault, system, answer) or answer
+            if fault.when != "before":
+                answer = await _suffer(fault, system, call, answer) or answer
+            if fault.when == "within":
+                with self._store.lock:
+                    system.failed(call, answer, in_part=True)
+                    self._store.flush()
         return answer
 
 
@@ -138,15 +144,17 @@ def _readable(call: Call) -> Any:
         return text
 
 
-async def _suffer(fault: Fault, system: System, answer: Answer | None) -> Answer | None:
+async def _suffer(fault: Fault, system: System, call: Call, answer: Answer | None) -> Answer | None:
     """What a fault makes of a call (`answer` is `None` before processing)."""
     if fault.kind == "close":
         raise _ConnectionClosesError
     if fault.kind == "delay":
         await asyncio.sleep(fault.seconds)
         return None
-    if answer is not None and fault.kind in ("half_json", "wrong_type", "empty"):
+    if answer is not None and fault.kind in ("half_json", "wrong_type", "empty", "shuffled"):
         return _mangled(fault.kind, answer)
+    if fault.kind == "bad_request":
+        return Answer.of(system.bad_request(call))
     if fault.kind == "too_many_requests":
         return Answer.of(system.throttled(fault.limit, fault.retry_after))
     if fault.kind == "unauthorised":
@@ -157,8 +165,22 @@ async def _suffer(fault: Fault, system: System, answer: Answer | None) -> Answer
 def _mangled(kind: str, answer: Answer) -> Answer:
     if kind == "wrong_type":
         return answer.with_headers({"content-type": "text/html; charset=utf-8"})
+    if kind == "shuffled":
+        return Answer(answer.status, answer.headers, _shuffled(answer.body))
     body = b"" if kind == "empty" else answer.body[: len(answer.body) // 2]
     return Answer(answer.status, answer.headers, body)
+
+
+def _shuffled(body: bytes) -> bytes:
+    """The same elements, none of them at its place."""
+    try:
+        read = read_json(body)
+    except ValueError:
+        return body
+    if not isinstance(read, dict):
+        return body
+    moved = {name: [*value[1:], *value[:1]] if isinstance(value, list) else value for name, value in read.items()}
+    return write_json(moved).encode()
 
 
 def _broken(fault: Fault) -> Answer | None:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from starlette.responses import PlainTextResponse
 from starlette.routing import Match
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from fastapi import APIRouter, FastAPI
     from starlette.responses import Response
@@ -93,8 +95,21 @@ class System(ABC):
     def leave(self, call: Call) -> None:  # noqa: B027
         """A call is over, its answer sent."""
 
-    def failed(self, call: Call, answer: Answer) -> None:  # noqa: B027 - most remember nothing of it
-        """The system answered a call with an error of its own and did not carry it out."""
+    def failed(self, call: Call, answer: Answer, *, in_part: bool = False) -> None:  # noqa: B027 - most forget it
+        """The system answered a call with an error of its own and did not carry it out, or not all of it."""
+
+    @contextmanager
+    def breaking_off(self) -> Iterator[None]:
+        """What is called within the block is carried out in part only, where it is several things."""
+        yield
+
+    def bad_request(self, call: Call) -> Response:
+        """The system's 400 to such a call."""
+        return PlainTextResponse("Bad request", 400)
+
+    def refused_elements(self, answer: Answer) -> tuple[str, ...]:
+        """What an answer 200 to a write says was not done, by the names of these things."""
+        return ()
 
     def extra_headers(self, call: Call) -> Mapping[str, str]:
         """Headers that every answer to such a call carries."""

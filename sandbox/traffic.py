@@ -34,7 +34,8 @@ class Call:
 class Entry:
     """One line of the log; `status` is 0 when the connection was closed without an answer.
 
-    `refused`: an answer 200 that says of the one thing sent that it was not done, as Xero's may.
+    `refused`: an answer 200 that says that something of what was sent was not done, as Xero's may; `refused_elements`
+    names what that is.
     """
 
     number: int
@@ -49,6 +50,7 @@ class Entry:
     fault: str | None
     at: str
     refused: bool = False
+    refused_elements: tuple[str, ...] = ()
 
 
 class Traffic:
@@ -60,7 +62,9 @@ class Traffic:
         self._number = 0
         self._lock = threading.Lock()
 
-    def record(self, call: Call, body: Any, status: int, fault: str | None, at: str, *, refused: bool = False) -> None:
+    def record(
+        self, call: Call, body: Any, status: int, fault: str | None, at: str, refused_elements: tuple[str, ...] = ()
+    ) -> None:
         """Log and count one finished call."""
         headers = {name: value for name, value in call.headers.items() if name not in _SECRET_HEADERS}
         kind = "tokens" if call.is_token else "reads" if call.is_read else "writes"
@@ -80,7 +84,8 @@ class Traffic:
                     status,
                     fault,
                     at,
-                    refused,
+                    bool(refused_elements),
+                    refused_elements,
                 )
             )
 

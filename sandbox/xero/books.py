@@ -21,6 +21,8 @@ class Books:
         self.store, self.clock = store, clock
         self.saves_parts = False
         """Whether a batch that is refused as a whole leaves its valid elements saved (xero.md, "Writing")."""
+        self.breaks_off = False
+        """Whether a write ends with an error after a part of its elements."""
         self.organisations = Table(store, _SYSTEM, "organisations", "OrganisationID")
         self.accounts = Table(store, _SYSTEM, "accounts", "AccountID", {"Code": lambda row: row.get("Code")})
         self.tax_rates = Table(store, _SYSTEM, "tax_rates", "TaxType")

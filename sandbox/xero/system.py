@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from fastapi import APIRouter
@@ -16,10 +17,11 @@ from sandbox.xero.books import Books
 from sandbox.xero.chart import TENANT_ID
 from sandbox.xero.idempotency import Replays, fingerprint
 from sandbox.xero.identity import CLIENT_ID, CLIENT_SECRET, SCOPES, Identity, allows
+from sandbox.xero.refusals import REFUSED, refused_call, refused_names
 from sandbox.xero.wire import to_json
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from sandbox.answer import Answer
     from sandbox.clock import Clock
@@ -175,13 +177,31 @@ class Xero(System):
         """A token that is unknown or expired."""
         return _problem(401, "Unauthorized", "TokenExpired: token expired")
 
-    def failed(self, call: Call, answer: Answer) -> None:
+    def failed(self, call: Call, answer: Answer, *, in_part: bool = False) -> None:
         """An error is kept under the call's idempotency key like any other answer."""
         key = call.headers.get("idempotency-key")
-        if key is None or call.is_read or self._replays.is_kept(key):
+        if key is None or call.is_read or (self._replays.is_kept(key) and not in_part):
             return
         request = fingerprint(call.method, call.path, call.query, call.body)
         self._replays.keep(key, request, Response(answer.body, answer.status, headers=answer.headers))
+
+    @contextmanager
+    def breaking_off(self) -> Iterator[None]:
+        """Of several elements in one body a part is saved."""
+        self.books.breaks_off = True
+        try:
+            yield
+        finally:
+            self.books.breaks_off = False
+
+    def bad_request(self, call: Call) -> Response:
+        """A validation exception that names the last element of the body."""
+        resource = call.path.removeprefix("/api.xro/2.0/").partition("/")[0]
+        return refused_call(resource, call.body)
+
+    def refused_elements(self, answer: Answer) -> tuple[str, ...]:
+        """The numbers, codes or names of elements that the answer says are refused."""
+        return refused_names(answer.body) if REFUSED in answer.body else ()
 
     def extra_headers(self, call: Call) -> Mapping[str, str]:
         """What is left of the limits."""
