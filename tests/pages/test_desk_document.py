@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.world import FERNET_KEY, World, payment
+from invoice_bridge_core.errors import BridgeError
+from tests.world import FERNET_KEY, World, customer, payment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -85,6 +87,61 @@ def test_both_systems_are_asked_and_nothing_is_written(desk: Desk, world: World,
         calls = world.calls(system)
         assert {each.method for each in calls} == {"GET"}
         assert len(calls) <= 2
+
+
+def test_the_lines_of_both_sides_are_told(desk: Desk, world: World, transferred: str) -> None:
+    told = desk.get(f"api/documents/{transferred}/sides").json
+    [sent], [held] = told["lines"], told["held_lines"]
+    assert (sent["quantity"], sent["total"]) == ("1", "10 000.00")
+    assert (held["description"], held["account"]) == (sent["description"], "200")
+    assert Decimal(held["total"].replace(" ", "")) in (Decimal(8000), Decimal(10000))
+
+
+def test_a_document_in_doubt_shows_the_lines_that_finance_has_under_its_number(desk: Desk, world: World) -> None:
+    """It is found by its number, in a list that names no lines; one more call shows them."""
+    world.sandbox.qondor.add(payment(1))
+    world.select()
+    world.sandbox.fault("close", system="xero", method="PUT", path="*Invoices", when="after", nth=1)
+    with suppress(BridgeError):
+        world.transfer(50001)
+    row = world.row(50001)
+    assert row.booking is None
+    world.sandbox.faults.clear()
+    world.sandbox.traffic.reset()
+    told = desk.get(f"api/documents/{row.id}/sides").json
+    assert sides(told)["Total"] == ("10 000.00", "10 000.00", False)
+    assert [line["account"] for line in told["held_lines"]] == ["200"]
+    assert len(world.calls("xero")) <= 2
+
+
+def test_another_contact_is_told_by_its_name(desk: Desk, world: World, transferred: str) -> None:
+    """By the live answer; without one, where the ledger knows the contact of another document."""
+    other = payment(2, customer=customer(902, name="Bergen Events AS", legalName="Bergen Events AS"))
+    world.sandbox.qondor.add(other)
+    world.select()
+    world.transfer(50002)
+    contact_id = world.booking(50002).contact_id
+    world.run_payments()
+    world.sandbox.xero.bookkeeper.changes.contact("T-1", contact_id)
+    told = desk.get(f"api/documents/{transferred}/sides").json
+    sent, held, differs = sides(told)["Contact"]
+    assert (sent != held, held, differs) == (True, "Bergen Events AS", True)
+    world.run_payments()
+    [changed] = desk.get("api/changed").json
+    [difference] = changed["differences"]
+    assert (difference["field"], difference["held"]) == ("Contact", "Bergen Events AS")
+    assert desk.get(f"api/documents/{transferred}").json["changed_in_finance"][0]["held"] == "Bergen Events AS"
+
+
+def test_a_closed_connection_is_not_asked_and_the_other_one_is(desk: Desk, world: World, transferred: str) -> None:
+    world.ledger.connections.close("xero_default", "Xero", "Xero's day limit is used up", None)
+    world.sandbox.traffic.reset()
+    told = desk.get(f"api/documents/{transferred}/sides").json
+    [said] = told["problems"]
+    assert said.startswith("Xero is not asked now: the document waits until ")
+    assert said.endswith(": Xero's day limit is used up.")
+    assert (world.calls("xero"), told["held_lines"], told["lines"] != []) == ([], [], True)
+    assert len(world.calls("qondor")) == 1
 
 
 def test_a_system_that_cannot_be_asked_is_a_sentence(

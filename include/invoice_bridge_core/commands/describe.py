@@ -88,7 +88,7 @@ def as_json(
 def _payment_as_json(entry: PaymentStatusRow) -> dict[str, Any]:
     booking_status = entry.booking_status
     return {
-        "booking_status": booking_status.model_dump(mode="json", exclude={"booking", "dated"})
+        "booking_status": booking_status.model_dump(mode="json", exclude={"booking", "dated", "contact_name", "lines"})
         if booking_status
         else None,
         "number": entry.payment_number,

@@ -8,9 +8,10 @@ from invoice_bridge_core.desk.entries import amount, instant
 from invoice_bridge_core.desk.sides import known_sides
 from invoice_bridge_core.desk.words import COLUMN_WORDS, STATE_WORDS, booking_words, payment_words, step_words
 from invoice_bridge_core.documents import DocumentKind
+from invoice_bridge_core.ledger.desk.finance_changes import CONTACT, ChangedDocument
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping
 
     from invoice_bridge_core.ledger import DocumentRow, Ledger
     from invoice_bridge_core.ledger.desk.finance_changes import FinanceChange
@@ -27,7 +28,7 @@ def all_of(ledger: Ledger, row: DocumentRow) -> dict[str, Any]:
         "sides": [side.as_json() for side in known_sides(row, payment, _contact(ledger, row))],
         "lines": [],
         "booking": _told(booking_words(row)),
-        "changed_in_finance": changes_as_json(ledger.desk.changes_of(row)),
+        "changed_in_finance": changes_as_json(ledger, [ChangedDocument(row, ledger.desk.changes_of(row))])[0],
         "history": [_change(change) for change in reversed(ledger.history(row))],
         "payments": _told(payment_words(payment)) if payment is not None else [],
         "steps": [_step(step) for step in ledger.steps(row)],
@@ -37,11 +38,25 @@ def all_of(ledger: Ledger, row: DocumentRow) -> dict[str, Any]:
     }
 
 
-def changes_as_json(changes: Sequence[FinanceChange]) -> list[dict[str, Any]]:
-    """What was changed in finance, with both values."""
-    return [
-        {"field": one.field, "sent": one.sent, "held": one.held, "seen_at": instant(one.seen_at)} for one in changes
-    ]
+def changes_as_json(ledger: Ledger, changed: Iterable[ChangedDocument]) -> list[list[dict[str, Any]]]:
+    """What was changed in finance of each of these, with both values; contacts by name where the ledger knows it."""
+    changed = list(changed)
+    wanted: dict[str, set[str]] = {}
+    for one in changed:
+        contacts = {value for each in one.changes if each.field == CONTACT for value in (each.sent, each.held)}
+        wanted.setdefault(one.row.finance_conn or "", set()).update(contacts)
+    names = {conn_id: ledger.desk.contact_names(conn_id, ids) if ids else {} for conn_id, ids in wanted.items()}
+    return [[_changed(each, names[one.row.finance_conn or ""]) for each in one.changes] for one in changed]
+
+
+def _changed(change: FinanceChange, names: Mapping[str, str]) -> dict[str, Any]:
+    named = names if change.field == CONTACT else {}
+    return {
+        "field": change.field,
+        "sent": named.get(change.sent, change.sent),
+        "held": named.get(change.held, change.held),
+        "seen_at": instant(change.seen_at),
+    }
 
 
 def _contact(ledger: Ledger, row: DocumentRow) -> str | None:

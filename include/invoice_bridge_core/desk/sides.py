@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from invoice_bridge_core.documents import format_amount
+from invoice_bridge_core.documents.money import format_number
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from invoice_bridge_core.documents import Document, Line
     from invoice_bridge_core.ledger import DocumentRow
     from invoice_bridge_core.ledger.payments.payment_rows import PaymentStatusRow
-    from invoice_bridge_core.ports.booking_status import BookingStatus
+    from invoice_bridge_core.ports.booking_status import BookingLine, BookingStatus
 
 
 @dataclass(frozen=True)
@@ -118,11 +119,31 @@ def _line(line: Line) -> dict[str, Any]:
     return {
         "description": line.description,
         "article": line.article_number,
-        "quantity": _amount(line.quantity),
+        "quantity": _number(line.quantity),
         "price": _amount(line.unit_price_excl_vat),
         "vat": _amount(line.vat_percentage),
         "total": _amount(line.total_incl_vat),
     }
+
+
+def held_lines_of(status: BookingStatus) -> list[dict[str, Any]]:
+    """The booking's lines, as finance tells them; none where it does not."""
+    return [_held_line(line) for line in status.lines or ()]
+
+
+def _held_line(line: BookingLine) -> dict[str, Any]:
+    return {
+        "description": line.description,
+        "item": line.item,
+        "account": line.account,
+        "quantity": _number(line.quantity),
+        "price": _amount(line.price),
+        "total": _amount(line.total),
+    }
+
+
+def _number(value: Decimal | None) -> str | None:
+    return None if value is None else format_number(value)
 
 
 def _amount(value: Decimal | None) -> str | None:

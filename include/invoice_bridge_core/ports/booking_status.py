@@ -12,13 +12,30 @@ from invoice_bridge_core.documents import Money
 from invoice_bridge_core.ports.records import Booking
 
 
+class BookingLine(BaseModel):
+    """One line of a booking as finance has it; what it does not tell is `None`.
+
+    `account` and `item` are the finance system's own codes. Amounts are in the booking's currency. `total` is what the
+    line comes to, with or without VAT as the system counts its lines.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    description: str | None = None
+    quantity: Money | None = None
+    price: Money | None = None
+    account: str | None = None
+    item: str | None = None
+    total: Money | None = None
+
+
 class BookingStatus(BaseModel):
     """One booking as finance has it now. Amounts are in the booking's currency, and positive for credit notes too.
 
     `credited` is what was set off by credit notes, not paid in money. `is_paid_in_full`: the finance system itself says
     that nothing is left to pay; `paid_in_full_on` is the day of that. While only a little is left, it is the day of the
-    last payment, where that is known. `is_gone`: voided or deleted. `dated`: the booking's own date, where
-    it is told.
+    last payment, where that is known. `is_gone`: voided or deleted. `dated`: the booking's own date,
+    `contact_name` what its contact is called, and `lines` what it consists of, each where it is told.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -30,6 +47,8 @@ class BookingStatus(BaseModel):
     paid_in_full_on: dt.date | None = None
     is_gone: bool = False
     dated: dt.date | None = None
+    contact_name: str | None = None
+    lines: tuple[BookingLine, ...] | None = None
 
     @property
     def overpaid(self) -> Decimal:

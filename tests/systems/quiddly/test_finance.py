@@ -111,7 +111,11 @@ def test_a_draft_becomes_real_when_somebody_activates_it(sandbox: Sandbox) -> No
     quiddly = finance(activate=False)
     draft = create(swedish(), activate=False)
     assert draft.is_draft
-    assert statuses(quiddly, draft.finance_id) == {draft.finance_id: BookingStatus(booking=draft)}
+    [(_, told)] = statuses(quiddly, draft.finance_id).items()
+    party = swedish().party
+    assert party is not None
+    assert told == BookingStatus(booking=draft, dated=told.dated, contact_name=party.name, lines=told.lines)
+    assert [line.total for line in told.lines or ()] == [8000]
     sandbox.quiddly.rules.activate(draft.finance_id, {})
     [(finance_id, real)] = statuses(quiddly, draft.finance_id, "I.999").items()
     assert (finance_id, real.booking.is_draft, real.booking.status) == (draft.finance_id, False, "ACTIVATED")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 
+from invoice_bridge_core.ledger.database.customer_tables import customer_links
 from invoice_bridge_core.ledger.database.tables import contacts, documents, history
 from invoice_bridge_core.ledger.documents.row import DocumentRow
 
@@ -41,9 +42,17 @@ def last_tasks(connection: sa.Connection, document_ids: Collection[int]) -> dict
 
 
 def contact_names(connection: sa.Connection, finance_conn: str, contact_ids: Collection[str]) -> dict[str, str]:
-    """The names of those contacts that the ledger knows, by their ids."""
+    """The names of those contacts that the ledger knows, by their ids: as they were chosen, else as customers."""
     wanted = sa.any_(sa.literal(sorted(set(contact_ids)), ARRAY(sa.Text)))
-    query = sa.select(contacts.c.contact_id, contacts.c.name).where(
-        contacts.c.finance_conn == finance_conn, contacts.c.contact_id == wanted, contacts.c.name.is_not(None)
+    card_name = customer_links.c.finance_card["name"].astext
+    queries = (
+        sa.select(customer_links.c.finance_id, card_name).where(
+            customer_links.c.finance_conn == finance_conn,
+            customer_links.c.finance_id == wanted,
+            card_name.is_not(None),
+        ),
+        sa.select(contacts.c.contact_id, contacts.c.name).where(
+            contacts.c.finance_conn == finance_conn, contacts.c.contact_id == wanted, contacts.c.name.is_not(None)
+        ),
     )
-    return {contact_id: name for contact_id, name in connection.execute(query)}
+    return {contact_id: name for query in queries for contact_id, name in connection.execute(query)}

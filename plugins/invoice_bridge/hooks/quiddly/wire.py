@@ -20,11 +20,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class QuiddlyRow:
-    """An article row; a credit's prices are negative."""
+    """An article row; a credit's prices and totals are negative, and a total is without VAT."""
 
     description: str | None = None
     quantity: Decimal | None = None
     price: Decimal | None = None
+    total: Decimal | None = None
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,7 @@ class QuiddlyInvoice:
     total: Decimal | None = None
     tax_reduction: Decimal | None = None
     customer_number: str | None = None
+    customer_name: str | None = None
     our_order_number: str | None = None
     due_date: dt.date | None = None
     invoice_date: dt.date | None = None
@@ -77,6 +79,7 @@ class QuiddlyInvoice:
             total=_total(totals),
             tax_reduction=totals.amount("taxReduction") if totals else None,
             customer_number=debtor.word("customerNumber") if debtor else None,
+            customer_name=debtor.word("name") if debtor else None,
             our_order_number=fields.word("ourOrderNumber"),
             due_date=dates.date("expireDate") if dates else None,
             invoice_date=dates.date("invoiceDate") if dates else None,
@@ -185,7 +188,12 @@ def _rows(fields: JsonObject) -> tuple[QuiddlyRow, ...] | None:
     if rows is None:
         return None
     return tuple(
-        QuiddlyRow(description=row.word("description"), quantity=_quantity(row), price=row.amount("price"))
+        QuiddlyRow(
+            description=row.word("description"),
+            quantity=_quantity(row),
+            price=row.amount("price"),
+            total=row.amount("total"),
+        )
         for row in rows
     )
 

@@ -119,6 +119,7 @@ class XeroLineItem(XeroModel):
     unit_amount: Decimal | None = Field(None, alias="UnitAmount")
     account_code: Text = Field(None, alias="AccountCode")
     item_code: Text = Field(None, alias="ItemCode")
+    line_amount: Money | None = Field(None, alias="LineAmount")
     tracking: tuple[XeroTracking, ...] | None = Field(None, alias="Tracking")
 
 

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-import uuid
 from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter, HTTPException, Request
 
-from invoice_bridge.ledger_access import open_tokens
 from invoice_bridge.pages.desk.dependencies import AnyVisitor, Visitor
 from invoice_bridge.pages.desk.links import ReconciliationLinks, task_link
-from invoice_bridge.systems.registry import open_finance, open_source
+from invoice_bridge.route_access import looking_session
 from invoice_bridge_core.desk.acts.known import known_of
 from invoice_bridge_core.desk.acts.offered import acts_of
 from invoice_bridge_core.desk.entries import Entries, amount, instant
@@ -19,7 +17,7 @@ from invoice_bridge_core.desk.live_sides import live_sides
 from invoice_bridge_core.desk.one_document import all_of, changes_as_json
 from invoice_bridge_core.desk.queries import by_name, read_filter, read_page
 from invoice_bridge_core.ledger.desk.filters import DocumentFilter, Page
-from invoice_bridge_core.transfer.run_memory import LedgerRunMemory
+from invoice_bridge_core.ledger.read_only import ReadOnlyLedger
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -88,10 +86,9 @@ def sides(document_id: int, visitor: AnyVisitor) -> dict[str, Any]:
     route = visitor.route_of(row)
     if route is None:
         raise HTTPException(409, f"No route file names the route {row.route}, so its two systems cannot be asked.")
-    tokens = open_tokens(visitor.ledger)
-    # A run of its own, so that nothing is taken that a task read before.
-    memory = LedgerRunMemory(visitor.ledger, f"desk/{uuid.uuid4().hex}")
-    return live_sides(visitor.ledger, row, open_source(route, tokens, memory), open_finance(route, tokens))
+    # No line is mapped here, so that the account codes in a Variable do not matter.
+    session = looking_session(route, visitor.ledger, ReadOnlyLedger(visitor.ledger), is_mapped=True)
+    return live_sides(visitor.ledger, row, session)
 
 
 @router.get("/api/changed")
@@ -99,7 +96,8 @@ def changed(visitor: AnyVisitor) -> list[dict[str, Any]]:
     """The documents that finance holds otherwise than they were transferred, those seen last first."""
     found = visitor.ledger.desk.changed_in_finance(visitor.sees)
     lines = entries_of(visitor, [one.row for one in found], dt.datetime.now(dt.UTC))
-    return [line | {"differences": changes_as_json(one.changes)} for line, one in zip(lines, found, strict=True)]
+    differences = changes_as_json(visitor.ledger, found)
+    return [line | {"differences": told} for line, told in zip(lines, differences, strict=True)]
 
 
 @router.get("/api/strip")

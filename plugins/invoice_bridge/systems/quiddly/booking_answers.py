@@ -12,6 +12,7 @@ from invoice_bridge.systems.quiddly.settings import QuiddlySettings, is_paid_by_
 from invoice_bridge_core.documents import round_half_up
 from invoice_bridge_core.errors import GarbledAnswerError, HeldError
 from invoice_bridge_core.ports import Booking
+from invoice_bridge_core.ports.booking_status import BookingLine, BookingStatus
 from invoice_bridge_core.routes.due_date import due_date
 
 if TYPE_CHECKING:
@@ -55,6 +56,29 @@ def booking_found(found: QuiddlyInvoice, route: Route) -> Booking:
         marker=marker_in(found.our_order_number),
         due_date=found.due_date,
         is_draft=_stays_draft(found.status, route),
+    )
+
+
+def status_found(found: QuiddlyInvoice, route: Route) -> BookingStatus:
+    """How it stands there, as far as an invoice says it: nothing of what is paid.
+
+    :raises GarbledAnswerError: as of `booking_found`.
+    """
+    return BookingStatus(
+        booking=booking_found(found, route),
+        dated=found.invoice_date,
+        contact_name=found.customer_name,
+        lines=None
+        if found.rows is None
+        else tuple(
+            BookingLine(
+                description=row.description,
+                quantity=row.quantity,
+                price=None if row.price is None else abs(row.price),
+                total=None if row.total is None else abs(row.total),
+            )
+            for row in found.rows
+        ),
     )
 
 

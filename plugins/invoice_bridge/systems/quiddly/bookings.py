@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from invoice_bridge.systems.marks import booking_number, printed_mark
-from invoice_bridge.systems.quiddly.booking_answers import booking_found, booking_made, customer_and_currency
+from invoice_bridge.systems.quiddly.booking_answers import booking_made, customer_and_currency, status_found
 from invoice_bridge.systems.quiddly.checks import quiddly_problems
 from invoice_bridge.systems.quiddly.invoice_body import invoice_body
 from invoice_bridge.systems.quiddly.settings import QuiddlySettings
 from invoice_bridge_core.errors import InDoubtError, NotFoundError
-from invoice_bridge_core.ports.booking_status import BookingStatus
 
 if TYPE_CHECKING:
     from invoice_bridge.hooks.quiddly.hook import QuiddlyHook
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     from invoice_bridge_core.documents import Document
     from invoice_bridge_core.documents.problems import Problem
     from invoice_bridge_core.ports import Booking, ReferenceData
+    from invoice_bridge_core.ports.booking_status import BookingStatus
     from invoice_bridge_core.routes.model import Route
 
 
@@ -56,7 +56,8 @@ class QuiddlyBookings:
                 "Quiddly by hand"
             )
         booking = self._search.numbered(number)
-        return BookingStatus(booking=booking) if booking is not None else None
+        found = self._search.seen(booking.finance_id) if booking is not None else None
+        return status_found(found, self._route) if found is not None else None
 
     def find_by_id(self, finance_id: str, *, is_credit_note: bool) -> BookingStatus | None:
         """What Quiddly has under the id.
@@ -69,7 +70,7 @@ class QuiddlyBookings:
             found = self._hook.invoice(finance_id, self._invoice_path)
         except NotFoundError:
             return None
-        return BookingStatus(booking=booking_found(found, self._route))
+        return status_found(found, self._route)
 
     def payload(
         self, document: Document, contact_id: str, reference: ReferenceData, credited: Booking | None = None

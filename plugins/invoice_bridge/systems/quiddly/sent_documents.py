@@ -5,10 +5,9 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from invoice_bridge.systems.quiddly.booking_answers import booking_found
+from invoice_bridge.systems.quiddly.booking_answers import status_found
 from invoice_bridge.systems.quiddly.invoice_body import invoice_body
 from invoice_bridge_core.errors import GarbledAnswerError, HeldError, InDoubtError
-from invoice_bridge_core.ports.booking_status import BookingStatus
 from invoice_bridge_core.ports.finance.sent_documents import Lookalike
 
 if TYPE_CHECKING:
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
     from invoice_bridge.systems.quiddly.find import InvoiceList, NumberSearch
     from invoice_bridge_core.documents import Document
     from invoice_bridge_core.ports import Booking, ReferenceData
+    from invoice_bridge_core.ports.booking_status import BookingStatus
     from invoice_bridge_core.routes.model import Route
 
 
@@ -94,7 +94,7 @@ class QuiddlySentDocuments:
             if there.kind not in (None, kind):
                 continue
             try:
-                found.append((there, BookingStatus(booking=booking_found(there, self._route))))
+                found.append((there, status_found(there, self._route)))
             except GarbledAnswerError as error:
                 raise InDoubtError(f"{error}, so that nothing can be looked for in its list of invoices") from error
         return found

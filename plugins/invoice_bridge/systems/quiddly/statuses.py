@@ -5,9 +5,8 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from invoice_bridge.systems.quiddly.booking_answers import awaits_activation, booking_found
+from invoice_bridge.systems.quiddly.booking_answers import awaits_activation, status_found
 from invoice_bridge_core.errors import ConfigurationError, NotFoundError, RefusedError
-from invoice_bridge_core.ports.booking_status import BookingStatus
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,6 +14,7 @@ if TYPE_CHECKING:
     from invoice_bridge.hooks.quiddly.hook import QuiddlyHook
     from invoice_bridge.hooks.quiddly.wire import QuiddlyInvoice
     from invoice_bridge.systems.quiddly.find import InvoiceList
+    from invoice_bridge_core.ports.booking_status import BookingStatus
     from invoice_bridge_core.routes.model import Route
 
 log = logging.getLogger(__name__)
@@ -46,13 +46,14 @@ class QuiddlyStatuses:
         for finance_id in finance_ids:
             try:
                 found = self._hook.invoice(finance_id, self._path)
-                booking = booking_found(found, self._route)
+                status = status_found(found, self._route)
             except NotFoundError:
                 continue
+            booking = status.booking
             if booking.is_draft and not awaits_activation(booking.status):
                 log.warning("Quiddly says %s of %s, which does not tell whether it is activated: it counts as a draft",
                             booking.status, booking.number)  # fmt: skip
-            known[finance_id] = found, BookingStatus(booking=booking)
+            known[finance_id] = found, status
         if not known and len(finance_ids) > 1 and not self._are_deleted(finance_ids):
             # A path that leads nowhere answers the same, and they would be given up for good.
             raise ConfigurationError(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from invoice_bridge.hooks.xero.wire import XeroInvoice
 from invoice_bridge.systems.xero.booking_answers import booking_of
-from invoice_bridge_core.ports.booking_status import BookingStatus, PaymentChanges
+from invoice_bridge_core.ports.booking_status import BookingLine, BookingStatus, PaymentChanges
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -214,6 +214,25 @@ def status_of(found: XeroInvoice | XeroCreditNote, short_code: str | None) -> Bo
         paid_in_full_on=paid_in_full_on if is_paid_in_full else None,
         is_gone=booking.status in GONE,
         dated=found.date,
+        contact_name=found.contact.name if found.contact else None,
+        lines=_lines(found),
+    )
+
+
+def _lines(found: XeroInvoice | XeroCreditNote) -> tuple[BookingLine, ...] | None:
+    # A list in short shows an empty list of lines, which no real document has.
+    if not found.line_items:
+        return None
+    return tuple(
+        BookingLine(
+            description=line.description,
+            quantity=line.quantity,
+            price=line.unit_amount,
+            account=line.account_code,
+            item=line.item_code,
+            total=line.line_amount,
+        )
+        for line in found.line_items
     )
 
 

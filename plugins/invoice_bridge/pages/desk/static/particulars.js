@@ -7,7 +7,7 @@ import { spoken, stateLabel } from "./words.js";
 const AMOUNT = /^-?\d+(\.\d+)?$/;
 const INSTANT = /^\d{4}-\d{2}-\d{2}T/;
 
-export const Lines = ({ lines }) => h(Records, { title: "Lines", records: lines });
+export const Lines = ({ lines, title = "Lines" }) => h(Records, { title, records: lines });
 export const Payments = ({ payments }) => h(Told, { title: "Payments", told: payments });
 
 /** Who did what, when and why; the newest first. */

@@ -38,7 +38,8 @@ export function SidesNow({ entry }) {
     h(SidesTable, { sides }),
     h(ui.Text, { fontSize: "xs", color: "fg.muted" }, `${asOf} ${sides.length ? differing(sides) : ""}`),
     (now?.problems ?? []).map((problem) => h(ui.Text, { key: problem, fontSize: "sm" }, problem)),
-    h(Lines, { lines: now?.lines ?? entry.lines }),
+    h(Lines, { title: "Lines in the source", lines: now?.lines ?? entry.lines }),
+    h(Lines, { title: "Lines in finance", lines: now?.held_lines }),
   );
 }
 
