@@ -1,4 +1,4 @@
-"""How long each DAG file takes to parse with 4 and with 100 routes."""
+"""How long each DAG file takes to parse with 4 and with 100 routes, beside a file that needs nothing but Airflow."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import yaml
 from local.settings import PROJECT
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
 RUNS = 5
@@ -24,6 +25,32 @@ bag = DagBag({path!r}, bundle_name="bench")
 assert not bag.import_errors, bag.import_errors
 print(time.perf_counter() - started, len(bag.dags))
 """
+BARE = """
+import datetime as dt
+from airflow.sdk import DAG, BaseOperator, CronDataIntervalTimetable, Param
+
+class Entries(BaseOperator):
+    def execute(self, context): return []
+
+class Nothing(BaseOperator):
+    def __init__(self, *, document=None, **kwargs):
+        super().__init__(**kwargs)
+        self.document = document
+
+for number in range({count}):
+    with DAG(
+        dag_id=f"bare_{{number}}",
+        schedule=CronDataIntervalTimetable("0 6 * * *", timezone="Europe/Oslo"),
+        start_date=dt.datetime(2024, 1, 1, tzinfo=dt.UTC),
+        params={{name: Param(None, type=["null", "string"]) for name in ("documents", "since", "until", "dry_run")}},
+    ) as dag:
+        entries, more = Entries(task_id="entries"), Entries(task_id="more")
+        first = Nothing.partial(task_id="first").expand(document=entries.output)
+        second = Nothing.partial(task_id="second").expand(document=more.output)
+        first >> second >> Nothing(task_id="summary")
+    globals()[dag.dag_id] = dag
+"""
+"""As many DAGs of the transfer's form: what Airflow itself takes for them."""
 
 
 def write_routes(folder: Path, count: int) -> Path:
@@ -65,9 +92,16 @@ def report(work: Path, env: dict[str, str]) -> None:
     """Print the table."""
     print(f"\nParse time per DAG file (median of {RUNS} fresh processes that have Airflow imported)")
     folders = {count: write_routes(work / f"routes_{count}", count) for count in (4, 100)}
+    figures = []
+    for count, folder in folders.items():
+        bare = work / f"bare_{count}.py"
+        bare.write_text(BARE.format(count=count))
+        figures.append((count, *parse_seconds(bare, folder, env)))
+    _row("bare Airflow", figures)
     for dag_file in sorted((PROJECT / "dags").glob("*.py")):
-        figures = []
-        for count, folder in folders.items():
-            seconds, dags = parse_seconds(dag_file, folder, env)
-            figures.append(f"{count:>3} routes: {seconds * 1000:6.0f} ms, {dags} DAGs")
-        print(f"  {dag_file.name:<22} {'   '.join(figures)}")
+        _row(dag_file.name, [(count, *parse_seconds(dag_file, folder, env)) for count, folder in folders.items()])
+
+
+def _row(name: str, figures: Iterable[tuple[int, float, int]]) -> None:
+    cells = (f"{count:>3} routes: {seconds * 1000:6.0f} ms, {dags} DAGs" for count, seconds, dags in figures)
+    print(f"  {name:<22} {'   '.join(cells)}", flush=True)

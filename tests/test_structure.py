@@ -73,13 +73,14 @@ def test_production_knows_no_sandbox(arrows: list[Arrow]) -> None:
 
 
 def test_the_ledger_is_the_only_door_to_its_database() -> None:
-    """Whoever wants something of it asks a method of `Ledger`."""
+    """Whoever wants something of it asks a method of `Ledger`; a benchmark counts what passes, and reads no row."""
     root = Path(__file__).parents[1]
+    doors = (root / "include" / CORE / "ledger", root / "benchmarks" / "ledger_traffic.py")
     found = [
         f"{path.relative_to(root)}:{number}"
         for folder in ("include", "plugins", "dags", "benchmarks")
         for path in sorted((root / folder).rglob("*.py"))
-        if not path.is_relative_to(root / "include" / CORE / "ledger")
+        if not any(path.is_relative_to(door) for door in doors)
         for number, line in enumerate(path.read_text().splitlines(), start=1)
         if _SQL.search(line)
     ]
