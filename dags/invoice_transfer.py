@@ -42,6 +42,7 @@ def invoice_transfer(route: Route) -> DAG:
             route.schedule.transfer,
             longest=longest_transfer(route),
             late_after=None if route.notify is None else route.notify.queue_within,
+            is_watched=route.trigger == "watch",
         ),
     ) as dag:
         queue = WaitingDocumentsOperator(task_id="queue", route=route)

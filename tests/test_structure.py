@@ -37,7 +37,7 @@ LAYERS = {
     AIRFLOW_SIDE: (
         "plugin",
         "cli | dag_pages | dag_settings | parsing",
-        "commands | operators | pages",
+        "commands | operators | pages | triggers",
         "route_access",
         "account_codes | dag_runs | ledger_access | provider_info | systems",
         "hooks | page_addresses",

@@ -5,12 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
-from airflow.sdk import CronDataIntervalTimetable, Param
+from airflow.sdk import Asset, AssetOrTimeSchedule, AssetWatcher, CronDataIntervalTimetable, Param, get_parsing_context
 
 from invoice_bridge.operators.notices.late_runs import deadlines
 from invoice_bridge.operators.retries import FIRST_DELAY, LONGEST_DELAY, PassingTroubleRetryPolicy
 
 if TYPE_CHECKING:
+    from airflow.sdk.bases.timetable import BaseTimetable
     from airflow.sdk.definitions.mappedoperator import OperatorPartial
 
     from invoice_bridge.operators.once import OnceOperator
@@ -75,6 +76,7 @@ def run_settings(
     runs_at_once: int = 1,
     longest: dt.timedelta = LONGEST_RUN,
     late_after: dt.timedelta | None = None,
+    is_watched: bool = False,
 ) -> dict[str, Any]:
     """What all DAGs of a route have in common, as arguments of `DAG`.
 
@@ -82,10 +84,11 @@ def run_settings(
     :param schedule: a crontab expression, read in the route's time zone.
     :param longest: when a run is ended by force; people hear of it where the route tells them what is late.
     :param late_after: when people hear of a run that shows no progress.
+    :param is_watched: whether a run also starts when something new waits in the source.
     """
     return {
         "dag_id": f"{prefix}{route.route}",
-        "schedule": CronDataIntervalTimetable(schedule, timezone=route.schedule.timezone),
+        "schedule": _schedule(route, schedule, is_watched=is_watched),
         "start_date": FIRST_DAY,
         "catchup": False,
         "max_active_runs": runs_at_once,
@@ -95,6 +98,21 @@ def run_settings(
         "tags": ["invoice-bridge", route.source.system, route.finance.system],
         "default_args": default_args(),
     }
+
+
+def _schedule(route: Route, cron: str, *, is_watched: bool) -> BaseTimetable | AssetOrTimeSchedule:
+    by_time = CronDataIntervalTimetable(cron, timezone=route.schedule.timezone)
+    # A task parses the file again, and what starts a run is nothing to it.
+    if not is_watched or get_parsing_context().dag_id is not None:
+        return by_time
+    from invoice_bridge.triggers.queue import QueueTrigger
+
+    queue = Asset(
+        f"invoice_bridge_queue__{route.route}",
+        uri=f"invoice-bridge://queue/{route.route}",
+        watchers=[AssetWatcher("queue", QueueTrigger(route.route, route.source.conn_id))],
+    )
+    return AssetOrTimeSchedule(timetable=by_time, assets=[queue])
 
 
 def default_args() -> dict[str, Any]:

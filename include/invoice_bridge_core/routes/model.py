@@ -87,7 +87,10 @@ class Limits(Section):
 
 
 class Route(Section):
-    """One route file. `route` is its name and names its three DAGs."""
+    """One route file. `route` is its name and names its three DAGs.
+
+    :param trigger: what starts a transfer: `schedule`, or `watch`: also whatever is new in the source's queue.
+    """
 
     route: Name
     enabled: Flag = True
@@ -101,6 +104,7 @@ class Route(Section):
     sales: Sales = Sales()
     decisions: Decisions = Decisions()
     notify: Notify | None = None
+    trigger: Literal["schedule", "watch"] = "schedule"
     # Articles of a Variable that cannot be read now. Not in the fingerprint: all that is held would be tried again.
     _gone: frozenset[str] = PrivateAttr(frozenset())
 
@@ -146,7 +150,8 @@ class Route(Section):
     @property
     def fingerprint(self) -> str:
         """Changes with everything in the route that can change a document's outcome, which not all sections can."""
-        content = self.model_dump(mode="json", exclude={"schedule", "customers", "sales", "decisions", "notify"})
+        others = {"trigger", "schedule", "customers", "sales", "decisions", "notify"}
+        content = self.model_dump(mode="json", exclude=others)
         sections = {name: value for name, value in self if name in content and isinstance(value, Section)}
         content |= {name: section.fingerprint_values() for name, section in sections.items()}
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
