@@ -12,7 +12,7 @@ from invoice_bridge_core.ledger.database.leases import NO_LEASE
 from invoice_bridge_core.ledger.database.tables import NOW, payment_statuses
 from invoice_bridge_core.ledger.documents.lookups import REJECTION
 from invoice_bridge_core.ledger.documents.row import booking_columns
-from invoice_bridge_core.ledger.payments import payment_rows
+from invoice_bridge_core.ledger.payments import writes
 from invoice_bridge_core.ledger.payments.payment_claim import PAYMENT_REPORT
 
 if TYPE_CHECKING:
@@ -135,7 +135,7 @@ class AnewClaim:
                 self._claim.steps.taken_back(step)
 
     def _untold(self, connection: sa.Connection) -> None:
-        payment_rows.change(connection, self._claim.row.id, _UNTOLD)
+        writes.change(connection, self._claim.row.id, _UNTOLD)
 
     def _unseen(self, connection: sa.Connection) -> None:
         of_document = payment_statuses.c.document_id == self._claim.row.id

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from invoice_bridge_core.documents.states import DocumentState
 from invoice_bridge_core.ledger.database.notice_tables import notices, notices_told, route_marks
-from invoice_bridge_core.ledger.database.tables import NOW, connections, documents, rejections
+from invoice_bridge_core.ledger.database.tables import LATELY, NOW, connections, documents, rejections
 from invoice_bridge_core.ledger.documents.row import facts_of
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ _LEFT_FOR = dt.timedelta(hours=1)
 """A document that is being tried again is not out of its trouble yet."""
 _KEPT = dt.timedelta(days=90)
 _LATE_RUNS_KEPT = dt.timedelta(days=2)
+_OVER = (DocumentState.TRANSFERRED, DocumentState.REJECTED)
 _OPEN = (DocumentState.HELD, DocumentState.IN_DOUBT, DocumentState.REJECTED)
 
 
@@ -236,8 +237,13 @@ class NoticeLedger:
             )
 
     def last_moved_at(self, route: str) -> dt.datetime | None:
-        """When anything was last written of a document of the route."""
-        query = sa.select(sa.func.max(documents.c.updated_at)).where(documents.c.route == route)
+        """When anything was last written of a document of the route that is open, or came to its end today."""
+        of_route = sa.select(sa.func.max(documents.c.updated_at)).where(documents.c.route == route)
+        is_over = documents.c.state.in_(_OVER)
+        is_open = documents.c.state.in_([state for state in DocumentState if state not in _OVER])
+        lately = documents.c.state_since > LATELY - sa.literal(dt.timedelta(days=1))
+        moments = (of_route.where(is_open).scalar_subquery(), of_route.where(is_over, lately).scalar_subquery())
+        query = sa.select(sa.func.greatest(*moments))
         with self._database.transaction() as connection:
             moved: dt.datetime | None = connection.scalar(query)
         return moved
@@ -245,6 +251,7 @@ class NoticeLedger:
 
 def _open_documents(connection: sa.Connection, route: str) -> list[OpenDocument]:
     is_lately = documents.c.reported_at > NOW - sa.literal(REJECTED_LATELY)
+    since = LATELY - sa.literal(REJECTED_LATELY + dt.timedelta(days=1))
     query = (
         sa.select(documents, rejections.c.kept_reason, rejections.c.let_through_at.is_not(None).label("let_through"))
         .outerjoin(rejections, rejections.c.document_id == documents.c.id)
@@ -252,7 +259,8 @@ def _open_documents(connection: sa.Connection, route: str) -> list[OpenDocument]
             documents.c.route == route,
             documents.c.state.in_(_OPEN),
             documents.c.aside_at.is_(None),
-            (documents.c.state != DocumentState.REJECTED) | is_lately,
+            # The second moment says the same of what was rejected, and has an index.
+            (documents.c.state != DocumentState.REJECTED) | (is_lately & (documents.c.state_since > since)),
         )
         .order_by(documents.c.id)
     )

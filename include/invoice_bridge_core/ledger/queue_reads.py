@@ -16,7 +16,7 @@ from pydantic_core import PydanticSerializationError
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from invoice_bridge_core.documents import Document
-from invoice_bridge_core.ledger.database.tables import NOW, queue_reads
+from invoice_bridge_core.ledger.database.tables import LATELY, NOW, queue_reads
 from invoice_bridge_core.ledger.documents.row import reference_columns
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ calls of the source are not scarce.
 """
 
 _TEXTS = ARRAY(sa.Text)
-_IS_OLD = queue_reads.c.read_at < NOW - sa.literal(KEPT)
+_IS_OLD = queue_reads.c.read_at < LATELY - sa.literal(KEPT)
 
 
 @dataclass(frozen=True)

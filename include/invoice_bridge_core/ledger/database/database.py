@@ -80,6 +80,20 @@ class Database:
             state = sql_state(error) if isinstance(error, DBAPIError) else ""
             raise LedgerError(self._sentence(error), sql_state=state) from None
 
+    @contextmanager
+    def outside_transactions(self) -> Iterator[sa.Connection]:
+        """A connection of its own, closed at the end, on which every statement stands alone.
+
+        :raises LedgerError: as of `transaction`.
+        """
+        try:
+            with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                yield connection
+                connection.invalidate()
+        except SQLAlchemyError as error:
+            state = sql_state(error) if isinstance(error, DBAPIError) else ""
+            raise LedgerError(self._sentence(error), sql_state=state) from None
+
     def close(self) -> None:
         """Close the connections that are not in use."""
         self._engine.dispose()

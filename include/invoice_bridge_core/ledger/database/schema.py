@@ -3,24 +3,33 @@
 from __future__ import annotations
 
 import threading
+import time
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
 from invoice_bridge_core.errors import LedgerError
+from invoice_bridge_core.ledger.database import prepared_indexes
 from invoice_bridge_core.ledger.database.locks import lock_number
 from invoice_bridge_core.ledger.database.tables import SCHEMA
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from alembic.config import Config
 
     from invoice_bridge_core.ledger.database.database import Database
 
-HEAD = "0014"
+HEAD = "0015"
 """The newest migration. Kept here so that a task that finds it applied need not import Alembic."""
 
 MIGRATIONS = Path(__file__).parents[1] / "migrations"
+
+_WAIT_SECONDS = 600.0
+"""How long a task waits for another one that makes the tables, or the indexes of a large ledger."""
+_LOOK_SECONDS = 0.2
 
 _version_table = sa.table("alembic_version", sa.column("version_num", sa.Text), schema=SCHEMA)
 
@@ -57,16 +66,38 @@ def _upgrade(database: Database) -> None:
     from alembic import command
     from alembic.util import CommandError
 
+    from invoice_bridge_core.ledger.database.open_work_indexes import INDEXES
+
     config = migration_config()
-    with _one_at_a_time, database.transaction() as connection:
-        connection.execute(sa.text("SET LOCAL lock_timeout = '120s'"))
-        connection.execute(sa.text("SET LOCAL statement_timeout = 0"))
-        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(lock_number("ledger migrations"))))
-        config.attributes["connection"] = connection
-        try:
-            command.upgrade(config, "head")
-        except CommandError as error:
-            raise LedgerError(
-                f"The ledger at {database.name} was made by another release of this package ({error}); "
-                "install that release or a newer one"
-            ) from error
+    with _one_at_a_time, _turn(database):
+        prepared_indexes.prepare(database, _version(database), INDEXES)
+        with database.transaction() as connection:
+            connection.execute(sa.text("SET LOCAL lock_timeout = '120s'"))
+            connection.execute(sa.text("SET LOCAL statement_timeout = 0"))
+            config.attributes["connection"] = connection
+            try:
+                command.upgrade(config, "head")
+            except CommandError as error:
+                raise LedgerError(
+                    f"The ledger at {database.name} was made by another release of this package ({error}); "
+                    "install that release or a newer one"
+                ) from error
+
+
+@contextmanager
+def _turn(database: Database) -> Iterator[None]:
+    """One process at a time. Nobody waits inside a statement: an index that is made beside others waits for those.
+
+    :raises LedgerError: another process has been at it for too long.
+    """
+    number = sa.cast(lock_number("ledger migrations"), sa.BigInteger)
+    until = time.monotonic() + _WAIT_SECONDS
+    with database.transaction() as connection:
+        connection.execute(sa.text("SET LOCAL idle_in_transaction_session_timeout = 0"))
+        while not connection.scalar(sa.select(sa.func.pg_try_advisory_xact_lock(number))):
+            if time.monotonic() > until:
+                raise LedgerError(
+                    f"The ledger at {database.name} is being brought up to date by another process; try again"
+                )
+            time.sleep(_LOOK_SECONDS)
+        yield

@@ -27,6 +27,8 @@ metadata = sa.MetaData(
 
 INSTANT = sa.DateTime(timezone=True)
 NOW = sa.func.clock_timestamp(type_=INSTANT)
+LATELY = sa.func.now(type_=INSTANT)
+"""The beginning of the transaction, which an index can be asked with; `NOW` is another moment for each row."""
 
 documents = sa.Table(
     "documents",

@@ -15,7 +15,7 @@ from invoice_bridge_core.ledger.database.tables import NOW, documents
 from invoice_bridge_core.ledger.desk.wanted import in_scope
 from invoice_bridge_core.ledger.documents.history import write_changes
 from invoice_bridge_core.ledger.documents.row import BookedDocument, DocumentRow, booked
-from invoice_bridge_core.ledger.payments.payment_rows import with_finance_ids
+from invoice_bridge_core.ledger.payments.conditions import with_finance_ids
 
 if TYPE_CHECKING:
     import datetime as dt

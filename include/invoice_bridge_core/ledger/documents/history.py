@@ -7,6 +7,7 @@ a dead attempt.
 from __future__ import annotations
 
 import datetime as dt
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 
 from invoice_bridge_core.documents.states import DocumentState
+from invoice_bridge_core.ledger.database.many_rows import as_rows, portions
 from invoice_bridge_core.ledger.database.tables import documents, history
 
 if TYPE_CHECKING:
@@ -80,20 +82,22 @@ def write_changes(
     """Keep what became of many rows: for each a note, the row until now, and the row now."""
     if not changed:
         return
-    connection.execute(
-        sa.insert(history),
-        [
-            {
-                "document_id": after["id"],
-                "actor": actor,
-                "from_state": before["state"] if before else None,
-                "to_state": after["state"],
-                "note": note,
-                "changes": differences(before, after),
-            }
-            for note, before, after in changed
-        ],
-    )
+    lines = [
+        {
+            "document_id": after["id"],
+            "actor": actor,
+            "from_state": before["state"] if before else None,
+            "to_state": after["state"],
+            "note": note,
+            "changes": differences(before, after),
+        }
+        for note, before, after in changed
+    ]
+    if len(lines) == 1:
+        connection.execute(sa.insert(history), lines)
+        return
+    for portion in portions([{**line, "changes": json.dumps(line["changes"])} for line in lines]):
+        connection.execute(sa.insert(history).from_select(list(portion[0]), as_rows(history, portion)))
 
 
 def note_held(connection: sa.Connection, document_ids: Collection[int], actor: str, note: str) -> None:

@@ -8,7 +8,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from invoice_bridge_core.documents import DocumentKind, DocumentRef
-from invoice_bridge_core.documents.states import DocumentState, StepState
+from invoice_bridge_core.documents.states import DocumentState
+from invoice_bridge_core.ledger.database.indexes import UNDER_WAY
 from invoice_bridge_core.ledger.database.tables import documents, steps
 from invoice_bridge_core.ledger.documents.row import DocumentRow
 
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 
 REJECTION = "rejection"
 """The step that tells a source, finally, that a document is rejected."""
+
+
+_FINAL = (DocumentState.TRANSFERRED, DocumentState.REJECTED)
 
 
 class NamesCredited(Protocol):
@@ -63,7 +67,11 @@ def count_by_state(connection: sa.Connection, route: str | None, states: Collect
 
 def routes_of_rows(connection: sa.Connection) -> list[str]:
     """The routes that dealt with documents."""
-    return list(connection.scalars(sa.select(documents.c.route).distinct().where(documents.c.route.is_not(None))))
+    # One look into the index for each of them, however many documents it dealt with.
+    found = sa.select(sa.func.min(documents.c.route).label("route")).cte("found", recursive=True)
+    following = sa.select(sa.func.min(documents.c.route)).where(documents.c.route > found.c.route).scalar_subquery()
+    found = found.union_all(sa.select(following).where(found.c.route.is_not(None)))
+    return list(connection.scalars(sa.select(found.c.route).where(found.c.route.is_not(None))))
 
 
 def _dealt_with(route: str | None, states: Collection[DocumentState] | None) -> list[sa.ColumnElement[bool]]:
@@ -77,20 +85,15 @@ def _dealt_with(route: str | None, states: Collection[DocumentState] | None) -> 
 
 def unfinished_rows(connection: sa.Connection, system: str, conn_id: str) -> list[DocumentRow]:
     """The rows whose document may be booked or rejected without the source and the ledger agreeing on it yet."""
-    rejection_tried = (
-        sa.select(steps.c.document_id)
-        .where(
-            steps.c.document_id == documents.c.id,
-            steps.c.step == REJECTION,
-            steps.c.state != StepState.REFUSED,
-        )
-        .exists()
+    # Its source may have dropped what is held after it was booked from the queue, and would never be told.
+    under_way = sa.select(documents.c.id).where(UNDER_WAY, _of_source(system, conn_id)).correlate(None)
+    rejection_tried = sa.select(steps.c.document_id).where(
+        sa.text("steps.step = 'rejection' AND steps.state <> 'refused'")
     )
-    under_way = documents.c.state.in_([DocumentState.WORKING, DocumentState.BOOKED])
-    # Its source may have dropped it from the queue, and would never be told of the booking.
-    held_after_booking = (documents.c.state == DocumentState.HELD) & documents.c.finance_id.is_not(None)
-    final = documents.c.state.in_([DocumentState.TRANSFERRED, DocumentState.REJECTED])
-    return _select(connection, _of_source(system, conn_id), under_way | held_after_booking | (rejection_tried & ~final))
+    is_open = documents.c.state.in_([state for state in DocumentState if state not in _FINAL])
+    return _select(
+        connection, _of_source(system, conn_id), is_open, documents.c.id.in_(under_way.union_all(rejection_tried))
+    )
 
 
 def wake_alike(connection: sa.Connection, route: str, reason: str) -> None:
@@ -110,11 +113,30 @@ def wake_alike(connection: sa.Connection, route: str, reason: str) -> None:
 
 def rows_named(connection: sa.Connection, name: str) -> list[DocumentRow]:
     """The rows whose number, in any case, source id or full reference this is, in whatever source."""
-    condition = (sa.func.lower(documents.c.number) == sa.func.lower(name)) | (documents.c.source_id == name)
+    ids = sa.select(documents.c.id).correlate(None)
+    found = [ids.where(sa.func.lower(documents.c.number) == sa.func.lower(name)), _with_source_id(name)]
     parts = name.split(":", 2)
     if len(parts) == 3:
-        condition |= _of_source(parts[0], parts[1]) & (documents.c.source_id == parts[2])
-    return _select(connection, condition)
+        found.append(ids.where(_of_source(parts[0], parts[1]), documents.c.source_id == parts[2]))
+    return _select(connection, documents.c.id.in_(sa.union_all(*found)))
+
+
+def _with_source_id(name: str) -> sa.Select[tuple[int]]:
+    """The documents with this id in whatever source: one look into the index for each source there is."""
+    system, conn = documents.c.source_system, documents.c.source_conn
+    following = sa.select(system, conn).order_by(system, conn).limit(1).correlate(None)
+    found = sa.select(following.subquery()).cte("sources", recursive=True)
+    next_one = (
+        following.where(sa.tuple_(system, conn) > sa.tuple_(found.c.source_system, found.c.source_conn))
+        .correlate(found)
+        .lateral()
+    )
+    found = found.union_all(sa.select(next_one).select_from(found.join(next_one, sa.true())))
+    return (
+        sa.select(documents.c.id)
+        .where(system == found.c.source_system, conn == found.c.source_conn, documents.c.source_id == name)
+        .correlate(None)
+    )
 
 
 def taken_by_others(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from invoice_bridge_core.ledger.database.leases import NO_LEASE
 from invoice_bridge_core.ledger.database.tables import NOW
-from invoice_bridge_core.ledger.payments import payment_rows
+from invoice_bridge_core.ledger.payments import writes
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -51,6 +51,6 @@ class PaymentClaim:
 
     def _change(self, values: dict[str, Any], of_document: dict[str, Any], note: str | None) -> None:
         def also(connection: sa.Connection) -> None:
-            payment_rows.change(connection, self._leased.row.id, values)
+            writes.change(connection, self._leased.row.id, values)
 
         self._leased.change(of_document, note, also=also)

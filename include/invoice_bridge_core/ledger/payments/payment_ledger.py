@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from invoice_bridge_core.ledger.payments import payment_rows, polls
+from invoice_bridge_core.ledger.payments import conditions, payment_rows, polls, writes
+from invoice_bridge_core.ledger.payments.conditions import InPlay
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -29,7 +30,7 @@ class PaymentLedger:
     def status(self, ref: DocumentRef) -> PaymentStatusRow | None:
         """One document and how its booking stood by the last poll; `None` when it is not booked."""
         with self._database.transaction() as connection:
-            return next(iter(payment_rows.find(connection, payment_rows.is_document(ref))), None)
+            return next(iter(payment_rows.find(connection, conditions.is_document(ref))), None)
 
     def unfinished(
         self,
@@ -39,32 +40,40 @@ class PaymentLedger:
         *,
         kinds_left: Collection[DocumentKind] = (),
         told_since: dt.datetime | None = None,
+        wanted: InPlay = InPlay.ALL,
     ) -> list[PaymentStatusRow]:
         """The booked documents of a source whose payment is not over, oldest first.
 
         :param kinds_left: kinds whose payment is never told.
         :param told_since: with those that were told since this moment.
+        :param wanted: only this part of them.
         """
-        ours = payment_rows.of_source(system, conn_id, finance_conn)
+        chosen = conditions.in_play(system, conn_id, finance_conn, kinds_left, told_since, wanted)
         with self._database.transaction() as connection:
-            return payment_rows.find(connection, ours, payment_rows.in_play(kinds_left, told_since))
+            return payment_rows.find(connection, chosen)
 
     def renumbered(self, system: str, conn_id: str, finance_conn: str) -> list[PaymentStatusRow]:
         """The reported documents of a source that got another number in finance, their payment over or not."""
-        ours = payment_rows.of_source(system, conn_id, finance_conn)
+        wanted = conditions.renumbered(system, conn_id, finance_conn)
         with self._database.transaction() as connection:
-            return payment_rows.find(connection, ours, payment_rows.renumbered())
+            return payment_rows.find(connection, wanted)
+
+    def became_real(self, system: str, conn_id: str, finance_conn: str) -> list[PaymentStatusRow]:
+        """The reported drafts of a source that were approved in finance since."""
+        wanted = conditions.became_real(system, conn_id, finance_conn)
+        with self._database.transaction() as connection:
+            return payment_rows.find(connection, wanted)
 
     def gone(self, system: str, conn_id: str, finance_conn: str) -> list[PaymentStatusRow]:
         """The reported documents of a source that finance has voided or deleted since, oldest first."""
-        ours = payment_rows.of_source(system, conn_id, finance_conn)
+        wanted = conditions.gone(system, conn_id, finance_conn)
         with self._database.transaction() as connection:
-            return payment_rows.find(connection, ours, payment_rows.gone())
+            return payment_rows.find(connection, wanted)
 
     def booked_as(self, finance_conn: str, finance_ids: Collection[str]) -> dict[str, PaymentStatusRow]:
         """The documents that were booked under these ids, by finance id."""
         with self._database.transaction() as connection:
-            found = payment_rows.find(connection, payment_rows.with_finance_ids(finance_conn, finance_ids))
+            found = payment_rows.find(connection, conditions.with_finance_ids(finance_conn, finance_ids))
         return {entry.booking.finance_id: entry for entry in found}
 
     def dated(self, system: str, conn_id: str, since: dt.date, until: dt.date) -> list[DatedDocument]:
@@ -86,10 +95,10 @@ class PaymentLedger:
         """Keep how one booking stands, outside a poll."""
         booking_statuses = {booking_status.booking.finance_id: booking_status}
         with self._database.transaction() as connection:
-            known = payment_rows.find(connection, payment_rows.with_finance_ids(finance_conn, booking_statuses))
-            payment_rows.upsert_booking_statuses(connection, known, booking_statuses, {}, actor)
+            known = payment_rows.find(connection, conditions.with_finance_ids(finance_conn, booking_statuses))
+            writes.upsert_booking_statuses(connection, known, booking_statuses, {}, actor)
 
     def announced(self, texts: Mapping[int, str | None]) -> None:
         """Note what people were told of these rows' payments, by the row's id, so that it is said once."""
         with self._database.transaction() as connection:
-            payment_rows.announce(connection, texts)
+            writes.announce(connection, texts)

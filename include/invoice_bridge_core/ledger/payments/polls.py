@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from invoice_bridge_core.ledger.database.tables import NOW, cursors
-from invoice_bridge_core.ledger.payments import payment_rows, received
+from invoice_bridge_core.ledger.payments import conditions, payment_rows, received, writes
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -73,11 +73,11 @@ def cursor_named(connection: sa.Connection, name: str) -> Cursor | None:
 def keep(connection: sa.Connection, poll: Poll) -> PollResult:
     """Keep everything, then move the cursor: all of it, or nothing."""
     booking_statuses = {one.booking.finance_id: one for one in poll.changes.booking_statuses} | dict(poll.asked)
-    known = payment_rows.find(connection, payment_rows.with_finance_ids(poll.finance_conn, booking_statuses))
+    known = payment_rows.find(connection, conditions.with_finance_ids(poll.finance_conn, booking_statuses))
     if poll.adds_up:
         result = _add_up(connection, poll, known)
     else:
-        payment_rows.upsert_booking_statuses(connection, known, booking_statuses, poll.payment_numbers, poll.name)
+        writes.upsert_booking_statuses(connection, known, booking_statuses, poll.payment_numbers, poll.name)
         result = PollResult()
     _move(connection, poll)
     return result
@@ -88,19 +88,17 @@ def _add_up(connection: sa.Connection, poll: Poll, asked: Iterable[PaymentStatus
     numbers = {payment.number for payment in poll.changes.payments}
     owners = {
         entry.booking.number: entry
-        for entry in payment_rows.find(connection, payment_rows.with_numbers(poll.finance_conn, numbers))
+        for entry in payment_rows.find(connection, conditions.with_numbers(poll.finance_conn, numbers))
     }
     ours = [(owners[payment.number], payment) for payment in poll.changes.payments if payment.number in owners]
     odd = [payment for owner, payment in ours if not _fits(owner, payment)]
     fitting = [(owner, payment) for owner, payment in ours if _fits(owner, payment)]
     received.keep(connection, poll.finance_conn, [(owner.row.id, payment) for owner, payment in fitting])
     touched = {owner.row.id for owner, _ in fitting} | received.credited_documents(connection, poll.finance_conn)
-    known = payment_rows.find(connection, payment_rows.with_ids(touched | {entry.row.id for entry in asked}))
+    known = payment_rows.find(connection, conditions.with_ids(touched | {entry.row.id for entry in asked}))
     amounts = received.amounts_of(connection, poll.finance_conn, known)
     booking_statuses = received.statuses_of(known, amounts, poll.asked)
-    payment_rows.upsert_booking_statuses(
-        connection, known, booking_statuses, received.numbers_of(known, amounts), poll.name
-    )
+    writes.upsert_booking_statuses(connection, known, booking_statuses, received.numbers_of(known, amounts), poll.name)
     return PollResult(tuple((owner.row.ref, payment) for owner, payment in fitting), tuple(odd))
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from invoice_bridge_core.documents import DocumentKind
 from invoice_bridge_core.documents.payment_sum import Part, reached_on
+from invoice_bridge_core.ledger.database.open_payment_table import open_payments
 from invoice_bridge_core.ledger.database.tables import documents, payment_statuses, payments
 from invoice_bridge_core.ports.booking_status import BookingStatus
 
@@ -51,18 +52,20 @@ def keep(connection: sa.Connection, finance_conn: str, received: Iterable[tuple[
 
 def credited_documents(connection: sa.Connection, finance_conn: str) -> set[int]:
     """The documents, not paid in full yet, of which a credit note that we booked set something off."""
-    credit = _credits(finance_conn).subquery()
-    query = (
-        sa.select(documents.c.id)
-        .join(credit, credit.c.document_id == documents.c.id)
+    is_unpaid = sa.func.coalesce(sa.not_(payment_statuses.c.is_paid_in_full), sa.true())
+    unpaid = (
+        sa.select(documents.c.id, documents.c.source_system, documents.c.source_conn, *_NAMED_BY)
+        .join(open_payments, open_payments.c.document_id == documents.c.id)
         .outerjoin(payment_statuses, payment_statuses.c.document_id == documents.c.id)
         .where(
-            documents.c.finance_conn == finance_conn,
-            documents.c.finance_id.is_not(None),
-            sa.func.coalesce(sa.not_(payment_statuses.c.is_paid_in_full), sa.true()),
+            open_payments.c.finance_conn == finance_conn,
+            open_payments.c.kind.is_distinct_from(DocumentKind.CREDIT_NOTE.value),
+            is_unpaid,
         )
+        .subquery("unpaid")
     )
-    return set(connection.scalars(query))
+    credit = _credits(finance_conn, unpaid).subquery()
+    return set(connection.scalars(sa.select(unpaid.c.id).join(credit, credit.c.document_id == unpaid.c.id)))
 
 
 def amounts_of(
@@ -79,7 +82,9 @@ def amounts_of(
     found: dict[int, list[Amount]] = {document_id: [] for document_id in ids}
     for document_id, on, amount, name in connection.execute(_payments(ids)):
         found[document_id].append(Amount(on, -amount if document_id in refunded else amount, name, is_money=True))
-    credit = _credits(finance_conn).subquery()
+    columns = (documents.c.id, documents.c.source_system, documents.c.source_conn, *_NAMED_BY)
+    these = sa.select(*columns).where(documents.c.id == _any(ids)).subquery("these")
+    credit = _credits(finance_conn, these).subquery()
     query = sa.select(credit).where(credit.c.document_id == _any(ids)).order_by(credit.c.on, credit.c.id)
     for row in connection.execute(query):
         found[row.document_id].append(Amount(row.on, row.amount, row.name, is_money=False))
@@ -134,12 +139,20 @@ def _payments(ids: Collection[int]) -> sa.Select[tuple[int, dt.date, Decimal, st
     )
 
 
-def _credits(finance_conn: str) -> sa.Select[tuple[int, int, dt.date, Decimal, str]]:
+def _credits(finance_conn: str, of: sa.Subquery) -> sa.Select[tuple[int, int, dt.date, Decimal, str]]:
     """The credit notes that we booked and that are not drafts, each with the document that it names.
 
     That is, as for `lookups.credited_row`, the one with the id, else one with the number, a booked one before others.
+
+    :param of: the documents in question; credit notes that name none of them are left out.
     """
     note, named = documents.alias("credit_note"), documents.alias("named")
+    naming = documents.alias("naming")
+    of_these = sa.and_(naming.c.source_system == of.c.source_system, naming.c.source_conn == of.c.source_conn)
+    notes = sa.union(
+        sa.select(naming.c.id).join(of, of_these & (naming.c.credited_source_id == of.c.source_id)),
+        sa.select(naming.c.id).join(of, of_these & (naming.c.credited_number == of.c.number)),
+    )
     named_by = sa.select(named.c.id).where(
         named.c.source_system == note.c.source_system, named.c.source_conn == note.c.source_conn
     )
@@ -159,11 +172,16 @@ def _credits(finance_conn: str) -> sa.Select[tuple[int, int, dt.date, Decimal, s
         (note.c.finance_total - note.c.finance_tax_reduction).label("amount"),
         note.c.finance_number.label("name"),
     ).where(
+        note.c.id.in_(notes),
         note.c.finance_conn == finance_conn,
         note.c.finance_id.is_not(None),
         sa.not_(note.c.finance_is_draft),
         sa.or_(note.c.credited_source_id.is_not(None), note.c.credited_number.is_not(None)),
     )
+
+
+_NAMED_BY = (documents.c.source_id, documents.c.number)
+"""What credit notes name a document by."""
 
 
 def _any(ids: Collection[int]) -> sa.CollectionAggregate[bool]:

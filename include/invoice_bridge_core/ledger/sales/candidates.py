@@ -12,6 +12,7 @@ from invoice_bridge_core.documents.states import DocumentState
 from invoice_bridge_core.ledger.database.sale_tables import sales
 from invoice_bridge_core.ledger.database.tables import NOW, cursors, documents, payment_statuses
 from invoice_bridge_core.ledger.payments import payment_rows
+from invoice_bridge_core.ledger.payments.conditions import of_source
 from invoice_bridge_core.ledger.sales.row import SaleFacts, SaleKey, SaleRow, fact_columns
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ def documents_to_see(
     is_late = sa.func.coalesce(documents.c.document_date >= since, sa.true()) if since else sa.true()
     return payment_rows.find(
         connection,
-        payment_rows.of_source(whose.system, whose.conn_id, whose.finance_conn),
+        of_source(whose.system, whose.conn_id, whose.finance_conn),
         documents.c.state.in_([DocumentState.BOOKED, DocumentState.TRANSFERRED]),
         documents.c.kind.in_([str(kind) for kind in kinds]),
         documents.c.project_id.is_not(None),

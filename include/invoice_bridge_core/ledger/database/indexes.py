@@ -1,0 +1,69 @@
+"""Indexes that keep the cost of a look from growing with what is finished. Migration 0015 makes them.
+
+Most of them hold only what is open. A query uses such an index when its conditions say the same as the index does.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from invoice_bridge_core.ledger.database.change_tables import finance_changes
+from invoice_bridge_core.ledger.database.tables import (
+    contacts,
+    documents,
+    history,
+    payment_statuses,
+    queue_reads,
+    steps,
+)
+
+UNDER_WAY = sa.text("state IN ('working', 'booked') OR (state = 'held' AND finance_id IS NOT NULL)")
+
+_SOURCE = (documents.c.source_system, documents.c.source_conn)
+
+sa.Index("ix_documents_under_way", *_SOURCE, postgresql_where=UNDER_WAY)
+sa.Index("ix_documents_drafts", documents.c.route, postgresql_where=documents.c.finance_is_draft)
+sa.Index(
+    "ix_documents_intents",
+    documents.c.finance_conn,
+    documents.c.intent_number,
+    postgresql_where=sa.text("intent_token IS NOT NULL AND finance_id IS NULL"),
+)
+sa.Index(
+    "ix_documents_finance_number",
+    documents.c.finance_conn,
+    documents.c.finance_number,
+    postgresql_where=documents.c.finance_id.is_not(None),
+)
+sa.Index("ix_documents_dated", *_SOURCE, documents.c.document_date)
+sa.Index(
+    "ix_documents_credited_source_id",
+    *_SOURCE,
+    documents.c.credited_source_id,
+    postgresql_where=documents.c.credited_source_id.is_not(None),
+)
+sa.Index(
+    "ix_documents_credited_number",
+    *_SOURCE,
+    documents.c.credited_number,
+    postgresql_where=documents.c.credited_number.is_not(None),
+)
+# What people type is found in any case.
+sa.Index("ix_documents_number_folded", sa.func.lower(documents.c.number))
+sa.Index(
+    "ix_steps_rejections",
+    steps.c.document_id,
+    postgresql_where=sa.text("step = 'rejection' AND state <> 'refused'"),
+)
+sa.Index("ix_payment_statuses_told_at", payment_statuses.c.told_at)
+sa.Index(
+    "ix_payment_statuses_gone",
+    payment_statuses.c.document_id,
+    postgresql_where=sa.text("is_gone AND told_on IS NULL"),
+)
+sa.Index("ix_documents_aside", documents.c.route, postgresql_where=documents.c.aside_at.is_not(None))
+# The tasks of a run are found by the beginning of their names; equal names take little room.
+sa.Index("ix_history_actor", history.c.actor, postgresql_ops={"actor": "text_pattern_ops"})
+sa.Index("ix_finance_changes_open", finance_changes.c.seen_at, postgresql_where=finance_changes.c.ended_at.is_(None))
+sa.Index("ix_contacts_finance_conn_contact_id", contacts.c.finance_conn, contacts.c.contact_id)
+sa.Index("ix_queue_reads_read_at", queue_reads.c.read_at)

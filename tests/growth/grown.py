@@ -1,0 +1,113 @@
+"""A ledger as it is after years, made in the database itself: documents that are finished, and all that goes with them.
+
+Each is dated, booked, reported and paid; of twelve one is a credit note, of five one a card payment. Some were
+rejected.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+if TYPE_CHECKING:
+    from invoice_bridge_core.ledger import Ledger
+
+PER_DAY = 25
+"""So many documents are dated on each day until yesterday."""
+
+_DOCUMENTS = """
+INSERT INTO invoice_bridge.documents (source_system, source_conn, source_id, kind, number, document_date, currency,
+  total, contact_name, office_id, project_id, credited_source_id, credited_number, payload_hash, entry_fingerprint,
+  facts_read_at, state, reason, route, finance_conn, finance_id, finance_number, finance_status, finance_contact_id,
+  finance_currency, finance_total, finance_marker, finance_due_date, finance_link, intent_token, intent_number,
+  intent_payload_hash, intent_at, booked_at, reported_at, created_at, updated_at, state_since, search_text)
+SELECT :system, :source, (1000000 + i)::text, kind, 'G-' || 1000000 + i, current_date - (age / :per_day)::int - 1,
+  'NOK', (i * 37 % 90000) + 0.25, 'Customer ' || i % 5000 || ' Kongress AS', (i % 9)::text, (i % 700)::text,
+  CASE WHEN is_credit AND i % 24 = 0 THEN (1000000 + i - 7)::text END,
+  CASE WHEN is_credit THEN 'G-' || 1000000 + i - 7 END, md5(i::text) || md5('p' || i), md5('e' || i), i_at,
+  state, CASE WHEN state = 'rejected' THEN 'Its total is not the sum of its lines. ' || repeat('.', 100) END, :route,
+  CASE WHEN is_booked THEN :finance END, CASE WHEN is_booked THEN md5('f' || i) END,
+  CASE WHEN is_booked THEN 'G-' || 1000000 + i END, CASE WHEN is_booked THEN 'PAID' END,
+  CASE WHEN is_booked THEN md5('c' || i % 5000) END, CASE WHEN is_booked THEN 'NOK' END,
+  CASE WHEN is_booked THEN (i * 37 % 90000) + 0.25 END, CASE WHEN is_booked THEN :system || ':' || 1000000 + i END,
+  CASE WHEN is_booked THEN current_date - (age / :per_day)::int + 13 END,
+  CASE WHEN is_booked THEN 'https://go.xero.com/app/!short/invoicing/view/' || md5('f' || i) END,
+  CASE WHEN is_booked THEN md5('t' || i) END, CASE WHEN is_booked THEN 'G-' || 1000000 + i END,
+  CASE WHEN is_booked THEN md5(i::text) END, CASE WHEN is_booked THEN i_at END, CASE WHEN is_booked THEN i_at END,
+  i_at, i_at, i_at, i_at,
+  'customer ' || i % 5000 || ' kongress as' || E'\\n' || 'g-' || 1000000 + i || E'\\n' || 1000000 + i
+FROM (
+  SELECT i, :count - i AS age, now() - (:count - i) * interval '3456 seconds' - interval '1 day' AS i_at,
+    i % 12 = 0 AS is_credit,
+    CASE WHEN i % 12 = 0 THEN 'credit note' WHEN i % 5 = 0 THEN 'card payment' ELSE 'customer offer invoice' END
+      AS kind,
+    CASE WHEN i % 400 = 2 THEN 'rejected' ELSE 'transferred' END AS state, i % 400 <> 2 AS is_booked
+  FROM generate_series(1, :count) AS i
+) AS numbered
+"""
+_STATUSES = """
+INSERT INTO invoice_bridge.payment_statuses (document_id, number, status, due_date, total, paid, credited, is_draft,
+  is_gone, is_paid_in_full, paid_in_full_on, payment_number, seen_at, told_on, told_at)
+SELECT id, finance_number, 'PAID', finance_due_date, finance_total, finance_total, 0, false, false, true,
+  document_date + 10, 'P-' || id, reported_at + interval '10 days',
+  CASE WHEN kind = 'customer offer invoice' THEN document_date + 10 END,
+  CASE WHEN kind = 'customer offer invoice' THEN reported_at + interval '10 days' END
+FROM invoice_bridge.documents WHERE finance_id IS NOT NULL AND source_id ~ '^1[0-9]{6}$'
+"""
+_STEPS = """
+INSERT INTO invoice_bridge.steps (document_id, step, state, token, intended_at, ended_at)
+SELECT id, step, 'done', md5(step || id), reported_at, reported_at
+FROM invoice_bridge.documents, unnest(ARRAY['report', 'report of the payment']) AS step WHERE state = 'transferred'
+UNION ALL
+SELECT id, 'rejection', 'done', md5('rejection' || id), updated_at, updated_at
+FROM invoice_bridge.documents WHERE state = 'rejected'
+"""
+_HISTORY = """
+INSERT INTO invoice_bridge.history (document_id, at, actor, from_state, to_state, note, changes)
+SELECT id, created_at + step * interval '2 seconds',
+  'invoice_transfer__' || route || '/scheduled__' || to_char(created_at, 'YYYY-MM-DD"T"HH24')
+    || '/invoices/' || id % 40,
+  (ARRAY[NULL, 'seen', 'seen', 'working', 'booked', 'booked'])[step],
+  (ARRAY['seen', 'seen', 'working', 'booked', 'booked', state])[step],
+  (ARRAY['first met', 'read from its source', 'about to be booked as', 'booked as', 'its step', 'ended'])[step],
+  '{"number": [null, "G-100000"], "total": [null, "37.25"]}'::jsonb
+FROM invoice_bridge.documents, generate_series(1, 6) AS step ORDER BY created_at, step
+"""
+_OPEN = """
+INSERT INTO invoice_bridge.open_payments (document_id, source_system, source_conn, finance_conn, kind, is_renumbered)
+SELECT id, source_system, source_conn, finance_conn, kind, false
+FROM invoice_bridge.documents JOIN invoice_bridge.payment_statuses ON document_id = id WHERE told_on IS NULL
+"""
+TABLES = ("documents", "payment_statuses", "steps", "history", "open_payments")
+
+
+def grow(
+    ledger: Ledger,
+    count: int,
+    *,
+    route: str = "qondor_xero",
+    source: tuple[str, str] = ("qondor", "qondor_default"),
+    finance: str = "xero_default",
+) -> None:
+    """Write this many finished documents, for a ledger that holds nothing else yet."""
+    names = {"system": source[0], "source": source[1], "finance": finance, "route": route}
+    with ledger.transaction() as connection:
+        connection.execute(sa.text("SET LOCAL statement_timeout = 0"))
+        # What triggers would write is written below, and keys that fit need no look.
+        connection.execute(sa.text("SET LOCAL session_replication_role = replica"))
+        connection.execute(sa.text(_DOCUMENTS), {"count": count, "per_day": PER_DAY, **names})
+        has_open_payments = "open_payments" in sa.inspect(connection).get_table_names(schema="invoice_bridge")
+        for statement in (_STATUSES, _STEPS, _HISTORY, *([_OPEN] if has_open_payments else ())):
+            connection.execute(sa.text(statement))
+    analyse(ledger)
+
+
+def analyse(ledger: Ledger) -> None:
+    """Let the planner know what there is, as PostgreSQL does by itself after a while."""
+    with ledger.transaction() as connection:
+        connection.execute(sa.text("SET LOCAL statement_timeout = 0"))
+        there = set(sa.inspect(connection).get_table_names(schema="invoice_bridge"))
+        for table in TABLES:
+            if table in there:
+                connection.execute(sa.text(f"ANALYZE invoice_bridge.{table}"))

@@ -1,0 +1,92 @@
+"""Which statements a use of the ledger makes, and how PostgreSQL means to carry them out."""
+
+from __future__ import annotations
+
+import json
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from invoice_bridge_core.ledger import Ledger
+
+GROWING = frozenset({"documents", "history", "steps", "payment_statuses"})
+"""The tables that grow with every document that comes to its end."""
+
+_PLANNED = ("SELECT", "WITH", "UPDATE", "DELETE", "INSERT")
+_READS_ROWS = {"Seq Scan", "Index Scan", "Index Only Scan", "Bitmap Index Scan"}
+
+
+@dataclass(frozen=True)
+class WholeRead:
+    """A part of a plan that reads all that a table, or an index of everything in it, holds.
+
+    :param how: the kind of the scan, and the index.
+    """
+
+    table: str
+    how: str
+    statement: str
+
+    def __str__(self) -> str:
+        return f"{self.how} of {self.table}: {' '.join(self.statement.split())}"
+
+
+@contextmanager
+def noted() -> Iterator[dict[str, Any]]:
+    """The statements that are made in the block, each with the parameters of its first time."""
+    statements: dict[str, Any] = {}
+
+    def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
+        if statement.lstrip().upper().startswith(_PLANNED) and "invoice_bridge." in statement:
+            statements.setdefault(statement, parameters[0] if isinstance(parameters, list) else parameters)
+
+    sa.event.listen(sa.Engine, "before_cursor_execute", note)
+    try:
+        yield statements
+    finally:
+        sa.event.remove(sa.Engine, "before_cursor_execute", note)
+
+
+def whole_reads(ledger: Ledger, statements: dict[str, Any]) -> list[WholeRead]:
+    """What of these statements' plans reads a growing table from end to end."""
+    found = []
+    with ledger.transaction() as connection:
+        whole_indexes = _indexes_of_everything(connection)
+        for statement, parameters in statements.items():
+            plan = connection.exec_driver_sql(f"EXPLAIN (FORMAT JSON) {statement}", parameters).scalar_one()
+            content = json.loads(plan) if isinstance(plan, str) else plan
+            found += [
+                WholeRead(whole_indexes.get(index or "", table), f"{kind} {index or ''}".strip(), statement)
+                for kind, table, index in _whole(content[0]["Plan"], whole_indexes, is_limited=False)
+            ]
+    return found
+
+
+def _whole(
+    plan: dict[str, Any], whole_indexes: dict[str, str], *, is_limited: bool
+) -> Iterator[tuple[str, str, str | None]]:
+    """The scans of a plan that have no condition that narrows what they read; a limit above ends them early."""
+    kind, index = plan["Node Type"], plan.get("Index Name")
+    table = plan.get("Relation Name", whole_indexes.get(index or "", ""))
+    if kind == "Seq Scan" and table in GROWING:
+        yield kind, table, None
+    elif kind in _READS_ROWS and index in whole_indexes and "Index Cond" not in plan and not is_limited:
+        yield kind, table, index
+    ends_early = kind == "Limit" or (is_limited and kind in ("Nested Loop", "Result", "LockRows", "Subquery Scan"))
+    for inner in plan.get("Plans", ()):
+        yield from _whole(inner, whole_indexes, is_limited=ends_early)
+
+
+def _indexes_of_everything(connection: sa.Connection) -> dict[str, str]:
+    """The indexes of the growing tables that hold an entry of every row, each with its table."""
+    query = sa.text(
+        "SELECT index.relname, whole.relname FROM pg_index JOIN pg_class AS index ON index.oid = indexrelid"
+        " JOIN pg_class AS whole ON whole.oid = indrelid WHERE indpred IS NULL"
+        " AND whole.relnamespace = 'invoice_bridge'::regnamespace AND whole.relname = ANY(:growing)"
+    )
+    return {index: table for index, table in connection.execute(query, {"growing": sorted(GROWING)})}
