@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
+from airflow.sdk.configuration import conf
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -27,3 +29,12 @@ def desk_link(**filters: str | int | Iterable[str] | None) -> str:
     query = urlencode({name: value if isinstance(value, str | int) else list(value) for name, value in chosen.items()
                        if value is not None}, doseq=True)  # fmt: skip
     return f"{DESK_PAGE}?{query}" if query else DESK_PAGE
+
+
+def page_address(link: str) -> str:
+    """Where a page of this Airflow is; one below Airflow's base URL where the configuration names none.
+
+    :param link: below Airflow's base URL, with or without a slash before it.
+    """
+    base_url = (conf.get("api", "base_url", fallback=None) or "").rstrip("/")
+    return f"{base_url}/{link.lstrip('/')}"

@@ -18,14 +18,21 @@ from airflow.plugins_manager import AirflowPlugin
 import invoice_bridge.dag_settings
 import invoice_bridge.parsing  # noqa: F401 - both are imported for the processes that are forked from this one
 from invoice_bridge import operators
+from invoice_bridge.operators.document import DocumentOperator
+from invoice_bridge.operators.links import names_of_buttons, names_of_links
 from invoice_bridge.page_addresses import DESK_PREFIX, REPORTS_PREFIX
 from invoice_bridge.pages.desk.places import PLACES
 from invoice_bridge.pages.lazy_app import LazyApp
+from invoice_bridge.pages.task_buttons import TaskButton
 from invoice_bridge.systems.registry import import_systems
+
+for _module in walk_packages(operators.__path__, f"{operators.__name__}."):
+    import_module(_module.name)
+import_systems()
 
 
 class InvoiceBridgePlugin(AirflowPlugin):
-    """Serves the reports and the desk, and shows the desk in Airflow's pages."""
+    """Serves the reports and the desk, shows the desk in Airflow's pages, and gives documents' tasks their buttons."""
 
     name = "invoice_bridge"
     fastapi_apps = [  # noqa: RUF012 - Airflow's own form of a plugin
@@ -42,8 +49,6 @@ class InvoiceBridgePlugin(AirflowPlugin):
     ]
     react_apps = PLACES
     external_views = [{"name": "Reports", "href": f"{REPORTS_PREFIX.lstrip('/')}/", "url_route": "invoice-reports"}]  # noqa: RUF012
-
-
-for _module in walk_packages(operators.__path__, f"{operators.__name__}."):
-    import_module(_module.name)
-import_systems()
+    operator_extra_links = [  # noqa: RUF012
+        TaskButton(name, DocumentOperator.__subclasses__(), names_of_links) for name in names_of_buttons()
+    ]

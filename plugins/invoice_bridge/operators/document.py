@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+
+from airflow.sdk.bases.xcom import BaseXCom
+from airflow.sdk.execution_time.xcom import XCom
 
 from invoice_bridge.operators.links import (
     DeskLink,
     FinanceDocumentLink,
     SourceDocumentLink,
     document_links,
-    page_address,
 )
 from invoice_bridge.operators.once import OnceOperator
-from invoice_bridge.page_addresses import desk_link
+from invoice_bridge.page_addresses import desk_link, page_address
 from invoice_bridge_core.documents import DocumentRef
 from invoice_bridge_core.documents.facts import DocumentFacts
 from invoice_bridge_core.documents.source_link import source_link
+from invoice_bridge_core.errors import BridgeError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
-    from airflow.sdk import BaseOperatorLink
+    from airflow.sdk import BaseOperatorLink, Context
 
     from invoice_bridge_core.documents.outcomes import Result
     from invoice_bridge_core.routes.model import Route
@@ -42,15 +46,14 @@ class DocumentOperator(OnceOperator):
     passing trouble is left to the retry policy. A kind of task names its `step`, and adds nothing else.
 
     :param route: the route to work for.
-    :param document: the entry of the list: `source_id` and `label`. (templated, but never rendered: it comes from the
-        network, and a mapped value is taken as it is)
+    :param document: the entry of the list: `source_id` and `label`. No template field: it comes from the network, and
+        each document would cost Airflow a row and a request for what its task's name says.
     """
 
     step: ClassVar[DocumentStep]
     entry_name: ClassVar[str] = "document"
 
-    template_fields = ("document",)
-    operator_extra_links = (FinanceDocumentLink(), SourceDocumentLink(), DeskLink())
+    operator_extra_links: Collection[BaseOperatorLink] = (FinanceDocumentLink(), SourceDocumentLink(), DeskLink())
 
     def __init__(self, *, route: Route, document: dict[str, str], **kwargs: Any) -> None:
         super().__init__(route=route, **kwargs)
@@ -63,15 +66,26 @@ class DocumentOperator(OnceOperator):
         """To the document in both systems, and on the desk."""
         return document_links(route)
 
+    def execute(self, context: Context) -> dict[str, str | None] | None:
+        """Carry it; a dry run returns what would have been done."""
+        if XCom is BaseXCom:
+            # Airflow's page finds these addresses itself (`pages/task_buttons.py`), unless lists are kept elsewhere.
+            self.operator_extra_links = ()
+        return super().execute(context)
+
     def carry(self, session: RouteSession, attempt: Attempt, *, dry_run: bool) -> Result:
         """Carry the document; in a dry run say what would be done, and write nothing."""
         ref = DocumentRef(
             system=session.source.system, conn_id=session.source.conn_id, source_id=self.document["source_id"]
         )
         self.desk_url = page_address(desk_link(view="all", text=str(ref)))
-        # Before, for what fails on its way; after, for what is not known before its first attempt.
-        self._find_links(session, ref)
-        result = type(self).step(session, attempt, ref, dry_run=dry_run)
+        try:
+            result = type(self).step(session, attempt, ref, dry_run=dry_run)
+        except BridgeError:
+            # The task has to say this error, even where the ledger does not answer either.
+            with suppress(BridgeError):
+                self._find_links(session, ref)
+            raise
         self._find_links(session, ref)
         return result
 
@@ -80,8 +94,6 @@ class DocumentOperator(OnceOperator):
         self.finance_url = result.link or self.finance_url
 
     def _find_links(self, session: RouteSession, ref: DocumentRef) -> None:
-        if self.source_url and self.finance_url:
-            return
         row = session.ledger.row(ref)
         if row is not None:
             self.desk_url = page_address(desk_link(view="all", text=str(ref), document=row.id))

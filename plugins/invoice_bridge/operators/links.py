@@ -1,7 +1,8 @@
 """The buttons that a task has in Airflow's pages: to its document in both systems, and on the desk.
 
 Airflow keeps a link's address under its key when the task ends, however it ends, and shows no button where there is
-none. The name on a button is that of the route's system, so each route's operators get buttons of their own.
+none; the addresses of documents' tasks are found when somebody looks (`pages/task_buttons.py`). The name on a button is
+that of the route's system, so each route's operators get buttons of their own.
 """
 
 from __future__ import annotations
@@ -9,9 +10,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import BaseOperator, BaseOperatorLink
-from airflow.sdk.configuration import conf
 
-from invoice_bridge.page_addresses import desk_link
+from invoice_bridge.page_addresses import desk_link, page_address
+from invoice_bridge_core.routes.systems import systems_playing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -88,10 +89,17 @@ def document_links(route: Route) -> Sequence[BaseOperatorLink]:
     return (FinanceDocumentLink(finance), SourceDocumentLink(source), DeskLink())
 
 
-def page_address(link: str) -> str:
-    """Where a page of this Airflow is; one below Airflow's base URL where the configuration names none.
+def names_of_links(route: Route) -> dict[str, str]:
+    """The keys under which a document's task knows its addresses, by the names of its buttons."""
+    return {link.name: link.xcom_key for link in document_links(route)}
 
-    :param link: below Airflow's base URL, with or without a slash before it.
-    """
-    base_url = (conf.get("api", "base_url", fallback=None) or "").rstrip("/")
-    return f"{base_url}/{link.lstrip('/')}"
+
+def names_of_buttons() -> list[str]:
+    """All names that buttons of documents' tasks have on any route."""
+    sources, finances = (
+        {settings.system_name for settings in systems_playing(role).values()} for role in ("source", "finance")
+    )
+    both = sources & finances
+    plain = [f"In {name}" for name in sources | finances]
+    marked = [f"In {name} ({role})" for name in both for role in ("source", "finance")]
+    return sorted([*plain, *marked, DeskLink.name])

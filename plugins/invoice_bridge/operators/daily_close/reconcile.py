@@ -11,9 +11,8 @@ from airflow.sdk.exceptions import AirflowSkipException
 from invoice_bridge.operators.daily_close.days import NO_DAY, days_of
 from invoice_bridge.operators.ends import KnownEnd
 from invoice_bridge.operators.failures import failing_for_good
-from invoice_bridge.operators.links import page_address
 from invoice_bridge.operators.session import route_session, run_key
-from invoice_bridge.page_addresses import REPORTS_PREFIX
+from invoice_bridge.page_addresses import REPORTS_PREFIX, page_address
 from invoice_bridge_core.errors import BridgeError
 from invoice_bridge_core.reconciliation.reading import ThreeSides
 from invoice_bridge_core.reconciliation.rows import reconcile

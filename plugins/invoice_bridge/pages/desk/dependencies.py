@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import threading
-import time
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated, Generic, TypeVar
+from typing import Annotated
 
 from fastapi import Depends, HTTPException, Request
 
 from invoice_bridge.ledger_access import open_ledger
 from invoice_bridge.pages.access import CurrentUser, routes_acted_on, routes_seen
+from invoice_bridge.pages.kept import Kept
 from invoice_bridge_core.desk.person import person_named
 from invoice_bridge_core.desk.scopes import scope_of
 from invoice_bridge_core.ledger import DocumentRow, Ledger
@@ -23,32 +21,6 @@ ROUTES_FOR = 10.0
 """Seconds that the route files are taken for unchanged."""
 LEDGER_FOR = 300.0
 """Seconds that the ledger's connection is taken for unchanged."""
-
-Kind = TypeVar("Kind")
-
-
-class Kept(Generic[Kind]):
-    """Something that is made anew now and then, by one thread at a time.
-
-    :param end: what is done with the old one.
-    """
-
-    def __init__(self, make: Callable[[], Kind], seconds: float, end: Callable[[Kind], None] = lambda _: None) -> None:
-        self._make, self._seconds, self._end = make, seconds, end
-        self._lock = threading.Lock()
-        self._kept: tuple[float, Kind] | None = None
-
-    def get(self) -> Kind:
-        """The one of now."""
-        with self._lock:
-            before = self._kept
-            if before is not None and time.monotonic() - before[0] < self._seconds:
-                return before[1]
-            made = self._make()
-            self._kept = (time.monotonic(), made)
-        if before is not None:
-            self._end(before[1])
-        return made
 
 
 class Shared:
