@@ -126,6 +126,11 @@ class Ledger:
         with self.transaction() as connection:
             return drafts.drafts_of(connection, route)
 
+    def draft_ids(self, route: str) -> frozenset[int]:
+        """The ids of the same documents."""
+        with self.transaction() as connection:
+            return drafts.draft_ids(connection, route)
+
     def wake_alike(self, route: str, reason: str) -> None:
         """Let the next run look at the route's documents that are held for the same reason: it is no longer so."""
         with self.transaction() as connection:

@@ -138,6 +138,11 @@ class NoticeLedger:
                 now=connection.execute(sa.select(NOW)).scalar_one(),
             )
 
+    def open_documents(self, route: str) -> list[OpenDocument]:
+        """The documents of the route that somebody has to know of."""
+        with self._database.transaction() as connection:
+            return _open_documents(connection, route)
+
     def told(self, route: str, channel: str) -> frozenset[str]:
         """The items that the channel was told, or is being told."""
         query = sa.select(notices_told.c.item).where(notices_told.c.route == route, notices_told.c.channel == channel)

@@ -11,6 +11,7 @@ from invoice_bridge_core.documents.money import format_amount
 from invoice_bridge_core.documents.states import DocumentState
 from invoice_bridge_core.notices.late import late, written
 from invoice_bridge_core.notices.notice import TITLES, Group, Notice, Sentence, sums_of
+from invoice_bridge_core.notices.reason_keys import kind_of, said_key
 from invoice_bridge_core.notices.wording import LONGEST_NAME, LONGEST_REASON, clean, likeness, reason_of
 
 if TYPE_CHECKING:
@@ -26,12 +27,9 @@ if TYPE_CHECKING:
 MOST_GROUPS = 20
 MOST_NAMED = 5
 """Reasons in one notice, and documents named for each; the page has all of them."""
+MOST_REASONS = 40
+"""So many stand in one address."""
 
-_KINDS = {
-    DocumentState.IN_DOUBT: "in_doubt",
-    DocumentState.HELD: "held",
-    DocumentState.REJECTED: "rejected",
-}
 _TOPICS: dict[str, frozenset[Topic]] = {
     "in_doubt": frozenset({"in_doubt"}),
     "held": frozenset({"held"}),
@@ -112,7 +110,7 @@ def local_day(now: dt.datetime, timezone: str) -> dt.date:
 
 
 def _document_item(document: OpenDocument) -> Item:
-    kind = "kept" if document.is_kept else _KINDS[document.state]
+    kind = kind_of(document)
     reason = reason_of(document.facts, document.reason)
     # A document that was found not to be booked, and is in doubt again, is news.
     again = f" {document.withdrawn}" if document.state is DocumentState.IN_DOUBT and document.withdrawn else ""
@@ -153,8 +151,14 @@ def _group(route: Route, kind: str, reason: str, items: Sequence[Item], link: Li
         count=len(items),
         sums=sums_of(amounts),
         documents=[_named(one) for one in documents[:MOST_NAMED]],
-        link=link(route=route.route, state=_STATE_OF[kind].value),
+        link=link(route=route.route, state=_STATE_OF[kind].value, reason=_reasons(items)),
     )
+
+
+def _reasons(items: Sequence[Item]) -> tuple[str, ...]:
+    """What the page is filtered by; nothing where an address has no room for all of them."""
+    keys = dict.fromkeys(said_key(item.kind, item.text) for item in items)
+    return tuple(keys) if len(keys) <= MOST_REASONS else ()
 
 
 def _named(document: OpenDocument) -> tuple[str, str, str]:

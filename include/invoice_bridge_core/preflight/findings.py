@@ -48,6 +48,7 @@ class KeptDocument:
     :param ref: its whole reference.
     :param total: including VAT, negative for a credit note; `None` while it is unread.
     :param is_woken: the next run tries it again whatever happens until then.
+    :param is_untried: it is in the queue, and no run has tried it, so that the ledger knows nothing of what keeps it.
     """
 
     ref: str
@@ -58,6 +59,7 @@ class KeptDocument:
     keeps: frozenset[Keeps]
     reason: str = ""
     is_woken: bool = False
+    is_untried: bool = False
 
 
 @dataclass(frozen=True)
@@ -72,11 +74,15 @@ class Proposal:
 
 @dataclass(frozen=True)
 class Part:
-    """One of the things of a finding, such as one article, with the documents that it keeps."""
+    """One of the things of a finding, such as one article, with the documents that it keeps.
+
+    :param reason: what the desk's list is filtered by to show them.
+    """
 
     name: str
     documents: int
     sums: tuple[Sum, ...]
+    reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -86,6 +92,8 @@ class Finding:
     :param text: what is so, with counts and sums.
     :param parts: the things that are to be mended, those that keep most documents first.
     :param states: in which the ledger has its documents.
+    :param reasons: what the desk's list is filtered by to show them.
+    :param listed: how many of them that list has; the others are in the queue, and no run has tried them.
     """
 
     cause: Cause
@@ -97,6 +105,8 @@ class Finding:
     parts: tuple[Part, ...] = ()
     proposals: tuple[Proposal, ...] = ()
     states: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = ()
+    listed: int = 0
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from invoice_bridge_core.preflight.findings import (
     documents_text,
     sums_of,
 )
+from invoice_bridge_core.preflight.reason_keys import LONGEST_SUBJECT, cause_key, keys_for, subject_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -27,7 +28,6 @@ MOST_PARTS = 200
 MOST_REASONS = 20
 """So many reasons are told one by one; the documents of all others together."""
 _OTHERS = "and other reasons"
-_LONGEST_NAME = 160
 
 
 @dataclass(frozen=True)
@@ -168,6 +168,8 @@ _WORDS = {
 _IRREGULAR = {"currency": "currencies"}
 _BY_SUBJECT = frozenset({Cause.ROUTE, Cause.PASSING, Cause.OTHER})
 """Of which each subject is a finding of its own."""
+_MENDED_ONE_BY_ONE = frozenset({Cause.ARTICLE, Cause.ACCOUNT})
+"""Of which some subjects may be mended, while documents still stand with the reason."""
 
 
 def grouped(documents: Sequence[KeptDocument]) -> list[Finding]:
@@ -197,6 +199,15 @@ def distinct(documents: Iterable[KeptDocument]) -> list[KeptDocument]:
     return list({one.ref: one for one in documents if any(kept.cause not in notes for kept in one.keeps)}.values())
 
 
+def label_of(cause: Cause) -> str:
+    """A cause in a few words, as a choice of a list; empty for what keeps no document of the ledger."""
+    words = _WORDS.get(cause)
+    if words is None:
+        return "Drafts in finance" if cause is Cause.DRAFT else ""
+    lead = f"{words.thing.capitalize()} {words.one}" if words.thing else words.one
+    return lead.split(",")[0]
+
+
 def what_to_do(cause: Cause) -> str:
     """What people do about a cause."""
     return _WORDS[cause].what_to_do
@@ -223,8 +234,17 @@ def _finding(cause: Cause, subject: str, documents: list[KeptDocument]) -> Findi
         documents=len(documents),
         sums=sums,
         parts=parts[:MOST_PARTS],
-        states=tuple(sorted({one.state for one in documents})),
+        states=tuple(sorted({one.state for one in documents if not one.is_untried})),
+        reasons=_reasons(cause, documents, subject),
+        listed=sum(not one.is_untried for one in documents),
     )
+
+
+def _reasons(cause: Cause, documents: Sequence[KeptDocument], subject: str) -> tuple[str, ...]:
+    if cause not in _BY_SUBJECT | _MENDED_ONE_BY_ONE:
+        return (cause_key(cause),)
+    named = {kept.subject for one in documents for kept in one.keeps if kept.cause is cause}
+    return keys_for(cause, {subject} if cause in _BY_SUBJECT and subject != _OTHERS else named)
 
 
 def _woken(documents: Sequence[KeptDocument]) -> str:
@@ -244,8 +264,11 @@ def _parts(cause: Cause, documents: Sequence[KeptDocument]) -> tuple[Part, ...]:
     for one in documents:
         for kept in one.keeps:
             if kept.cause is cause:
-                by_name[kept.subject[:_LONGEST_NAME]].append(one)
-    parts = (Part(name, len({one.ref for one in kept}), sums_of(_once(kept))) for name, kept in by_name.items())
+                by_name[kept.subject[:LONGEST_SUBJECT]].append(one)
+    parts = (
+        Part(name, len({one.ref for one in kept}), sums_of(_once(kept)), subject_key(cause, name))
+        for name, kept in by_name.items()
+    )
     return tuple(sorted(parts, key=lambda part: (-part.documents, part.name)))
 
 

@@ -181,9 +181,11 @@ def _kept(result: Result | BridgeError, ref: str, document: Document | None) -> 
 
 def _document(ref: str, document: Document | None, keeps: frozenset[Keeps], reason: str) -> KeptDocument:
     if document is None:
-        return KeptDocument(ref, ref, DocumentState.SEEN, None, None, keeps, reason)
+        return KeptDocument(ref, ref, DocumentState.SEEN, None, None, keeps, reason, is_untried=True)
     total = -document.total_incl_vat if document.is_credit_note else document.total_incl_vat
-    return KeptDocument(ref, document.label, DocumentState.SEEN, total, document.currency, keeps, reason)
+    return KeptDocument(
+        ref, document.label, DocumentState.SEEN, total, document.currency, keeps, reason, is_untried=True
+    )
 
 
 class _ReadsOnce:

@@ -98,6 +98,9 @@ def _unmapped(route: Route, ledger: Ledger, live: LiveLook | None) -> list[dict[
     unmapped = Unmapped(route)
     kept = []
     for row in ledger.outcomes(route.route, [DocumentState.HELD]):
+        # As in the list of what keeps documents: somebody deals with it outside.
+        if row.aside_at is not None:
+            continue
         keeps = {one for one in row_keeps(row) if one.cause is Cause.ARTICLE and not unmapped.is_mapped(one.subject)}
         if keeps:
             kept.append(

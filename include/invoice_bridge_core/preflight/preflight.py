@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -15,8 +16,7 @@ from invoice_bridge_core.errors import (
     LedgerError,
     LimitReachedError,
 )
-from invoice_bridge_core.ledger.documents.rejections import KeptFor
-from invoice_bridge_core.preflight.causes import Cause, Keeps, row_keeps
+from invoice_bridge_core.preflight.causes import Cause, Keeps
 from invoice_bridge_core.preflight.findings import (
     Finding,
     KeptDocument,
@@ -28,7 +28,9 @@ from invoice_bridge_core.preflight.findings import (
     sums_of,
 )
 from invoice_bridge_core.preflight.grouping import distinct, grouped, what_to_do
+from invoice_bridge_core.preflight.kept_rows import KeptRows
 from invoice_bridge_core.preflight.live import LiveLook
+from invoice_bridge_core.preflight.reason_keys import cause_key
 from invoice_bridge_core.preflight.unmapped import Unmapped
 from invoice_bridge_core.transfer.recheck import Waiting, held_fingerprint
 
@@ -44,15 +46,6 @@ if TYPE_CHECKING:
     from invoice_bridge_core.transfer.route_session import RouteSession
 
 log = logging.getLogger(__name__)
-
-LOOKED_AT = (
-    DocumentState.SEEN,
-    DocumentState.WORKING,
-    DocumentState.BOOKED,
-    DocumentState.REJECTED,
-    DocumentState.HELD,
-    DocumentState.IN_DOUBT,
-)
 
 
 class PreflightLook:
@@ -112,20 +105,9 @@ class PreflightLook:
             self._findings.append(Finding(cause, Severity.STOPS, text, todo))
 
     def _of_ledger(self) -> list[KeptDocument]:
-        # What somebody deals with outside waits for nothing here.
-        rows = [row for row in self._ledger.outcomes(self._route.route, LOOKED_AT) if row.aside_at is None]
-        guarded = {
-            one.row.id
-            for one in self._ledger.rejections.kept(self._route.route)
-            if one.confirmed_by is None and one.kept_for is KeptFor.MANY_REJECTIONS
-        }
-        kept = []
-        for row in rows:
-            keeps = frozenset({Keeps(Cause.GUARD)}) if row.id in guarded else row_keeps(row)
-            if keeps:
-                kept.append(_of_row(row, keeps))
-        self._rows = {str(row.ref): row for row in rows}
-        return kept
+        rows = KeptRows(self._ledger, self._route.route)
+        self._rows = rows.by_ref()
+        return [_of_row(row, keeps) for row, keeps in rows.kept()]
 
     def _of_queue(self, live: LiveLook, report: Preflight) -> list[KeptDocument]:
         session = live.session
@@ -176,9 +158,7 @@ class PreflightLook:
             if not keeps:
                 continue
             woken = self._is_woken(self._rows.get(one.ref))
-            still.append(
-                KeptDocument(one.ref, one.label, one.state, one.total, one.currency, keeps, one.reason, is_woken=woken)
-            )
+            still.append(replace(one, keeps=keeps, is_woken=woken))
         return still
 
     def _is_mended(self, keeps: Keeps, unmapped: Unmapped) -> bool:
@@ -271,7 +251,17 @@ class PreflightLook:
         text = f"Booked as drafts, which nobody has approved in finance yet: {documents_text(count, sums)}"
         todo = "Approve them in finance; until then nothing is reported as paid."
         self._findings.append(
-            Finding(Cause.DRAFT, Severity.NOTE, text, todo, count, sums, states=(DocumentState.TRANSFERRED,))
+            Finding(
+                Cause.DRAFT,
+                Severity.NOTE,
+                text,
+                todo,
+                count,
+                sums,
+                states=(DocumentState.TRANSFERRED,),
+                reasons=(cause_key(Cause.DRAFT),),
+                listed=count,
+            )
         )
 
 

@@ -85,6 +85,7 @@ def finding_as_json(finding: Finding, route: str) -> dict[str, Any]:
         "text": finding.text,
         "what_to_do": finding.what_to_do,
         "documents": finding.documents,
+        "listed": finding.listed,
         "sums": sums_as_json(finding.sums),
         "filter": _filter(finding, route),
         "parts": [_part_as_json(part) for part in finding.parts],
@@ -93,10 +94,11 @@ def finding_as_json(finding: Finding, route: str) -> dict[str, Any]:
 
 
 def _filter(finding: Finding, route: str) -> dict[str, Any] | None:
-    if not finding.documents:
+    if not finding.listed:
         return None
     is_open = set(finding.states) <= {DocumentState.HELD, DocumentState.IN_DOUBT, DocumentState.REJECTED}
-    return {"route": route, "state": list(finding.states), "view": "open" if is_open else "all"}
+    view = "open" if is_open else "all"
+    return {"route": route, "state": list(finding.states), "reason": list(finding.reasons), "view": view}
 
 
 def proposal_as_json(proposal: Proposal) -> dict[str, str]:
@@ -115,7 +117,8 @@ def sums_as_json(sums: Iterable[Sum]) -> list[dict[str, Any]]:
 
 
 def _part_as_json(part: Part) -> dict[str, Any]:
-    return {"name": part.name, "documents": part.documents, "sums": sums_as_json(part.sums)}
+    sums = sums_as_json(part.sums)
+    return {"name": part.name, "documents": part.documents, "sums": sums, "reason": part.reason}
 
 
 def _limit_as_json(limit: Limit) -> dict[str, Any]:

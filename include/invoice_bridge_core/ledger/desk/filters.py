@@ -74,6 +74,7 @@ class DocumentFilter:
     :param since: the first document date.
     :param until: the day after the last one.
     :param begun_before: the state, or its reason, began before this instant.
+    :param ids: only these, where given; an empty set wants none.
     :param run: a run whose tasks wrote into its history, as `dag/run`.
     """
 
@@ -86,6 +87,7 @@ class DocumentFilter:
     since: dt.date | None = None
     until: dt.date | None = None
     begun_before: dt.datetime | None = None
+    ids: frozenset[int] | None = None
     run: str | None = None
     view: View = View.OPEN
 

@@ -42,6 +42,8 @@ def matching(wanted: DocumentFilter, now: dt.datetime, *, in_any_state: bool = F
         conditions.append(documents.c.state == _any(state.value for state in wanted.states))
     if wanted.begun_before is not None:
         conditions.append(documents.c.state_since <= wanted.begun_before)
+    if wanted.ids is not None:
+        conditions.append(documents.c.id == sa.any_(sa.literal(sorted(wanted.ids), ARRAY(sa.BigInteger))))
     if wanted.run is not None:
         of_run = history.c.actor.startswith(f"{wanted.run}/", autoescape=True)
         conditions.append(documents.c.id.in_(sa.select(history.c.document_id).where(of_run)))

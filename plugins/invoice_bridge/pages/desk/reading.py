@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter, HTTPException, Request
@@ -16,6 +17,7 @@ from invoice_bridge_core.desk.entries import Entries, amount, instant
 from invoice_bridge_core.desk.live_sides import live_sides
 from invoice_bridge_core.desk.one_document import all_of, changes_as_json
 from invoice_bridge_core.desk.queries import by_name, read_filter, read_page
+from invoice_bridge_core.desk.reasons import documents_for, read_reasons, reason_choices
 from invoice_bridge_core.ledger.desk.filters import DocumentFilter, Page
 from invoice_bridge_core.ledger.read_only import ReadOnlyLedger
 
@@ -36,6 +38,8 @@ def documents(request: Request, visitor: AnyVisitor) -> dict[str, Any]:
     now = dt.datetime.now(dt.UTC)
     query = by_name(request.query_params.multi_items())
     wanted, page = read_filter(query, now), read_page(query)
+    if reasons := read_reasons(query):
+        wanted = replace(wanted, ids=documents_for(visitor.ledger, visitor.sees, wanted, reasons))
     desk = visitor.ledger.desk
     listed = desk.page(visitor.sees, wanted, page, now)
     lately = desk.opened_and_closed(visitor.sees, now - YESTERDAY)
@@ -48,6 +52,7 @@ def documents(request: Request, visitor: AnyVisitor) -> dict[str, Any]:
         "sums": sums_as_json(listed.sums),
         "routes": [{"name": name, "may_act": name in visitor.acts.routes} for name in sorted(visitor.sees.routes)],
         "offices": desk.offices(visitor.sees),
+        "reasons": reason_choices(),
         "since_yesterday": {
             "opened": lately.opened,
             "closed": lately.closed,

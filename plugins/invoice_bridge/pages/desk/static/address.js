@@ -3,7 +3,7 @@ import { useCallback, useMemo, useSearchParams } from "./host.js";
 
 export const VIEWS = ["documents", "preflight", "changed"];
 const FILTERS = ["route", "office", "kind", "text", "since", "until", "older_than", "view", "sort", "order", "page", "size"];
-const NARROWING = ["state", "route", "office", "kind", "text", "since", "until", "older_than"];
+const NARROWING = ["state", "reason", "route", "office", "kind", "text", "since", "until", "older_than"];
 
 /** `[asked, change]`: what the address asks for, and how to ask for something else. */
 export function useAddress() {
@@ -31,6 +31,7 @@ export const unnarrowed = () => Object.fromEntries([...NARROWING, "view", "page"
 function parsed(params) {
   const filter = Object.fromEntries(FILTERS.map((name) => [name, params.get(name) ?? ""]));
   filter.state = params.getAll("state");
+  filter.reason = params.getAll("reason");
   const shown = params.get("show");
   return { filter, document: params.get("document"), show: VIEWS.includes(shown) ? shown : "documents" };
 }

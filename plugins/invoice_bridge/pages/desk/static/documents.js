@@ -55,7 +55,7 @@ export function Documents({ asked, change, place }) {
       h(Counts, { states: data.states, chosen: filter.state, choose: (state) => change({ state }) }),
       h(SinceYesterday, { since: data.since_yesterday }),
     ),
-    h(Filters, { filter, change, routes: data.routes, offices: data.offices, fixed: place.fixed }),
+    h(Filters, { filter, change, routes: data.routes, offices: data.offices, reasons: data.reasons ?? [], fixed: place.fixed }),
     h(Sums, { sums: data.sums, count: data.count }),
     chosen ? h(ui.Flex, { gap: 4, align: "flex-start" }, h(ui.Box, { width: "34%", minWidth: "20rem" }, list), h(Beside, null, panel)) : list,
   );

@@ -19,7 +19,7 @@ const SCOPES = [
 const MORE = ["route", "office", "kind", "older_than", "since", "until"];
 
 /** All filters; `fixed` names those that the place of the page decides. */
-export function Filters({ filter, change, routes, offices, fixed = [] }) {
+export function Filters({ filter, change, routes, offices, reasons = [], fixed = [] }) {
   const routeChoices = routes.map((route) => [route.name, routeLabel(route.name)]);
   const officeChoices = offices.map((office) => [String(office.id ?? office), String(office.name ?? office)]);
   const shown = (name) => !fixed.includes(name);
@@ -29,6 +29,7 @@ export function Filters({ filter, change, routes, offices, fixed = [] }) {
     shown("route") && h(Choice, { key: "route", label: "Route", value: filter.route, set: set("route"), choices: routeChoices, all: "All routes" }),
     officeChoices.length > 0 && h(Choice, { key: "office", label: "Office", value: filter.office, set: set("office"), choices: officeChoices, all: "All offices" }),
     h(Choice, { key: "kind", label: "Kind", value: filter.kind, set: set("kind"), choices: KIND_NAMES.map((kind) => [kind, kindLabel(kind)]), all: "All kinds" }),
+    h(ReasonFilter, { key: "reason", chosen: filter.reason ?? [], reasons, change }),
     h(Choice, { key: "age", label: "In its state for", value: filter.older_than, set: set("older_than"), choices: AGES, all: "any time" }),
     h(DateFilter, { key: "since", label: "Dated from", value: filter.since, set: set("since") }),
     h(DateFilter, { key: "until", label: "Dated before", value: filter.until, set: set("until") }),
@@ -76,6 +77,15 @@ export function Choice({ label, value, set, choices, all, ...more }) {
       h(ui.NativeSelect.Indicator),
     ),
   );
+}
+
+/** The cause; what a link of a notice or a finding names stays chosen as a whole. */
+function ReasonFilter({ chosen, reasons, change }) {
+  const value = chosen.join(" ");
+  const choices = reasons.map((reason) => [reason.value, reason.label]);
+  const isLinked = value !== "" && !choices.some(([one]) => one === value);
+  const set = (picked) => picked !== value && change({ reason: picked });
+  return h(Choice, { label: "Reason", value, set, choices: isLinked ? [...choices, [value, "as in the link"]] : choices, all: "All reasons" });
 }
 
 function DateFilter({ label, value, set }) {

@@ -79,7 +79,7 @@ function Finding({ finding, route, renew }) {
     h(
       ui.Flex,
       { gap: 4, wrap: "wrap", align: "center", fontSize: "sm" },
-      finding.documents > 0 && finding.filter && h(DocumentsOf, { finding, route }),
+      finding.listed > 0 && finding.filter && h(DocumentsOf, { finding, route }),
       (finding.sums ?? []).filter((sum) => sum.currency).map((sum) => h(ui.Text, { key: sum.currency, fontVariantNumeric: "tabular-nums" }, money(sum.total, sum.currency))),
     ),
     finding.parts?.length > 1 && h(Parts, { parts: finding.parts }),
@@ -105,7 +105,7 @@ function DocumentsOf({ finding, route }) {
   return h(
     ui.Link,
     { asChild: true, color: "fg.info", textDecoration: "underline" },
-    h(RouterLink, { to: { pathname: "/plugin/invoices", search } }, `Show ${counted(finding.documents, "document")}`),
+    h(RouterLink, { to: { pathname: "/plugin/invoices", search } }, `Show ${counted(finding.listed, "document")}`),
   );
 }
 
