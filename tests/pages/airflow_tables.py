@@ -13,10 +13,15 @@ if TYPE_CHECKING:
     import pytest
 
 TABLES = ("team", "variable", "log", "dag_bundle", "dag_bundle_team", "dag", "dag_run")
+WITHOUT_OTHERS = ("team", "variable", "log")
+"""Those that refer to no table but these, which PostgreSQL asks for."""
 
 
-def play_airflows_database(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Make the tables, empty, and let Airflow's sessions work on them."""
+def play_airflows_database(folder: Path, monkeypatch: pytest.MonkeyPatch, url: str | None = None) -> None:
+    """Make the tables, empty, and let Airflow's sessions work on them.
+
+    :param url: an empty PostgreSQL database, which gets those of Variables alone; a file in the folder by default.
+    """
     import airflow.models.dag
     import airflow.models.dagrun
     import airflow.models.log
@@ -24,7 +29,11 @@ def play_airflows_database(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     from airflow import settings
     from airflow.models.base import Base
 
-    engine = sa.create_engine(f"sqlite:///{folder / 'airflow.db'}", connect_args={"check_same_thread": False})
+    names = TABLES if url is None else WITHOUT_OTHERS
+    if url is None:
+        engine = sa.create_engine(f"sqlite:///{folder / 'airflow.db'}", connect_args={"check_same_thread": False})
+    else:
+        engine = sa.create_engine(url)
     known = Base.metadata.tables
-    Base.metadata.create_all(engine, tables=[known[name] for name in TABLES if name in known])
+    Base.metadata.create_all(engine, tables=[known[name] for name in names if name in known])
     monkeypatch.setattr(settings, "Session", sessionmaker(bind=engine, expire_on_commit=False))

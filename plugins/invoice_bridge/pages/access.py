@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from airflow.api_fastapi.app import get_auth_manager
 from airflow.api_fastapi.auth.managers.models.resource_details import DagAccessEntity, DagDetails, VariableDetails
 from airflow.api_fastapi.core_api.security import GetUserDep, requires_access_dag
+from airflow.configuration import conf
 from airflow.models.dag import DagModel
 from fastapi import Depends
 
@@ -58,6 +59,14 @@ def team_of_route(route: str) -> str | None:
     """The team of the route's transfers; `None` where they have none."""
     dag_id = f"{DAG_OF_ROUTE}{route}"
     return teams_of([dag_id]).get(dag_id)
+
+
+def team_of_variable(route: str) -> str | None:
+    """Whose a Variable of the route becomes; nobody's where Airflow works without teams.
+
+    Tasks ask for their team's Variables only where Airflow works with teams: elsewhere a team's would be found by none.
+    """
+    return team_of_route(route) if conf.getboolean("core", "multi_team", fallback=False) else None
 
 
 def may_edit_variable(user: BaseUser, key: str, route: str) -> bool:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from fastapi import APIRouter, HTTPException
 from pydantic import BaseModel, ConfigDict
 
-from invoice_bridge.pages.access import DAG_OF_ROUTE, CurrentUser, may_edit_variable, team_of_route
+from invoice_bridge.pages.access import DAG_OF_ROUTE, CurrentUser, may_edit_variable, team_of_variable
 from invoice_bridge.pages.desk.dependencies import AnyVisitor, Visitor
 from invoice_bridge.pages.desk.variables import AccountCodesVariable
 from invoice_bridge.route_access import live_look
@@ -156,7 +156,7 @@ def save(route: str, wanted: Wanted, visitor: AnyVisitor, user: CurrentUser) -> 
             seen=wanted.seen,
             user_id=str(user.get_id()),
             by=visitor.name,
-            team=team_of_route(route),
+            team=team_of_variable(route),
         )
     rows = waiting_for(visitor.ledger, route, [each.article for each in change.changed])
     said = "; ".join(each.text for each in change.changed)

@@ -121,6 +121,7 @@ class AccountCodesVariable:
             with create_session() as session:
                 yield session
         except Exception as error:
-            if type(error).__name__ == "IntegrityError":
+            # The database may refuse for other reasons, such as a team that is not there.
+            if type(error).__name__ == "IntegrityError" and self.text() is not None:
                 raise MappingConflictError("Somebody else has just saved a mapping. Look at it again.") from None
             raise
