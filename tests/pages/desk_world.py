@@ -1,7 +1,7 @@
 """The desk as Airflow's API server serves it: a real ledger, real users of the simple auth manager, no Airflow.
 
-`anonymous` has no login, `viewer` and `user` have Airflow's roles, `other` is a user whose team has the route `other`
-and not the route `qondor_xero`, which belongs to the team of all others; `admin` may everything.
+`anonymous` has no login; `viewer`, `user` and `op` have these roles of Airflow. `other` is a user whose team has the
+route `other` and not the route `qondor_xero`, which belongs to the team of all others; `admin` may everything.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ TEAMS = {"invoice_transfer__qondor_xero": OWN_TEAM, "invoice_transfer__other": O
 USERS = {
     "viewer": SimpleAuthManagerUser(username="viewer", role="viewer", teams=[OWN_TEAM]),
     "user": SimpleAuthManagerUser(username="user", role="user", teams=[OWN_TEAM]),
+    "op": SimpleAuthManagerUser(username="op", role="op", teams=[OWN_TEAM]),
     "other": SimpleAuthManagerUser(username="other", role="user", teams=[OTHER_TEAM]),
     "admin": SimpleAuthManagerUser(username="admin", role="admin"),
 }
@@ -68,8 +69,8 @@ class Desk:
     """Asks the desk as somebody."""
 
     def __init__(self) -> None:
-        self.app = FastAPI()
-        self.app.mount(DESK_PREFIX, desk_app())
+        self.app, self.own_app = FastAPI(), desk_app()
+        self.app.mount(DESK_PREFIX, self.own_app)
         self._clients = {
             who: TestClient(self.app, base_url=HOST, cookies={} if who == "anonymous" else {"_token": who})
             for who in PLAYERS
