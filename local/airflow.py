@@ -53,7 +53,7 @@ class LocalAirflow:
     the sandbox provides; the caller's own Airflow settings are left out unless they are passed there. Several can run
     side by side in different homes. With `for_people`, Airflow asks for a login (`local.people`), and its page
     *Connections* lists the ledger and the sandbox's systems; otherwise whoever reaches it is an admin, and connections
-    are environment variables, which no page shows.
+    are environment variables, which no page shows. With `below`, such as `/airflow`, its pages stand below that path.
     """
 
     def __init__(
@@ -69,6 +69,7 @@ class LocalAirflow:
         port: str | None = None,
         progress: Progress | None = None,
         for_people: bool = False,
+        below: str = "",
     ) -> None:
         self._state = StateFolder(home.resolve())
         self._folders = Folders(
@@ -76,6 +77,7 @@ class LocalAirflow:
         )
         self._wanted_port = port
         self._extra_env = dict(extra_env or {})
+        self._below = below
         self._parallelism = parallelism
         self._with_sandbox = sandbox
         self._for_people = for_people
@@ -222,7 +224,7 @@ class LocalAirflow:
         self._state.open()
         self._cleanup.callback(self._state.close)
         self._port = wanted_port(self._wanted_port) if self._wanted_port else free_port()
-        self.base_url = f"http://{LOOPBACK}:{self._port}"
+        self.base_url = f"http://{LOOPBACK}:{self._port}{self._below}"
         self._guard = Guard(PROJECT)
         self._cleanup.callback(self._guard.dismiss)
         with self._progress.step("Starting PostgreSQL"):
@@ -243,7 +245,7 @@ class LocalAirflow:
         if self._for_people:
             make_people(self.home)
             defaults |= login_settings(self.home)
-        self.env = {**defaults, **self._extra_env}
+        self.env = {**defaults, "AIRFLOW__API__BASE_URL": self.base_url, **self._extra_env}
         self.ledger_url = ledger_url(self.env[LEDGER_CONNECTION])
         if self._with_sandbox:
             self._start_sandbox()

@@ -62,6 +62,8 @@ def desk(browser: Browser) -> Iterator[Desk]:
             extra_env=settings,
             parallelism=2,
             for_people=True,
+            # Whatever works below a path works without one, and not the other way round.
+            below="/airflow",
         ) as airflow:
             airflow.wait_for_dags("invoice_transfer__")
             world = World(sandbox, airflow.ledger_url)

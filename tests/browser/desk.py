@@ -63,6 +63,23 @@ def complaints(page: Page, within: str) -> list[str]:
     ]
 
 
+def count_clicks(page: Page) -> None:
+    """From now on, count what is pressed by mouse, over all pages that are opened."""
+    count = "sessionStorage.presses = 1 + Number(sessionStorage.presses ?? 0)"
+    page.add_init_script(f"addEventListener('pointerdown', () => {{ {count} }}, true)")
+
+
+def clicks(page: Page) -> int:
+    """How often something was pressed by mouse."""
+    return int(page.evaluate("Number(sessionStorage.presses ?? 0)"))
+
+
+def sideways(page: Page, within: str) -> tuple[int, int]:
+    """How many pixels a part of the page, and the page itself, are wider than there is room."""
+    inside = page.locator(within).evaluate("part => part.scrollWidth - part.clientWidth")
+    return inside, page.evaluate("document.documentElement.scrollWidth - innerWidth")
+
+
 def picture(page: Page, name: str) -> None:
     """A picture for the documentation, where somebody asked for them."""
     if folder := os.environ.get(PICTURES):

@@ -13,7 +13,14 @@ BOOKED_AS = {
     "question": "Under which number or id is P-1 booked? The finance system is asked.",
     "inputs": [
         {"name": "booking", "label": "Number or id in finance", "kind": "text", "required": True, "choices": []},
-        {"name": "despite_missing_mark", "label": "It has no mark", "kind": "flag", "required": False, "choices": []},
+        {
+            "name": "despite_missing_mark",
+            "label": "It has no mark",
+            "kind": "flag",
+            "required": False,
+            "choices": [],
+            "is_button": True,
+        },
     ],
     "of_many": False,
 }
@@ -34,6 +41,19 @@ STEP_DONE = {
     "of_many": False,
 }
 RETRY = {"name": "retry", "label": "Try again now", "question": "Try again now?", "inputs": [], "of_many": True}
+REASON = {"name": "reason", "label": "Why", "kind": "reason", "required": True, "choices": []}
+CONTACT = {"name": "contact", "label": "Contact", "kind": "choice", "required": True, "choices": []}
+ACTS = {
+    name: {"name": name, "label": label, "question": f"{label}?", "inputs": inputs, "of_many": True}
+    for name, label, inputs in (
+        ("put_aside", "Put it aside", [REASON]),
+        ("take_back", "Take it back to the list", []),
+        ("agreed", "It is right so", [REASON]),
+        ("mended", "It is put right", []),
+        ("requeue", "Put it back into its queue", [REASON]),
+        ("choose_contact", "Choose the contact", [CONTACT]),
+    )
+}
 FINDING = {
     "cause": "article",
     "severity": "holds",

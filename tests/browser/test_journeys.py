@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from invoice_bridge_core.documents.states import DocumentState
-from tests.browser.desk import held, picture
+from tests.browser.desk import clicks, count_clicks, held, picture
 from tests.builders import route
 from tests.end_to_end.scheduled import scheduled_run
-from tests.world import World, line, payment
+from tests.world import World, customer, line, payment
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -58,6 +58,7 @@ def confirm(page: Page) -> None:
 
 def test_a_doubt_is_found_understood_and_resolved_in_four_clicks(page: Page, desk: Desk) -> None:
     source_id = in_doubt(desk, "D-601", 601)
+    count_clicks(page)
     page.goto("")
     picture(page, "desk-home")
     page.get_by_test_id("desk-strip").get_by_role("link", name=re.compile("In doubt")).click()
@@ -67,11 +68,13 @@ def test_a_doubt_is_found_understood_and_resolved_in_four_clicks(page: Page, des
     picture(page, "desk-document")
     page.locator("[data-act=booked_as]").click()
     dialog = page.get_by_test_id("desk-dialog")
-    dialog.get_by_label(re.compile("Number or id")).fill("D-601")
-    dialog.get_by_role("checkbox", name=re.compile("mark")).press("Space")
+    page.wait_for_function("document.activeElement.matches('[data-input=booking] input')")
+    page.keyboard.type("D-601")
     picture(page, "desk-dialog")
-    confirm(page)
+    dialog.get_by_role("button", name="It carries no mark of ours, and it is this document").click()
+    dialog.wait_for(state="detached")
     page.get_by_test_id("desk-result").wait_for()
+    assert clicks(page) == 4
     page.get_by_test_id("desk-history").get_by_text(re.compile("bookkeeper")).first.wait_for()
     assert desk.world.row(source_id).booking is not None
 
@@ -151,6 +154,49 @@ def test_an_article_is_mapped_and_its_document_moves(page_of_admin: Page, desk: 
     desk.airflow.unpause(TRANSFER)
     desk.airflow.trigger(TRANSFER, {"documents": ["M-641"]})
     ends(desk, "50641")
+
+
+def test_one_of_two_contacts_is_chosen_and_booked_on(page: Page, desk: Desk) -> None:
+    careful = World(desk.sandbox, desk.airflow.ledger_url, route(finance={"ambiguous_contact": "hold"}))
+    twins = {}
+    for name in ("Fjord Oslo", "Fjord Bergen"):
+        known_by = {"EmailAddress": "faktura902@nordlys.example", "TaxNumber": "NO987650902MVA"}
+        twins[name] = desk.sandbox.xero.add_contact(Name=name, **known_by)["ContactID"]
+    source_id = desk.sandbox.qondor.add(payment(651, invoiceNumber="C-651", customer=customer(902)))["id"]
+    careful.run()
+    page.goto("plugin/invoices?text=C-651")
+    page.get_by_role("link", name="C-651").click()
+    page.locator("[data-act=choose_contact]").click()
+    page.get_by_test_id("desk-dialog").get_by_text(re.compile("Fjord Bergen")).click()
+    picture(page, "desk-contact")
+    confirm(page)
+    page.get_by_test_id("desk-result").get_by_text(re.compile("Fjord Bergen")).wait_for()
+    careful.run()
+    assert careful.booking(source_id).contact_id == twins["Fjord Bergen"]
+    careful.close()
+
+
+def test_what_was_voided_goes_back_into_its_queue_and_is_booked_again(page: Page, desk: Desk) -> None:
+    source_id = desk.sandbox.qondor.add(payment(661, invoiceNumber="Q-661"))["id"]
+    desk.world.run()
+    first = desk.world.booking(source_id).finance_id
+    page.goto("plugin/invoices?view=all&text=Q-661")
+    page.get_by_role("link", name="Q-661").click()
+    page.locator("[data-act=requeue]").click()
+    dialog = page.get_by_test_id("desk-dialog")
+    dialog.get_by_label(re.compile("Why")).fill("wrong month")
+    dialog.locator("button[type=submit]").click()
+    dialog.get_by_test_id("desk-refusal").get_by_text(re.compile("Void or delete it")).wait_for()
+    desk.sandbox.xero.bookkeeper.void("Q-661")
+    confirm(page)
+    page.get_by_test_id("desk-result").get_by_text(re.compile("waits in Qondor again")).wait_for()
+    page.get_by_test_id("desk-history").get_by_text(re.compile("put it back in Qondor: wrong month")).first.wait_for()
+    # Xero keeps the number of what was voided.
+    numbered = World(desk.sandbox, desk.airflow.ledger_url, route(finance={"number_prefix": "N-"}))
+    numbered.run()
+    booking = numbered.booking(source_id)
+    assert (booking.number, booking.finance_id != first) == ("N-Q-661", True)
+    numbered.close()
 
 
 def ends(desk: Desk, source_id: str) -> None:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.browser.desk import SECTION, complaints
+from tests.browser.desk import SECTION, complaints, sideways
 from tests.browser.played_airflow import HOST, PlayedAirflow
-from tests.browser.played_documents import NASTY, desk_of, entry
+from tests.browser.played_documents import ACTS, NASTY, desk_of, document, entry
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -112,11 +112,12 @@ def test_a_dialog_says_what_is_missing_and_why_it_was_refused(page: Page, played
     dialog.get_by_text("Fill in: Number or id in finance.").wait_for()
     assert played.posted == []
     dialog.get_by_label(re.compile("Number or id in finance")).fill("P-1")
-    dialog.get_by_text("It has no mark").click()
-    yes.click()
+    page.keyboard.press("Enter")
     dialog.get_by_test_id("desk-refusal").get_by_text("Its total is 1.00").wait_for()
-    [(_, sent)] = played.posted
-    assert sent["inputs"] == {"booking": "P-1", "despite_missing_mark": True}
+    dialog.get_by_role("button", name="It has no mark").click()
+    page.wait_for_function("document.querySelector('[data-says]').disabled === false")
+    said = [sent["inputs"] for _, sent in played.posted]
+    assert said == [{"booking": "P-1", "despite_missing_mark": False}, {"booking": "P-1", "despite_missing_mark": True}]
     page.keyboard.press("Escape")
     dialog.wait_for(state="detached")
 
@@ -133,6 +134,43 @@ def test_one_of_several_is_chosen(page: Page, played: PlayedAirflow) -> None:
     dialog.wait_for(state="detached")
     [(_, sent)] = played.posted
     assert sent["inputs"] == {"step": "mail", "reason": ""}
+
+
+@pytest.mark.parametrize(
+    ("name", "said", "sent"),
+    [
+        ("put_aside", "by phone", {"reason": "by phone"}),
+        ("take_back", None, {}),
+        ("agreed", "a discount", {"reason": "a discount"}),
+        ("mended", None, {}),
+        ("requeue", "wrong month", {"reason": "wrong month"}),
+        ("choose_contact", "Fjord Bergen", {"contact": "c-2"}),
+    ],
+)
+def test_each_act_asks_back_and_sends_what_was_said(
+    page: Page, played: PlayedAirflow, name: str, said: str | None, sent: dict[str, str]
+) -> None:
+    played.desk["documents/1"] = document(entry(1), ACTS[name])
+    played.desk["documents/1/contacts"] = {
+        "contacts": [{"value": f"c-{at}", "label": f"Fjord {town}"} for at, town in enumerate(("Oslo", "Bergen"), 1)]
+    }
+    played.desk[f"acts/{name}"] = {"results": [{"id": 1, "done": True, "text": f"{name}: done."}]}
+    opened(page)
+    page.locator(f"[data-act={name}]").click()
+    dialog = page.get_by_test_id("desk-dialog")
+    dialog.get_by_text(str(ACTS[name]["question"])).wait_for()
+    yes = dialog.locator("button[type=submit]")
+    if said is not None:
+        yes.click()
+        dialog.get_by_text(re.compile("Fill in|Choose one")).wait_for()
+        assert played.posted == []
+        if name == "choose_contact":
+            dialog.get_by_text(said).click()
+        else:
+            dialog.get_by_label(re.compile("Why")).fill(said)
+    yes.click()
+    page.get_by_test_id("desk-result").get_by_text(f"{name}: done.").wait_for()
+    assert played.posted == [(f"acts/{name}", {"documents": [1], "inputs": sent, "seen": {"1": "held|1"}})]
 
 
 def test_many_documents_are_acted_on_together(page: Page, played: PlayedAirflow) -> None:
@@ -222,8 +260,7 @@ def test_a_phone_needs_no_scrolling_sideways(page: Page, address: str) -> None:
     page.set_viewport_size({"width": 360, "height": 740})
     page.goto(PAGE + address)
     page.locator(f"{SECTION} :is([data-document], [data-cause], h2)").first.wait_for()
-    inside = page.locator(SECTION).evaluate("part => part.scrollWidth - part.clientWidth")
-    assert (inside, page.evaluate("document.documentElement.scrollWidth - innerWidth")) == (0, 0)
+    assert sideways(page, SECTION) == (0, 0)
 
 
 def test_the_next_page_is_asked_of_the_server(page: Page, played: PlayedAirflow) -> None:

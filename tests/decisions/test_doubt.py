@@ -38,7 +38,7 @@ def test_it_is_asked_by_the_ledger_alone_and_answered_once(world: World) -> None
     assert world.calls("xero") == world.calls("qondor") == []
     assert text.subject == f"Is {row.label} booked in Xero?"
     assert text.options == ("It is booked", "It is not booked", LEAVE)
-    with pytest.raises(NotResolvedError, match="tick “It carries no mark of ours"):
+    with pytest.raises(NotResolvedError, match="say “It carries no mark of ours"):
         answered(world, question, "It is booked")
     assert [one.source_id for one in asked(world)] == ["50001"]
     assert "is booked as T-1" in answered(world, question, "It is booked", despite_missing_mark=True)

@@ -25,7 +25,7 @@ def test_a_doubt_is_resolved_with_the_name_in_the_history(world: World) -> None:
     row = in_doubt(world)
     anna = Clerk(world)
     why = anna.may_not("booked_as", row, booking="T-1")
-    assert "tick “It carries no mark of ours, and it is this document”" in why
+    assert "say “It carries no mark of ours, and it is this document”" in why
     assert "--" not in why
     assert "is booked as T-1" in anna.did("booked_as", row, booking="T-1", despite_missing_mark=True)
     assert any(

@@ -38,13 +38,13 @@ STEP_DONE, STEP_NOT_DONE = "A step was carried out", "A step was not carried out
 
 BY_BUTTON = WaysToSay(
     i_looked=f"tick “{I_LOOKED}”",
-    despite_missing_mark=f"tick “{NO_MARK}”",
+    despite_missing_mark=f"say “{NO_MARK}”",
     not_booked=f"“{NOT_BOOKED}”",
     told=f"“{TOLD}”",
     _done=f"“{STEP_DONE}” of {{step}}",
     _not_done=f"“{STEP_NOT_DONE}” of {{step}}",
     _booked_as=f"“{BOOKED_AS}” with {{name}}",
-    _booked_as_without_mark=f"“{BOOKED_AS}” with {{name}}, and tick “{NO_MARK}”",
+    _booked_as_without_mark=f"“{BOOKED_AS}” with {{name}}, and “{NO_MARK}”",
 )
 
 

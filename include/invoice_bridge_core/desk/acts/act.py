@@ -31,6 +31,7 @@ class Input:
 
     :param kind: a line of text, a reason in a sentence, one of the choices, or a box to tick.
     :param choices: empty where they are known only once the systems were asked.
+    :param is_button: whether a box is shown as a button of its own, which says it and does the act with one click.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Input:
     kind: Literal["text", "reason", "choice", "flag"]
     required: bool = False
     choices: tuple[Choice, ...] = ()
+    is_button: bool = False
 
 
 @dataclass(frozen=True)

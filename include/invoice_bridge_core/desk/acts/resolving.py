@@ -47,10 +47,10 @@ class BookedAs:
             self.name,
             BOOKED_AS,
             f"Under which number or id is {row.label} booked? {number} was expected. The finance system is asked, and "
-            "currency, total and mark have to fit.",
+            "currency, total and mark have to fit. What somebody made there by hand has no mark: say so by its button.",
             (
                 Input("booking", "Number or id in the finance system", "text", required=True),
-                Input("despite_missing_mark", NO_MARK, "flag"),
+                Input("despite_missing_mark", NO_MARK, "flag", is_button=True),
                 _LOOKED,
             ),
         )

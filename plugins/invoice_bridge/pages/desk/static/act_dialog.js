@@ -19,7 +19,7 @@ export function ActDialog({ act, documents, close, done }) {
   const inputs = contacts ? act.inputs.map((input) => (input.choices?.length || input.kind !== "choice" ? input : { ...input, choices: contacts })) : act.inputs ?? [];
   const missing = inputs.filter((input) => isMissing(input, values[input.name]));
 
-  const confirm = async (event) => {
+  const confirm = async (event, said = {}) => {
     event.preventDefault();
     setTried(true);
     if (missing.length > 0) return goTo(missing[0]);
@@ -27,7 +27,7 @@ export function ActDialog({ act, documents, close, done }) {
     setError(null);
     setRefusal(null);
     try {
-      const { results } = await send(`acts/${encodeURIComponent(act.name)}`, asked(documents, values));
+      const { results } = await send(`acts/${encodeURIComponent(act.name)}`, asked(documents, { ...values, ...said }));
       announce(results.map((result) => result.text).join(" "));
       done(results);
       const [first] = results;
@@ -64,7 +64,7 @@ export function ActDialog({ act, documents, close, done }) {
               { gap: 4 },
               h(ui.Dialog.Description, { whiteSpace: "pre-line" }, act.question),
               documents.length > 1 && h(Named, { documents }),
-              inputs.map((input) =>
+              inputs.filter((input) => !input.is_button).map((input) =>
                 h(ActInput, { key: input.name, input, value: values[input.name], isWrong: isTried && missing.includes(input), set: (value) => setValues((before) => ({ ...before, [input.name]: value })) }),
               ),
               refusal && h(ui.Alert.Root, { status: "warning", role: "alert", "data-testid": "desk-refusal" }, h(ui.Alert.Indicator), h(ui.Alert.Description, null, refusal)),
@@ -73,14 +73,21 @@ export function ActDialog({ act, documents, close, done }) {
           ),
           h(
             ui.Dialog.Footer,
-            null,
+            { flexWrap: "wrap" },
             h(ui.Button, { variant: "outline", onClick: close, disabled: isSending }, "Cancel"),
+            inputs.filter((input) => input.is_button).map((input) => h(Saying, { key: input.name, input, isSending, say: confirm })),
             h(ui.Button, { type: "submit", colorPalette: "brand", loading: isSending, loadingText: "Checking in finance" }, act.label),
           ),
         ),
       ),
     ),
   );
+}
+
+/** A button that says something more and does the act; Enter in a field never presses it. */
+function Saying({ input, isSending, say }) {
+  const onClick = (event) => say(event, { [input.name]: true });
+  return h(ui.Button, { type: "button", variant: "outline", height: "auto", minHeight: 10, py: 1, whiteSpace: "normal", disabled: isSending, onClick, "data-says": input.name }, input.label);
 }
 
 /** What is asked of the desk; what a person saw goes along, so that nothing is done to a document that has moved. */
