@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from airflow.sdk.configuration import conf
 
@@ -18,6 +18,15 @@ DESK_PREFIX = "/invoice-bridge/desk"
 
 DESK_PAGE = "plugin/invoices"
 """The page itself, inside Airflow's; below Airflow's base URL, as are all links that tasks and notices give."""
+
+
+TAB_OF_RUN = "invoices-of-run"
+"""The tab of a run that shows what its tasks wrote of."""
+
+
+def run_link(dag_id: str, run_id: str) -> str:
+    """The tab of a run, below Airflow's base URL and without a slash before it."""
+    return f"dags/{quote(dag_id, safe='')}/runs/{quote(run_id, safe='')}/plugin/{TAB_OF_RUN}"
 
 
 def desk_link(**filters: str | int | Iterable[str] | None) -> str:

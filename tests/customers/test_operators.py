@@ -60,6 +60,8 @@ def test_a_run_names_its_tasks_after_customers_and_counts_them(kept: CustomerWor
     kept.put_contact("c-1", Name="Nordlys Møter 902 AS", ContactStatus="ARCHIVED", TaxNumber="NO900333749MVA")
     _, tasks, said = play(kept)
     assert [task.label for task in tasks] == ["Nordlys Møter 901 AS (C-901)"]
+    assert tasks[0].desk_url.endswith("/plugin/invoices?view=all&route=qondor_xero&text=Nordlys+M%C3%B8ter+901+AS")
+    assert any(line.endswith("/plugin/invoices?route=qondor_xero") for line in said)
     assert "1 of 2 customers of Qondor are in step" in said[0]
     assert any("restore it there" in line for line in said)
     page = (tmp_path / "qondor_xero" / "customers.html").read_text()

@@ -35,7 +35,9 @@ print(json.dumps({
             "page": dag.doc_md,
             "owners": sorted({task.owner for task in dag.tasks}),
             "buttons": {
-                task.task_id: [link.name for link in task.operator_extra_links] for task in dag.tasks if task.is_mapped
+                task.task_id: [link.name for link in task.operator_extra_links]
+                for task in dag.tasks
+                if task.operator_extra_links
             },
         }
         for dag in bag.dags.values()
@@ -205,5 +207,26 @@ def test_the_buttons_of_a_document_bear_the_names_of_its_systems(routes: Path, t
     assert read["errors"] == {}
     named = {"route_1": ["In Xero", "In Qondor", "On the desk"], "route_2": ["In Quiddly", "In iXpole", "On the desk"]}
     for route, buttons in named.items():
-        assert read["dags"][f"invoice_transfer__{route}"]["buttons"] == {"invoices": buttons, "credit_notes": buttons}
-        assert read["dags"][f"payment_status__{route}"]["buttons"] == {"documents": buttons}
+        own = {"summary": ["On the desk"]}
+        found = {kind: read["dags"][f"{kind}__{route}"]["buttons"] for kind in ("invoice_transfer", "payment_status")}
+        assert found["invoice_transfer"] == {"invoices": buttons, "credit_notes": buttons, **own}
+        assert found["payment_status"] == {"documents": buttons, **own}
+
+
+def test_sales_customers_and_questions_have_their_buttons_too(routes: Path, tmp_path: Path) -> None:
+    with (routes / "route_2.yaml").open("a") as file:
+        file.write('sales: {enabled: true, schedule: "0 * * * *"}\ndecisions: {enabled: true}\n')
+        file.write("customers: {master: source, schedule: '0 * * * *'}\n")
+    read = read_dags(routes, tmp_path)
+    assert read["errors"] == {}
+    both = ["In Xero", "In Qondor", "On the desk"]
+    wanted = {
+        "sales_sync": {"sales": both, "summary": ["On the desk"]},
+        "customer_sync": {"customers": ["On the desk"], "summary": ["On the desk"]},
+        "decisions": {"find": ["On the desk"], "decision.ask": both, "decision.carry_out": both},
+        "invoice_transfer": {"summary": ["On the desk"]},
+        "payment_status": {"summary": ["On the desk"]},
+    }
+    for kind, buttons in wanted.items():
+        found = read["dags"][f"{kind}__route_2"]["buttons"]
+        assert {task: found[task] for task in buttons} == buttons

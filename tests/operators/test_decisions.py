@@ -62,6 +62,25 @@ class OneRun:
         task.execute(self._context("ask"))
         return task
 
+    def parked(self, question: dict[str, str]) -> AskOperator:
+        """The task once it has asked, and waits."""
+        task = AskOperator(task_id="ask", route=self.route, question=question)
+        with pytest.raises(TaskAwaitingInput):
+            task.execute(self._context("ask"))
+        return task
+
+    def answered(self, question: dict[str, str], option: str) -> AskOperator:
+        """The task in the process that goes on with an answer."""
+        task = AskOperator(task_id="ask", route=self.route, question=question)
+        event = {
+            "chosen_options": [option],
+            "params_input": {"reason": None},
+            "responded_at": dt.datetime.now(dt.UTC),
+            "responded_by_user": ANNA,
+        }
+        task.execute_complete(self._context("ask"), event)
+        return task
+
     def answer(
         self, question: dict[str, str], option: str, user: Mapping[str, str] | None = ANNA, reason: str | None = None
     ) -> dict[str, Any]:
@@ -125,6 +144,19 @@ def test_an_approval_is_carried_out_and_the_document_is_booked_again_once(world:
     assert numbers == ["N-T-1"]
     assert world.run() == {}
     assert OneRun(world).find() == []
+
+
+def test_a_question_and_its_answer_lead_to_the_document(world: World, asked: list[dict[str, Any]]) -> None:
+    run = OneRun(world)
+    [question] = run.find()
+    row, link = world.row(50001), world.booking(50001).link
+    tasks: list[Any] = [run.parked(question), run.answered(question, "Refuse")]
+    tasks.append(run.carry_out(question, run.answer(question, "Refuse")))
+    for task in tasks:
+        assert task.desk_url.endswith(f"text=qondor%3Aqondor_default%3A50001&document={row.id}")
+        assert task.finance_url == link
+        assert [one.name for one in task.operator_extra_links] == ["In Xero", "In Qondor", "On the desk"]
+    assert len(asked) == 1
 
 
 def test_a_refusal_is_kept_and_not_asked_again(world: World) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
+from invoice_bridge_core.documents import DocumentRef
 from invoice_bridge_core.errors import NotResolvedError
 from invoice_bridge_core.ledger.decisions import decided
 
@@ -16,7 +17,14 @@ if TYPE_CHECKING:
     from invoice_bridge_core.documents.states import DocumentState
     from invoice_bridge_core.ledger import DocumentRow, Ledger
     from invoice_bridge_core.ledger.decisions import Decision
+    from invoice_bridge_core.routes.model import Route
     from invoice_bridge_core.transfer.route_session import RouteSession
+
+
+def ref_of(route: Route, question: Question) -> DocumentRef:
+    """The document that somebody is asked about."""
+    source = route.source
+    return DocumentRef(system=source.system, conn_id=source.conn_id, source_id=question.source_id)
 
 
 def row_asked_about(session: RouteSession, question: Question) -> DocumentRow:
@@ -24,8 +32,7 @@ def row_asked_about(session: RouteSession, question: Question) -> DocumentRow:
 
     :raises NotResolvedError: the ledger no longer has it.
     """
-    source = session.source
-    row = session.ledger.rows(source.system, source.conn_id, [question.source_id]).get(question.source_id)
+    row = session.ledger.row(ref_of(session.route, question))
     if row is None:
         raise NotResolvedError(f"The ledger no longer knows {question.label}")
     return row

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from invoice_bridge_core.documents.customer_states import CustomerState
 from invoice_bridge_core.reports.reports_folder import RouteReports
+from invoice_bridge_core.reports.text_table import listed, sentences
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -77,10 +78,8 @@ def customers_text(route: Route, rows: Sequence[CustomerRow], left: Sequence[str
     lines = [f"Route {route.route}: {agree} of {len(ours)} customers of {master} are in step"]
     lines += [f"  {state:<8}  {counts[state]}" for state in CustomerState if counts[state]]
     open_ones = [row for row in rows if row.state in (CustomerState.HELD, CustomerState.CONFLICT)]
-    if open_ones:
-        lines += ["Somebody has to look at:", *(f"  {row.label}: {row.reason}" for row in open_ones)]
-    if left:
-        lines += ["Left for now:", *(f"  {reason}" for reason in left)]
+    lines += listed("Somebody has to look at:", [(row.label, row.reason or "") for row in open_ones])
+    lines += sentences("Left for now:", left)
     return "\n".join(lines)
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from invoice_bridge_core.documents import format_amount
 from invoice_bridge_core.payments.findings import Finding, finding, for_a_person
+from invoice_bridge_core.reports.text_table import listed, sentences, totals_table
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -42,30 +43,22 @@ def payments_text(
     :param entries: the documents whose payment is not over, and those that were told in this run.
     :param left: what was not done in this run, and why.
     """
-    parts = [f"Route {route.route}: {len(entries)} booked documents", *([_table(entries, route)] if entries else [])]
-    parts += _listed(
-        "Paid in part, so nothing was told:",
-        [text for entry in entries if (text := _part(entry, route)) is not None],
-    )
-    parts += _listed("Reported as paid, with a remark:", [
-        f"{entry.row.label}: {text}"
-        for entry in entries
-        if entry.told_on is not None and (text := news.get(entry.row.id)) is not None
-    ])  # fmt: skip
-    parts += _listed("Somebody has to look at:", [
-        f"{entry.row.label}: {text}"
-        for entry in entries
-        if entry.told_on is None and (text := news.get(entry.row.id)) is not None
-    ])  # fmt: skip
+    parts = [f"Route {route.route}: {len(entries)} booked documents"]
+    if entries:
+        found = [(finding(entry, route), entry.row) for entry in entries]
+        totals = [(one, row.currency or "", row.signed_total or Decimal(0)) for one, row in found]
+        parts += totals_table("payment", totals)
+    in_part = [(entry.row.label, text) for entry in entries if (text := _part(entry, route)) is not None]
+    parts += listed("Paid in part, so nothing was told:", in_part)
+    told = [(entry, text) for entry in entries if (text := news.get(entry.row.id)) is not None]
+    for title, is_told in (("Reported as paid, with a remark:", True), ("Somebody has to look at:", False)):
+        of_these = [(entry.row.label, text) for entry, text in told if (entry.told_on is not None) is is_told]
+        parts += listed(title, of_these)
     told_before = sum(for_a_person(entry, route) is not None and entry.row.id not in news for entry in entries)
     if told_before:
         parts.append(f"{told_before} more were listed in earlier runs and still wait for somebody")
-    parts += _listed("Left for now:", list(left))
+    parts += sentences("Left for now:", left)
     return "\n".join(parts)
-
-
-def _listed(title: str, lines: list[str]) -> list[str]:
-    return [title, *(f"  {line}" for line in lines)] if lines else []
 
 
 def _part(entry: PaymentStatusRow, route: Route) -> str | None:
@@ -74,23 +67,4 @@ def _part(entry: PaymentStatusRow, route: Route) -> str | None:
     if booking_status is None or finding(entry, route) is not Finding.PART_PAID:
         return None
     paid = format_amount(booking_status.paid + booking_status.credited)
-    return f"{entry.row.label}: {paid} of {format_amount(booking_status.booking.to_pay)} {entry.row.currency}"
-
-
-def _table(entries: Sequence[PaymentStatusRow], route: Route) -> str:
-    import pandas as pd
-
-    order = {one: place for place, one in enumerate(Finding)}
-    found = [(finding(entry, route), entry) for entry in entries]
-    frame = pd.DataFrame(
-        [
-            (order[one], str(one), entry.row.currency or "", entry.row.signed_total or Decimal(0))
-            for one, entry in found
-        ],
-        columns=["place", "payment", "currency", "total"],
-    )
-    table = frame.groupby(["place", "payment", "currency"], as_index=False).agg(
-        documents=("total", "size"), sum=("total", "sum")
-    )
-    table["sum"] = table["sum"].map(format_amount)
-    return table[["payment", "documents", "sum", "currency"]].to_string(index=False)
+    return f"{paid} of {format_amount(booking_status.booking.to_pay)} {entry.row.currency}"

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from invoice_bridge_core.documents import format_amount
-from invoice_bridge_core.sales.findings import SaleFinding, finding_of_sale, for_a_person
+from invoice_bridge_core.reports.text_table import listed, sentences, totals_table
+from invoice_bridge_core.sales.findings import finding_of_sale, for_a_person
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from decimal import Decimal
 
     from invoice_bridge_core.ledger.sales.row import SaleRow
     from invoice_bridge_core.routes.model import Route
@@ -28,39 +29,15 @@ def sales_text(route: Route, sales: Sequence[SaleRow], news: Mapping[int, str | 
     """
     parts = [f"Route {route.route}: {len(sales)} documents of {route.finance.system_name} with a project"]
     if sales:
-        parts.append(_table(sales))
-    parts += _listed("Somebody has to look at:", [
-        f"{sale.label}: {text}" for sale in sales if (text := news.get(sale.id)) is not None
-    ])  # fmt: skip
+        parts += totals_table("sale", [(finding_of_sale(sale), sale.facts.currency, _total(sale)) for sale in sales])
+    told = [(sale.label, text) for sale in sales if (text := news.get(sale.id)) is not None]
+    parts += listed("Somebody has to look at:", told)
     told_before = sum(for_a_person(sale, route) is not None and sale.id not in news for sale in sales)
     if told_before:
         parts.append(f"{told_before} more were listed in earlier runs and still wait for somebody")
-    return "\n".join([*parts, *_listed("Left for now:", list(left))])
+    return "\n".join([*parts, *sentences("Left for now:", left)])
 
 
-def _listed(title: str, lines: list[str]) -> list[str]:
-    return [title, *(f"  {line}" for line in lines)] if lines else []
-
-
-def _table(sales: Sequence[SaleRow]) -> str:
-    import pandas as pd
-
-    order = {one: place for place, one in enumerate(SaleFinding)}
-    frame = pd.DataFrame(
-        [
-            (
-                order[found],
-                str(found),
-                sale.facts.currency,
-                -sale.facts.amount_incl_vat if sale.facts.kind == "credit_note" else sale.facts.amount_incl_vat,
-            )
-            for sale in sales
-            for found in (finding_of_sale(sale),)
-        ],
-        columns=["place", "sale", "currency", "total"],
-    )
-    table = frame.groupby(["place", "sale", "currency"], as_index=False).agg(
-        documents=("total", "size"), sum=("total", "sum")
-    )
-    table["sum"] = table["sum"].map(format_amount)
-    return table[["sale", "documents", "sum", "currency"]].to_string(index=False)
+def _total(sale: SaleRow) -> Decimal:
+    amount = sale.facts.amount_incl_vat
+    return -amount if sale.facts.kind == "credit_note" else amount

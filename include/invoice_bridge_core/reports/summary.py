@@ -7,9 +7,9 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from invoice_bridge_core.connections.guard import counted_pause
-from invoice_bridge_core.documents import format_amount
 from invoice_bridge_core.documents.outcomes import FORESEEN, NEEDS_SOMEBODY, Outcome
 from invoice_bridge_core.documents.states import DocumentState
+from invoice_bridge_core.reports.text_table import listed, sentences, totals_table, wrapped
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -76,39 +76,21 @@ def summary_text(
     """
     parts = [f"Route {route}: {len(outcomes)} documents"]
     if outcomes:
-        parts.append(_table(outcomes))
+        parts += totals_table(
+            "outcome", [(one.outcome, one.currency or "", one.total or Decimal(0)) for one in outcomes]
+        )
+    told = [one for one in outcomes if one.message and not one.is_paused]
     needing = [one for one in outcomes if one.outcome in NEEDS_SOMEBODY and not one.is_paused]
-    if needing:
-        parts.append("Somebody has to look at:")
-        parts += [f"  {one.outcome:<10} {one.label}: {one.message}" for one in needing]
-    told = [one for one in outcomes if one.message and one not in needing and not one.is_paused]
-    if told:
-        foreseen = [one for one in told if one.outcome in FORESEEN]
-        moved = [one for one in told if one not in foreseen]
-        if foreseen:
-            parts.append("What would be done:")
-            parts += [f"  {one.label} {one.outcome}: {one.message}" for one in foreseen]
-        if moved:
-            parts.append("Moved, with a remark:")
-            parts += [f"  {one.outcome:<10} {one.label}: {one.message}" for one in moved]
-    if left:
-        parts.append("Left for now:")
-        counted = [counted_pause(count, reason).partition(" ") for reason, count in sorted(left.items())]
-        parts += [f"  {count:>5} {reason}" for count, _, reason in counted]
-    parts += [f"{one.reason[:1].upper()}{one.reason[1:]}: {one.detail}" for one in refused]
+    foreseen = [one for one in told if one not in needing and one.outcome in FORESEEN]
+    moved = [one for one in told if one not in needing and one not in foreseen]
+    parts += listed("Somebody has to look at:", [_named(one) for one in needing])
+    parts += listed("What would be done:", [(f"{one.label} {one.outcome}", one.message) for one in foreseen])
+    parts += listed("Moved, with a remark:", [_named(one) for one in moved])
+    parts += sentences("Left for now:", [counted_pause(count, reason) for reason, count in sorted(left.items())])
+    for one in refused:
+        parts += wrapped(f"{one.reason[:1].upper()}{one.reason[1:]}: {one.detail}", "")
     return "\n".join(parts)
 
 
-def _table(outcomes: Sequence[DocumentOutcome]) -> str:
-    import pandas as pd
-
-    order = {outcome: place for place, outcome in enumerate(Outcome)}
-    frame = pd.DataFrame(
-        [(order[one.outcome], str(one.outcome), one.currency or "", one.total or Decimal(0)) for one in outcomes],
-        columns=["place", "outcome", "currency", "total"],
-    )
-    table = frame.groupby(["place", "outcome", "currency"], as_index=False).agg(
-        documents=("total", "size"), sum=("total", "sum")
-    )
-    table["sum"] = table["sum"].map(format_amount)
-    return table[["outcome", "documents", "sum", "currency"]].to_string(index=False)
+def _named(one: DocumentOutcome) -> tuple[str, str]:
+    return f"{one.outcome:<10} {one.label}", one.message

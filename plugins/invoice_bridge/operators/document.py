@@ -10,15 +10,13 @@ from airflow.sdk.execution_time.xcom import XCom
 
 from invoice_bridge.operators.links import (
     DeskLink,
+    DocumentButtons,
     FinanceDocumentLink,
     SourceDocumentLink,
     document_links,
 )
 from invoice_bridge.operators.once import OnceOperator
-from invoice_bridge.page_addresses import desk_link, page_address
 from invoice_bridge_core.documents import DocumentRef
-from invoice_bridge_core.documents.facts import DocumentFacts
-from invoice_bridge_core.documents.source_link import source_link
 from invoice_bridge_core.errors import BridgeError
 
 if TYPE_CHECKING:
@@ -39,7 +37,7 @@ class DocumentStep(Protocol):
         """Carry the document; in a dry run say what would be done, and write nothing."""
 
 
-class DocumentOperator(OnceOperator):
+class DocumentOperator(DocumentButtons, OnceOperator):
     """Carry one document to the end of its step, or say why not.
 
     Held documents skip the task, with the reason in its name; rejected ones and those in doubt fail it for good;
@@ -58,8 +56,6 @@ class DocumentOperator(OnceOperator):
     def __init__(self, *, route: Route, document: dict[str, str], **kwargs: Any) -> None:
         super().__init__(route=route, **kwargs)
         self.document = document
-        self.finance_url = ""
-        self.source_url = ""
 
     @classmethod
     def links_of(cls, route: Route) -> Sequence[BaseOperatorLink]:
@@ -78,27 +74,17 @@ class DocumentOperator(OnceOperator):
         ref = DocumentRef(
             system=session.source.system, conn_id=session.source.conn_id, source_id=self.document["source_id"]
         )
-        self.desk_url = page_address(desk_link(view="all", text=str(ref)))
+        self.find_on_desk(ref)
         try:
             result = type(self).step(session, attempt, ref, dry_run=dry_run)
         except BridgeError:
             # The task has to say this error, even where the ledger does not answer either.
             with suppress(BridgeError):
-                self._find_links(session, ref)
+                self.find_links(self.route, session.ledger, ref)
             raise
-        self._find_links(session, ref)
+        self.find_links(self.route, session.ledger, ref)
         return result
 
     def noted(self, result: Result) -> None:
         """The link to the document in finance."""
         self.finance_url = result.link or self.finance_url
-
-    def _find_links(self, session: RouteSession, ref: DocumentRef) -> None:
-        row = session.ledger.row(ref)
-        if row is not None:
-            self.desk_url = page_address(desk_link(view="all", text=str(ref), document=row.id))
-        template = self.route.source.document_link
-        if template is not None:
-            self.source_url = source_link(template, row.facts if row is not None else DocumentFacts(ref=ref)) or ""
-        if row is not None and row.booking is not None:
-            self.finance_url = row.booking.link or ""

@@ -11,14 +11,19 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import BaseOperator, BaseOperatorLink
 
-from invoice_bridge.page_addresses import desk_link, page_address
+from invoice_bridge.page_addresses import desk_link, page_address, run_link
+from invoice_bridge_core.documents.facts import DocumentFacts
+from invoice_bridge_core.documents.source_link import source_link
 from invoice_bridge_core.routes.systems import systems_playing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from airflow.sdk import Context
     from airflow.sdk.types import TaskInstanceKey
 
+    from invoice_bridge_core.documents import DocumentRef
+    from invoice_bridge_core.ledger import Ledger
     from invoice_bridge_core.routes.model import Route
 
 
@@ -61,6 +66,33 @@ class DeskLink(BaseOperatorLink):
         return getattr(operator, "desk_url", "") or ""
 
 
+class DocumentButtons:
+    """What the buttons of a task about one document lead to, as `document_links` read it."""
+
+    finance_url = ""
+    source_url = ""
+    desk_url = ""
+
+    def find_on_desk(self, ref: DocumentRef, row_id: int | None = None) -> None:
+        """The document's place on the desk, which needs no ledger.
+
+        :param row_id: the ledger's own id, with which the document is open at once.
+        """
+        self.desk_url = page_address(desk_link(view="all", text=str(ref), document=row_id))
+
+    def find_links(self, route: Route, ledger: Ledger, ref: DocumentRef) -> None:
+        """Take from the ledger what it knows of the document by now; what is unknown leaves no button.
+
+        :raises LedgerError: the ledger cannot be used.
+        """
+        row = ledger.row(ref)
+        self.find_on_desk(ref, row.id if row is not None else None)
+        if (template := route.source.document_link) is not None:
+            self.source_url = source_link(template, row.facts if row is not None else DocumentFacts(ref=ref)) or ""
+        if row is not None and row.booking is not None:
+            self.finance_url = row.booking.link or self.finance_url
+
+
 class RouteOperator(BaseOperator):
     """A task about all documents of a route, with a button to those that wait for somebody.
 
@@ -74,9 +106,11 @@ class RouteOperator(BaseOperator):
         self.route = route
         self.desk_url = ""
 
-    def point_to_desk(self) -> None:
-        """Put the address into the log and under the button."""
+    def point_to_desk(self, context: Context) -> None:
+        """Put the addresses into the log, and what waits for somebody under the button."""
         self.desk_url = page_address(desk_link(route=self.route.route))
+        ti = context["ti"]
+        self.log.info("The documents of this run:   %s", page_address(run_link(ti.dag_id, ti.run_id)))
         self.log.info("All that waits for somebody: %s", self.desk_url)
 
 

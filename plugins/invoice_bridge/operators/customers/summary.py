@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from airflow.sdk import BaseOperator
-
 from invoice_bridge.ledger_access import open_ledger
 from invoice_bridge.operators.alarms import counted, fail_for, first_of
 from invoice_bridge.operators.customers.plan import CUSTOMERS_LEFT_KEY
 from invoice_bridge.operators.ends import KnownEnd
+from invoice_bridge.operators.links import RouteOperator
 from invoice_bridge.operators.pauses import paused_documents, refusal_alarms
 from invoice_bridge.operators.session import run_key
 from invoice_bridge_core.connections.guard import counted_pause, refusals
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
     from invoice_bridge_core.routes.model import Route
 
 
-class CustomerSummaryOperator(BaseOperator):
+class CustomerSummaryOperator(RouteOperator):
     """Print how customers stand, and fail the run when one could not be written for a reason that nobody knows yet.
 
     :param route: the route to work for.
@@ -33,8 +32,7 @@ class CustomerSummaryOperator(BaseOperator):
     """
 
     def __init__(self, *, route: Route, plan_task_id: str, customers_task_id: str, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.route = route
+        super().__init__(route=route, **kwargs)
         self.plan_task_id = plan_task_id
         self.customers_task_id = customers_task_id
 
@@ -60,6 +58,7 @@ class CustomerSummaryOperator(BaseOperator):
             self.log.info("%s", line)
         wanted = {entry["link_id"] for entry in chosen} - paused.keys()
         failed = [row for row in rows if str(row.id) in wanted and row.state is CustomerState.WANTED]
+        self.point_to_desk(context)
         fail_for([*refusal_alarms(refused, run_key(context)), *_alarms(failed)])
 
 

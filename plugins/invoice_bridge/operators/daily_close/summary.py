@@ -73,7 +73,7 @@ class DailySummaryOperator(RouteOperator):
         alarms += reconciliation_summary(context, self.route, self.reconcile_task_id).write_to(self.log)
         if context["ti"].xcom_pull(task_ids=self.reconcile_task_id, key=NEWS_KEY) is not None:
             note_closed(context, self.route)
-        self.point_to_desk()
+        self.point_to_desk(context)
         fail_for(alarms)
 
 

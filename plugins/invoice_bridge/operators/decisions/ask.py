@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from contextlib import closing, suppress
 from typing import TYPE_CHECKING, Any
 
 from airflow.providers.standard.operators.hitl import HITLOperator
@@ -10,13 +11,17 @@ from airflow.sdk import Param
 from airflow.sdk.definitions.param import ParamsDict
 from airflow.sdk.exceptions import AirflowSkipException
 
+from invoice_bridge.ledger_access import open_ledger
 from invoice_bridge.operators.failures import failing_for_good
+from invoice_bridge.operators.links import DocumentButtons, document_links
 from invoice_bridge.operators.once import NAME_LIMIT
 from invoice_bridge.operators.session import route_session, run_key
 from invoice_bridge_core.decisions.all_kinds import kind_named
 from invoice_bridge_core.decisions.kind import APPROVE, REFUSE, Question
+from invoice_bridge_core.decisions.noted import ref_of
 from invoice_bridge_core.desk.person import person_named
 from invoice_bridge_core.documents.document import shorten
+from invoice_bridge_core.errors import BridgeError
 from invoice_bridge_core.transfer.requeue import LONGEST_REASON
 
 if TYPE_CHECKING:
@@ -32,7 +37,7 @@ ANSWER_WITHIN = dt.timedelta(hours=20)
 _LONGEST_LINE = 200
 
 
-class AskOperator(HITLOperator):
+class AskOperator(DocumentButtons, HITLOperator):
     """Ask about one document; returns the answer, with who gave it and why.
 
     Whoever may answer is Airflow's own rule. Nobody's silence is an answer: it skips the task.
@@ -54,6 +59,7 @@ class AskOperator(HITLOperator):
         )
         self.route = route
         self.question = question
+        self.operator_extra_links = document_links(route)
         self._end = ""
 
     @property
@@ -69,6 +75,7 @@ class AskOperator(HITLOperator):
             failing_for_good(question.label),
             route_session(self.route, run_key(context), context["dag_run"].start_date) as session,
         ):
+            self.find_links(self.route, session.ledger, ref_of(self.route, question))
             text = kind.text(session, question)
         if text is None:
             self._end = " · decided elsewhere"
@@ -79,6 +86,7 @@ class AskOperator(HITLOperator):
 
     def execute_complete(self, context: Context, event: dict[str, Any]) -> dict[str, Any]:
         """The answer, as the next task reads it."""
+        self._find_links_again()
         kind = kind_named(self.question["kind"])
         # Airflow compares the answer with what was asked; options of a question's own are checked when they are done.
         self.options = list(kind.options) or list(event.get("chosen_options") or self.options)
@@ -94,6 +102,13 @@ class AskOperator(HITLOperator):
             return said
         self._end = f" · {option} · {by}"
         return {**said, "option": option, "entered": {box.name: given.get(box.name) for box in kind.boxes}}
+
+    def _find_links_again(self) -> None:
+        """The task goes on in another process; its buttons are worth no answer, so trouble with the ledger is left."""
+        ref = ref_of(self.route, Question(**self.question))
+        self.find_on_desk(ref)
+        with suppress(BridgeError), closing(open_ledger()) as ledger:
+            self.find_links(self.route, ledger, ref)
 
     def process_trigger_event_error(self, event: dict[str, Any]) -> None:
         """Nobody answered in time: skip, and let the next run ask again."""

@@ -8,10 +8,12 @@ from airflow.sdk import BaseOperator
 
 from invoice_bridge.operators.ends import KnownEnd
 from invoice_bridge.operators.failures import failing_for_good
+from invoice_bridge.operators.links import DocumentButtons, document_links
 from invoice_bridge.operators.once import NAME_LIMIT
 from invoice_bridge.operators.session import route_session, run_key
 from invoice_bridge_core.decisions.all_kinds import kind_named
 from invoice_bridge_core.decisions.kind import Answer, Question
+from invoice_bridge_core.decisions.noted import ref_of
 from invoice_bridge_core.documents.document import shorten
 from invoice_bridge_core.errors import NotResolvedError, TransientError
 
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     from invoice_bridge_core.routes.model import Route
 
 
-class CarryOutOperator(BaseOperator):
+class CarryOutOperator(DocumentButtons, BaseOperator):
     """Do what was approved, or note what was refused. Clearing it repeats nothing that was done.
 
     A rule that forbids what was approved fails the task for good; trouble that may pass is tried again.
@@ -39,6 +41,7 @@ class CarryOutOperator(BaseOperator):
         self.route = route
         self.question = question
         self.answer = answer
+        self.operator_extra_links = document_links(route)
         self._done = ""
 
     @property
@@ -63,6 +66,7 @@ class CarryOutOperator(BaseOperator):
             failing_for_good(question.label),
             route_session(self.route, run_key(context), context["dag_run"].start_date) as session,
         ):
+            self.find_links(self.route, session.ledger, ref_of(self.route, question))
             if answer.is_approved and (pause := session.guard.pause()) is not None:
                 raise TransientError(f"{question.label}: {pause.of_one}")
             try:

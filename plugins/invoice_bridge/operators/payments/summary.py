@@ -56,7 +56,7 @@ class PaymentSummaryOperator(RouteOperator):
         # What a source is known to refuse is listed for a person, and tried again a day later.
         failed = [entry for entry in untold(entries, self.route, wanted) if entry.reason is None]
         alarms = [*refusal_alarms(refused, run_key(context)), *untold_alarms(failed)]
-        self.point_to_desk()
+        self.point_to_desk(context)
         fail_for(alarms)
 
     def _print(self, ledger: Ledger, entries: list[PaymentStatusRow], left: list[str]) -> None:

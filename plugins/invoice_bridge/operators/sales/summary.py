@@ -62,7 +62,7 @@ class SalesSummaryOperator(RouteOperator):
         wanted = {entry["finance_id"] for entry in chosen} - paused.keys()
         # What a person has to look at is listed for them, and tried again a day later.
         failed = [sale for sale in sales if sale.key.finance_id in wanted and sale.has_news and sale.reason is None]
-        self.point_to_desk()
+        self.point_to_desk(context)
         fail_for([*refusal_alarms(refused, run_key(context)), *_unshown_alarms(failed)])
 
     def _print(self, ledger: Ledger, sales: list[SaleRow], left: list[str]) -> None:

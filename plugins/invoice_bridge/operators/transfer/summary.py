@@ -51,7 +51,7 @@ class TransferSummaryOperator(RouteOperator):
         entries = chosen_documents(context, self.queue_task_id)
         summary = transfer_summary(context, self.route, self.queue_task_id, self.document_task_ids, entries)
         alarms = summary.write_to(self.log)
-        self.point_to_desk()
+        self.point_to_desk(context)
         fail_for(alarms)
 
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from invoice_bridge.page_addresses import DESK_PREFIX
+from invoice_bridge.page_addresses import DESK_PREFIX, TAB_OF_RUN
 
 STATIC = f"{DESK_PREFIX.lstrip('/')}/static"
 NAME = "Invoices"
 STRIP_NAME = "Invoices strip"
-TABS = {"dag": "invoices-of-dag", "dag_run": "invoices-of-run", "task_instance": "invoices-of-task"}
+TABS = {"dag": "invoices-of-dag", "dag_run": TAB_OF_RUN, "task_instance": "invoices-of-task"}
 """The pages of Airflow that have a tab, and the tab's address, which has to be another one for each."""
 
 
