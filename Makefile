@@ -47,7 +47,7 @@ check: $(STAMP)  ## ruff and mypy
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
 
-test: check  ## check, then all tests in parts: quick, slow, chaos, airflow; PARTS= for some, or long
+test: check  ## check, then all tests in parts: quick, slow, chaos, airflow; PARTS= for some, or long, or cluster
 	@$(PYTHON) -m tests.run $(PARTS)
 
 coverage: $(STAMP)  ## the quick tests, and which share of the two packages they run

@@ -34,9 +34,10 @@ START_SECONDS = 60.0
 
 
 @dataclass(frozen=True)
-class _Account:
+class Account:
     """The system account that the server runs as when we are root, which PostgreSQL refuses."""
 
+    name: str
     uid: int
     gid: int
 
@@ -70,8 +71,8 @@ class EmbeddedPostgres:
         self._settings = settings or {}
         self._data = folder / "data"
         self._socket = folder / "socket"
-        self._binaries = _binaries()
-        self._account = _unprivileged_account() if os.geteuid() == 0 else None
+        self._binaries = postgres_binaries()
+        self._account = unprivileged_account() if os.geteuid() == 0 else None
 
     def url(self, database: str) -> str:
         """The SQLAlchemy URL of one of the databases."""
@@ -199,7 +200,8 @@ class EmbeddedPostgres:
         return stored.read_text("ascii").strip()
 
 
-def _binaries() -> Path:
+def postgres_binaries() -> Path:
+    """The folder of PostgreSQL's programs."""
     with warnings.catch_warnings():
         # platformdirs warns about machines without a runtime directory, which we do not use.
         warnings.simplefilter("ignore")
@@ -212,7 +214,8 @@ def _binaries() -> Path:
     return folder
 
 
-def _unprivileged_account() -> _Account:
+def unprivileged_account() -> Account:
+    """The account for PostgreSQL where we are root; it is made where there is none."""
     import pwd
 
     for name in ("postgres", "pgserver"):
@@ -220,7 +223,7 @@ def _unprivileged_account() -> _Account:
             entry = pwd.getpwnam(name)
         except KeyError:
             continue
-        return _Account(entry.pw_uid, entry.pw_gid)
+        return Account(entry.pw_name, entry.pw_uid, entry.pw_gid)
     if shutil.which("useradd"):
         subprocess.run(["useradd", "--system", "--no-create-home", "pgserver"], check=False, capture_output=True)
     for name in ("pgserver", "nobody"):
@@ -228,7 +231,7 @@ def _unprivileged_account() -> _Account:
             entry = pwd.getpwnam(name)
         except KeyError:
             continue
-        return _Account(entry.pw_uid, entry.pw_gid)
+        return Account(entry.pw_name, entry.pw_uid, entry.pw_gid)
     raise LocalError(
         "PostgreSQL refuses to run as root and no other account exists: create one with `useradd --system pgserver`."
     )

@@ -70,6 +70,11 @@ class LocalProcess:
         """Whether it still runs."""
         return self._popen.poll() is None
 
+    @property
+    def exit_code(self) -> int | None:
+        """How it ended, as `subprocess` says it; `None` while it runs."""
+        return self._popen.poll()
+
     def check(self) -> None:
         """Raise the sentence about its end if it has ended."""
         code = self._popen.poll()

@@ -38,6 +38,7 @@ def _serve(chosen: argparse.Namespace) -> None:
         data=chosen.data,
         state=chosen.state,
         port=chosen.port,
+        host=chosen.host,
     )
     with sandbox:
         print(f"Sandbox at {sandbox.url}", flush=True)
@@ -53,6 +54,7 @@ def _parser() -> argparse.ArgumentParser:
     serve = commands.add_parser("serve", help="serve until stopped")
     serve.add_argument("--state", type=Path, help="folder that keeps the state; none: nothing is kept")
     serve.add_argument("--port", type=int, default=0, help="0 takes a free one")
+    serve.add_argument("--host", help="the name by which other machines reach it; none: this machine alone does")
     serve.add_argument("--ready-file", type=Path, help="where to write URL and connections as JSON once ready")
     serve.add_argument("--seed", type=int, default=7)
     serve.add_argument("--documents", type=int, default=140)

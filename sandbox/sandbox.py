@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Sandbox(World):
-    """All systems on one loopback port; a context manager. The arguments are those of `World`."""
+    """All systems on one port; a context manager. The arguments are those of `World` and of `Server`."""
 
     def __init__(
         self,
@@ -27,6 +27,7 @@ class Sandbox(World):
         data: str = "mixed",
         state: Path | str | None = None,
         port: int = 0,
+        host: str | None = None,
         token_seconds: int = 1800,
     ) -> None:
         super().__init__(
@@ -36,7 +37,7 @@ class Sandbox(World):
         gateway = Gateway(
             self.systems, control_app(self), self.store, self.clock, self.traffic, self.faults, connections
         )
-        self._server = Server(gateway, connections.protocol(), port)
+        self._server = Server(gateway, connections.protocol(), port, host)
 
     @property
     def url(self) -> str:

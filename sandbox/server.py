@@ -1,4 +1,4 @@
-"""An ASGI app on a loopback port, served by uvicorn in a thread of this process."""
+"""An ASGI app on a port, served by uvicorn in a thread of this process."""
 
 from __future__ import annotations
 
@@ -15,15 +15,20 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
 _START_TIMEOUT = 20.0
+LOOPBACK, ANY = "127.0.0.1", "0.0.0.0"  # noqa: S104 - only where a name is given by which others reach it
 
 
 class Server:
-    """Runs between `start` and `stop`; the port is known as soon as the object exists."""
+    """Runs between `start` and `stop`; the port is known as soon as the object exists.
 
-    def __init__(self, app: ASGIApp, protocol: type[asyncio.Protocol], port: int = 0) -> None:
+    :param host: the name by which other machines reach it; without one it listens on the loopback interface alone.
+    """
+
+    def __init__(self, app: ASGIApp, protocol: type[asyncio.Protocol], port: int = 0, host: str | None = None) -> None:
+        self._host = host or LOOPBACK
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        self._socket.bind(("127.0.0.1", port))
+        self._socket.bind((ANY if host else LOOPBACK, port))
         self.port: int = self._socket.getsockname()[1]
         config = uvicorn.Config(
             app,
@@ -42,8 +47,8 @@ class Server:
 
     @property
     def url(self) -> str:
-        """Where the server listens."""
-        return f"http://127.0.0.1:{self.port}"
+        """Where the server is reached."""
+        return f"http://{self._host}:{self.port}"
 
     def start(self) -> None:
         """Serve; returns when the first request can come."""

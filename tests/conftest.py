@@ -40,7 +40,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("chaos")
         if END_TO_END in item.path.parents:
             item.add_marker("airflow")
-        if not any(item.get_closest_marker(name) for name in ("slow", "long", "chaos", "airflow")):
+        if not any(item.get_closest_marker(name) for name in ("slow", "long", "chaos", "airflow", "cluster")):
             item.add_marker("quick")
         if is_hypothesis_test(getattr(item, "obj", None)):
             # Its examples are counted; how long they take says how busy the machine is.

@@ -1,7 +1,7 @@
 """`make test`: all tests in parts, the quick ones first, and how long each part took.
 
-`python -m tests.run quick slow` runs the named parts alone; `long` runs only if it is named. What follows `--` goes to
-pytest. A part that fails is the last one.
+`python -m tests.run quick slow` runs the named parts alone; `long` and `cluster` run only if they are named. What
+follows `--` goes to pytest. A part that fails is the last one.
 """
 
 from __future__ import annotations
@@ -21,8 +21,9 @@ PARTS = {
     "chaos": ("chaos and not airflow", ["-n", "2"]),
     "airflow": ("airflow", []),
     "long": ("long", ["-n", "2"]),
+    "cluster": ("cluster", ["-s"]),
 }
-ONLY_IF_NAMED = "long"
+ONLY_IF_NAMED = ("long", "cluster")
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -33,7 +34,7 @@ def main(arguments: Sequence[str]) -> int:
         print(f"There is no part {unknown[0]!r}: name one or more of {', '.join(PARTS)}.", file=sys.stderr)
         return 2
     lines: list[str] = []
-    for name in wanted or [each for each in PARTS if each != ONLY_IF_NAMED]:
+    for name in wanted or [each for each in PARTS if each not in ONLY_IF_NAMED]:
         marks, how = PARTS[name]
         started = time.monotonic()
         code = subprocess.call([sys.executable, "-m", "pytest", "-m", marks, *how, *more])

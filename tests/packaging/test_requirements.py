@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import subprocess
 import sys
 from importlib.metadata import packages_distributions
 from typing import TYPE_CHECKING
@@ -103,3 +104,17 @@ def imported(folder: Path) -> Iterator[tuple[str, str]]:
                 names = [node.module or ""]
             for module in {name.partition(".")[0] for name in names} - sys.stdlib_module_names - OURS:
                 yield module, str(path.relative_to(PROJECT))
+
+
+@pytest.mark.parametrize(
+    "module",
+    [
+        "airflow.providers.celery.executors.celery_executor",
+        "airflow.providers.celery.cli.celery_command",
+        "kombu.transport.redis",
+    ],
+)
+def test_what_the_containers_start_can_be_imported_in_the_locked_versions(module: str) -> None:
+    """Airflow's provider for Celery names no upper bound, and imports what a newer Celery no longer has."""
+    ended = subprocess.run([sys.executable, "-c", f"import {module}"], capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stderr[-1000:]

@@ -125,3 +125,12 @@ def test_decimals_survive_json_digit_by_digit(number: Decimal) -> None:
 
     assert isinstance(read, Decimal)
     assert read == number
+
+
+def test_other_machines_reach_it_by_the_name_that_it_is_given() -> None:
+    with Sandbox(documents=0, data="plain", host="localhost") as named, Sandbox(documents=0, data="plain") as alone:
+        assert named.url.startswith("http://localhost:")
+        assert all(each["host"].startswith(named.url) for each in named.connections.values())
+        assert requests.get(f"http://127.0.0.2:{named.url.rpartition(':')[2]}/sandbox/calls", timeout=5).ok
+        with pytest.raises(requests.ConnectionError):
+            requests.get(f"http://127.0.0.2:{alone.url.rpartition(':')[2]}/sandbox/calls", timeout=5)
