@@ -50,7 +50,8 @@ def test_a_person_says_that_it_was_told_where_the_source_goes_on_refusing(ixpole
     outcome, message = ixpole.outcome()
     assert outcome == "held"
     assert f"is booked in finance as {ixpole.back.name_of(1)}" in message
-    assert f"resolve {ixpole.row().ref} --told" in message
+    assert "say “Its source was told” on the page Invoices in Airflow (without that page: airflow " in message
+    assert f"resolve {ixpole.row().ref} --told)" in message
     assert "no longer offers it" in ixpole.says_told()
     assert ixpole.row().state is DocumentState.TRANSFERRED
     ixpole.world.sandbox.faults.clear()

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from invoice_bridge_core.documents.states import DocumentState
 from invoice_bridge_core.errors import WakesOn
+from invoice_bridge_core.transfer.next_steps import DO_AS_SAID, made_anew
 from invoice_bridge_core.transfer.recheck import Waiting, when_looked_at
 from invoice_bridge_core.transfer.ways_to_say import TRY_AGAIN
 
@@ -22,10 +23,7 @@ _UNDER_WAY = {
     DocumentState.BOOKED: "The next run finishes it and reports it to its source.",
     DocumentState.SEEN: "The next run takes it up.",
     DocumentState.TRANSFERRED: "Nothing is left to do: it is booked, and its source was told.",
-    DocumentState.REJECTED: (
-        "Its author was told, and makes a new one in the source; nothing else is done about this one. Put it aside "
-        "once nobody has to follow it up."
-    ),
+    DocumentState.REJECTED: f"{made_anew('its source')}. Put it aside once nobody has to follow it up.",
 }
 
 _ENDED_BY = (
@@ -38,7 +36,7 @@ _ENDED_BY = (
     (WakesOn.ROUTE, "Put right what the reason names: the mapping here, or the route's file."),
     (WakesOn.CONNECTION, "Put right what the reason names in Airflow's connection."),
     (WakesOn.ENTRY, "Its author puts right in the source what the reason names."),
-    (WakesOn.PERSON, "Do what the reason says."),
+    (WakesOn.PERSON, f"{DO_AS_SAID}."),
     (WakesOn.TIME, "Nothing has to be done: it waits for its time."),
 )  # fmt: skip
 """What a person does about each thing that a document may wait for, the most particular first."""
@@ -85,6 +83,6 @@ def _held(row: DocumentRow) -> str:
     if row.intent_token is not None:
         return f"{_in_doubt(row)}"
     if row.held_fingerprint is None:
-        return "Do what the reason says."
+        return f"{DO_AS_SAID}."
     wakes_on = Waiting.parse(row.held_fingerprint).wakes_on
-    return next((text for wake, text in _ENDED_BY if wake in wakes_on), "Do what the reason says.")
+    return next((text for wake, text in _ENDED_BY if wake in wakes_on), f"{DO_AS_SAID}.")

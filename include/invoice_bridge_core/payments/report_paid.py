@@ -25,8 +25,8 @@ from invoice_bridge_core.errors import (
 from invoice_bridge_core.ledger.payments.payment_claim import PAYMENT_REPORT, PaymentClaim
 from invoice_bridge_core.payments.findings import Finding, finding, for_a_person
 from invoice_bridge_core.payments.what_counts import as_it_counts, is_nothing_to_pay, rest_left
-from invoice_bridge_core.transfer.report import command
 from invoice_bridge_core.transfer.transfer import Transfer
+from invoice_bridge_core.transfer.ways_to_say import ToSay
 
 if TYPE_CHECKING:
     from invoice_bridge_core.documents import DocumentRef
@@ -149,11 +149,11 @@ class PaidReport:
         if self._was_told(claim):
             PaymentClaim(claim).told(telling_on)
         elif claim.steps.was_tried(PAYMENT_REPORT) and not self._source.shows_reported:
-            said = command(entry.row, f'--done "{PAYMENT_REPORT}"')
+            to_say = ToSay(entry.row.ref)
             raise HeldError(
                 f"{self._source.name} may have been told that {entry.row.number} was paid on {telling_on}, but finance "
                 f"no longer says so. Look at it in {self._source.name}, and say what is so: "
-                f"{said}, or --not-done in its place"
+                f"{to_say.step(PAYMENT_REPORT, is_done=True)}, or {to_say.step(PAYMENT_REPORT, is_done=False)}"
             )
         else:
             self._note_untold(claim)

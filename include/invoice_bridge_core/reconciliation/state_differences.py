@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from invoice_bridge_core.documents.states import DocumentState
 from invoice_bridge_core.reconciliation.kinds import Difference, Kind, Severity
 from invoice_bridge_core.reconciliation.sides import SourceWord
+from invoice_bridge_core.transfer.next_steps import made_anew
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -112,7 +113,7 @@ def unfinished(sides: Sides, systems: Systems) -> Iterator[Difference]:
             )
             yield _open(Kind.IN_DOUBT, Severity.OPEN, row.reason or "in doubt", step)
         case DocumentState.REJECTED:
-            step = f"Its author deletes it in {systems.source} and makes a new one"
+            step = made_anew(systems.source)
             yield _open(Kind.REJECTED, Severity.OPEN, row.reason or "rejected", step)
         case DocumentState.SEEN | DocumentState.WORKING | DocumentState.BOOKED:
             text = row.reason or (

@@ -20,6 +20,7 @@ from invoice_bridge_core.errors import (
 )
 from invoice_bridge_core.ledger.documents.lookups import REJECTION
 from invoice_bridge_core.ledger.documents.rejections import KeptFor
+from invoice_bridge_core.transfer.ways_to_say import REJECT, on_the_page
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -99,9 +100,8 @@ class Rejecting:
                 "booked a document, the next run looks at this one again"
             )
         else:
-            why = (
-                f"{many_rejections(self._route)}. Look at them first. Then let these go with: airflow invoice-bridge "
-                f"confirm-rejections {name}"
+            why = f"{many_rejections(self._route)}. Look at them first. Then let these go by " + on_the_page(
+                f"“{REJECT}”", f"confirm-rejections {name}"
             )
         reason = f"{message}. {why}"
         self._ledger.rejections.keep(claim.row.id, name, kept_for, reason)

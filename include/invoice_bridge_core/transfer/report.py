@@ -19,13 +19,14 @@ from invoice_bridge_core.errors import (
     WakesOn,
     certainly_not_done,
 )
+from invoice_bridge_core.transfer.ways_to_say import ToSay
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from invoice_bridge_core.documents import Document
     from invoice_bridge_core.documents.problems import Problem
-    from invoice_bridge_core.ledger import Claim, DocumentRow
+    from invoice_bridge_core.ledger import Claim
     from invoice_bridge_core.ports import Attachments, Booking, FinanceSystem, SourceSystem
 
 REPORT, DRAFT_REPORT = "report", "report of the draft"
@@ -76,7 +77,7 @@ def report_transferred(
             f"{document.number} is booked in finance as {booking.number} ({booking.finance_id}), but {source.name} "
             f"says {document.state} with reference {other}: somebody else says that they booked it. Look for {other} "
             f"in finance. If {booking.number} is right, write {booking.finance_id} as "
-            f"its reference in {source.name}, or say: {command(claim.row, '--told')}. If the other one is right, void "
+            f"its reference in {source.name}, or say {ToSay(claim.row.ref).told}. If the other one is right, void "
             f"or delete {booking.number}"
         )
     try:
@@ -86,8 +87,8 @@ def report_transferred(
         if not _knows_booking(now, booking):
             raise HeldError(
                 f"{document.number} is booked in finance as {booking.number}, but {source.name} refuses the report. "
-                f"It says {now.state}{_with_reference(now)}: {refusal}. If it was reported there by hand, say: "
-                f"{command(claim.row, '--told')}"
+                f"It says {now.state}{_with_reference(now)}: {refusal}. If it was reported there by hand, say "
+                f"{ToSay(claim.row.ref).told}"
             ) from refusal
 
 
@@ -104,8 +105,8 @@ def report_again(claim: Claim, source: SourceSystem, booking: Booking, attachmen
         _tell(claim, source, booking, lambda: repeated.report_again(claim.row.facts, booking, attachments))
     except (RefusedError, NotFoundError) as refusal:
         raise HeldError(
-            f"{known} and refuses the report: {refusal}. If it was reported there by hand, say: "
-            f"{command(claim.row, '--told')}",
+            f"{known} and refuses the report: {refusal}. If it was reported there by hand, say "
+            f"{ToSay(claim.row.ref).told}",
             wakes_on={WakesOn.OFFERED},
         ) from refusal
 
@@ -126,14 +127,9 @@ def told_booking(claim: Claim, source: SourceSystem, finance: str, error: NotFou
         return booking
     raise HeldError(
         f"{claim.row.number} is booked in {finance} as {booking.number}, and was not reported. {error}. If "
-        f"{source.name} knows of {booking.number}, say: {command(claim.row, '--told')}. If it must not count, void or "
+        f"{source.name} knows of {booking.number}, say {ToSay(claim.row.ref).told}. If it must not count, void or "
         f"delete {booking.number} in {finance}"
     ) from error
-
-
-def command(row: DocumentRow, said: str) -> str:
-    """The command by which a person says what is so."""
-    return f"airflow invoice-bridge resolve {row.ref} {said}"
 
 
 def _tell(claim: Claim, source: SourceSystem, booking: Booking, send: Callable[[], None]) -> None:

@@ -20,7 +20,7 @@ from invoice_bridge_core.errors import (
 from invoice_bridge_core.ledger.anew import REQUEUE, AnewClaim
 from invoice_bridge_core.transfer.claimed_by_hand import claimed_by_hand
 from invoice_bridge_core.transfer.gone import GoneLook
-from invoice_bridge_core.transfer.report import command
+from invoice_bridge_core.transfer.ways_to_say import ToSay
 
 if TYPE_CHECKING:
     from invoice_bridge_core.documents import Document
@@ -141,11 +141,12 @@ class Requeueing:
             claim.step_back(note)
         if not keeps_number:
             return f"{label} {waits}. The next run of {self._dag} books it as {number}."
+        to_say = ToSay(row.ref)
         return (
             f"{label} {waits}. {self._finance.name} keeps the number {number} of what was voided, so the next run of "
-            f"{self._dag} holds the document. Book it there by hand under another number, and after that run say: "
-            f"{command(row, '--booked-as NUMBER --despite-missing-mark')}. Or set another number_prefix in the route, "
-            f"and after that run say: {command(row, '--not-booked')}"
+            f"{self._dag} holds the document. Book it there by hand under another number, and after that run say "
+            f"{to_say.booked_as('NUMBER', has_mark=False)}. Or set another number_prefix in the route, and after that "
+            f"run say {to_say.not_booked}"
         )
 
     def _send(self, claim: Claim, requeue: Requeue) -> None:
@@ -216,8 +217,8 @@ class Requeueing:
 def _refuse_while_unknown(row: DocumentRow) -> None:
     if row.booking is None and row.intent_token is not None:
         raise NotResolvedError(
-            f"{row.label} may be booked as {row.intent_number}: that has to be known first. Look there, and say: "
-            f"{command(row, '--not-booked')}, or {command(row, '--booked-as NUMBER')}"
+            f"{row.label} may be booked as {row.intent_number}: that has to be known first. Look there, and say "
+            f"{ToSay(row.ref).not_booked}, or {ToSay(row.ref).booked_as('NUMBER')}"
         )
 
 

@@ -13,7 +13,8 @@ from invoice_bridge_core.documents import DocumentKind, SourceState, format_amou
 from invoice_bridge_core.documents.states import DocumentState
 from invoice_bridge_core.errors import HeldError, InDoubtError, NotFoundError, RefusedError, UnreadableError
 from invoice_bridge_core.ledger.anew import AnewClaim
-from invoice_bridge_core.transfer.report import DRAFT_REPORT, REPORT, command
+from invoice_bridge_core.transfer.report import DRAFT_REPORT, REPORT
+from invoice_bridge_core.transfer.ways_to_say import ToSay
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -108,7 +109,7 @@ def standing_booking(
         raise HeldError(
             f"{says}, and {known.number} in {finance.name} is not what was booked: {'; '.join(differences)}. "
             f"Put the wrong one right. Or, if {source.name} should be told of it as it is, report it there by hand and "
-            f"say: {command(claim.row, '--told')}"
+            f"say {ToSay(claim.row.ref).told}"
         )
     if not is_set_back:
         return known
@@ -144,13 +145,14 @@ def gone_text(row: DocumentRow, known: Booking, finance: FinanceSystem, status: 
     """Why a document waits whose booking was voided or deleted, and what a person can do."""
     what = f"was {status.booking.status.lower()}" if status is not None else "is no longer"
     text = f"{says}, but {known.number} ({known.finance_id}) {what} in {finance.name}. "
+    to_say = ToSay(row.ref)
     if status is not None and status.booking.status.upper() != "DELETED":
         return (
             f"{text}{finance.name} keeps the number. If it is to be booked anew, book it there by hand under another "
-            f"number and say: {command(row, '--booked-as NUMBER --despite-missing-mark')}. Or set another "
-            f"number_prefix in the route, and say: {command(row, '--not-booked')}"
+            f"number and say {to_say.booked_as('NUMBER', has_mark=False)}. Or set another number_prefix in the route, "
+            f"and say {to_say.not_booked}"
         )
-    return f"{text}If it is to be booked anew, say: {command(row, '--not-booked')}"
+    return f"{text}If it is to be booked anew, say {to_say.not_booked}"
 
 
 def told_again_text(source: SourceSystem, finance: FinanceSystem, booking: Booking) -> str:

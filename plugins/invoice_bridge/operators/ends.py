@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 import structlog
 from airflow.sdk.exceptions import AirflowFailException
 
-from invoice_bridge_core.documents.outcomes import Outcome
 from invoice_bridge_core.errors import BridgeError
+from invoice_bridge_core.transfer.next_steps import after
 
 if TYPE_CHECKING:
     from collections.abc import MutableMapping
@@ -73,22 +73,5 @@ def say_end(log: Logger, result: Result, route: Route, desk_url: str = "") -> st
     log.info("What: %s is %s", result.label, result.outcome)
     if result.message:
         log.info("Why: %s", result.message)
-    then = f"Next: {next_step(result.outcome, route)}"
+    then = f"Next: {after(result.outcome, route.source.system_name, route.finance.system_name)}"
     return f"{then}. On the desk: {desk_url}" if desk_url else then
-
-
-def next_step(outcome: Outcome, route: Route) -> str:
-    """What a person does about something that did not end as wanted."""
-    source = route.source.system_name
-    match outcome:
-        case Outcome.REJECTED:
-            return f"Its author deletes it in {source} and makes a new one; nothing else will be done about this one"
-        case Outcome.HELD:
-            return "Mend what the reason says. The next run notices it and goes on; clear this task to go on at once"
-        case Outcome.IN_DOUBT:
-            finance = route.finance.system_name
-            return f"Compare {source} and {finance}, and say on the desk what is so; until then nothing is sent"
-        case Outcome.FAILED:
-            return "Clear this task to try again. If it fails again, show this log to those who run Airflow"
-        case _:
-            return "Nothing is to be done: a later run takes it up by itself"

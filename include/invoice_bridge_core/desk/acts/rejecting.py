@@ -8,6 +8,7 @@ from invoice_bridge_core.decisions.rejection import drop_rejection
 from invoice_bridge_core.desk.acts.act import Input, OfferedAct
 from invoice_bridge_core.errors import NotResolvedError
 from invoice_bridge_core.transfer.rejections import let_be_rejected
+from invoice_bridge_core.transfer.ways_to_say import REJECT
 
 if TYPE_CHECKING:
     from invoice_bridge_core.desk.acts.act import Deed, Known
@@ -24,7 +25,7 @@ class ConfirmRejection:
             return None
         return OfferedAct(
             self.name,
-            "Reject it",
+            REJECT,
             f"Reject {known.row.label} for good? The next run tells its source. Its author gets a message, and it "
             "cannot be taken back.",
             of_many=True,
