@@ -1,6 +1,7 @@
 """`invoice_transfer__<route>` moves what waits: every document once, each in a task that bears its name.
 
-`queue` chooses the documents, `invoices` and `credit_notes` move them, `summary` says what became of them.
+`queue` chooses the documents, `invoices` and `credit_notes` move them, `summary` says what became of them. Where the
+finance system has a call for it, `book_ahead` books many at once, and their own tasks finish them.
 
 - A skipped task is held or waits, and says why in its name. Mend that, and the next run moves the document.
 - A red task was rejected, is in doubt, or failed. Its log says what to do.
@@ -9,12 +10,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING
 
 from airflow.sdk import DAG, TriggerRule, XComArg, get_parsing_context
 
 from invoice_bridge.dag_pages import shown_as
 from invoice_bridge.dag_settings import PARAMS, longest_transfer, one_task_per_document, run_settings
+from invoice_bridge.operators.transfer.book_ahead import BookAheadOperator
 from invoice_bridge.operators.transfer.document import TransferDocumentOperator
 from invoice_bridge.operators.transfer.queue import (
     CREDIT_NOTES_KEY,
@@ -28,6 +31,9 @@ if TYPE_CHECKING:
     from invoice_bridge_core.routes.model import Route
 
 PREFIX = "invoice_transfer__"
+
+LONGEST_AHEAD = dt.timedelta(minutes=20)
+"""`book_ahead` begins no batch after 15 minutes; one that still runs after 20 hangs, and the documents wait for it."""
 
 
 def invoice_transfer(route: Route) -> DAG:
@@ -46,7 +52,11 @@ def invoice_transfer(route: Route) -> DAG:
         ),
     ) as dag:
         queue = WaitingDocumentsOperator(task_id="queue", route=route)
-        invoices = one_task_per_document(TransferDocumentOperator, "invoices", route).expand(document=queue.output)
+        # Whatever becomes of `book_ahead`, they do their work; without a queue they have none.
+        rule = TriggerRule.ALL_DONE if route.limits.batch else TriggerRule.ALL_SUCCESS
+        invoices = one_task_per_document(TransferDocumentOperator, "invoices", route, trigger_rule=rule).expand(
+            document=queue.output
+        )
         waiting_credit_notes = WaitingCreditNotesOperator(
             task_id="waiting_credit_notes", entries=XComArg(queue, key=CREDIT_NOTES_KEY)
         )
@@ -60,6 +70,17 @@ def invoice_transfer(route: Route) -> DAG:
             document_task_ids=["invoices", "credit_notes"],
             trigger_rule=TriggerRule.ALL_DONE,
         )
+        if route.limits.batch:
+            book_ahead = BookAheadOperator(
+                task_id="book_ahead",
+                route=route,
+                queue_task_id=queue.task_id,
+                invoices_task_id="invoices",
+                credit_notes_task_id="credit_notes",
+                retries=1,
+                execution_timeout=LONGEST_AHEAD,
+            )
+            queue >> book_ahead >> invoices
         invoices >> credit_notes >> summary
     return dag
 

@@ -22,13 +22,15 @@ from invoice_bridge_core.ledger import Ledger
 from invoice_bridge_core.ledger.database.customer_tables import customer_links
 from invoice_bridge_core.ledger.database.sale_tables import sales
 from invoice_bridge_core.ledger.database.tables import documents, steps
-from invoice_bridge_core.ledger.documents.in_flight import IN_FLIGHT
+from invoice_bridge_core.ledger.documents.in_flight import BATCH_IN_FLIGHT, IN_FLIGHT
 from invoice_bridge_core.ledger.sales.row import SaleKey
 from invoice_bridge_core.payments.findings import finding
 from invoice_bridge_core.payments.poll import PaymentPoll
 from invoice_bridge_core.payments.report_paid import PaidReport
 from invoice_bridge_core.sales.poll import SalesPoll
 from invoice_bridge_core.sales.show import SaleShow
+from invoice_bridge_core.transfer.ahead.book_ahead import BookAhead
+from invoice_bridge_core.transfer.ahead.member import Wanted
 from invoice_bridge_core.transfer.dry_run import DryRun
 from invoice_bridge_core.transfer.queue import Queue
 from invoice_bridge_core.transfer.route_session import RouteSession
@@ -46,6 +48,7 @@ if TYPE_CHECKING:
     from invoice_bridge_core.payments.findings import Finding
     from invoice_bridge_core.ports import Booking, FinanceSystem, SourceSystem
     from invoice_bridge_core.routes.model import Route
+    from invoice_bridge_core.transfer.ahead.book_ahead import AheadSummary
     from invoice_bridge_core.transfer.queue import Selection
     from sandbox.sandbox import Sandbox
 
@@ -97,6 +100,7 @@ class World:
     route: Route = field(default_factory=ordinary_route)
     _runs: Iterator[int] = field(default_factory=lambda: itertools.count(1))
     poll_said: str | None = None
+    slept: list[float] = field(default_factory=list)
     fingerprint_keys: tuple[bytes, ...] = ()
 
     def __post_init__(self) -> None:
@@ -160,7 +164,8 @@ class World:
         nobodys = sa.select(documents.c.id).with_for_update(skip_locked=True)
         with self.ledger.transaction() as connection:
             rows = sa.update(documents).where(documents.c.id.in_(nobodys))
-            connection.execute(rows.values(intent_at=documents.c.intent_at - IN_FLIGHT))
+            long_ago = sa.case((documents.c.batch_id.is_(None), IN_FLIGHT), else_=BATCH_IN_FLIGHT)
+            connection.execute(rows.values(intent_at=documents.c.intent_at - long_ago))
             shown = sa.select(sales.c.id).with_for_update(skip_locked=True)
             sent = sa.update(sales).where(sales.c.id.in_(shown))
             connection.execute(sent.values(intent_at=sales.c.intent_at - IN_FLIGHT))
@@ -190,7 +195,28 @@ class World:
 
     def run(self) -> dict[str, Ended]:
         """One whole run: queue, invoices, then credit notes."""
+        return self.run_tasks(self.select())
+
+    def book_ahead(self, selection: Selection, **how: Any) -> AheadSummary:
+        """The batches of the present run."""
+        session = self.session()
+        lane = BookAhead(session, self.run_key, **{"actor": "test/book_ahead", "sleep": self.slept.append, **how})
+        wanted = [
+            [Wanted(each.ref, f"test/{each.ref.source_id}") for each in facts]
+            for facts in (selection.invoices, selection.credit_notes)
+        ]
+        summary = lane.book(*wanted)
+        session.guard.keep_observations()
+        return summary
+
+    def run_ahead(self, **how: Any) -> dict[str, Ended]:
+        """One whole run with batches: queue, batches, invoices, then credit notes."""
         selection = self.select()
+        self.book_ahead(selection, **how)
+        return self.run_tasks(selection)
+
+    def run_tasks(self, selection: Selection) -> dict[str, Ended]:
+        """The tasks of the present run's documents."""
         facts = [*selection.invoices, *selection.credit_notes]
         return {each.ref.source_id: ended(partial(self.transfer, each.ref.source_id)) for each in facts}
 

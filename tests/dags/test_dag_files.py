@@ -93,8 +93,9 @@ def test_each_route_has_its_three_dags(routes: Path, tmp_path: Path) -> None:
         assert dag["tags"] == ["invoice-bridge", "qondor", "xero"]
         assert all(dag["tasks"].values()), "every task is retried when trouble passes"
     transfer, daily = (read["dags"][f"{kind}__route_1"] for kind in ("invoice_transfer", "daily_close"))
-    assert sorted(transfer["tasks"]) == ["credit_notes", "invoices", "queue", "summary", "waiting_credit_notes"]
-    assert sorted(daily["tasks"]) == sorted([*transfer["tasks"], "poll", "payments", "reconcile"])
+    moving = ["credit_notes", "invoices", "queue", "summary", "waiting_credit_notes"]
+    assert sorted(transfer["tasks"]) == sorted([*moving, "book_ahead"])
+    assert sorted(daily["tasks"]) == sorted([*moving, "poll", "payments", "reconcile"])
     assert transfer["params"] == daily["params"] == ["documents", "dry_run", "since", "until"]
     assert transfer["max_active_runs"] == read["dags"]["payment_status__route_1"]["max_active_runs"] == 1
     assert daily["max_active_runs"] > 1, "days of a backfill run side by side"
@@ -108,6 +109,17 @@ def test_a_route_that_asks_for_sales_has_a_dag_for_them(routes: Path, tmp_path: 
     dag = read["dags"]["sales_sync__route_2"]
     assert sorted(dag["tasks"]) == ["poll", "sales", "summary"]
     assert (dag["catchup"], dag["max_active_runs"], all(dag["tasks"].values())) == (False, 1, True)
+
+
+def test_only_a_route_that_books_in_batches_has_a_task_for_that(routes: Path, tmp_path: Path) -> None:
+    with (routes / "route_1.yaml").open("a") as file:
+        file.write("limits: {batch: 0}\n")
+    (routes / "route_3.yaml").write_text(
+        "route: route_3\nsource: {system: qondor, offices: [3]}\nfinance: {system: quiddly}\n"
+    )
+    read = read_dags(routes, tmp_path)
+    with_it = {dag for dag in dags(read, "invoice_transfer__") if "book_ahead" in read["dags"][dag]["tasks"]}
+    assert with_it == {"invoice_transfer__route_2"}
 
 
 def test_a_wrong_route_file_stops_its_own_route_alone(routes: Path, tmp_path: Path) -> None:

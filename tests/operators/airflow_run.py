@@ -16,6 +16,7 @@ from invoice_bridge.operators.daily_close.summary import DailySummaryOperator
 from invoice_bridge.operators.payments.poll import PollPaymentsOperator
 from invoice_bridge.operators.payments.report_paid import ReportPaidOperator
 from invoice_bridge.operators.payments.summary import PaymentSummaryOperator
+from invoice_bridge.operators.transfer.book_ahead import BookAheadOperator
 from invoice_bridge.operators.transfer.document import TransferDocumentOperator
 from invoice_bridge.operators.transfer.queue import CREDIT_NOTES_KEY, LEFT_KEY, WaitingDocumentsOperator
 from invoice_bridge.operators.transfer.summary import TransferSummaryOperator
@@ -85,6 +86,17 @@ class Run:
         invoices = task.execute(self.context("queue"))
         self.values["queue", RETURNED] = [invoices]
         return [*invoices, *self.pull("queue", CREDIT_NOTES_KEY)]
+
+    def book_ahead(self) -> None:
+        """Execute the task that books many documents in one call."""
+        task = BookAheadOperator(
+            task_id="book_ahead",
+            route=self.route,
+            queue_task_id="queue",
+            invoices_task_id="invoices",
+            credit_notes_task_id="credit_notes",
+        )
+        task.execute(self.context("book_ahead"))
 
     def move(self, entry: dict[str, str], map_index: int = 0) -> str:
         """Execute one document's task; its state."""

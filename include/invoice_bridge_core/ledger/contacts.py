@@ -43,6 +43,20 @@ class ContactLedger:
             return None
         return KnownContact(record["contact_id"], record["fingerprint"], record["name"])
 
+    def known_among(self, finance_conn: str, keys: Collection[str]) -> dict[str, KnownContact]:
+        """The contacts chosen for these customers, by key; one query, however many they are."""
+        query = sa.select(contacts).where(
+            contacts.c.finance_conn == finance_conn,
+            contacts.c.contact_key.in_(keys),
+            contacts.c.contact_id.is_not(None),
+        )
+        with self._database.transaction() as connection:
+            records = connection.execute(query).mappings().all()
+        return {
+            record["contact_key"]: KnownContact(record["contact_id"], record["fingerprint"], record["name"])
+            for record in records
+        }
+
     def all_known(self, finance_conn: str, among: str) -> dict[str, KnownContact]:
         """The contacts chosen for all customers whose keys begin so, by key; one query."""
         query = sa.select(contacts).where(

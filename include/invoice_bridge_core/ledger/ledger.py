@@ -15,6 +15,7 @@ from invoice_bridge_core.ledger.database.locks import LOCK_SECONDS, locked
 from invoice_bridge_core.ledger.decisions import DecisionLedger
 from invoice_bridge_core.ledger.desk.desk_ledger import DeskLedger
 from invoice_bridge_core.ledger.documents import drafts, history, lookups, steps, upsert
+from invoice_bridge_core.ledger.documents.batches import BatchLedger
 from invoice_bridge_core.ledger.documents.claim import Claim
 from invoice_bridge_core.ledger.documents.lease import Claimant, take_lease
 from invoice_bridge_core.ledger.documents.rejections import RejectionLedger
@@ -49,12 +50,13 @@ LEASE_SECONDS = 300
 class Ledger:
     """One ledger. All its methods raise `LedgerError` when the database cannot be reached or used.
 
-    Threads may share one; processes may not. Documents are here; `rejections`, `payments`, `decisions`, `contacts`,
-    `customers`, `connections`, `queue_reads`, `sales`, `desk` and `notices` have a part of their own each.
+    Threads may share one; processes may not. Documents are here; `batches`, `rejections`, `payments`, `decisions`,
+    `contacts`, `customers`, `connections`, `queue_reads`, `sales`, `desk` and `notices` have a part of their own each.
     """
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self.batches = BatchLedger(database)
         self.rejections = RejectionLedger(database)
         self.payments = PaymentLedger(database)
         self.decisions = DecisionLedger(database)

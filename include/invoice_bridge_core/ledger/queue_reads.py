@@ -105,8 +105,23 @@ class QueueReads:
             _delete_old(connection)
         if taken is None or taken["age"] > KEPT:
             return None
-        document = Document.model_validate_json(taken["body"])
-        return QueueRead(document, taken["entry_fingerprint"], taken["age"])
+        return _read(taken)
+
+    def see(self, run_key: str, refs: Collection[DocumentRef]) -> dict[DocumentRef, QueueRead]:
+        """What the run keeps of these documents of one source, no longer than `KEPT` afterwards; it stays there."""
+        keys = sa.tuple_(queue_reads.c.source_system, queue_reads.c.source_conn, queue_reads.c.source_id)
+        age = (NOW - queue_reads.c.read_at).label("age")
+        query = sa.select(queue_reads, age).where(
+            queue_reads.c.run_key == run_key, keys.in_([(one.system, one.conn_id, one.source_id) for one in refs])
+        )
+        with self._database.transaction() as connection:
+            records = connection.execute(query).mappings().all()
+        reads = [_read(record) for record in records if record["age"] <= KEPT]
+        return {read.document.ref: read for read in reads}
+
+
+def _read(record: sa.RowMapping) -> QueueRead:
+    return QueueRead(Document.model_validate_json(record["body"]), record["entry_fingerprint"], record["age"])
 
 
 def _values(run_key: str, read: QueueRead, age: dt.timedelta) -> dict[str, object]:

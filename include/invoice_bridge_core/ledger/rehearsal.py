@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from invoice_bridge_core.documents.states import DocumentState
 from invoice_bridge_core.ledger.database.read_only import ReadOnlyDatabase
 from invoice_bridge_core.ledger.database.tables import NOW, documents
+from invoice_bridge_core.ledger.documents.batches import BatchLedger
 from invoice_bridge_core.ledger.documents.claim import Claim
 from invoice_bridge_core.ledger.documents.lease import LeasedRow
 from invoice_bridge_core.ledger.documents.lookups import credited_row
@@ -62,6 +63,7 @@ class RehearsedLedger(Ledger):
         self._rejections = _RehearsedRejections(self)
         self.rejections = self._rejections
         self.queue_reads = _NoQueueReads(self._database)
+        self.batches = BatchLedger(self._database)
         self.claims: dict[DocumentRef, Claim] = {}
         self._over: dict[DocumentRef, str | None] = {}
         self.foresee_credited: Callable[[NamesCredited, DocumentRow | None], DocumentRow | None] | None = None
@@ -168,7 +170,7 @@ class _RehearsedRow(LeasedRow):
         """Keep the change for as long as the dry run lasts."""
         now = dt.datetime.now(dt.UTC)
         plain = {name: now if value is NOW else value for name, value in values.items()}
-        self._keep(cast("sa.RowMapping", {**self._record, **plain}))
+        self.keep(cast("sa.RowMapping", {**self._record, **plain}))
 
 
 class _RehearsedSteps(DocumentSteps):

@@ -80,10 +80,18 @@ class Schedule(Section):
 
 
 class Limits(Section):
-    """How much is done at a time: documents side by side, and documents per run."""
+    """How much is done at a time: documents side by side, and documents per run.
+
+    :param batch: so many documents are booked in one call, where the finance system has such a call; 0: each by itself.
+    """
 
     parallel: Annotated[WholeNumber, Field(ge=1, le=64)] = 4
     documents_per_run: Annotated[WholeNumber, Field(ge=1, le=5000)] = 1000
+    batch: Annotated[WholeNumber, Field(ge=0, le=50)] = 50
+
+    def fingerprint_values(self) -> dict[str, Any]:
+        """Without `batch`: in how many calls documents are booked changes the outcome of none."""
+        return {name: value for name, value in super().fingerprint_values().items() if name != "batch"}
 
 
 class Route(Section):
@@ -99,7 +107,7 @@ class Route(Section):
     policy: Policy = Policy()
     payments: Payments = Payments()
     schedule: Schedule = Schedule()
-    limits: Limits = Limits()
+    limits: Annotated[Limits, Field(validate_default=True)] = Limits()
     customers: Customers | None = None
     sales: Sales = Sales()
     decisions: Decisions = Decisions()
@@ -116,6 +124,17 @@ class Route(Section):
         if problem is not None:
             raise refused_key("number_prefix", problem, finance.number_prefix)
         return finance
+
+    @field_validator("limits")
+    @classmethod
+    def _finance_books_in_batches(cls, limits: Limits, info: ValidationInfo) -> Limits:
+        finance = info.data.get("finance")
+        if finance is None or finance.books_in_batches or not limits.batch:
+            return limits
+        if "batch" in limits.model_fields_set:
+            must = f"must be 0 or left out: {finance.system_name} has no call that books several documents at once"
+            raise refused_key("batch", must, limits.batch)
+        return limits.model_copy(update={"batch": 0})
 
     @field_validator("customers")
     @classmethod

@@ -117,6 +117,7 @@ class FinanceSettings(SystemSettings):
     """The settings of a finance system.
 
     `books_without_account_codes`: a route that gives no account codes at all books its lines without any.
+    `books_in_batches`: the system has a call that books several documents at once.
 
     :param number_prefix: put before the source's number.
     :param account_codes: article number → account code (seed 002, "Field mapping reference").
@@ -127,6 +128,7 @@ class FinanceSettings(SystemSettings):
     """
 
     books_without_account_codes: ClassVar[bool] = False
+    books_in_batches: ClassVar[bool] = False
     added_later: ClassVar[frozenset[str]] = frozenset({"printed_mark", "reference", "require_reference"})
 
     number_prefix: NumberPrefix = ""

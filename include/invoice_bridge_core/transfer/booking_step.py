@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from invoice_bridge_core.documents import format_amount
-from invoice_bridge_core.documents.marks import is_mark_of
 from invoice_bridge_core.errors import (
     BridgeError,
     ContactUnusableError,
     HeldError,
     InDoubtError,
     NumberTakenError,
+    RefusedError,
     WakesOn,
     certainly_not_done,
 )
 from invoice_bridge_core.transfer.recheck import seen_under_number
+from invoice_bridge_core.transfer.recognition import Recognition
 from invoice_bridge_core.transfer.ways_to_say import BOOKED_AS, NOT_BOOKED, what_you_can_do
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from invoice_bridge_core.documents import Document
     from invoice_bridge_core.ledger import Claim
+    from invoice_bridge_core.ledger.documents.batches import Refusal
     from invoice_bridge_core.ports import Booking, FinanceSystem, ReferenceData
     from invoice_bridge_core.transfer.contact_step import ContactStep
     from invoice_bridge_core.transfer.item_step import ItemStep
@@ -50,12 +51,20 @@ class BookingStep:
         self._renumbered = renumbered
         self._contacts = contacts
         self._items = items
-        self._tolerance = tolerance
+        self._recognition = Recognition(finance, contacts, tolerance)
 
-    def book(self, claim: Claim, document: Document, credited: Booking | None, reference: ReferenceData) -> Booking:
+    def book(
+        self,
+        claim: Claim,
+        document: Document,
+        credited: Booking | None,
+        reference: ReferenceData,
+        refusal: Refusal | None = None,
+    ) -> Booking:
         """Book a document of which nothing was intended, or of which `recovered` found nothing.
 
         :param credited: the booking of the invoice that a credit note refers to.
+        :param refusal: what finance has just said to the same document in a batch; it is not asked again.
         :raises HeldError: it has no customer, or its number is another document's.
         :raises BridgeError: as of the finance system's `create`; the claim knows whether it may have been booked.
         """
@@ -63,6 +72,8 @@ class BookingStep:
             raise HeldError(f"{document.number} has no customer", wakes_on={WakesOn.ENTRY})
         # Before anything is written: what has no body makes no item and no contact either.
         self._finance.bookings.payload(document, NEW_CONTACT, reference, credited)
+        if refusal is not None and refusal.payload_hash == document.payload_hash:
+            raise RefusedError(refusal.text, reasons=refusal.reasons)
         self._items.ensure(document)
         contact_id = self._contacts.contact_id(document.party)
         try:
@@ -119,7 +130,8 @@ class BookingStep:
                 f"number_prefix, and say “{NOT_BOOKED}”. {what_you_can_do(document.number)}",
                 seen=seen_under_number(booking_status),
             )
-        if (difference := self._difference(claim, document, found, reference, may_be_ours)) is not None:
+        difference = self._recognition.difference(claim.row, document, found, reference, may_be_ours=may_be_ours)
+        if difference is not None:
             raise InDoubtError(
                 f"{found.number} is already in {self._finance.name}, but it is not what was sent: {difference}. "
                 f"Compare the two. {what_you_can_do(document.number)}",
@@ -152,45 +164,3 @@ class BookingStep:
             booking = booking.model_copy(update={"warnings": (*booking.warnings, *warnings)})
         claim.booked(booking)
         return booking
-
-    def _difference(
-        self, claim: Claim, document: Document, found: Booking, reference: ReferenceData, may_be_ours: bool
-    ) -> str | None:
-        """Why what finance has is not what was sent; `None` when it is."""
-        difference = self._plain_difference(document, found)
-        if is_mark_of(found.marker, document.ref):
-            return difference
-        mark = self._finance.bookings.marker(document) or str(document.ref)
-        no_mark = f"it does not carry our mark {mark!r}"
-        if found.marker is not None:
-            return f"{no_mark}, but that of another document, {found.marker!r}"
-        if self._finance.sent_documents is None:
-            return no_mark
-        if not may_be_ours:
-            return f"{no_mark}, and {difference or 'it was there before this document was sent'}"
-        # Somebody may have typed the same number by hand.
-        difference = difference or self._why_not_sent(claim, document, found, reference)
-        return f"{no_mark}, and {difference}" if difference is not None else None
-
-    def _plain_difference(self, document: Document, found: Booking) -> str | None:
-        if found.currency != document.currency:
-            return f"its currency is {found.currency}, not {document.currency}"
-        if abs(found.total - document.total_incl_vat) > self._tolerance:
-            return f"its total is {format_amount(found.total)}, not {format_amount(document.total_incl_vat)}"
-        remembered = self._contacts.remembered_id(document.party) if document.party else None
-        if (
-            remembered is not None
-            and remembered != found.contact_id
-            and not self._contacts.is_successor(found.contact_id, of=remembered)
-        ):
-            return "it is booked on another contact"
-        return None
-
-    def _why_not_sent(self, claim: Claim, document: Document, found: Booking, reference: ReferenceData) -> str | None:
-        contact_id = self._contacts.remembered_id(document.party) if document.party else None
-        row, sent = claim.row, self._finance.sent_documents
-        if sent is None or contact_id is None or row.intent_at is None:
-            return "what was sent is not known any more"
-        if row.intent_payload_hash != document.payload_hash:
-            return f"{document.number} has changed in its source since it was sent"
-        return sent.difference(document, found, contact_id, reference, row.intent_at)

@@ -17,6 +17,8 @@ from invoice_bridge_core.ledger.documents.lookups import REJECTION
 from invoice_bridge_core.transfer.run_memory import LedgerRunMemory
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from invoice_bridge_core.documents import Document, DocumentRef
     from invoice_bridge_core.ledger import Claim
     from invoice_bridge_core.ledger.queue_reads import QueueRead
@@ -41,23 +43,39 @@ class KeptReads:
         self._ledger, self._source = session.ledger, session.source
         self._run_key = run_key
 
+    def see(self, refs: Sequence[DocumentRef]) -> dict[DocumentRef, QueueRead]:
+        """What was read of these documents; it stays for their own tasks."""
+        return self._ledger.queue_reads.see(self._run_key, refs) if self._source.reads_cost_calls else {}
+
+    def keep(self, reads: Sequence[QueueRead]) -> None:
+        """Keep what was read for the documents' own tasks, which have to finish what is booked."""
+        if self._source.reads_cost_calls and reads:
+            self._ledger.queue_reads.keep(self._run_key, reads)
+
     def take(self, ref: DocumentRef) -> QueueRead | None:
         """What was read of the document; gone with this, so that whoever tries again reads for itself."""
         return self._ledger.queue_reads.take(self._run_key, ref) if self._source.reads_cost_calls else None
 
-    def usable(self, kept: QueueRead | None, claim: Claim) -> Document | None:
-        """The document, unless an earlier attempt got anywhere, or it may be another one by now."""
+    def usable(
+        self, kept: QueueRead | None, claim: Claim, *, is_booked_ahead: bool = False, log_use: bool = True
+    ) -> Document | None:
+        """The document, unless an earlier attempt got anywhere, or it may be another one by now.
+
+        :param is_booked_ahead: the run has booked it in a batch as it was read, so that it only has to be finished.
+        :param log_use: whether to say so.
+        """
         row = claim.row
-        if kept is None or row.state not in (DocumentState.SEEN, DocumentState.HELD):
+        if kept is None or (row.state not in (DocumentState.SEEN, DocumentState.HELD) and not is_booked_ahead):
             return None
-        if was_sent(claim) or claim.steps.was_tried(REJECTION):
+        if not is_booked_ahead and (was_sent(claim) or claim.steps.was_tried(REJECTION)):
             return None
         noted = (row.facts.payload_hash, row.facts.entry_fingerprint)
         if noted != (kept.document.payload_hash, kept.entry_fingerprint):
             return None
         if kept.age >= LISTED_AGAIN and not self._is_listed(kept):
             return None
-        log.info("%s is booked as the queue step of this run has read it", row.label)
+        if log_use and not is_booked_ahead:
+            log.info("%s is booked as the queue step of this run has read it", row.label)
         return kept.document
 
     def _is_listed(self, kept: QueueRead) -> bool:

@@ -28,16 +28,16 @@ from invoice_bridge_core.errors import (
 from invoice_bridge_core.ledger.anew import AnewClaim
 from invoice_bridge_core.ledger.documents.lookups import REJECTION
 from invoice_bridge_core.ports import Booking
+from invoice_bridge_core.transfer.all_checks import all_problems, why_not_ours
+from invoice_bridge_core.transfer.booked_ahead import NOT_AHEAD, booked_ahead
 from invoice_bridge_core.transfer.booked_total import BookedTotal
 from invoice_bridge_core.transfer.booking_step import BookingStep
-from invoice_bridge_core.transfer.checks import document_problems, number_problems
 from invoice_bridge_core.transfer.contact_step import ContactStep
 from invoice_bridge_core.transfer.credit_notes import credited_booking
 from invoice_bridge_core.transfer.item_step import ItemStep
 from invoice_bridge_core.transfer.kept_read import KeptReads, was_sent
 from invoice_bridge_core.transfer.recheck import held_fingerprint, left_for
 from invoice_bridge_core.transfer.reference import reference_data
-from invoice_bridge_core.transfer.reference_checks import reference_problems
 from invoice_bridge_core.transfer.rejections import Rejecting, rejection_message, rejections_for
 from invoice_bridge_core.transfer.renumbered import RenumberedBookings
 from invoice_bridge_core.transfer.report import (
@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     from invoice_bridge_core.documents.problems import Problem
     from invoice_bridge_core.ledger import Claim, DocumentRow
     from invoice_bridge_core.ports import ReferenceData
+    from invoice_bridge_core.transfer.booked_ahead import BookedAhead
     from invoice_bridge_core.transfer.route_session import RouteSession
 
 
@@ -110,7 +111,9 @@ class Transfer:
             claim.release()
             return ended
         reason = claim.row.reason if claim.row.state is DocumentState.HELD else None
-        result = self._carry(claim, self._kept_reads.usable(kept, claim))
+        ahead = booked_ahead(claim, self._ledger, self._attempt.run_key)
+        kept_document = self._kept_reads.usable(kept, claim, is_booked_ahead=ahead.is_booked)
+        result = self._carry(claim, kept_document, ahead)
         if reason is not None and result.outcome is Outcome.TRANSFERRED:
             self._ledger.wake_alike(self._route.route, reason)
         return result
@@ -127,10 +130,11 @@ class Transfer:
             claim.release()
             raise
 
-    def _carry(self, claim: Claim, kept: Document | None = None) -> Result:
+    def _carry(self, claim: Claim, kept: Document | None = None, ahead: BookedAhead = NOT_AHEAD) -> Result:
         """Carry the document as far as it comes.
 
-        :param kept: the document as the run's queue step has read it; used to book it, and for no other end.
+        :param kept: the document as an earlier step of the run has read it; used to book it, and for no other end.
+        :param ahead: what the run's own batch did with it.
         """
         label = claim.row.label
         # Taken before anything is read or decided, so that what changes meanwhile makes it worth another look.
@@ -145,13 +149,13 @@ class Transfer:
             claim.note_document(document)
             waits_for = self._fingerprint(claim.row, entry)
             label = document.label
-            return self._move(claim, document, is_kept=kept is not None)
+            return self._move(claim, document, ahead, is_kept=kept is not None)
         except InDoubtError as error:
             claim.in_doubt(str(error), self._waiting(error, waits_for))
             return self._result(Outcome.IN_DOUBT, claim, label, str(error))
         except (HeldError, UnreadableError, NotFoundError, RefusedError) as error:
             if kept is not None and not was_sent(claim):
-                return self._carry(claim)
+                return self._carry(claim, ahead=ahead)
             # Nothing that a queue sees tells that a person has brought the two sides of a booking together.
             is_for_a_person = claim.row.booking is not None and WakesOn.PERSON in error.wakes_on
             return self._leave(claim, label, error, None if is_for_a_person else self._waiting(error, waits_for))
@@ -221,32 +225,24 @@ class Transfer:
         claim.transferred(note)
         return self._result(Outcome.TRANSFERRED, claim, label, note)
 
-    def _move(self, claim: Claim, document: Document, *, is_kept: bool) -> Result:
+    def _move(self, claim: Claim, document: Document, ahead: BookedAhead, *, is_kept: bool) -> Result:
         known = claim.row.booking
+        if ahead.is_booked and self._finance.reference is not None:
+            # What follows the booking may need accounts, and nobody looks at them any more.
+            self._finance.reference.use(self._reference)
         if known is not None and AnewClaim(claim).is_set_back:
             known = self._standing(claim, known, document)
         booking = known or self._booking.recovered(claim, document, self._reference)
         credited = credited_booking(document, booking, self._finance, self._ledger)
         if booking is None:
-            if document.state is not SourceState.WAITING:
-                return self._closed_elsewhere(claim, document)
-            if (reason := self._why_not_ours(document)) is not None:
-                raise HeldError(reason, wakes_on={WakesOn.ROUTE, WakesOn.ENTRY})
-            problems = self._problems(document)
-            if problems and is_kept:
-                # Its author may have mended it since; only a document as it is now is told to be wrong.
-                raise HeldError(held_message(self._source, document, problems))
-            if problems and (rejections := rejections_for(self._source, document, problems)) is not None:
-                message = rejection_message(problems)
-                self._rejecting.reject(claim, rejections, document, message)
-                return self._result(Outcome.REJECTED, claim, document.label, message)
-            if problems:
-                wakes_on = frozenset().union(*(problem.wakes_on for problem in problems))
-                raise HeldError(held_message(self._source, document, problems), wakes_on=wakes_on)
-            booking = self._booking.book(claim, document, credited, self._reference)
-        booking = self._totals.checked(claim, document, booking, is_old=known is not None)
+            booked = self._booked(claim, document, credited, ahead, is_kept=is_kept)
+            if isinstance(booked, Result):
+                return booked
+            booking = booked
+        is_old = known is not None and not ahead.is_booked
+        booking = self._totals.checked(claim, document, booking, is_old=is_old)
         finished = self._finished(claim, document, booking, credited)
-        if known is not None and not AnewClaim(claim).is_set_back:
+        if is_old and not AnewClaim(claim).is_set_back:
             # An earlier attempt booked it, and somebody may have deleted or changed it since.
             self._standing(claim, finished, document)
         if finished != claim.row.booking:
@@ -254,18 +250,30 @@ class Transfer:
         report_transferred(claim, self._source, document, finished, BookedAttachments(self._finance, finished))
         return self._told(claim, document.label, finished)
 
+    def _booked(
+        self, claim: Claim, document: Document, credited: Booking | None, ahead: BookedAhead, *, is_kept: bool
+    ) -> Booking | Result:
+        """Book what is not booked yet; how it ended where nothing is to be booked."""
+        if document.state is not SourceState.WAITING:
+            return self._closed_elsewhere(claim, document)
+        if (reason := why_not_ours(document, self._route)) is not None:
+            raise HeldError(reason, wakes_on={WakesOn.ROUTE, WakesOn.ENTRY})
+        problems = self._problems(document)
+        if problems and is_kept:
+            # Its author may have mended it since; only a document as it is now is told to be wrong.
+            raise HeldError(held_message(self._source, document, problems))
+        if problems and (rejections := rejections_for(self._source, document, problems)) is not None:
+            message = rejection_message(problems)
+            self._rejecting.reject(claim, rejections, document, message)
+            return self._result(Outcome.REJECTED, claim, document.label, message)
+        if problems:
+            wakes_on = frozenset().union(*(problem.wakes_on for problem in problems))
+            raise HeldError(held_message(self._source, document, problems), wakes_on=wakes_on)
+        return self._booking.book(claim, document, credited, self._reference, ahead.refusal)
+
     def _finished(self, claim: Claim, document: Document, booking: Booking, credited: Booking | None) -> Booking:
         follow_ups = self._finance.follow_ups
         return booking if follow_ups is None else follow_ups.finish(document, booking, credited, claim.steps)
-
-    def _why_not_ours(self, document: Document) -> str | None:
-        """Why the route leaves the document to others; its author may have moved it since the queue was read."""
-        if self._route.selects(document.office_id, document.project_id):
-            return None
-        return (
-            f"It now belongs to office {document.office_id or '(none)'} and project {document.project_id or '(none)'}. "
-            f"Route {self._route.route} does not take these"
-        )
 
     def _closed_elsewhere(self, claim: Claim, document: Document) -> Result:
         if document.state is SourceState.FAILED and claim.steps.was_tried(REJECTION):
@@ -288,12 +296,7 @@ class Transfer:
         )
 
     def _problems(self, document: Document) -> list[Problem]:
-        return [
-            *document_problems(document, self._route),
-            *reference_problems(document, self._route),
-            *self._finance.bookings.problems(document, self._reference),
-            *number_problems(self._source, self._finance.bookings.booking_number(document)),
-        ]
+        return all_problems(document, self._route, self._source, self._finance, self._reference)
 
     @cached_property
     def _reference(self) -> ReferenceData:

@@ -87,6 +87,8 @@ documents = sa.Table(
     sa.Column("aside_at", INSTANT),
     sa.Column("aside_by", sa.Text),
     sa.Column("aside_reason", sa.Text),
+    # The batch that it was sent in last, until a task of its own takes it up.
+    sa.Column("batch_id", sa.BigInteger, sa.ForeignKey(f"{SCHEMA}.batches.id")),
     sa.UniqueConstraint("source_system", "source_conn", "source_id"),
     sa.CheckConstraint(f"state IN ({', '.join(repr(state.value) for state in DocumentState)})", name="state"),
     sa.CheckConstraint("state NOT IN ('booked', 'transferred') OR finance_id IS NOT NULL", name="booking"),

@@ -15,7 +15,7 @@ from invoice_bridge_core.errors import LedgerError, NeedsHumanError
 from invoice_bridge_core.ledger.database.leases import NO_LEASE
 from invoice_bridge_core.ledger.database.tables import NOW
 from invoice_bridge_core.ledger.documents.history import READ_NOTE, last_note, read_note
-from invoice_bridge_core.ledger.documents.in_flight import forbid_in_flight
+from invoice_bridge_core.ledger.documents.in_flight import BATCH_IN_FLIGHT, IN_FLIGHT, forbid_in_flight
 from invoice_bridge_core.ledger.documents.moves import NOT_ASIDE
 from invoice_bridge_core.ledger.documents.rejections import confirm
 from invoice_bridge_core.ledger.documents.row import booking_columns, fact_columns
@@ -27,12 +27,14 @@ if TYPE_CHECKING:
     from invoice_bridge_core.ledger.documents.row import DocumentRow
     from invoice_bridge_core.ports import Booking
 
-_UNIQUE_VIOLATION = "23505"
+UNIQUE_VIOLATION = "23505"
+"""PostgreSQL's code of what is there already."""
 _NO_INTENT: dict[str, Any] = {
     "intent_token": None,
     "intent_number": None,
     "intent_payload_hash": None,
     "intent_at": None,
+    "batch_id": None,
 }
 _NOTHING_OPEN: dict[str, Any] = {**NO_LEASE, "reason": None, "held_fingerprint": None, "announced_reason": None}
 
@@ -69,6 +71,9 @@ class Claim:
         note = read_note(document.read_as)
         if document.read_as and self.leased.read(partial(last_note, start=READ_NOTE)) == note:
             note = READ_NOTE
+        # What a batch did for it is done once. An open intent stays the batch's: it says how long it may be on its way.
+        if self.row.intent_token is None or self.row.booking is not None:
+            facts["batch_id"] = None
         self.leased.change({**facts, "facts_read_at": NOW}, note if changed or note != READ_NOTE else None)
 
     def intend(self, number: str, payload_hash: str, contact_id: str | None = None) -> str:
@@ -77,6 +82,13 @@ class Claim:
         :param contact_id: the contact it is sent for, which the history tells.
         :return: the idempotency key: the same one until the intent is withdrawn.
         """
+        values = self.intent(number, payload_hash)
+        note = f"about to be booked as {number}{f' on contact {contact_id}' if contact_id else ''}"
+        self.leased.change(values, note)
+        return str(values["intent_token"])
+
+    def intent(self, number: str, payload_hash: str) -> dict[str, Any]:
+        """The columns of the intent to book it under this number; nothing is written."""
         self._forbid_when_booked("be booked again")
         row = self.row
         if row.intent_token is None:
@@ -89,18 +101,15 @@ class Claim:
                 f"{row.label} may be booked as {row.intent_number} already: it cannot be sent as {number}, "
                 "or with other content, before that is known"
             )
-        self.leased.change(
-            {
-                "state": DocumentState.WORKING,
-                "intent_token": token,
-                "intent_number": number,
-                "intent_payload_hash": payload_hash,
-                "intent_at": NOW,
-                "finance_conn": self._finance_conn or row.finance_conn,
-            },
-            f"about to be booked as {number}{f' on contact {contact_id}' if contact_id else ''}",
-        )
-        return token
+        return {
+            "state": DocumentState.WORKING,
+            "intent_token": token,
+            "intent_number": number,
+            "intent_payload_hash": payload_hash,
+            "intent_at": NOW,
+            "finance_conn": self._finance_conn or row.finance_conn,
+            "batch_id": None,
+        }
 
     def withdraw_intent(self, reason: str) -> None:
         """Write down that what was intended was certainly not booked; the next intent gets a key of its own.
@@ -112,7 +121,7 @@ class Claim:
             self.renew()
             return
         self._forbid_elsewhere()
-        self.leased.change(self._withdrawn(), f"not booked: {reason}")
+        self.leased.change(self.withdrawal(), f"not booked: {reason}")
 
     def forbid_in_flight(self) -> None:
         """Nothing is concluded from what finance does not show yet.
@@ -121,7 +130,8 @@ class Claim:
         """
         self.renew()
         if self.row.booking is None and self.row.intent_at is not None:
-            forbid_in_flight(self.leased, f"booking {self.row.intent_number}", self.row.intent_at)
+            in_flight = IN_FLIGHT if self.row.batch_id is None else BATCH_IN_FLIGHT
+            forbid_in_flight(self.leased, f"booking {self.row.intent_number}", self.row.intent_at, in_flight)
 
     def not_found(self) -> None:
         """Write down that what was intended was looked for and is not booked.
@@ -140,7 +150,7 @@ class Claim:
         """
         self._forbid_unless_open()
         self.forbid_in_flight()
-        self.leased.change({**self._withdrawn(), **_NOTHING_OPEN}, note)
+        self.leased.change({**self.withdrawal(), **_NOTHING_OPEN}, note)
 
     def booked(self, booking: Booking) -> None:
         """Write down that the finance system has the document.
@@ -250,29 +260,34 @@ class Claim:
         values = {**NO_LEASE, **booking_columns(booking), "state": DocumentState.BOOKED, "reported_at": None}
         self.leased.change(values, note)
 
-    def _book(self, booking: Booking, note: str, others: dict[str, Any]) -> None:
+    def as_booked(self, booking: Booking) -> dict[str, Any]:
+        """The columns of a document that finance has; nothing is written."""
         row = self.row
         if row.booking is not None and row.booking.finance_id != booking.finance_id:
             raise LedgerError(f"{row.label} is booked as {row.booking.number} and cannot be {booking.number} too")
-        values = {
+        return {
             **booking_columns(booking),
             "finance_conn": self._finance_conn or row.finance_conn,
             "state": DocumentState.BOOKED,
             "booked_at": NOW,
         }
+
+    def withdrawal(self) -> dict[str, Any]:
+        """The columns of a document that is certainly not booked; nothing is written."""
+        withdrawn = self.leased.record["intents_withdrawn"] + 1
+        return {**_NO_INTENT, "intents_withdrawn": withdrawn, "finance_conn": None, "state": DocumentState.SEEN}
+
+    def _book(self, booking: Booking, note: str, others: dict[str, Any]) -> None:
+        row = self.row
         try:
-            self.leased.change({**values, **others}, note)
+            self.leased.change({**self.as_booked(booking), "batch_id": None, **others}, note)
         except LedgerError as error:
-            if error.sql_state != _UNIQUE_VIOLATION:
+            if error.sql_state != UNIQUE_VIOLATION:
                 raise
             raise NeedsHumanError(
                 f"{row.label} was found in finance as {booking.number}, but the ledger has that as another document's "
                 "booking. Compare the two"
             ) from error
-
-    def _withdrawn(self) -> dict[str, Any]:
-        withdrawn = self.leased.record["intents_withdrawn"] + 1
-        return {**_NO_INTENT, "intents_withdrawn": withdrawn, "finance_conn": None, "state": DocumentState.SEEN}
 
     def _leave(self, state: DocumentState, reason: str, fingerprint: str | None) -> None:
         values = {**NO_LEASE, "state": state, "reason": reason, "held_fingerprint": fingerprint}

@@ -33,6 +33,7 @@ _NOT_TOLD = frozenset(
         "updated_at",
         "state_since",
         "search_text",
+        "batch_id",
     }
 )
 

@@ -70,7 +70,7 @@ class LeasedRow:
         """
         with self._database.transaction() as connection:
             after = self._write(connection, {})
-        self._keep(after)
+        self.keep(after)
 
     def change(
         self, values: Mapping[str, Any], note: str | None, also: Callable[[sa.Connection], None] | None = None
@@ -81,24 +81,36 @@ class LeasedRow:
         :param also: what is written in the same transaction.
         :raises LeaseLostError: somebody else has taken the document over.
         """
-        values = as_moved(self._record, values)
         with self._database.transaction() as connection:
-            after = self._write(connection, {**values, "updated_at": NOW} if note is not None else values)
-            if note is not None:
-                write_change(connection, self._actor, note, before=self._record, after=after)
+            after = self.change_within(connection, values, note, self._actor)
             if also is not None:
                 also(connection)
-        self._keep(after)
+        self.keep(after)
+
+    def change_within(
+        self, connection: sa.Connection, values: Mapping[str, Any], note: str | None, actor: str
+    ) -> sa.RowMapping:
+        """The same in a transaction of the caller's, who calls `keep` with the row once it is committed.
+
+        :param actor: whose change it is, for the history.
+        :raises LeaseLostError: somebody else has taken the document over.
+        """
+        values = as_moved(self._record, values)
+        after = self._write(connection, {**values, "updated_at": NOW} if note is not None else values)
+        if note is not None:
+            write_change(connection, actor, note, before=self._record, after=after)
+        return after
+
+    def keep(self, record: sa.RowMapping) -> None:
+        """Take the row as it was written."""
+        self._record = record
+        self._row = None
 
     def _write(self, connection: sa.Connection, values: Mapping[str, Any]) -> sa.RowMapping:
         after = leases.write(connection, documents, self._record["id"], self._token, self._seconds, values)
         if after is None:
             raise LeaseLostError(f"{self.row.label} was taken over by another task; this attempt has to stop")
         return after
-
-    def _keep(self, record: sa.RowMapping) -> None:
-        self._record = record
-        self._row = None
 
 
 def take_lease(database: Database, ref: DocumentRef, claimant: Claimant, seconds: int) -> LeasedRow | None:
@@ -111,7 +123,7 @@ def take_lease(database: Database, ref: DocumentRef, claimant: Claimant, seconds
         after = leases.take(connection, documents, record, claimant.name, seconds, route=claimant.route)
         if after is None:
             return None
-        note = _taken_note(record, claimant)
+        note = taken_note(record, claimant)
         if note is not None:
             write_change(connection, claimant.name, note, before=record, after=after)
     return LeasedRow(database, after, seconds)
@@ -145,7 +157,11 @@ def _new_record(connection: sa.Connection, ref: DocumentRef, claimant: Claimant)
     return found
 
 
-def _taken_note(record: sa.RowMapping, claimant: Claimant) -> str | None:
+def taken_note(record: sa.RowMapping, claimant: Claimant) -> str | None:
+    """What the history says of a lease that is taken; `None` of an ordinary one.
+
+    :param record: the row until now.
+    """
     if record["lease_owner"] == claimant.name:
         return "taken up again: the last try stopped without a note"
     if record["lease_owner"] is not None:

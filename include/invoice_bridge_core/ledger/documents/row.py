@@ -66,6 +66,7 @@ class DocumentRow:
     :param intent_number: the number that the document was sent under.
     :param state_since: when the state, or what it waits for, began.
     :param aside_by: who deals with it outside, and wants it off the open list; `None` where nobody does.
+    :param batch_id: the batch that it was sent in last, until a task of its own takes it up.
     """
 
     id: int
@@ -92,6 +93,7 @@ class DocumentRow:
     aside_at: dt.datetime | None = None
     aside_by: str | None = None
     aside_reason: str | None = None
+    batch_id: int | None = None
 
     @classmethod
     def from_record(cls, record: sa.RowMapping) -> Self:
@@ -174,6 +176,7 @@ _PLAIN_COLUMNS = (
     "aside_at",
     "aside_by",
     "aside_reason",
+    "batch_id",
 )
 
 

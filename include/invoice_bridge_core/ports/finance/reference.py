@@ -13,3 +13,6 @@ class ReferenceReader(Protocol):
 
     def read(self) -> ReferenceData:
         """All of it as it is now; a run reads it once."""
+
+    def use(self, reference: ReferenceData) -> None:
+        """Take this for what the system says of itself, so that nothing of it is read again."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from invoice_bridge_core.ports.customers import FinanceCustomers
+    from invoice_bridge_core.ports.finance.batches import BookingBatches, ContactBatches
     from invoice_bridge_core.ports.finance.bookings import Bookings, CreditedInvoices
     from invoice_bridge_core.ports.finance.chart import Chart
     from invoice_bridge_core.ports.finance.contacts import (
@@ -39,6 +40,8 @@ class FinanceSystem(Protocol):
     :param has_one_numbering: whether a credit note cannot have the number of an invoice.
     :param needs_credited: whether a credit note is refused once the invoice that it names is gone.
     :param bookings: books documents and finds them again.
+    :param booking_batches: books many documents in one call.
+    :param contact_batches: settles many contacts in few calls; a system that books in batches has it.
     :param contacts: says which contact belongs to a customer.
     :param contact_editor: makes and updates contacts.
     :param foreseen_contacts: says for a dry run what the two would do; left out where `contacts` writes nothing.
@@ -68,6 +71,8 @@ class FinanceSystem(Protocol):
     needs_credited: bool = False
     bookings: Bookings
     contacts: Contacts
+    booking_batches: BookingBatches | None = None
+    contact_batches: ContactBatches | None = None
     contact_editor: ContactEditor | None = None
     foreseen_contacts: ForeseenContacts | None = None
     contact_candidates: ContactCandidates | None = None

@@ -17,7 +17,7 @@ from invoice_bridge_core.errors import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from invoice_bridge.hooks.http.answers import Answer
 
@@ -71,6 +71,31 @@ def written_each(answer: Answer, name: str, model: type[E], count: int) -> list[
     if elements is None or len(elements) != count:
         raise answer.unusable(f"Xero answered {answer.what} without the {count} {name} that were sent")
     return [_outcome(answer, name, model, element) for element in elements]
+
+
+def named_outcomes(
+    answer: Answer, name: str, model: type[E], field: str
+) -> dict[str, Callable[[Answer], E | RefusedError | OutcomeUnknownError]]:
+    """What became of the elements under `name`, by the number in `field`, its capitals aside, in whatever order.
+
+    What has no number is left out, and so is a number that stands in several elements. Each is read for the answer that
+    it is given to, so that its errors can name one document.
+
+    :raises OutcomeUnknownError: there is no such list.
+    """
+    elements = _elements(answer, name)
+    if elements is None:
+        raise answer.unusable(f"Xero answered {answer.what} without {name}")
+    named: dict[str, list[Any]] = {}
+    for element in elements:
+        number = element.get(field) if isinstance(element, dict) else None
+        if isinstance(number, str) and number.strip():
+            named.setdefault(number.strip().casefold(), []).append(element)
+
+    def reader(element: Any) -> Callable[[Answer], E | RefusedError | OutcomeUnknownError]:
+        return lambda about: _outcome(about, name, model, element)
+
+    return {number: reader(found[0]) for number, found in named.items() if len(found) == 1}
 
 
 def _outcome(

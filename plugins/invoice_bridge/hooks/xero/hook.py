@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 from invoice_bridge.hooks.http.answers import MAY_BE_DONE
 from invoice_bridge.hooks.xero.api import BASE
 from invoice_bridge.hooks.xero.contact_calls import ContactBatches, SavedContact, since
+from invoice_bridge.hooks.xero.document_calls import DocumentBatches
 from invoice_bridge.hooks.xero.wire import (
     NO_ID,
     XeroAccount,
@@ -42,7 +43,7 @@ FOUR_DECIMALS = {"unitdp": "4"}
 """Without it unit prices are rounded to two decimals before a line is computed."""
 
 
-class XeroHook(ContactBatches):
+class XeroHook(ContactBatches, DocumentBatches):
     """Xero's accounting API.
 
     Every write is sent once: it returns what Xero made of it, or raises `RefusedError` (definitely not done) or

@@ -8,7 +8,7 @@ from urllib.parse import quote
 from invoice_bridge_core.documents.reading.characters import code_point
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
 QUERY_LIMIT = 1900
 """Most characters of an encoded query string; from about 2,048 on Xero answers 404."""
@@ -48,3 +48,16 @@ def any_of(conditions: Iterable[str], limit: int = QUERY_LIMIT) -> str:
             break
         joined = longer
     return joined
+
+
+def packed(conditions: Iterable[str], limit: int = QUERY_LIMIT) -> Iterator[str]:
+    """All conditions joined by OR, as many in each question as fit into a query string."""
+    question = ""
+    for condition in conditions:
+        longer = f"{question} OR {condition}" if question else condition
+        if question and len(quote(longer, safe="")) > limit:
+            yield question
+            longer = condition
+        question = longer
+    if question:
+        yield question

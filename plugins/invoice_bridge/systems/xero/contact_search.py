@@ -65,11 +65,8 @@ class ContactSearch:
 
     def with_tax_number(self, party: Party) -> list[XeroContact]:
         """The contacts with one of the party's tax numbers, however they are written; one call."""
-        # By turns, so that a question too long for all writings has the likely ones of each number.
-        turns = zip_longest(*(_writings(text, party) for text in party.tax_numbers if party_tax_numbers(party)))
-        writings = dict.fromkeys(filter(None, chain.from_iterable(turns)))
-        conditions = [equals("TaxNumber", writing) for writing in writings if can_be_asked(writing)]
-        if not conditions or "tax_number" not in self._match:
+        conditions = self.tax_conditions(party)
+        if not conditions:
             return []
 
         def fits(contact: XeroContact) -> bool:
@@ -80,17 +77,11 @@ class ContactSearch:
 
     def otherwise(self, party: Party) -> Others:
         """The contacts that are the party's by our own key, by e-mail address or by name; one call."""
-        email = usable_email(party.email) if party.is_booker or "email" in self._match else None
-        by_name = "name" in self._match and not party.is_booker and not party.is_person
-        number = party.customer_number if "customer_number" in self._match and not party.is_booker else None
-        wanted = [("EmailAddress", writing) for writing in (email_writings(email) if email else ())]
-        wanted.append(("ContactNumber", contact_number(party, self._route)))
-        wanted += [("AccountNumber", as_code(number))] if number else []
-        if by_name:
-            wanted += (("Name", writing) for writing in name_writings(contact_name(party)))
-        conditions = [equals(field, value) for field, value in wanted if can_be_asked(value)]
+        email, by_name, number = self._email(party), self._is_by_name(party), self._number(party)
         what = f"looking for the contact of '{party.name}' by e-mail address and name"
-        found = self._ask(conditions, lambda contact: bool(email and has_email_of(contact, party, email)), what)
+        found = self._ask(
+            self.other_conditions(party), lambda contact: bool(email and has_email_of(contact, party, email)), what
+        )
         own = [contact for contact in found if is_own(contact, party, self._route)]
         rest = [contact for contact in found if contact not in own]
         by_number = [contact for contact in rest if number and has_number_of(contact, party)]
@@ -98,6 +89,34 @@ class ContactSearch:
         left = [one for one in rest if one not in by_number and one not in by_email] if by_name else []
         namesakes = [one for one in left if is_namesake(one, party, usable_email(party.email), self._route)]
         return Others(own, by_number, by_email, namesakes)
+
+    def tax_conditions(self, party: Party) -> list[str]:
+        """What `with_tax_number` asks for, the likely writings first."""
+        if "tax_number" not in self._match:
+            return []
+        # By turns, so that a question too long for all writings has the likely ones of each number.
+        turns = zip_longest(*(_writings(text, party) for text in party.tax_numbers if party_tax_numbers(party)))
+        writings = dict.fromkeys(filter(None, chain.from_iterable(turns)))
+        return [equals("TaxNumber", writing) for writing in writings if can_be_asked(writing)]
+
+    def other_conditions(self, party: Party) -> list[str]:
+        """What `otherwise` asks for."""
+        email, number = self._email(party), self._number(party)
+        wanted = [("EmailAddress", writing) for writing in (email_writings(email) if email else ())]
+        wanted.append(("ContactNumber", contact_number(party, self._route)))
+        wanted += [("AccountNumber", as_code(number))] if number else []
+        if self._is_by_name(party):
+            wanted += (("Name", writing) for writing in name_writings(contact_name(party)))
+        return [equals(field, value) for field, value in wanted if can_be_asked(value)]
+
+    def _email(self, party: Party) -> str | None:
+        return usable_email(party.email) if party.is_booker or "email" in self._match else None
+
+    def _number(self, party: Party) -> str | None:
+        return party.customer_number if "customer_number" in self._match and not party.is_booker else None
+
+    def _is_by_name(self, party: Party) -> bool:
+        return "name" in self._match and not party.is_booker and not party.is_person
 
     def own(self, party: Party) -> list[XeroContact]:
         """The contacts that carry the party's own key."""

@@ -46,11 +46,13 @@ _ON_CONTACT = (WakesOn.CONTACT,)
 class XeroContacts:
     """The contacts of one Xero organisation, as one route uses them: finds, makes and updates them."""
 
-    def __init__(self, hook: XeroHook, route: Route, *, hold_ambiguous: bool) -> None:
+    def __init__(
+        self, hook: XeroHook, route: Route, *, hold_ambiguous: bool, search: ContactSearch | None = None
+    ) -> None:
         self._hook = hook
         self._route = route
         self._hold_ambiguous = hold_ambiguous
-        self._search = ContactSearch(hook, route)
+        self._search = search or ContactSearch(hook, route)
         self._is_finance_master = route.customers is not None and not route.customers.is_source_master
         self._looked: dict[str, Others] = {}
         """What `find` has just seen, so that the `create` that follows need not ask again."""
@@ -122,7 +124,7 @@ class XeroContacts:
     def recover(self, party: Party) -> Contact | None:
         """The contact that carries the party's own key: made by an attempt whose answer was lost."""
         hits = self._search.own(party)
-        return _contact(hits[0], created=True) if hits else None
+        return as_contact(hits[0], created=True) if hits else None
 
     def create(self, party: Party, *, idempotency_key: str, name_is_taken: bool) -> Contact:
         """Make a contact, or take the one that is called like the party, where nothing says that it is another's.
@@ -132,12 +134,9 @@ class XeroContacts:
         :param name_is_taken: whether the name is known to be another customer's.
         :raises NeedsHumanError: an archived contact stands in the way.
         """
-        looked = self._looked.pop(party.key, None)
-        if not name_is_taken and looked is not None and (namesake := self._namesake(looked, party)) is not None:
+        if not name_is_taken and (namesake := self._seen_namesake(party)) is not None:
             return namesake
-        body = {**contact_card(party), "ContactNumber": contact_number(party, self._route)}
-        if name_is_taken:
-            body["Name"] = unique_name(party)
+        body = self._new_body(party, name_is_taken=name_is_taken)
         for attempt in range(_MOST_TRIES):
             key = idempotency_key if attempt == 0 else f"{idempotency_key}/{attempt}"
             try:
@@ -149,8 +148,17 @@ class XeroContacts:
                         return namesake
                 body = _amended(body, party, error)
             else:
-                return _contact(made, created=True, warnings=_left_out(body, party))
+                return as_contact(made, created=True, warnings=_left_out(body, party))
         raise NeedsHumanError(f"Xero accepts no contact for '{party.name}' (ref: {party.key})", wakes_on=_ON_CONTACT)
+
+    def _seen_namesake(self, party: Party) -> Contact | None:
+        """The contact that `find` has just seen, and that only has the party's name."""
+        looked = self._looked.pop(party.key, None)
+        return None if looked is None else self._namesake(looked, party)
+
+    def _new_body(self, party: Party, *, name_is_taken: bool) -> dict[str, Any]:
+        body = {**contact_card(party), "ContactNumber": contact_number(party, self._route)}
+        return {**body, "Name": unique_name(party)} if name_is_taken else body
 
     def _namesake(self, looked: Others, party: Party) -> Contact | None:
         if any(contact.is_active for contact in looked.namesakes):
@@ -193,11 +201,15 @@ class XeroContacts:
             raise ContactUnusableError(f"Contact '{found.name}' ({wanted}) is archived or merged in Xero")
         return found
 
-    def _up_to_date(self, found: XeroContact, party: Party) -> Contact:
+    def _changes(self, found: XeroContact, party: Party) -> dict[str, Any]:
+        """What the contact lacks of the party's card, as far as the route may change it."""
         # A person who books must not rename the company that the e-mail address belongs to.
         is_ours = is_own(found, party, self._route)
         is_masters = not party.is_booker and self._is_finance_master
-        changes = differences(found, party) if (is_ours or not party.is_booker) and not is_masters else {}
+        return differences(found, party) if (is_ours or not party.is_booker) and not is_masters else {}
+
+    def _up_to_date(self, found: XeroContact, party: Party) -> Contact:
+        changes = self._changes(found, party)
         sent = dict(changes)
         for _ in range(_MOST_TRIES):
             if not changes or found.contact_id is None:
@@ -212,7 +224,7 @@ class XeroContacts:
                 f"Xero accepts no change of contact '{found.name}', which belongs to '{party.name}' (ref: {party.key})",
                 wakes_on=_ON_CONTACT,
             )
-        return _contact(found, warnings=_left_out(changes, party) if "EmailAddress" in sent else ())
+        return as_contact(found, warnings=_left_out(changes, party) if "EmailAddress" in sent else ())
 
 
 def _amended(body: dict[str, Any], party: Party, error: RefusedError) -> dict[str, Any]:
@@ -295,5 +307,6 @@ def _details(contact: XeroContact) -> tuple[str, ...]:
     return tuple(filter(None, (contact.account_number, contact.tax_number, contact.email, where)))
 
 
-def _contact(found: XeroContact, *, created: bool = False, warnings: tuple[str, ...] = ()) -> Contact:
+def as_contact(found: XeroContact, *, created: bool = False, warnings: tuple[str, ...] = ()) -> Contact:
+    """Xero's contact as the core knows it."""
     return Contact(contact_id=found.contact_id or "", name=found.name, created=created, warnings=warnings)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from itertools import count
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
-from invoice_bridge.hooks.xero.where import QUERY_LIMIT, equals
+from invoice_bridge.hooks.xero.where import equals, packed
 from invoice_bridge.systems.xero.contact_card import contact_number, unique_name
 from invoice_bridge.systems.xero.contact_search import STABLE_ORDER
 from invoice_bridge.systems.xero.contacts import reduced
@@ -113,7 +112,7 @@ class XeroCustomers(FinanceCustomers):
     def made_for_many(self, references: Iterable[str]) -> dict[str, CustomerCard]:
         """The contacts with these contact numbers, as many in a call as a question may hold."""
         found: dict[str, CustomerCard] = {}
-        for where in _questions(references):
+        for where in packed(equals("ContactNumber", reference) for reference in references):
             contacts = self._hook.contacts(where, order=STABLE_ORDER, what="looking for contacts by their own keys")
             found |= {contact.contact_number: read_card(contact) for contact in contacts if contact.contact_number}
         return found
@@ -169,16 +168,3 @@ def _persons_after(kept: CustomerCard, persons: Sequence[PersonWrite]) -> list[A
 
 def _told_by(person: Any) -> tuple[str | None, ...]:
     return (person.first_name, person.last_name, person.email)
-
-
-def _questions(references: Iterable[str]) -> Iterator[str]:
-    question = ""
-    for reference in references:
-        condition = equals("ContactNumber", reference)
-        longer = f"{question} OR {condition}" if question else condition
-        if question and len(quote(longer, safe="")) > QUERY_LIMIT:
-            yield question
-            longer = condition
-        question = longer
-    if question:
-        yield question

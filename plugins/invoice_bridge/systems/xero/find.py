@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import quote
 from uuid import UUID
 
-from invoice_bridge.hooks.xero.hook import FOUR_DECIMALS
-from invoice_bridge.hooks.xero.where import can_be_asked, equals
+from invoice_bridge.hooks.xero.hook import FOUR_DECIMALS, IDS_PER_CALL
+from invoice_bridge.hooks.xero.where import QUERY_LIMIT, can_be_asked, equals, packed
 from invoice_bridge.systems.xero.booking_answers import booking_of
 from invoice_bridge.systems.xero.booking_status import (
     CREDIT_NOTES,
@@ -37,6 +39,7 @@ class BookingFinder:
     def __init__(self, hook: XeroHook, reference: XeroReference) -> None:
         self._hook = hook
         self._reference = reference
+        self._listed: dict[tuple[str, bool], Any] | None = None
 
     def with_number(self, number: str, *, is_credit_note: bool) -> BookingStatus | None:
         """What keeps the number taken, voided or not; one call.
@@ -62,19 +65,36 @@ class BookingFinder:
         except NotFoundError:
             return None
 
+    def with_numbers(self, numbers: Sequence[str], *, is_credit_note: bool) -> dict[str, BookingStatus]:
+        """The same of many numbers, by those that are taken; 40 a call.
+
+        :raises NeedsHumanError: Xero cannot be asked for one of the numbers.
+        """
+        found: dict[str, BookingStatus] = {}
+        wanted = list(dict.fromkeys(numbers))
+        for each in (wanted[start : start + IDS_PER_CALL] for start in range(0, len(wanted), IDS_PER_CALL)):
+            bookings = self._notes_of(each) if is_credit_note else self.invoices(each)
+            by_number: dict[str, Booking] = {}
+            for booking in bookings:
+                by_number.setdefault(booking.number.casefold(), booking)
+            for number in each:
+                if (taken := by_number.get(number.casefold())) is not None:
+                    found[number] = BookingStatus(booking=taken, is_gone=taken.status in GONE)
+        return found
+
     def invoices(self, numbers: list[str]) -> Iterator[Booking]:
         """The invoices that keep these numbers taken, in their order; one call.
 
         :raises NeedsHumanError: Xero cannot be asked for one of the numbers.
         """
         wanted = list(dict.fromkeys(numbers))
-        what = f"looking for invoice {wanted[0]}"
-        if all(map(can_be_asked, wanted)) and not any("," in number for number in wanted):
-            question = {"InvoiceNumbers": ",".join(wanted)}
-        else:
-            question = {"where": " OR ".join(_number_is("InvoiceNumber", number) for number in wanted)}
-        found = self._hook.invoices({**question, "Statuses": LIVING}, what=what)
-        sales = [invoice for invoice in found if (invoice.type or "ACCREC") == "ACCREC"]
+        what = f"looking for invoice {wanted[0]}" if len(wanted) == 1 else f"looking for {len(wanted)} invoices"
+        sales = [
+            invoice
+            for question in _questions(wanted)
+            for invoice in self._hook.invoices({**question, "Statuses": LIVING}, what=what)
+            if (invoice.type or "ACCREC") == "ACCREC"
+        ]
         for number in wanted:
             for invoice in sales:
                 if _is_taken(invoice.number, invoice.status, number):
@@ -84,6 +104,26 @@ class BookingFinder:
         self, moment: dt.datetime, *, is_credit_note: bool
     ) -> Sequence[XeroInvoice] | Sequence[XeroCreditNote]:
         """All that was made or changed since, with its lines; without deleted drafts. One call for a thousand."""
+        if self._listed is None:
+            return self._made_since(moment, is_credit_note=is_credit_note)
+        # Xero reads the moment to the second, and every question of the same second has the same answer.
+        key = (moment.isoformat(timespec="seconds"), is_credit_note)
+        if key not in self._listed:
+            self._listed[key] = self._made_since(moment, is_credit_note=is_credit_note)
+        return cast("Sequence[XeroInvoice] | Sequence[XeroCreditNote]", self._listed[key])
+
+    @contextmanager
+    def listing_once(self) -> Iterator[None]:
+        """In the block, what was made since a moment is listed once, however many documents are looked for."""
+        self._listed = {}
+        try:
+            yield
+        finally:
+            self._listed = None
+
+    def _made_since(
+        self, moment: dt.datetime, *, is_credit_note: bool
+    ) -> Sequence[XeroInvoice] | Sequence[XeroCreditNote]:
         what = f"looking for what was made since {moment.isoformat(timespec='seconds')}"
         if is_credit_note:
             notes = pages(
@@ -98,6 +138,14 @@ class BookingFinder:
             )
         )
 
+    def _notes_of(self, numbers: Sequence[str]) -> Iterator[Booking]:
+        what = f"looking for {len(numbers)} credit notes"
+        for where in packed(_number_is("CreditNoteNumber", number) for number in numbers):
+            for note in self._hook.credit_notes(where, what=what):
+                is_living = (note.status or "").upper() != "DELETED"
+                if (note.type or "ACCRECCREDIT") == "ACCRECCREDIT" and is_living:
+                    yield booking_of(note, self._reference.short_code)
+
     def _credit_note(self, number: str) -> Booking | None:
         found = self._hook.credit_notes(
             _number_is("CreditNoteNumber", number), what=f"looking for credit note {number}"
@@ -106,6 +154,21 @@ class BookingFinder:
             if (note.type or "ACCRECCREDIT") == "ACCRECCREDIT" and _is_taken(note.number, note.status, number):
                 return booking_of(note, self._reference.short_code)
         return None
+
+
+def _questions(numbers: Sequence[str]) -> Iterator[dict[str, str]]:
+    """What Xero is asked for these invoices: in lists as long as a query string may be."""
+    if not all(map(can_be_asked, numbers)) or any("," in number for number in numbers):
+        yield from ({"where": where} for where in packed(_number_is("InvoiceNumber", number) for number in numbers))
+        return
+    listed = ""
+    for number in numbers:
+        longer = f"{listed},{number}" if listed else number
+        if listed and len(quote(longer, safe="")) > QUERY_LIMIT:
+            yield {"InvoiceNumbers": listed}
+            longer = number
+        listed = longer
+    yield {"InvoiceNumbers": listed}
 
 
 def _number_is(field: str, number: str) -> str:

@@ -98,6 +98,10 @@ class XeroReference:
         """Organisation, accounts, currencies and tax rates: four calls."""
         return _read(self._hook)
 
+    def use(self, reference: ReferenceData) -> None:
+        """Take these books for those that were used last."""
+        self.books(reference)
+
     def books(self, reference: ReferenceData) -> Books:
         """The books that `read` wrote."""
         if self._books is None or self._fingerprint != reference.fingerprint:

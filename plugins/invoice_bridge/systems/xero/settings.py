@@ -20,6 +20,7 @@ class XeroSettings(FinanceSettings):
     """
 
     system_name = "Xero"
+    books_in_batches = True
     added_later = frozenset({"rounding_account"})
 
     system: Literal["xero"] = "xero"

@@ -1,0 +1,343 @@
+"""Batches: documents that are sent in one call, written down before it leaves, and their results after it.
+
+The members' rows, their histories and the batch change in one transaction each time, so that a process may die at any
+point: an intent either points at a batch that may have been sent, or there is none.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.exc import IntegrityError
+
+from invoice_bridge_core.documents.states import DocumentState
+from invoice_bridge_core.errors import LeaseLostError
+from invoice_bridge_core.ledger.database.batch_tables import batches
+from invoice_bridge_core.ledger.database.database import sql_state
+from invoice_bridge_core.ledger.database.leases import NO_LEASE
+from invoice_bridge_core.ledger.database.tables import INSTANT, NOW, documents, steps
+from invoice_bridge_core.ledger.documents.claim import UNIQUE_VIOLATION, Claim
+from invoice_bridge_core.ledger.documents.history import write_changes
+from invoice_bridge_core.ledger.documents.lease import Claimant, LeasedRow, taken_note
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from invoice_bridge_core.ledger.database.database import Database
+
+BODY_KEPT = dt.timedelta(days=7)
+"""How long the very bytes of a batch are kept; the batch itself stays, as the history does."""
+
+SENT, ANSWERED, UNKNOWN = "sent", "answered", "unknown"
+
+
+@dataclass(frozen=True)
+class BatchNote:
+    """A batch as it is written down before it is sent.
+
+    :param kind: what its members are, in the finance system's word.
+    :param idempotency_key: derived from the bytes and the members' intents.
+    :param body: the very bytes that are sent.
+    """
+
+    route: str
+    run_key: str
+    finance_conn: str
+    kind: str
+    idempotency_key: str
+    body: bytes
+
+
+@dataclass(frozen=True)
+class Change:
+    """What is written of one member.
+
+    :param note: what the history says; `None`: nothing.
+    """
+
+    claim: Claim
+    values: Mapping[str, Any]
+    note: str | None = None
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why finance definitely did not take one member of a batch.
+
+    :param text: the sentence for people.
+    :param reasons: the finance system's own texts.
+    :param payload_hash: of the document that was refused.
+    """
+
+    text: str
+    reasons: tuple[str, ...]
+    payload_hash: str
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a batch told of one member.
+
+    :param run_key: the run whose batch it was.
+    """
+
+    run_key: str
+    refusal: Refusal | None
+
+
+@dataclass(frozen=True)
+class SentBatch:
+    """A batch as the ledger knows it.
+
+    :param document_ids: the rows of its members, in their order.
+    :param state: `sent`, and nothing more is known; `answered`; `unknown`: it got no answer that could be believed.
+    """
+
+    id: int
+    run_key: str
+    finance_conn: str
+    kind: str
+    document_ids: tuple[int, ...]
+    idempotency_key: str
+    body: bytes | None
+    state: str
+    refusals: Mapping[int, Refusal] = field(default_factory=dict)
+
+
+class BatchLedger:
+    """The batches of one ledger. All methods raise `LedgerError` when it cannot be used."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def take(
+        self,
+        system: str,
+        conn_id: str,
+        claimants: Mapping[str, str],
+        *,
+        route: str,
+        finance_conn: str,
+        seconds: int,
+    ) -> list[Claim]:
+        """Take those of these documents with which nothing has happened yet, in the order in which they are given.
+
+        Left out is what was ever sent, rejected, put aside or taken up again, and what another task works on.
+
+        :param claimants: source id → the task that each lease is taken for, which so can take it over.
+        """
+        with self._database.transaction() as connection:
+            records = list(connection.execute(_fresh(system, conn_id, list(claimants))).mappings())
+            names = {record["id"]: claimants[record["source_id"]] for record in records}
+            before = {record["id"]: record for record in records if _is_free(record, names[record["id"]])}
+            if not before:
+                return []
+            after = connection.execute(_taking({each: names[each] for each in before}, route, seconds)).mappings()
+            taken = {record["source_id"]: record for record in after}
+            notes = [
+                (note, before[record["id"]], record)
+                for record in taken.values()
+                if (note := taken_note(before[record["id"]], Claimant(names[record["id"]], route))) is not None
+            ]
+            for note, earlier, record in notes:
+                write_changes(connection, str(record["lease_owner"]), [(note, earlier, record)])
+        return [
+            Claim(LeasedRow(self._database, taken[source_id], seconds), finance_conn)
+            for source_id in claimants
+            if source_id in taken
+        ]
+
+    def note(self, batch: BatchNote, changes: Sequence[Change], *, actor: str) -> int:
+        """Write down a batch and its members' intents before it is sent; its id.
+
+        :raises LeaseLostError: somebody else has taken one of the documents over; nothing is written then.
+        """
+        values = {
+            "route": batch.route,
+            "run_key": batch.run_key,
+            "finance_conn": batch.finance_conn,
+            "kind": batch.kind,
+            "document_ids": [change.claim.row.id for change in changes],
+            "idempotency_key": batch.idempotency_key,
+            "body": batch.body,
+            "state": SENT,
+        }
+        with self._database.transaction() as connection:
+            _forget_old_bodies(connection)
+            batch_id: int = connection.execute(sa.insert(batches).values(**values).returning(batches.c.id)).scalar_one()
+            written = [
+                (
+                    change,
+                    change.claim.leased.change_within(
+                        connection,
+                        {**change.values, "batch_id": batch_id},
+                        None if change.note is None else f"{change.note}, in batch {batch_id} of {len(changes)}",
+                        actor,
+                    ),
+                )
+                for change in changes
+            ]
+        _keep(written)
+        return batch_id
+
+    def end(
+        self,
+        batch_id: int,
+        changes: Sequence[Change],
+        *,
+        actor: str,
+        refusals: Mapping[int, Refusal] | None = None,
+        failure: str | None = None,
+    ) -> list[Claim]:
+        """Write down what became of a batch and of those members of which it is known, all in one transaction.
+
+        :param refusals: why finance did not take a member, by the id of its row.
+        :param failure: why nobody knows what became of the batch; `None` where it was answered.
+        :return: members of which nothing was written: another task has taken one over, or its booking is another
+            document's by the ledger.
+        """
+        told = {
+            str(each): {"text": one.text, "reasons": list(one.reasons), "payload_hash": one.payload_hash}
+            for each, one in (refusals or {}).items()
+        }
+        with self._database.transaction() as connection:
+            written, left = _written_each(connection, changes, actor)
+            ended = {"state": ANSWERED if failure is None else UNKNOWN, "refusals": told, "failure": failure}
+            connection.execute(sa.update(batches).where(batches.c.id == batch_id).values(**ended, ended_at=NOW))
+        _keep(written)
+        return left
+
+    def change(self, changes: Sequence[Change], *, actor: str) -> list[Claim]:
+        """Write something of each of these documents, all in one transaction; returns as of `end`."""
+        with self._database.transaction() as connection:
+            written, left = _written_each(connection, changes, actor)
+        _keep(written)
+        return left
+
+    def let_go(self, claims: Sequence[Claim], *, actor: str, reason: str | None = None) -> None:
+        """Give the leases back; who has lost one does not mind.
+
+        :param reason: what the attempt stumbled over.
+        """
+        values = {**NO_LEASE, **({"reason": reason, "held_fingerprint": None} if reason else {})}
+        self.change([Change(claim, values, reason) for claim in claims], actor=actor)
+
+    def now(self) -> dt.datetime:
+        """The time by the clock that sets all instants of the ledger."""
+        with self._database.transaction() as connection:
+            now: dt.datetime = connection.execute(sa.select(NOW)).scalar_one()
+        return now
+
+    def told(self, batch_id: int, document_id: int) -> Told | None:
+        """What a batch has told of one member."""
+        query = sa.select(batches.c.run_key, batches.c.refusals[str(document_id)].label("refusal"))
+        with self._database.transaction() as connection:
+            record = connection.execute(query.where(batches.c.id == batch_id)).mappings().one_or_none()
+        if record is None:
+            return None
+        return Told(record["run_key"], None if record["refusal"] is None else _refusal(record["refusal"]))
+
+    def found(self, batch_id: int) -> SentBatch | None:
+        """A batch as it was written down."""
+        query = sa.select(batches).where(batches.c.id == batch_id)
+        with self._database.transaction() as connection:
+            record = connection.execute(query).mappings().one_or_none()
+        return None if record is None else _batch(record)
+
+
+def _batch(record: sa.RowMapping) -> SentBatch:
+    return SentBatch(
+        id=record["id"],
+        run_key=record["run_key"],
+        finance_conn=record["finance_conn"],
+        kind=record["kind"],
+        document_ids=tuple(record["document_ids"]),
+        idempotency_key=record["idempotency_key"],
+        body=None if record["body"] is None else bytes(record["body"]),
+        state=record["state"],
+        refusals={int(each): _refusal(one) for each, one in record["refusals"].items()},
+    )
+
+
+def _refusal(told: Mapping[str, Any]) -> Refusal:
+    return Refusal(told["text"], tuple(told["reasons"]), told["payload_hash"])
+
+
+def _fresh(system: str, conn_id: str, source_ids: Sequence[str]) -> sa.Select[Any]:
+    """Those of the documents with which nothing has happened yet; locked, and nobody is waited for."""
+    is_leased = sa.func.coalesce(documents.c.lease_until > NOW, sa.false()).label("is_leased")
+    was_stepped = sa.select(steps.c.document_id).where(steps.c.document_id == documents.c.id).exists()
+    return (
+        sa.select(documents, is_leased)
+        .where(
+            documents.c.source_system == system,
+            documents.c.source_conn == conn_id,
+            documents.c.source_id == sa.any_(sa.literal(list(source_ids), ARRAY(sa.Text))),
+            documents.c.state.in_([DocumentState.SEEN, DocumentState.HELD]),
+            documents.c.finance_id.is_(None),
+            documents.c.intent_token.is_(None),
+            documents.c.intents_withdrawn == 0,
+            documents.c.aside_at.is_(None),
+            ~was_stepped,
+        )
+        .order_by(documents.c.id)
+        .with_for_update(of=documents, key_share=True, skip_locked=True)
+    )
+
+
+def _is_free(record: sa.RowMapping, claimant: str) -> bool:
+    return not record["is_leased"] or record["lease_owner"] == claimant
+
+
+def _taking(names: Mapping[int, str], route: str, seconds: int) -> sa.Update:
+    """Takes a lease on each row, for the task that is named."""
+    wanted = (
+        sa.values(sa.column("id", sa.BigInteger), sa.column("owner", sa.Text), sa.column("token", sa.Text))
+        .data([(each, name, uuid.uuid4().hex) for each, name in names.items()])
+        .alias("wanted")
+    )
+    lease = {
+        "lease_owner": wanted.c.owner,
+        "lease_token": wanted.c.token,
+        "lease_until": NOW + sa.cast(sa.literal(dt.timedelta(seconds=seconds)), sa.Interval),
+        "route": route,
+    }
+    return sa.update(documents).where(documents.c.id == wanted.c.id).values(lease).returning(documents)
+
+
+def _forget_old_bodies(connection: sa.Connection) -> None:
+    old = sa.func.clock_timestamp(type_=INSTANT) - sa.literal(BODY_KEPT)
+    # An open batch keeps its bytes: nobody knows yet what became of it.
+    is_old = batches.c.body.is_not(None) & (batches.c.noted_at < old) & batches.c.ended_at.is_not(None)
+    connection.execute(sa.update(batches).where(is_old).values(body=None))
+
+
+def _written_each(
+    connection: sa.Connection, changes: Sequence[Change], actor: str
+) -> tuple[list[tuple[Change, sa.RowMapping]], list[Claim]]:
+    """Write what can be written; which were, and the claims of the others."""
+    written: list[tuple[Change, sa.RowMapping]] = []
+    left = []
+    for change in changes:
+        try:
+            with connection.begin_nested():
+                after = change.claim.leased.change_within(connection, change.values, change.note, actor)
+        except IntegrityError as error:
+            if sql_state(error) != UNIQUE_VIOLATION:
+                raise
+            left.append(change.claim)
+        except LeaseLostError:
+            left.append(change.claim)
+        else:
+            written.append((change, after))
+    return written, left
+
+
+def _keep(written: Sequence[tuple[Change, sa.RowMapping]]) -> None:
+    for change, record in written:
+        change.claim.leased.keep(record)
