@@ -40,7 +40,7 @@ LAYERS = {
         "commands | operators | pages | triggers",
         "route_access",
         "account_codes | dag_runs | ledger_access | provider_info | systems",
-        "hooks | page_addresses",
+        "hooks | page_addresses | preparation",
     ),
 }
 """From the roof down: a folder may import from those below it. Those that `|` parts do not import each other."""

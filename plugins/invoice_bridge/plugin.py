@@ -24,11 +24,13 @@ from invoice_bridge.page_addresses import DESK_PREFIX, REPORTS_PREFIX
 from invoice_bridge.pages.desk.places import PLACES
 from invoice_bridge.pages.lazy_app import LazyApp
 from invoice_bridge.pages.task_buttons import TaskButton
+from invoice_bridge.preparation import prepare
 from invoice_bridge.systems.registry import import_systems
 
 for _module in walk_packages(operators.__path__, f"{operators.__name__}."):
     import_module(_module.name)
 import_systems()
+prepare()
 
 
 class InvoiceBridgePlugin(AirflowPlugin):

@@ -37,7 +37,7 @@ class ContactLedger:
 
     def known(self, finance_conn: str, key: str) -> KnownContact | None:
         """The contact chosen for the customer."""
-        with self._database.transaction() as connection:
+        with self._database.look() as connection:
             record = connection.execute(sa.select(contacts).where(_is(finance_conn, key))).mappings().one_or_none()
         if record is None or record["contact_id"] is None:
             return None
@@ -122,7 +122,7 @@ class ContactLedger:
             contacts.c.name_folded == fold(name),
             contacts.c.contact_key.not_in(by_other_than),
         )
-        with self._database.transaction() as connection:
+        with self._database.look() as connection:
             return connection.scalar(query.limit(1)) is not None
 
     def _shared_with(
@@ -135,7 +135,7 @@ class ContactLedger:
             contacts.c.contact_key.not_in(by_other_than),
             contacts.c.contact_key.startswith(among, autoescape=True),
         )
-        with self._database.transaction() as connection:
+        with self._database.look() as connection:
             record = connection.execute(query.order_by(contacts.c.contact_key).limit(1)).one_or_none()
         return None if record is None else (record.contact_key, record.name)
 

@@ -88,7 +88,7 @@ class Ledger:
 
     def rows(self, system: str, conn_id: str, source_ids: Collection[str]) -> dict[str, DocumentRow]:
         """What is known of these ids of one source; one query, however many they are."""
-        with self.transaction() as connection:
+        with self._database.look() as connection:
             return lookups.rows_by_id(connection, system, conn_id, source_ids)
 
     def row(self, ref: DocumentRef) -> DocumentRow | None:

@@ -57,7 +57,7 @@ def kept(database: Database, finance_conn: str, run_key: str) -> ReferenceData |
 
 
 def _first(database: Database, query: sa.Select[tuple[object, ...]]) -> ReferenceData | None:
-    with database.transaction() as connection:
+    with database.look() as connection:
         record = connection.execute(query).mappings().one_or_none()
     return ReferenceData(body=record["body"], fingerprint=record["fingerprint"]) if record else None
 

@@ -24,7 +24,7 @@ class ConnectionLedger:
 
     def health(self, conn_ids: Collection[str]) -> dict[str, ConnectionHealth]:
         """What these connections told last, by id; one query. Those that never told anything are left out."""
-        with self._database.transaction() as connection:
+        with self._database.look() as connection:
             return health.records_of(connection, conn_ids)
 
     def keep_observations(self, conn_id: str, system: str, *, day_left: int | None, accepted: bool) -> None:

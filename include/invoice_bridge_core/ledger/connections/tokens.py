@@ -49,7 +49,7 @@ class TokenVault:
 
         :raises ConfigurationError: it was encrypted with a key that is not among ours.
         """
-        with self._database.transaction() as connection:
+        with self._database.look() as connection:
             ciphertext = connection.scalar(sa.select(tokens.c.ciphertext).where(tokens.c.name == name))
         return None if ciphertext is None else self._decrypt(name, ciphertext)
 

@@ -13,6 +13,8 @@ import sqlalchemy as sa
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
 from invoice_bridge_core.errors import LedgerError
+from invoice_bridge_core.ledger.database.compiled import COMPILED
+from invoice_bridge_core.ledger.database.dialect import DRIVER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,6 +66,7 @@ class Database:
             hide_parameters=True,
             use_native_hstore=False,
             json_deserializer=_read_json,
+            execution_options={"compiled_cache": COMPILED},
         )
 
     @contextmanager
@@ -76,9 +79,19 @@ class Database:
             with self._engine.begin() as connection:
                 yield connection
         except SQLAlchemyError as error:
-            # The database's own text holds the row that it objects to, and a log shows what an error was raised from.
-            state = sql_state(error) if isinstance(error, DBAPIError) else ""
-            raise LedgerError(self._sentence(error), sql_state=state) from None
+            raise self._error(error) from None
+
+    @contextmanager
+    def look(self) -> Iterator[sa.Connection]:
+        """For one statement that only reads: the database is not told of a transaction around it.
+
+        :raises LedgerError: for whatever the database or the way to it objects to.
+        """
+        try:
+            with self._engine.connect() as connection, _without_transaction(connection), connection.begin():
+                yield connection
+        except SQLAlchemyError as error:
+            raise self._error(error) from None
 
     @contextmanager
     def outside_transactions(self) -> Iterator[sa.Connection]:
@@ -98,6 +111,11 @@ class Database:
         """Close the connections that are not in use."""
         self._engine.dispose()
 
+    def _error(self, error: SQLAlchemyError) -> LedgerError:
+        """The database's own text holds the row that it objects to, so nothing may be raised from it."""
+        state = sql_state(error) if isinstance(error, DBAPIError) else ""
+        return LedgerError(self._sentence(error), sql_state=state)
+
     def _sentence(self, error: SQLAlchemyError) -> str:
         cause = self._cause(error)
         if isinstance(error, DBAPIError) and (error.statement is None or error.connection_invalidated):
@@ -109,6 +127,17 @@ class Database:
         lines = [line for line in text.splitlines() if line.strip() and not line.startswith("\t")]
         cause = "; ".join(" ".join(line.split()) for line in lines).rstrip(".") or type(error).__name__
         return cause.replace(self._password, "***") if self._password else cause
+
+
+@contextmanager
+def _without_transaction(connection: sa.Connection) -> Iterator[None]:
+    raw: Any = connection.connection.dbapi_connection
+    raw.autocommit = True
+    try:
+        yield
+    finally:
+        if not raw.closed:
+            raw.autocommit = False
 
 
 def _said(error: SQLAlchemyError) -> str:
@@ -146,7 +175,7 @@ def _read_url(text: str) -> sa.URL:
         url = url.update_query_dict({"host": host})
         host = None
     parameters = {key: value for key, value in {**url.query, **_extra(url)}.items() if _is_libpq(key)}
-    return sa.URL.create("postgresql+psycopg2", url.username, url.password, host, url.port, url.database, parameters)
+    return sa.URL.create(DRIVER, url.username, url.password, host, url.port, url.database, parameters)
 
 
 def _extra(url: sa.URL) -> dict[str, str]:

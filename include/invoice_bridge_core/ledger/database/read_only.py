@@ -25,3 +25,5 @@ class ReadOnlyDatabase(Database):
         with super().transaction() as connection:
             connection.execute(sa.text("SET TRANSACTION READ ONLY"))
             yield connection
+
+    look = transaction

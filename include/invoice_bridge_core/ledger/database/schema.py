@@ -33,6 +33,9 @@ _LOOK_SECONDS = 0.2
 
 _version_table = sa.table("alembic_version", sa.column("version_num", sa.Text), schema=SCHEMA)
 
+_NO_TABLE = ("42P01", "3F000")
+"""There is no such table, or no such schema."""
+
 # Alembic keeps the migration that is running in module-wide variables.
 _one_at_a_time = threading.Lock()
 
@@ -42,7 +45,7 @@ def bring_up_to_date(database: Database) -> None:
 
     :raises LedgerError: when the ledger cannot be reached, or was made by a newer release than this one.
     """
-    if _version(database) != HEAD:
+    if version(database) != HEAD:
         _upgrade(database)
 
 
@@ -55,11 +58,15 @@ def migration_config() -> Config:
     return config
 
 
-def _version(database: Database) -> str | None:
-    with database.transaction() as connection:
-        if connection.scalar(sa.select(sa.func.to_regclass(f"{SCHEMA}.{_version_table.name}"))) is None:
+def version(database: Database) -> str | None:
+    """The migration that was applied last; `None` in a database that has no ledger."""
+    try:
+        with database.look() as connection:
+            return connection.scalar(sa.select(_version_table.c.version_num))
+    except LedgerError as error:
+        if error.sql_state in _NO_TABLE:
             return None
-        return connection.scalar(sa.select(_version_table.c.version_num))
+        raise
 
 
 def _upgrade(database: Database) -> None:
@@ -70,7 +77,7 @@ def _upgrade(database: Database) -> None:
 
     config = migration_config()
     with _one_at_a_time, _turn(database):
-        prepared_indexes.prepare(database, _version(database), INDEXES)
+        prepared_indexes.prepare(database, version(database), INDEXES)
         with database.transaction() as connection:
             connection.execute(sa.text("SET LOCAL lock_timeout = '120s'"))
             connection.execute(sa.text("SET LOCAL statement_timeout = 0"))

@@ -60,7 +60,7 @@ class LeasedRow:
 
     def read(self, query: Callable[[sa.Connection, int], Found]) -> Found:
         """What the query finds about the document that has this id in the database."""
-        with self._database.transaction() as connection:
+        with self._database.look() as connection:
             return query(connection, self._record["id"])
 
     def renew(self) -> None:
