@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import requests
-from airflow.sdk.log import mask_secret
 from requests.auth import HTTPBasicAuth
 
 from invoice_bridge.hooks.auth.tokens import Token, fingerprint, renewal_time
 from invoice_bridge.hooks.http.address import check_token_url
 from invoice_bridge.hooks.http.answers import Answer, cut
 from invoice_bridge.hooks.http.authentication import is_sendable, unsigned
+from invoice_bridge.hooks.masking import mask_secret
 from invoice_bridge_core.errors import BridgeError, ConfigurationError, CredentialsRefusedError, GarbledAnswerError
 
 if TYPE_CHECKING:

@@ -14,10 +14,10 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
 
-from airflow.sdk.log import mask_secret
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from invoice_bridge.hooks.http.authentication import AUTHORIZATION, RenewableAuth, bearer, token_of
+from invoice_bridge.hooks.masking import mask_secret
 from invoice_bridge_core.errors import ConfigurationError
 
 if TYPE_CHECKING:

@@ -6,12 +6,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from airflow.providers.http.hooks.http import HttpHook
-from airflow.sdk.log import mask_secret
 
 from invoice_bridge.hooks.http.address import AddressRules, base_url
 from invoice_bridge.hooks.http.connection import cleaned, found_connection
 from invoice_bridge.hooks.http.extras import Extras
 from invoice_bridge.hooks.http.pasted import machine_secret
+from invoice_bridge.hooks.masking import mask_secret
 from invoice_bridge_core.ports.pacing import Pace
 
 if TYPE_CHECKING:
@@ -40,8 +40,9 @@ class ConnectionHook(HttpHook):
         found = found_connection(self.conn_id, self.system, self.get_connection)
         where = f"Connection {self.conn_id} ({self.system})"
         connection = cleaned(found, where, conn_type=self.conn_type, clean_password=self.clean_password)
-        if connection.password:
-            mask_secret(connection.password)
+        # What was pasted along with a secret is gone from it, and a log may show the one as well as the other.
+        mask_secret(connection.password)
+        mask_secret(connection.extra_dejson)
         return connection
 
     def clean_password(self, login: str, password: str) -> str:
@@ -54,10 +55,7 @@ class ConnectionHook(HttpHook):
 
         :raises ConfigurationError: it is no JSON object.
         """
-        extras = Extras.of(self.connection.extra, f"Connection {self.conn_id} ({self.system})")
-        # Airflow masks the secrets in the extras at each reading, which takes longer than the reading itself.
-        mask_secret(dict(extras.values))
-        return extras
+        return Extras.of(self.connection.extra, f"Connection {self.conn_id} ({self.system})")
 
     def extra_text(self, key: str, default: str = "") -> str:
         """A text of the connection's extras, trimmed; the default where it is missing or blank.
