@@ -37,7 +37,8 @@ PARAMS = {
         type=["array", "null"],
         items={"type": "string"},
         title="Documents",
-        description="Numbers or ids in the source system, one per line. Leave it empty to take everything that waits.",
+        description="Numbers or ids in the source system, one per line, 500 at most. Leave it empty to take everything "
+        "that waits.",
     ),
     "since": Param(
         None,

@@ -14,7 +14,7 @@ from invoice_bridge_core.ledger.database.database import Database
 from invoice_bridge_core.ledger.database.locks import LOCK_SECONDS, locked
 from invoice_bridge_core.ledger.decisions import DecisionLedger
 from invoice_bridge_core.ledger.desk.desk_ledger import DeskLedger
-from invoice_bridge_core.ledger.documents import drafts, history, lookups, steps, upsert
+from invoice_bridge_core.ledger.documents import drafts, history, lookups, queue_rows, steps, upsert
 from invoice_bridge_core.ledger.documents.batches import BatchLedger
 from invoice_bridge_core.ledger.documents.claim import Claim
 from invoice_bridge_core.ledger.documents.lease import Claimant, take_lease
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from invoice_bridge_core.ledger.documents.drafts import DraftSum
     from invoice_bridge_core.ledger.documents.history import Change
     from invoice_bridge_core.ledger.documents.lookups import NamesCredited
+    from invoice_bridge_core.ledger.documents.queue_rows import QueueRow
     from invoice_bridge_core.ledger.documents.row import DocumentRow
     from invoice_bridge_core.ledger.documents.steps import StepRecord
     from invoice_bridge_core.ports import Booking, ReferenceData
@@ -142,6 +143,16 @@ class Ledger:
         """The documents that may be booked or rejected though their source was not told, queued or not."""
         with self.transaction() as connection:
             return lookups.unfinished_rows(connection, system, conn_id)
+
+    def queue_rows(self, system: str, conn_id: str, source_ids: Collection[str]) -> dict[str, QueueRow]:
+        """What decides about these ids of one source, in short; one query, however many they are."""
+        with self.transaction() as connection:
+            return queue_rows.of_ids(connection, system, conn_id, source_ids)
+
+    def queue_rows_in(self, system: str, conn_id: str, states: Collection[DocumentState]) -> list[QueueRow]:
+        """The same of all documents of a source in these states."""
+        with self.transaction() as connection:
+            return queue_rows.in_states(connection, system, conn_id, states)
 
     def credited_row(self, credit_note: NamesCredited) -> DocumentRow | None:
         """The invoice that a credit note names, by its id on the same source connection, else by its number."""

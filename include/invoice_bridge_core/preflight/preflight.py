@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -169,6 +170,10 @@ class PreflightLook:
             return any(account.code == code and account.why_not is None for account in self._live.chart or ())
         return False
 
+    @cached_property
+    def _route_fingerprint(self) -> str:
+        return self._route.fingerprint
+
     def _is_woken(self, row: DocumentRow | None) -> bool:
         """Whether something has changed that the next run sees, so that it tries the document again."""
         if row is None or row.state is not DocumentState.HELD:
@@ -178,7 +183,7 @@ class PreflightLook:
         if self._reference is None or row.credited_number or row.credited_source_id:
             return False
         entry = row.facts.entry_fingerprint
-        now = held_fingerprint(row, self._route.fingerprint, self._reference, self._ledger, entry)
+        now = held_fingerprint(row, self._route_fingerprint, self._reference, self._ledger, entry)
         return now != Waiting.parse(row.held_fingerprint).fingerprint
 
     def _with_proposals(self, findings: Sequence[Finding], kept: Sequence[KeptDocument]) -> list[Finding]:

@@ -18,15 +18,16 @@ from invoice_bridge_core.errors import BridgeError, CredentialsRefusedError, Lim
 from invoice_bridge_core.transfer.recheck import (
     LOOK_AGAIN_AFTER,
     Waiting,
-    held_fingerprint,
+    fingerprint_of,
     is_due,
     seen_under_number,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
-    from invoice_bridge_core.ledger import DocumentRow
+    from invoice_bridge_core.ledger import DocumentRow, Ledger
+    from invoice_bridge_core.ledger.documents.queue_rows import QueueRow
     from invoice_bridge_core.ports import ReferenceData
     from invoice_bridge_core.transfer.route_session import RouteSession
 
@@ -42,6 +43,15 @@ TRIES_PER_REASON = 3
 """So many of those that were left for the same reason."""
 
 
+def credited_states(ledger: Ledger, rows: Iterable[QueueRow]) -> dict[str, str]:
+    """What became of the invoices that credit notes of one source name, by the credit notes' ids; one query."""
+    notes = [row for row in rows if row.credited_number or row.credited_source_id]
+    if not notes:
+        return {}
+    found = ledger.credited_rows(notes[0].system, notes[0].conn_id, notes)
+    return {source_id: f"{row.state} {row.booking is not None}" for source_id, row in found.items()}
+
+
 class LookAgain:
     """Decides for the documents of one queue step."""
 
@@ -55,15 +65,17 @@ class LookAgain:
 
     def why_not(
         self,
-        row: DocumentRow,
+        row: QueueRow,
         reference: ReferenceData,
         entry_fingerprint: str | None,
+        credited: str | None,
         *,
         is_offered: bool,
         is_bare: bool,
     ) -> str | None:
         """Why a document that is held or in doubt is left; `None` when it is worth another try.
 
+        :param credited: what became of the invoice that it names, as `credited_states` says it.
         :param is_offered: whether it stands in the source's queue.
         :param is_bare: whether the queue's entry would not show a change of the document.
         :raises LimitReachedError: finance wants no more calls.
@@ -72,21 +84,18 @@ class LookAgain:
         if row.held_fingerprint is None or row.updated_at < self._now - LOOK_AGAIN_AFTER:
             return None
         waiting = Waiting.parse(row.held_fingerprint)
-        ledger = self._session.ledger
-        current = held_fingerprint(row, self._route_fingerprint, reference, ledger, entry_fingerprint)
+        current = fingerprint_of(self._route_fingerprint, reference.fingerprint, entry_fingerprint, credited)
         if current != waiting.fingerprint:
             return None
         if waiting.connections and self._session.guard.has_changed(waiting.connections):
             return None
         if row.state is DocumentState.IN_DOUBT:
-            if self._looks_other(row, lambda: self._has_another(row, waiting)) or self._reads_again(
+            if self._looks_other(row, lambda whole: self._has_another(whole, waiting)) or self._reads_again(
                 row, is_bare=is_bare
             ):
                 return None
             return _unchanged(row)
-        if waiting.wakes_on >= {WakesOn.INVOICE, WakesOn.NUMBER} and self._looks_other(
-            row, lambda: self._has_invoice(row)
-        ):
+        if waiting.wakes_on >= {WakesOn.INVOICE, WakesOn.NUMBER} and self._looks_other(row, self._has_invoice):
             return None
         shows_by_trying = waiting.shows_by_trying and WakesOn.INVOICE not in waiting.wakes_on
         if shows_by_trying or (is_offered and WakesOn.OFFERED in waiting.wakes_on):
@@ -94,11 +103,11 @@ class LookAgain:
         reads_again = WakesOn.ENTRY in waiting.wakes_on and self._reads_again(row, is_bare=is_bare)
         return None if reads_again else _unchanged(row)
 
-    def _reads_again(self, row: DocumentRow, *, is_bare: bool) -> bool:
+    def _reads_again(self, row: QueueRow, *, is_bare: bool) -> bool:
         """Whether the document is read again since its entry does not show whether it changed."""
         return is_bare and self._may_try(row, str(row.ref), at_least=READ_AGAIN_AFTER)
 
-    def _may_try(self, row: DocumentRow, group: str, at_least: dt.timedelta = dt.timedelta(0)) -> bool:
+    def _may_try(self, row: QueueRow, group: str, at_least: dt.timedelta = dt.timedelta(0)) -> bool:
         if self._is_short_of_calls or self._tries >= TRIES_PER_RUN:
             return False
         if not is_due(row, self._now, at_least):
@@ -109,19 +118,22 @@ class LookAgain:
         self._tries_per_reason[group] += 1
         return True
 
-    def _looks_other(self, row: DocumentRow, look: Callable[[], bool]) -> bool:
+    def _looks_other(self, row: QueueRow, look: Callable[[DocumentRow], bool]) -> bool:
         """Whether finance shows that the document is worth another try.
 
         Looked for here and not by its task, which would end as before in every run.
         """
-        if row.booking is not None or not self._may_try(row, str(row.ref)):
+        if row.is_booked or not self._may_try(row, str(row.ref)):
             return False
+        whole = self._session.ledger.row(row.ref)
         try:
-            return look()
+            return whole is not None and look(whole)
         except (LimitReachedError, CredentialsRefusedError):
             raise
         except BridgeError as error:
-            log.warning("What %s waits for cannot be looked for this time: %s", row.label, error)
+            log.warning(
+                "What %s waits for cannot be looked for this time: %s", whole.label if whole else row.ref, error
+            )
             return False
 
     def _has_another(self, row: DocumentRow, waiting: Waiting) -> bool:
@@ -151,5 +163,5 @@ class LookAgain:
         return (invoice is None or invoice.intent_token is None) and credited.find_credited(note) is not None
 
 
-def _unchanged(row: DocumentRow) -> str:
+def _unchanged(row: QueueRow) -> str:
     return f"{row.state}, and nothing changed"

@@ -9,27 +9,27 @@ from __future__ import annotations
 import datetime as dt
 import logging
 from collections import Counter
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from invoice_bridge_core.documents import DocumentKind
+from invoice_bridge_core.documents.facts import DocumentFacts
 from invoice_bridge_core.documents.states import DocumentState
 from invoice_bridge_core.errors import BridgeError, ConfigurationError
-from invoice_bridge_core.transfer.look_again import LookAgain
+from invoice_bridge_core.ledger.documents.queue_rows import QueueRow
+from invoice_bridge_core.transfer.candidates import Candidate, Named, must_be_read
+from invoice_bridge_core.transfer.fair_share import fair_share
+from invoice_bridge_core.transfer.look_again import LookAgain, credited_states
 from invoice_bridge_core.transfer.queue_reading import QueueReading
-from invoice_bridge_core.transfer.recheck import LOOK_AGAIN_AFTER
 from invoice_bridge_core.transfer.reference import reference_data
 from invoice_bridge_core.transfer.run_memory import LedgerRunMemory, chosen_key, offered_again_key
+from invoice_bridge_core.transfer.selection import Selection as Selection
 from invoice_bridge_core.transfer.set_back import ENDED, still_offered
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from invoice_bridge_core.connections.guard import Pause
-    from invoice_bridge_core.documents.facts import DocumentFacts
     from invoice_bridge_core.documents.window import Window
-    from invoice_bridge_core.ledger import DocumentRow
     from invoice_bridge_core.ports import ReferenceData, WaitingItem
     from invoice_bridge_core.transfer.route_session import RouteSession
 
@@ -41,46 +41,14 @@ MANY = 50
 So finance is called once before they are read: its first minute begins then.
 """
 
+MOST_NAMES = 500
+"""So many documents may be asked for by their names; each that does not wait is looked for in the ledger."""
+
 REFERENCE_AGE = dt.timedelta(minutes=30)
 """How old accounts and currencies may be while only held documents wait.
 
 Reading them in every run would use up the day's calls of the finance API.
 """
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """A waiting document with what decides about it.
-
-    :param row: what the ledger did with it so far.
-    :param is_offered: whether it stands in the source's queue.
-    :param is_bare: whether the queue's entry would not show a change of the document.
-    """
-
-    facts: DocumentFacts
-    row: DocumentRow | None
-    is_offered: bool = False
-    is_bare: bool = False
-
-
-@dataclass
-class Selection:
-    """What the queue step found: the documents to move, and how many it left and why.
-
-    :param unknown: one sentence for each name that was asked for and found nowhere.
-    :param was_listed: whether the source said what waits; it may not be asked while its connection is closed.
-    """
-
-    invoices: list[DocumentFacts] = field(default_factory=list)
-    credit_notes: list[DocumentFacts] = field(default_factory=list)
-    left: Counter[str] = field(default_factory=Counter)
-    unknown: list[str] = field(default_factory=list)
-    was_listed: bool = True
-
-    @property
-    def is_any(self) -> bool:
-        """Whether there is any document to move."""
-        return bool(self.invoices or self.credit_notes)
 
 
 class Queue:
@@ -98,6 +66,7 @@ class Queue:
         self._reference_data: ReferenceData | None = None
         self._reading = QueueReading(session, run_key, dry_run=dry_run)
         self._offered_again: set[str] = set()
+        self._credited: Mapping[str, str] = {}
         self._session = session
         if dry_run:
             session.only_reads()
@@ -107,12 +76,17 @@ class Queue:
 
         :param only: source ids or numbers asked for by hand: they are tried even when held or done.
         :param reference_age: how old the finance system's reference data may be while only held documents wait.
-        :raises ConfigurationError: the route lacks what every document needs; or none of `only` is waiting or known to
-            the ledger; where some are, `unknown` names the others.
+        :raises ConfigurationError: the route lacks what every document needs; too many names are in `only`; or none of
+            them is waiting or known to the ledger; where some are, `unknown` names the others.
         :raises TransientError: none of them is, and some documents could not be read this time.
         """
         if (problem := self._route.start_problem) is not None:
             raise ConfigurationError(problem)
+        if len(only) > MOST_NAMES:
+            raise ConfigurationError(
+                f"Documents: {len(only)} were given, and a run takes {MOST_NAMES} by their names. Start several runs, "
+                "or leave the field empty and choose them by their dates"
+            )
         if only:
             self._reading.keeps = False
         if (pause := self._guard.closed(self._source.conn_id)) is not None:
@@ -141,9 +115,8 @@ class Queue:
         unended = (DocumentState.SEEN, DocumentState.WORKING, DocumentState.BOOKED)
         known = [
             row
-            for row in self._ledger.outcomes(states=unended)
-            if (row.ref.system, row.ref.conn_id) == (self._source.system, self._source.conn_id)
-            and self._why_left(Candidate(row.facts, row), window) is None
+            for row in self._ledger.queue_rows_in(self._source.system, self._source.conn_id, unended)
+            if self._why_left(Candidate.known(row), window) is None
         ]
         return Selection(left=Counter({pause.of_many: len(known)}), was_listed=False)
 
@@ -154,67 +127,89 @@ class Queue:
             candidates = self._asked_for(candidates, only, selection)
         chosen = []
         self._again = LookAgain(self._session)
+        self._credited = credited_states(self._ledger, [one.row for one in candidates if one.row is not None])
         # Those that were looked at longest ago have the first turn of the few that are tried.
-        for candidate in sorted(candidates, key=_longest_ago_first):
+        for candidate in sorted(candidates, key=lambda one: one.looked_at):
             reason = self._why_left(candidate, window)
             if reason is None and not only:
                 reason = self._why_not_again(candidate, reference_age)
             if reason is None:
-                chosen.append(candidate.facts)
+                chosen.append(candidate)
             else:
                 selection.left[reason] += 1
         if self._finance_pause is not None:
             selection.left[self._finance_pause.of_many] += len(chosen)
             return selection
-        chosen.sort(key=_oldest_first)
         if len(chosen) > limit:
             selection.left["waiting for the next run: documents_per_run reached"] = len(chosen) - limit
-        for facts in chosen[:limit]:
-            (selection.credit_notes if facts.kind == DocumentKind.CREDIT_NOTE else selection.invoices).append(facts)
+        for candidate, facts in self._with_facts(fair_share(chosen, limit)):
+            (selection.credit_notes if candidate.is_credit_note else selection.invoices).append(facts)
         if chosen:
             self._reference()
         return selection
+
+    def _with_facts(self, chosen: Sequence[Candidate]) -> list[tuple[Candidate, DocumentFacts]]:
+        """Those that were chosen with all that is known of them, in their order."""
+        noted = [one.source_id for one in chosen if isinstance(one.about, QueueRow)]
+        rows = self._ledger.rows(self._source.system, self._source.conn_id, noted)
+        facts = {source_id: row.facts for source_id, row in rows.items()}
+        facts |= {one.source_id: one.about for one in chosen if isinstance(one.about, DocumentFacts)}
+        return [(one, facts[one.source_id]) for one in chosen if one.source_id in facts]
 
     def _candidates(self, selection: Selection) -> list[Candidate]:
         items = {item.source_id: item for item in self._source.waiting()}
         if self._source.unreadable_entries:
             selection.left["listed without an id that can be used"] += self._source.unreadable_entries
-        rows = self._ledger.rows(self._source.system, self._source.conn_id, list(items))
+        rows = self._known(items)
         self._offered_again = still_offered(self._source, rows)
         if self._offered_again:
             again = dict.fromkeys(sorted(self._offered_again))
             LedgerRunMemory(self._ledger, self._run_key).once(offered_again_key(self._route.route), lambda: again)
+        unmet = {
+            source_id: item
+            for source_id, item in items.items()
+            if source_id not in rows or must_be_read(rows[source_id], item)
+        }
         candidates = [
-            Candidate(row.facts, row, is_offered=True, is_bare=items[source_id].is_bare)
+            Candidate.known(row, is_offered=True, is_bare=items[source_id].is_bare)
             for source_id, row in rows.items()
-            if not _must_be_read(row, items[source_id])
+            if source_id not in unmet
         ]
-        unmet = [
-            item for source_id, item in items.items() if source_id not in rows or _must_be_read(rows[source_id], item)
-        ]
-        if len(unmet) >= MANY and self._finance_pause is None:
-            self._reference()
-        for facts in self._reading.read_all(unmet, selection.left):
-            candidates.append(Candidate(facts, rows.get(facts.ref.source_id), is_offered=True))
+        candidates += self._read(unmet, rows, selection)
         for row in self._ledger.unfinished(self._source.system, self._source.conn_id):
             if row.ref.source_id not in items:
-                candidates.append(Candidate(row.facts, row))
+                candidates.append(Candidate.known(QueueRow.of(row)))
         return candidates
+
+    def _known(self, source_ids: Mapping[str, object]) -> dict[str, QueueRow]:
+        return self._ledger.queue_rows(self._source.system, self._source.conn_id, list(source_ids))
+
+    def _read(
+        self, unmet: Mapping[str, WaitingItem], rows: Mapping[str, QueueRow], selection: Selection
+    ) -> list[Candidate]:
+        """The documents that had to be read; what a dry run reads is not noted, so it has to remember."""
+        if len(unmet) >= MANY and self._finance_pause is None:
+            self._reference()
+        read = self._reading.read_all(list(unmet.values()), selection.left)
+        if self._dry_run:
+            return [Candidate(facts, rows.get(facts.ref.source_id), is_offered=True) for facts in read]
+        met = {facts.ref.source_id: None for facts in read}
+        return [Candidate.known(row, is_offered=True) for row in self._known(met).values()]
 
     def _asked_for(self, candidates: Sequence[Candidate], only: Sequence[str], selection: Selection) -> list[Candidate]:
         """Those of these names; a name that nothing has keeps no other one."""
         chosen = {}
         missing = []
+        waiting = Named(candidates)
         for name in dict.fromkeys(only):
-            matches = [c for c in candidates if _is_named(c.facts, name)]
-            matches = matches or [
-                Candidate(row.facts, row)
+            matches = waiting.of(name) or [
+                Candidate.known(QueueRow.of(row))
                 for row in self._ledger.find(name)
                 if (row.ref.system, row.ref.conn_id) == (self._source.system, self._source.conn_id)
             ]
             if not matches:
                 missing.append(name)
-            chosen.update({match.facts.ref.source_id: match for match in matches})
+            chosen.update({match.source_id: match for match in matches})
         if missing and not chosen:
             if self._reading.unread:
                 # Which number an unread document has, nobody knows.
@@ -237,7 +232,7 @@ class Queue:
         return f"{text}. It may be among {unread} that could not be read this time: then ask for it once more"
 
     def _why_left(self, candidate: Candidate, window: Window) -> str | None:
-        facts = candidate.facts
+        facts = candidate.about
         if not facts.is_readable and facts.office_id is None:
             return None
         if self._is_under_way(candidate.row):
@@ -254,11 +249,11 @@ class Queue:
             return "outside the run's window"
         return None
 
-    def _is_under_way(self, row: DocumentRow | None) -> bool:
+    def _is_under_way(self, row: QueueRow | None) -> bool:
         """Whether this route has sent the document to finance, and its source was not told of the end yet."""
         if row is None or row.state in ENDED or row.route != self._route.route:
             return False
-        return row.finance_conn == self._finance.conn_id and (row.booking is not None or row.intent_token is not None)
+        return row.finance_conn == self._finance.conn_id and (row.is_booked or row.has_intent)
 
     def _why_not_again(self, candidate: Candidate, reference_age: dt.timedelta) -> str | None:
         row = candidate.row
@@ -270,14 +265,21 @@ class Queue:
         ):
             return None
         if row.state in ENDED:
-            return None if row.ref.source_id in self._offered_again else f"already {row.state}"
+            return None if row.source_id in self._offered_again else f"already {row.state}"
         if row.held_fingerprint is None or row.id in self._freed_by_booking:
             return None
         if self._finance_pause is not None:
             return f"{row.state}, and tried again later"
-        entry = candidate.facts.entry_fingerprint
+        entry = candidate.about.entry_fingerprint
         reference = self._reference(reference_age)
-        return self._again.why_not(row, reference, entry, is_offered=candidate.is_offered, is_bare=candidate.is_bare)
+        return self._again.why_not(
+            row,
+            reference,
+            entry,
+            self._credited.get(row.source_id),
+            is_offered=candidate.is_offered,
+            is_bare=candidate.is_bare,
+        )
 
     @cached_property
     def _freed_by_booking(self) -> frozenset[int]:
@@ -290,32 +292,3 @@ class Queue:
         if self._reference_data is None or age is None:
             self._reference_data = reference_data(self._finance, self._ledger, self._run_key)
         return self._reference_data
-
-
-def _must_be_read(row: DocumentRow, item: WaitingItem) -> bool:
-    """Whether the queue's entry changed since the document was noted, or it was never noted whole.
-
-    What was left is read again once a day: an entry may hold nothing but the id, and never change (contract qondor.md).
-    """
-    if row.state in (DocumentState.TRANSFERRED, DocumentState.REJECTED):
-        return False
-    if row.state is DocumentState.SEEN and _is_long_ago(row.facts_read_at):
-        return True
-    return row.facts.entry_fingerprint != item.fingerprint
-
-
-def _longest_ago_first(candidate: Candidate) -> dt.datetime:
-    return dt.datetime.min.replace(tzinfo=dt.UTC) if candidate.row is None else candidate.row.updated_at
-
-
-def _is_long_ago(moment: dt.datetime | None) -> bool:
-    return moment is not None and moment < dt.datetime.now(dt.UTC) - LOOK_AGAIN_AFTER
-
-
-def _is_named(facts: DocumentFacts, name: str) -> bool:
-    """Whether this is the document's id, its number in any case, or its whole reference."""
-    return name in (facts.ref.source_id, str(facts.ref)) or (facts.number or "").casefold() == name.casefold()
-
-
-def _oldest_first(facts: DocumentFacts) -> tuple[dt.date, str, str]:
-    return (facts.document_date or dt.date.max, facts.number or "", facts.ref.source_id)

@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+READ_PER_RUN = 10_000
+"""So many unknown documents a run reads: it ends within its time, and the next one goes on behind them."""
+
 READ_AT_ONCE = 100
 """Unknown documents are read and noted in portions, so that memory stays flat and a crash loses little."""
 
@@ -59,8 +62,13 @@ class QueueReading:
     def read_all(self, items: Sequence[WaitingItem], left: Counter[str]) -> Iterator[DocumentFacts]:
         """The facts of the documents behind these entries, which are noted; those that are not there are counted.
 
+        Those listed first are read first, and no more than a run may read; the rest waits for the next one.
+
         :raises LimitReachedError: the source takes no more calls for now.
         """
+        if len(items) > READ_PER_RUN:
+            left["new, and read by one of the next runs"] += len(items) - READ_PER_RUN
+            items = items[:READ_PER_RUN]
         with ThreadPoolExecutor(min(self._route.limits.parallel, MOST_THREADS), thread_name_prefix="read") as pool:
             for start in range(0, len(items), READ_AT_ONCE):
                 portion = items[start : start + READ_AT_ONCE]

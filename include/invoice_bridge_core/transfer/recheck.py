@@ -11,7 +11,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Protocol, Self
 
 from invoice_bridge_core.errors import WakesOn
 
@@ -102,13 +102,13 @@ def held_fingerprint(
     :param route_fingerprint: the route's own.
     """
     credited = ledger.credited_row(row) if row.credited_number or row.credited_source_id else None
-    parts = [
-        route_fingerprint,
-        reference.fingerprint,
-        entry_fingerprint or "",
-        "" if credited is None else f"{credited.state} {credited.booking is not None}",
-    ]
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+    state = None if credited is None else f"{credited.state} {credited.booking is not None}"
+    return fingerprint_of(route_fingerprint, reference.fingerprint, entry_fingerprint, state)
+
+
+def fingerprint_of(route: str, reference: str, entry: str | None, credited: str | None) -> str:
+    """The same, of the fingerprints and of what became of the credited invoice."""
+    return hashlib.sha256("\n".join((route, reference, entry or "", credited or "")).encode()).hexdigest()
 
 
 def seen_under_number(status: BookingStatus | None) -> str:
@@ -121,7 +121,19 @@ def seen_under_number(status: BookingStatus | None) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:24]
 
 
-def is_due(row: DocumentRow, now: dt.datetime, at_least: dt.timedelta = dt.timedelta(0)) -> bool:
+class Left(Protocol):
+    """A document that was left."""
+
+    @property
+    def updated_at(self) -> dt.datetime:
+        """When it was looked at last."""
+
+    @property
+    def announced_at(self) -> dt.datetime | None:
+        """When people were told last that somebody has to act."""
+
+
+def is_due(row: Left, now: dt.datetime, at_least: dt.timedelta = dt.timedelta(0)) -> bool:
     """Whether a document is tried again of which only another try can tell whether it waits no more.
 
     :param at_least: the time since the last look, however young the reason is.
@@ -142,7 +154,7 @@ def when_looked_at(row: DocumentRow, now: dt.datetime) -> str:
     return f"{', '.join([*words, 'and once a day'])}"
 
 
-def _pace(row: DocumentRow, now: dt.datetime) -> dt.timedelta:
+def _pace(row: Left, now: dt.datetime) -> dt.timedelta:
     age = now - (row.announced_at or row.updated_at)
     if age < OFTEN_FOR:
         return dt.timedelta(0)

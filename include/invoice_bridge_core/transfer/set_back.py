@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from invoice_bridge_core.documents import Document
     from invoice_bridge_core.ledger import Claim, DocumentRow
+    from invoice_bridge_core.ledger.documents.queue_rows import QueueRow
     from invoice_bridge_core.ports import Booking, FinanceSystem, SourceSystem
     from invoice_bridge_core.ports.booking_status import BookingStatus
 
@@ -32,7 +33,7 @@ LIST_MAY_BE_OLD = dt.timedelta(minutes=15)
 """A list that tasks of a run share may be older than a report of this age, the machines' clocks included."""
 
 
-def still_offered(source: SourceSystem, rows: Mapping[str, DocumentRow]) -> set[str]:
+def still_offered(source: SourceSystem, rows: Mapping[str, QueueRow]) -> set[str]:
     """Which documents of an earlier list have ended by the ledger, and are offered all the same.
 
     A report may have arrived between that list and the reading of the ledger. So the list is asked for once more, and

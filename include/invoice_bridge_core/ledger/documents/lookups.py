@@ -14,7 +14,7 @@ from invoice_bridge_core.ledger.database.tables import documents, steps
 from invoice_bridge_core.ledger.documents.row import DocumentRow
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from invoice_bridge_core.ports import Booking
 
@@ -169,24 +169,35 @@ def credited_rows(
         _of_source(system, conn_id),
         _any(documents.c.source_id, ids) | (_any(documents.c.number, numbers) & is_no_credit_note),
     )
-    found = {note.ref.source_id: credited_row(note, rows) for note in credit_notes}
+    by_id, by_number = {row.ref.source_id: row for row in rows}, _by_number(rows)
+    found = {note.ref.source_id: _named(note, by_id, by_number) for note in credit_notes}
     return {source_id: row for source_id, row in found.items() if row is not None}
 
 
 def credited_row(credit_note: NamesCredited, rows: Sequence[DocumentRow]) -> DocumentRow | None:
     """The invoice that a credit note names: by its id, else by its number; a booked one before others."""
+    return _named(credit_note, {row.ref.source_id: row for row in rows}, _by_number(rows))
+
+
+def _named(
+    note: NamesCredited, by_id: Mapping[str, DocumentRow], by_number: Mapping[str, DocumentRow]
+) -> DocumentRow | None:
+    row = by_id.get(note.credited_source_id) if note.credited_source_id is not None else None
+    if row is None and note.credited_number is not None:
+        row = by_number.get(note.credited_number)
+    return row
+
+
+def _by_number(rows: Sequence[DocumentRow]) -> dict[str, DocumentRow]:
+    """The last document of each number that is no credit note, a booked one before others."""
+    found: dict[str, DocumentRow] = {}
     for row in rows:
-        if row.ref.source_id == credit_note.credited_source_id:
-            return row
-    if credit_note.credited_number is None:
-        return None
-    named = [
-        row
-        for row in rows
-        if row.number == credit_note.credited_number and row.facts.kind is not DocumentKind.CREDIT_NOTE
-    ]
-    booked = [row for row in named if row.booking is not None]
-    return next(reversed(booked or named), None)
+        if row.number is None or row.facts.kind is DocumentKind.CREDIT_NOTE:
+            continue
+        known = found.get(row.number)
+        if known is None or row.booking is not None or known.booking is None:
+            found[row.number] = row
+    return found
 
 
 def _select(

@@ -1,0 +1,66 @@
+"""What the queue step costs follows from what is new in the queue, not from what is left in it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import tracemalloc
+from typing import TYPE_CHECKING
+
+import pytest
+
+from invoice_bridge_core.errors import ConfigurationError
+from invoice_bridge_core.transfer import queue_reading
+from invoice_bridge_core.transfer.queue import MOST_NAMES
+from tests.growth.plans import noted
+from tests.growth.waiting import hold, offer
+
+if TYPE_CHECKING:
+    from invoice_bridge_core.transfer.queue import Selection
+    from tests.world import World
+
+KEPT_REFERENCE = dt.timedelta(minutes=30)
+
+
+def statements(world: World) -> tuple[int, Selection]:
+    """How many different statements a queue step makes, and what it found."""
+    with noted() as made:
+        selection = world.select(reference_age=KEPT_REFERENCE)
+    return len(made), selection
+
+
+@pytest.mark.parametrize("foreign", [False, True], ids=["held", "of other offices"])
+def test_what_is_left_in_the_queue_costs_no_statement_of_its_own(world: World, foreign: bool) -> None:
+    if foreign:
+        chosen = world.route.source.model_copy(update={"offices": ("7",)})
+        world.route = world.route.model_copy(update={"source": chosen})
+    offer(world, 300, credit_notes=4, officeId=99 if foreign else 7)
+    hold(world, foreign=foreign)
+    world.sandbox.traffic.reset()
+    tracemalloc.start()
+    count, selection = statements(world)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    reason = "other offices or projects" if foreign else "held, and nothing changed"
+    assert selection.left == {reason: 300}
+    assert [entry.method for entry in world.calls("qondor")] == ["GET"]
+    assert world.calls("xero") == []
+    assert count <= 15
+    assert peak < 40_000_000
+
+
+def test_a_run_reads_so_many_new_documents_and_the_next_one_goes_on(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queue_reading, "READ_PER_RUN", 4)
+    offer(world, 6)
+    first = world.select()
+    assert (len(first.invoices), dict(first.left)) == (4, {"new, and read by one of the next runs": 2})
+    assert len(world.select().invoices) == 6
+
+
+def test_too_many_names_are_refused_with_a_sentence(world: World) -> None:
+    offer(world, 1)
+    names = [f"T-{number}" for number in range(MOST_NAMES + 1)]
+    with pytest.raises(ConfigurationError, match=f"Documents: {MOST_NAMES + 1} were given, and a run takes"):
+        world.select(only=names)
+    assert world.calls("qondor") == []
