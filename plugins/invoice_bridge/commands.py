@@ -23,7 +23,7 @@ from invoice_bridge_core.transfer.run_memory import LedgerRunMemory
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from invoice_bridge_core.ledger import Ledger
     from invoice_bridge_core.ports import FinanceSystem, SourceSystem
@@ -64,12 +64,13 @@ def preflight(options: Namespace) -> None:
 def list_documents(options: Namespace) -> None:
     """Print documents, and how many there are in all; as JSON, the count goes to standard error."""
 
-    def command(ledger: Ledger) -> str:
-        found = documents.find(ledger, states=options.state or (), route=options.route, limit=options.limit)
-        if not options.json:
-            return found.as_text()
-        print(found.count, file=sys.stderr)
-        return found.as_json()
+    def command(ledger: Ledger) -> Iterator[str]:
+        with documents.find(ledger, states=options.state or (), route=options.route, limit=options.limit) as found:
+            if options.json:
+                print(found.count, file=sys.stderr)
+            elif found.total > options.limit:
+                print(f"There are more; --limit {found.total} lists them all", file=sys.stderr)
+            yield from found.as_json() if options.json else found.as_text()
 
     _answer(command)
 
@@ -127,8 +128,11 @@ def forget_token(options: Namespace) -> None:
     _answer(lambda ledger: connections.forget_token(ledger, options.name))
 
 
-def _answer(command: Callable[[Ledger], str]) -> None:
-    """Print what the command answers. A refusal is one sentence on standard error, and an exit code."""
+def _answer(command: Callable[[Ledger], str | Iterator[str]]) -> None:
+    """Print what the command answers. A refusal is one sentence on standard error, and an exit code.
+
+    What comes in pieces is printed piece by piece.
+    """
     redirect_stdout_log_handlers_to_stderr()
     # Airflow's own commands do the same; without it, connections in Airflow's database are not found.
     os.environ.setdefault("_AIRFLOW_PROCESS_CONTEXT", "server")
@@ -136,12 +140,20 @@ def _answer(command: Callable[[Ledger], str]) -> None:
         ledger = open_ledger()
         try:
             answer = command(ledger)
+            if not isinstance(answer, str):
+                for piece in answer:
+                    print(piece)
         finally:
             ledger.close()
+    except BrokenPipeError:
+        # Whoever reads has seen enough, as `head` has; Python would complain once more when it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return
     except BridgeError as error:
         print(error, file=sys.stderr)
         sys.exit(REFUSED if isinstance(error, NotResolvedError | UnknownNameError) else UNUSABLE)
-    print(answer)
+    if isinstance(answer, str):
+        print(answer)
 
 
 def _open_source(route: Route, ledger: Ledger) -> SourceSystem:

@@ -102,7 +102,8 @@ def found_by_name(world: World) -> None:
     """The commands for people."""
     for name in ("g-1000005", "1000005", "qondor:qondor_default:1000005"):
         commands.show(world.ledger, name)
-    commands.find(world.ledger, states=["held"], route="qondor_xero", limit=10)
+    with commands.find(world.ledger, states=["held"], route="qondor_xero", limit=10) as found:
+        list(found.as_text())
 
 
 def desk(world: World) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from textwrap import indent
 from typing import TYPE_CHECKING
 
 from invoice_bridge_core.commands.describe import as_json as row_as_json
@@ -15,7 +17,7 @@ from invoice_bridge_core.errors import UnknownNameError
 from invoice_bridge_core.routes.loader import load_routes
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from invoice_bridge_core.ledger import DocumentRow, Ledger
 
@@ -33,32 +35,43 @@ class SourceLinks:
 
 @dataclass(frozen=True)
 class Found:
-    """Some of the documents that were asked for.
+    """Some of the documents that were asked for, handed on one by one: a list of all of them takes little memory.
 
     :param total: how many there are in all.
+    :param limit: this many of them are here at most.
     """
 
-    rows: Sequence[DocumentRow]
+    rows: Iterable[DocumentRow]
     total: int
+    limit: int
     links: SourceLinks = field(default_factory=lambda: SourceLinks())
 
     @property
     def count(self) -> str:
         """How many of them are here, in words."""
         documents = "document" if self.total == 1 else "documents"
-        if len(self.rows) == self.total:
+        if self.total <= self.limit:
             return f"{self.total} {documents}"
-        return f"{len(self.rows)} of {self.total} {documents}"
+        return f"{self.limit} of {self.total} {documents}"
 
-    def as_text(self) -> str:
+    def as_text(self) -> Iterator[str]:
         """One line for each document, and a last one with the count."""
-        if not self.rows:
-            return "The ledger has no such documents."
-        return "\n".join([*(line(row, self.links.of(row)) for row in self.rows), self.count])
+        if not self.total:
+            yield "The ledger has no such documents."
+            return
+        for row in self.rows:
+            yield line(row, self.links.of(row))
+        yield self.count
 
-    def as_json(self) -> str:
-        """A JSON array."""
-        return _json([row_as_json(row, source_link=self.links.of(row)) for row in self.rows])
+    def as_json(self) -> Iterator[str]:
+        """A JSON array, in pieces that begin and end with a line."""
+        last = None
+        for row in self.rows:
+            if last is not None:
+                yield f"{last},"
+            text = indent(_json(row_as_json(row, source_link=self.links.of(row))), "  ")
+            last = f"[\n{text}" if last is None else text
+        yield "[]" if last is None else f"{last}\n]"
 
 
 def show(ledger: Ledger, name: str, *, as_json: bool = False) -> str:
@@ -76,8 +89,11 @@ def show(ledger: Ledger, name: str, *, as_json: bool = False) -> str:
     )
 
 
-def find(ledger: Ledger, *, states: Sequence[str] = (), route: str | None = None, limit: int) -> Found:
+@contextmanager
+def find(ledger: Ledger, *, states: Sequence[str] = (), route: str | None = None, limit: int) -> Iterator[Found]:
     """The documents in these states, of the route that dealt with them last; those that changed longest ago first.
+
+    They are read while the block lasts.
 
     :param states: as a person types them; none means every state.
     :raises UnknownNameError: there is no such state or route.
@@ -85,7 +101,9 @@ def find(ledger: Ledger, *, states: Sequence[str] = (), route: str | None = None
     wanted = [_state(text) for text in states] or None
     if route is not None:
         refuse_unknown_route(ledger, route)
-    return Found(ledger.outcomes(route, wanted, limit=limit), ledger.count(route, wanted))
+    total = ledger.count(route, wanted)
+    with ledger.listed(route, wanted, limit) as rows:
+        yield Found(rows, total, limit)
 
 
 def one_named(ledger: Ledger, name: str) -> DocumentRow:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Self
 
-from invoice_bridge_core.ledger import run_snapshots
+from invoice_bridge_core.ledger import run_snapshots, upkeep
 from invoice_bridge_core.ledger.connections.connection_ledger import ConnectionLedger
 from invoice_bridge_core.ledger.connections.tokens import TokenVault, forget_token
 from invoice_bridge_core.ledger.contacts import ContactLedger
@@ -27,7 +28,7 @@ from invoice_bridge_core.ledger.sales.sale_ledger import SaleLedger
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Callable, Collection, Iterable
+    from collections.abc import Callable, Collection, Iterable, Iterator
     from contextlib import AbstractContextManager
 
     import sqlalchemy as sa
@@ -114,6 +115,14 @@ class Ledger:
         with self.transaction() as connection:
             return lookups.rows_by_state(connection, route, states, limit)
 
+    @contextmanager
+    def listed(
+        self, route: str | None, states: Collection[DocumentState] | None, limit: int | None
+    ) -> Iterator[Iterator[DocumentRow]]:
+        """The same as `outcomes`, one after the other as they are read, for as long as the block lasts."""
+        with self.transaction() as connection:
+            yield lookups.stream_by_state(connection, route, states, limit)
+
     def count(self, route: str | None = None, states: Collection[DocumentState] | None = None) -> int:
         """How many documents `outcomes` finds without a limit."""
         with self.transaction() as connection:
@@ -180,6 +189,10 @@ class Ledger:
         """The steps that followed the document's booking, or its rejection."""
         with self.transaction() as connection:
             return steps.steps_of(connection, row.id)
+
+    def prune_history(self, keep: dt.timedelta) -> int:
+        """Remove some of the old lines of what is finished, as `ledger.upkeep` says; how many were removed."""
+        return upkeep.prune_history(self._database, keep)
 
     def note_held(self, document_ids: Collection[int], actor: str, note: str) -> None:
         """Keep a note in the history of these documents, as far as they are held; nothing else of them changes."""

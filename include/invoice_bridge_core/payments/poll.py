@@ -14,16 +14,16 @@ from typing import TYPE_CHECKING
 from invoice_bridge_core.documents.outcomes import Outcome
 from invoice_bridge_core.documents.states import DocumentState
 from invoice_bridge_core.errors import BridgeError, ConfigurationError, NotFoundError, RefusedError
-from invoice_bridge_core.ledger.payments.payment_claim import PaymentClaim
+from invoice_bridge_core.ledger.payments.conditions import InPlay
 from invoice_bridge_core.ledger.payments.polls import Poll
 from invoice_bridge_core.payments.findings import Finding, finding, kinds_left
-from invoice_bridge_core.payments.unfinished import renumbered_bookings, unfinished_payments
+from invoice_bridge_core.payments.taken_over import TakeOver
+from invoice_bridge_core.payments.unfinished import unfinished_payments
 from invoice_bridge_core.payments.what_counts import as_it_counts, is_nothing_to_pay
 from invoice_bridge_core.ports.booking_status import BookingStatus, PaymentChanges
-from invoice_bridge_core.transfer.report import REPORT
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from invoice_bridge_core.ledger.payments.payment_rows import PaymentStatusRow
     from invoice_bridge_core.ledger.payments.polls import Cursor, PollResult
@@ -50,6 +50,7 @@ class PaymentPoll:
         self._route, self._ledger, self._guard = session.route, session.ledger, session.guard
         self._source, self._finance = session.source, session.finance
         self._actor = actor
+        self._take_over = TakeOver(session, actor)
 
     def poll(self, now: dt.datetime, *, unless_within: dt.timedelta | None = None) -> str | None:
         """Ask finance what changed and keep it; one poll of a finance connection at a time.
@@ -75,7 +76,7 @@ class PaymentPoll:
                 mark = "" if pause.outcome is Outcome.WAITS else ":"
                 return f"{self._finance.name} is not asked{mark} {pause.reason}"
         self._keep_nothing_to_pay()
-        self._take_over_changes()
+        self._take_over.take_over_changes()
         return None
 
     def _why_not(self) -> str | None:
@@ -94,9 +95,12 @@ class PaymentPoll:
             changes = PaymentChanges(payments=tuple(received.waiting()))
         self._keep(known, changes, now)
 
-    def entries(self) -> list[PaymentStatusRow]:
-        """The route's documents whose payment is not over, as they stood when finance was asked last."""
-        return unfinished_payments(self._ledger, self._route)
+    def entries(self, wanted: InPlay = InPlay.ALL) -> list[PaymentStatusRow]:
+        """The route's documents whose payment is not over, as they stood when finance was asked last.
+
+        :param wanted: only this part of them.
+        """
+        return unfinished_payments(self._ledger, self._route, wanted=wanted)
 
     def to_tell(self, now: dt.datetime) -> list[PaymentStatusRow]:
         """The documents whose source has to be told something, each a task of its own.
@@ -106,7 +110,7 @@ class PaymentPoll:
         """
         return [
             entry
-            for entry in self.entries()
+            for entry in self.entries(InPlay.MAY_BE_TOLD)
             if self._is_to_tell(entry, now) and not (self._gives_way and self._is_ageing(entry, now))
         ]
 
@@ -186,7 +190,7 @@ class PaymentPoll:
         told = {one.booking.finance_id for one in changes.booking_statuses}
         return {
             booking.finance_id: booking
-            for entry in (self.entries() if asks_all or tells_changes else ())
+            for entry in self._may_be_asked_for(asks_all=asks_all)
             if (booking := entry.booking).finance_id not in told
             and (
                 (asks_all and _is_open(entry) and (tells_changes or _is_draft(entry)))
@@ -194,6 +198,15 @@ class PaymentPoll:
                 or (self._is_to_tell(entry, now) and self._is_ageing(entry, now))
             )
         }
+
+    def _may_be_asked_for(self, *, asks_all: bool) -> Sequence[PaymentStatusRow]:
+        """An ordinary poll reads no more than what is new, and what may have to be told."""
+        if asks_all:
+            return self.entries()
+        if not self._tells_changes:
+            return ()
+        parts = (*self.entries(InPlay.UNSEEN), *self.entries(InPlay.MAY_BE_TOLD))
+        return list({entry.row.id: entry for entry in parts}.values())
 
     def _is_ageing(self, entry: PaymentStatusRow, now: dt.datetime) -> bool:
         """Whether what is to be told was seen so long ago that it may have been taken back since."""
@@ -238,57 +251,15 @@ class PaymentPoll:
     def _keep_nothing_to_pay(self) -> None:
         """Note what asks for no money as paid, where finance will never tell of a payment."""
         for known in self._ledger.payments.unfinished(
-            self._source.system, self._source.conn_id, self._finance.conn_id, kinds_left=kinds_left(self._route)
+            self._source.system,
+            self._source.conn_id,
+            self._finance.conn_id,
+            kinds_left=kinds_left(self._route),
+            wanted=InPlay.UNSEEN,
         ):
             status = as_it_counts(known, self._route).booking_status
             if known.booking_status is None and status is not None:
                 self._ledger.payments.keep_booking_status(self._finance.conn_id, status, actor=self._actor)
-
-    def _take_over_changes(self) -> None:
-        """Note what a person changed in bookings; where the source was told otherwise, it has to be told again."""
-        # A number may change after the payment is over, too.
-        renumbered = renumbered_bookings(self._ledger, self._route)
-        entries = {entry.booking.finance_id: entry for entry in (*renumbered, *self.entries())}
-        for entry in entries.values():
-            if entry.row.state is DocumentState.TRANSFERRED and (now := _changed_booking(entry)) is not None:
-                self._take_over(entry, now)
-
-    def _take_over(self, entry: PaymentStatusRow, now: Booking) -> None:
-        # Who was told of the payment takes no other number any more.
-        has_to_be_told = self._source.follows_drafts and entry.told_on is None
-        refused = self._why_not_taken(entry.booking, now) if has_to_be_told else None
-        if refused is not None and entry.reason == refused:
-            return
-        claim = self._ledger.claim(entry.row.ref, route=self._route.route, claimant=self._actor)
-        if claim is None:
-            return
-        if refused is not None:
-            PaymentClaim(claim).not_told(refused)
-            return
-        # The claim's row is newer than the list: another run may have been faster.
-        known = claim.row.booking
-        if claim.row.state is not DocumentState.TRANSFERRED or known is None or not _differs(known, now):
-            claim.release()
-            return
-        booking = known.model_copy(update={name: getattr(now, name) for name in _TAKEN_OVER})
-        if not has_to_be_told:
-            claim.update_booking(booking)
-            claim.release()
-        elif known.is_draft:
-            claim.became_real(booking)
-        else:
-            claim.steps.reopen(REPORT)
-            claim.renumbered(booking)
-
-    def _why_not_taken(self, known: Booking, now: Booking) -> str | None:
-        """Why the source would not take the number that a person gave the booking; a route's prefix is no cure."""
-        rules = self._source.number_rules
-        if rules is None or (fault := rules.number_fault(now.number)) is None:
-            return None
-        return (
-            f"{known.number} was renumbered in {self._finance.name}. {fault}. Give it another number in "
-            f"{self._finance.name}; until then {self._source.name} knows it under the old one"
-        )
 
     def _is_to_tell(self, entry: PaymentStatusRow, now: dt.datetime) -> bool:
         if entry.row.state is DocumentState.BOOKED:
@@ -301,9 +272,6 @@ class PaymentPoll:
             # It may have been told of a payment that was taken back since, and maybe shows it.
             return entry.telling_on is not None and (entry.reason is None or (is_due and self._source.shows_reported))
         return is_due
-
-
-_TAKEN_OVER = ("number", "status", "due_date", "is_draft")
 
 
 def _statuses(asked: Mapping[str, Booking], found: Mapping[str, BookingStatus]) -> dict[str, BookingStatus]:
@@ -324,16 +292,3 @@ def _is_open(entry: PaymentStatusRow) -> bool:
     return entry.told_on is None and (
         booking_status is None or not (booking_status.is_paid_in_full or booking_status.is_gone)
     )
-
-
-def _changed_booking(entry: PaymentStatusRow) -> Booking | None:
-    """The booking as a person has changed it since the ledger acted upon it; `None` when nobody has."""
-    booking_status = entry.booking_status
-    if booking_status is None or booking_status.is_gone:
-        return None
-    return booking_status.booking if _differs(entry.booking, booking_status.booking) else None
-
-
-def _differs(known: Booking, now: Booking) -> bool:
-    """Whether a draft became real, or a real invoice got another number; a draft's number means nothing yet."""
-    return not now.is_draft and (known.is_draft or known.number != now.number)

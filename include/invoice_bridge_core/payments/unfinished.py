@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from invoice_bridge_core.ledger.payments.conditions import InPlay
 from invoice_bridge_core.payments.findings import for_a_person, kinds_left
 from invoice_bridge_core.payments.what_counts import as_it_counts
 
@@ -15,11 +16,16 @@ if TYPE_CHECKING:
     from invoice_bridge_core.routes.model import Route
 
 
-def unfinished_payments(ledger: Ledger, route: Route, told_since: dt.datetime | None = None) -> list[PaymentStatusRow]:
+def unfinished_payments(
+    ledger: Ledger, route: Route, told_since: dt.datetime | None = None, wanted: InPlay = InPlay.ALL
+) -> list[PaymentStatusRow]:
     """The documents of a route whose payment is not over, and those whose source was told since a moment; oldest first.
 
     What was paid too much is over when people were told by how much.
     A document that an older route dealt with belongs to the route whose filters choose it now.
+
+    :param told_since: with those that were told since this moment.
+    :param wanted: only this part of them.
     """
     found = ledger.payments.unfinished(
         route.source.system,
@@ -27,6 +33,7 @@ def unfinished_payments(ledger: Ledger, route: Route, told_since: dt.datetime | 
         route.finance.conn_id,
         kinds_left=kinds_left(route),
         told_since=told_since,
+        wanted=wanted,
     )
     return [
         entry
@@ -35,10 +42,16 @@ def unfinished_payments(ledger: Ledger, route: Route, told_since: dt.datetime | 
     ]
 
 
-def renumbered_bookings(ledger: Ledger, route: Route) -> list[PaymentStatusRow]:
-    """The reported documents of a route that finance has under another number than the ledger."""
-    found = ledger.payments.renumbered(route.source.system, route.source.conn_id, route.finance.conn_id)
-    return [entry for entry in found if is_of_route(entry, route)]
+def changed_bookings(ledger: Ledger, route: Route) -> list[PaymentStatusRow]:
+    """The reported documents of a route that finance has under another number than the ledger, or no longer as drafts.
+
+    A number may change after the payment is over, too.
+    """
+    whose = (route.source.system, route.source.conn_id, route.finance.conn_id)
+    found = {
+        entry.row.id: entry for entry in (*ledger.payments.renumbered(*whose), *ledger.payments.became_real(*whose))
+    }
+    return [entry for entry in found.values() if is_of_route(entry, route)]
 
 
 def is_of_route(entry: PaymentStatusRow, route: Route) -> bool:

@@ -49,7 +49,7 @@ class Change:
 
     :param actor: the task, or the part of the package, that made it.
     :param from_state: `None` when the row was made by this change.
-    :param changes: column → its value before and after, as texts.
+    :param changes: column → its value before and after, as texts, where there was a value before.
     """
 
     at: dt.datetime
@@ -90,7 +90,7 @@ def write_changes(
             "from_state": before["state"] if before else None,
             "to_state": after["state"],
             "note": note,
-            "changes": differences(before, after),
+            "changes": _overwritten(before, after),
         }
         for note, before, after in changed
     ]
@@ -108,6 +108,11 @@ def note_held(connection: sa.Connection, document_ids: Collection[int], actor: s
     ).where(documents.c.id.in_(document_ids), documents.c.state == DocumentState.HELD)
     columns = ["document_id", "actor", "from_state", "to_state", "note", "changes"]
     connection.execute(sa.insert(history).from_select(columns, of_held))
+
+
+def _overwritten(before: sa.RowMapping | None, after: sa.RowMapping) -> dict[str, list[str | None]]:
+    """What was there and is no longer. A value that came where none was is in the row, or in a later line."""
+    return {name: pair for name, pair in differences(before, after).items() if pair[0] is not None}
 
 
 def differences(before: sa.RowMapping | None, after: sa.RowMapping) -> dict[str, list[str | None]]:

@@ -14,7 +14,7 @@ from invoice_bridge_core.ledger.database.tables import documents, steps
 from invoice_bridge_core.ledger.documents.row import DocumentRow
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from invoice_bridge_core.ports import Booking
 
@@ -22,6 +22,7 @@ REJECTION = "rejection"
 """The step that tells a source, finally, that a document is rejected."""
 
 
+_HANDED_OUT = 500
 _FINAL = (DocumentState.TRANSFERRED, DocumentState.REJECTED)
 
 
@@ -57,6 +58,18 @@ def rows_by_state(
 ) -> list[DocumentRow]:
     """The rows in these states that this route dealt with last; those changed longest ago first."""
     return _select(connection, *_dealt_with(route, states), limit=limit)
+
+
+def stream_by_state(
+    connection: sa.Connection, route: str | None, states: Collection[DocumentState] | None, limit: int | None
+) -> Iterator[DocumentRow]:
+    """The same, of which the database hands out a few hundred at a time, to whoever takes his time over them."""
+    connection.execute(sa.text("SET LOCAL statement_timeout = '10min'"))
+    connection.execute(sa.text("SET LOCAL idle_in_transaction_session_timeout = '1h'"))
+    conditions = _dealt_with(route, states)
+    query = sa.select(documents).where(*conditions).order_by(documents.c.updated_at, documents.c.id).limit(limit)
+    found = connection.execution_options(stream_results=True, yield_per=_HANDED_OUT).execute(query)
+    return (DocumentRow.from_record(record) for record in found.mappings())
 
 
 def count_by_state(connection: sa.Connection, route: str | None, states: Collection[DocumentState] | None) -> int:

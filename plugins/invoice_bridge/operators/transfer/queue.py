@@ -13,6 +13,7 @@ from invoice_bridge.operators.alarms import counted
 from invoice_bridge.operators.failures import failing_for_good
 from invoice_bridge.operators.run_dates import dates_by_hand, is_backfill, is_by_hand
 from invoice_bridge.operators.session import route_session, run_key
+from invoice_bridge.operators.transfer.upkeep import keep_up
 from invoice_bridge_core.documents.window import Window
 from invoice_bridge_core.errors import ConfigurationError
 from invoice_bridge_core.ledger.notices import QUEUE_MARK
@@ -101,6 +102,7 @@ def choose_documents(
         )
         if selection.was_listed and window.is_open and not only and not dry_run:
             session.ledger.notices.mark(route.route, QUEUE_MARK)
+            keep_up(session.ledger)
     return selection
 
 
