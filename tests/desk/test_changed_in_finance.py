@@ -75,6 +75,14 @@ def test_each_change_is_listed_with_both_values(
     assert len(notes(booked)) == 1
 
 
+def test_what_was_voided_stands_once_in_the_history(booked: World) -> None:
+    booked.sandbox.xero.bookkeeper.void("T-1")
+    booked.run_payments()
+    booked.run_payments()
+    told = [change.note for change in booked.ledger.history(booked.row(50001)) if "void" in change.note.casefold()]
+    assert told == ["changed in finance: status is VOIDED, sent was AUTHORISED"]
+
+
 def test_what_is_put_right_in_finance_is_over(booked: World) -> None:
     booked.sandbox.xero.bookkeeper.changes.total("T-1", Decimal(9000))
     booked.poll()

@@ -44,3 +44,5 @@ def test_ten_thousand_acts(sandbox: Sandbox, postgres: PostgresServer) -> None:
         seed += 1
         done = sum(count for (_, is_done), count in acts.items() if is_done)
         log.warning("%s rounds, %s acts, %s done: %s", seed - SEEDS, acts.total(), done, sorted(acts.items()))
+    for name in ("step_done", "step_not_done"):
+        assert acts[name, True] > 0, f"{name} is done in some rounds"

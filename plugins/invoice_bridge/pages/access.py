@@ -75,6 +75,13 @@ def may_edit_variable(user: BaseUser, key: str, route: str) -> bool:
     return bool(get_auth_manager().is_authorized_variable(method="PUT", details=details, user=user))
 
 
+def may_answer(user: BaseUser, dag_id: str) -> bool:
+    """Whether the user may answer what the tasks of the DAG ask in Airflow's "Required actions"."""
+    details = DagDetails(id=dag_id, team_name=teams_of([dag_id]).get(dag_id))
+    entity = DagAccessEntity.HITL_DETAIL
+    return get_auth_manager().is_authorized_dag(method="PUT", access_entity=entity, details=details, user=user)
+
+
 def dags_read(user: BaseUser, dag_ids: Collection[str]) -> frozenset[str]:
     """The DAGs among these whose task logs the user may read."""
     teams = teams_of(list(dag_ids))

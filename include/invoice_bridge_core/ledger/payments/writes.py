@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from invoice_bridge_core.documents import format_amount
+from invoice_bridge_core.ledger.database.change_tables import finance_changes
 from invoice_bridge_core.ledger.database.many_rows import as_rows, portions
 from invoice_bridge_core.ledger.database.tables import NOW, documents, payment_statuses
 from invoice_bridge_core.ledger.documents.history import write_changes
@@ -31,16 +32,27 @@ def upsert_booking_statuses(
 
     :param known: the documents as they were before.
     """
-    values, changes = [], []
+    values, changes, gone = [], [], []
     for before in sorted(known, key=lambda one: one.row.id):
         finance_id = before.booking.finance_id
         values.append(_values(before, booking_statuses[finance_id], payment_numbers.get(finance_id)))
         note = _note(before.booking_status, booking_statuses[finance_id], before.row.currency)
         if note is not None:
             changes.append((before.row.id, note))
+            gone += [before.row.id] if booking_statuses[finance_id].is_gone else []
+    told = _told_as_changed(connection, gone)
     for portion in portions(values):
         connection.execute(_upsert(portion))
-    _write_notes(connection, changes, actor)
+    _write_notes(connection, [(key, note) for key, note in changes if key not in told], actor)
+
+
+def _told_as_changed(connection: sa.Connection, document_ids: Sequence[int]) -> frozenset[int]:
+    """Of which the history says already, as a change in finance, that they were voided or deleted."""
+    if not document_ids:
+        return frozenset()
+    is_one = finance_changes.c.document_id == sa.any_(sa.literal(list(document_ids), ARRAY(sa.BigInteger)))
+    is_open = finance_changes.c.ended_at.is_(None) & (finance_changes.c.field == "Status")
+    return frozenset(connection.scalars(sa.select(finance_changes.c.document_id).where(is_one, is_open)))
 
 
 def change(connection: sa.Connection, document_id: int, values: Mapping[str, Any]) -> None:

@@ -11,9 +11,11 @@ from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, Strict
 from invoice_bridge.pages.access import CurrentUser
 from invoice_bridge.pages.desk.acting_session import acting_session
 from invoice_bridge.pages.desk.dependencies import AnyVisitor, Visitor
+from invoice_bridge.pages.desk.parked import answer_parked
 from invoice_bridge.pages.desk.starting import RunStarter
 from invoice_bridge_core.desk.acts.acting import Acting
 from invoice_bridge_core.desk.acts.registry import act_named
+from invoice_bridge_core.desk.parked import ANSWERING
 from invoice_bridge_core.errors import ConfigurationError, UnknownNameError
 from invoice_bridge_core.ledger import DocumentRow
 from invoice_bridge_core.transfer.chosen_contact import ContactChoice, waits_for_contact
@@ -60,7 +62,11 @@ def act(name: str, wanted: ActRequest, visitor: AnyVisitor, user: CurrentUser) -
         start=RunStarter(user.get_name()),
     )
     seen = {int(key): value for key, value in wanted.seen.items() if key.isascii() and key.isdigit()}
-    done = {one.id: one.as_json() for one in acting.act(name, rows, wanted.inputs, seen)}
+    ends = acting.act(name, rows, wanted.inputs, seen)
+    done = {one.id: one.as_json() for one in ends}
+    with_success = {one.id for one in ends if one.is_done}
+    if name in ANSWERING and with_success:
+        answer_parked(name, wanted.inputs, [row for row in rows if row.id in with_success], user)
     refused = {key: {"id": key, "done": False, "text": text} for key, text in others.items()}
     return {"results": [(done | refused)[key] for key in ids]}
 
