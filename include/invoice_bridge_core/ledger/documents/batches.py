@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 BODY_KEPT = dt.timedelta(days=7)
 """How long the very bytes of a batch are kept; the batch itself stays, as the history does."""
 
+MOST_WITHDRAWN = 3
+"""A document that was sent so often, and never booked, may spoil the batches of others: it goes alone."""
+
 SENT, ANSWERED, UNKNOWN = "sent", "answered", "unknown"
 
 
@@ -125,9 +128,10 @@ class BatchLedger:
         finance_conn: str,
         seconds: int,
     ) -> list[Claim]:
-        """Take those of these documents with which nothing has happened yet, in the order in which they are given.
+        """Take those of these documents that wait and nothing more, in the order in which they are given.
 
-        Left out is what was ever sent, rejected, put aside or taken up again, and what another task works on.
+        Left out is what may be booked, what was rejected, put aside, taken up again, or refused again and again, and
+        what another task works on.
 
         :param claimants: source id → the task that each lease is taken for, which so can take it over.
         """
@@ -269,7 +273,7 @@ def _refusal(told: Mapping[str, Any]) -> Refusal:
 
 
 def _fresh(system: str, conn_id: str, source_ids: Sequence[str]) -> sa.Select[Any]:
-    """Those of the documents with which nothing has happened yet; locked, and nobody is waited for."""
+    """Those of the documents that wait and nothing more; locked, and nobody is waited for."""
     is_leased = sa.func.coalesce(documents.c.lease_until > NOW, sa.false()).label("is_leased")
     was_stepped = sa.select(steps.c.document_id).where(steps.c.document_id == documents.c.id).exists()
     return (
@@ -281,7 +285,7 @@ def _fresh(system: str, conn_id: str, source_ids: Sequence[str]) -> sa.Select[An
             documents.c.state.in_([DocumentState.SEEN, DocumentState.HELD]),
             documents.c.finance_id.is_(None),
             documents.c.intent_token.is_(None),
-            documents.c.intents_withdrawn == 0,
+            documents.c.intents_withdrawn <= MOST_WITHDRAWN,
             documents.c.aside_at.is_(None),
             ~was_stepped,
         )

@@ -158,7 +158,7 @@ class Sending:
 
     def _look(self, batch_id: int, group: list[Member], error: OutcomeUnknownError) -> list[list[Member]]:
         """Look for the members of a batch that failed; the groups of those that are not there."""
-        log.warning("%s. The %d documents of batch %d are looked for", error, len(group), batch_id)
+        log.warning("%s. Now looking for what became of batch %d", error, batch_id)
         self._ledger.batches.end(batch_id, [], actor=self._actor, failure=str(error))
         cause, is_over = error.__cause__, self._batches.is_over(error)
         self._unanswered += not is_over
