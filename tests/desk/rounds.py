@@ -86,8 +86,9 @@ class DeskRound:
     def play(self, stages: int, acts_each: int) -> list[str]:
         """Play it; what is wrong afterwards."""
         self._prepare()
-        for _ in range(stages):
-            self._stage(acts_each)
+        for stage in range(stages):
+            # In some stages no run looks, so that people meet what the last one left.
+            self._stage(acts_each, has_runs=stage == 0 or self.rng.random() < 0.6)
         self.sandbox.faults.clear()
         return self._end()
 
@@ -108,13 +109,12 @@ class DeskRound:
             made_by_hand(world, InvoiceNumber=f"T-{number}")
         world.close()
 
-    def _stage(self, acts_each: int) -> None:
+    def _stage(self, acts_each: int, *, has_runs: bool) -> None:
         self.sandbox.faults.clear()
         for name, how in self.rng.sample(_FAULTS, self.rng.randrange(5)):
             self.sandbox.fault(name, **how, nth=self.rng.randrange(1, 5))
         work: list[Callable[[], None]] = [self._others(Random(self.rng.random()))]
-        # In some stages no run looks, so that people meet what the last one left; dead tasks have left it long ago.
-        if self.rng.random() < 0.6:
+        if has_runs:
             work += [self._transfers, self._payments]
         else:
             self._leave_it()
@@ -124,6 +124,7 @@ class DeskRound:
                 done.result()
 
     def _leave_it(self) -> None:
+        """Dead tasks have left their documents long ago."""
         world = self.world()
         expire(world.ledger)
         world.close()
