@@ -41,7 +41,7 @@ FROM (
 _HISTORY = """
 INSERT INTO invoice_bridge.history (document_id, at, actor, from_state, to_state, note, changes)
 SELECT id, created_at + step * interval '2 seconds',
-  'invoice_transfer__qondor_xero/scheduled__2026-11-29T02:50:00+00:00/invoices/' || id % 40,
+  'invoice_transfer__' || route || '/scheduled__' || id / 500 || '/invoices/' || id % 500,
   (ARRAY[NULL, 'seen', 'seen', 'working', 'booked', 'booked'])[step],
   (ARRAY['seen', 'seen', 'working', 'booked', 'booked', state])[step],
   (ARRAY['first met', 'read from its source', 'about to be booked as', 'booked as', 'its step', 'ended'])[step],

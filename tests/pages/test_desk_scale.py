@@ -35,6 +35,8 @@ QUERIES: tuple[dict[str, Any], ...] = (
     {"view": "all", "route": "other", "office": "4"},
     {"view": "all", "state": ["held", "in doubt"], "older_than": 24},
     {"view": "aside"},
+    {"view": "all", "run": "invoice_transfer__qondor_xero/scheduled__7"},
+    {"view": "all", "run": "invoice_transfer__qondor_xero/scheduled__7", "route": "qondor_xero", "sort": "number"},
 )
 
 
