@@ -5,6 +5,7 @@ RUN uv pip install --no-cache --require-hashes --requirement /requirements.lock
 COPY --chown=airflow:0 dags /opt/airflow/dags
 COPY --chown=airflow:0 plugins /opt/airflow/plugins
 COPY --chown=airflow:0 include /opt/airflow/include
+RUN python -m compileall -q /opt/airflow/dags /opt/airflow/plugins /opt/airflow/include
 # These folders have to be on the path when Python starts, or Airflow's core does not see the connection types.
 ENV PYTHONPATH=/opt/airflow/include:/opt/airflow/plugins
 

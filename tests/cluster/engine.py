@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Self
@@ -78,6 +79,13 @@ class Engine:
         folder = self.work / "volumes" / name
         folder.mkdir(parents=True, exist_ok=True)
         return folder
+
+    def empty_volumes(self, container: Container) -> None:
+        """Lose what a stopped container has in its named volumes."""
+        for mount in container.service.mounts:
+            if mount.is_volume:
+                for each in self.volume(mount.source).iterdir():
+                    shutil.rmtree(each) if each.is_dir() else each.unlink()
 
     def up(self) -> None:
         """Start every service when what it waits for has come; ends when all are up and healthy.

@@ -69,7 +69,8 @@ class Played:
 class Play:
     """One play on a running cluster.
 
-    :param strikes: after which share of the documents what is killed; see `kill`.
+    :param strikes: after which share of the documents which container is killed; with `!` behind its name its volumes
+        are lost, too.
     """
 
     cluster: Cluster
@@ -132,12 +133,20 @@ class Play:
 
     def _strike(self, what: str, share: float) -> None:
         """Kill a container by SIGKILL; a worker does not come back, as if its machine were gone."""
-        container = self.cluster.engine.containers[what]
-        had = self._running_on(container)
+        container = self.cluster.engine.containers[what.removesuffix("!")]
+        had, waiting = (
+            self._running_on(container),
+            self._ask("select count(*) from task_instance where state = 'queued'"),
+        )
         container.is_gone = container.service.name == "worker"
         container.kill()
+        if what.endswith("!"):
+            self.cluster.engine.empty_volumes(container)
         self.played.struck.append(what)
-        line = f"{time.strftime('%X')} {what} killed after {share:.0%} of the documents; it had {had} tasks"
+        line = (
+            f"{time.strftime('%X')} {what} killed after {share:.0%} of the documents; "
+            f"{had} tasks ran on it, {waiting} were queued"
+        )
         self.played.told.append(line)
         self.say(line)
 
