@@ -1,7 +1,8 @@
-"""`make bench`: documents against empty tasks, what they ask for, parse time; documents against Xero's limits.
+"""`make bench`: documents against empty tasks, what they ask for, parse time; documents against Xero's limits; growth.
 
 `python -m benchmarks limits` runs one of them alone, and `BENCH_DOCUMENTS=40` makes the first one short. On a busy
-machine its processor times and counts are worth something still, and its times are not.
+machine its processor times and counts are worth something still, and its times are not. `growth` takes its sizes from
+`BENCH_GROWTH_FINISHED` and `BENCH_GROWTH_HELD`, numbers with commas between them.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks import cost, limits, parsing
+from benchmarks import cost, growth, limits, parsing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,7 +23,7 @@ def speed(work: Path) -> None:
     parsing.report(work, cost.report(work))
 
 
-BENCHMARKS = {"speed": speed, "limits": limits.report}
+BENCHMARKS = {"speed": speed, "limits": limits.report, "growth": growth.report}
 
 
 def main(names: Sequence[str]) -> None:

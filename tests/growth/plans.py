@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -34,6 +36,21 @@ class WholeRead:
 
     def __str__(self) -> str:
         return f"{self.how} of {self.table}: {' '.join(self.statement.split())}"
+
+
+@contextmanager
+def made() -> Iterator[list[str]]:
+    """All statements of the block, each as often as it is made."""
+    statements: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        statements.append(statement)
+
+    sa.event.listen(sa.Engine, "before_cursor_execute", note)
+    try:
+        yield statements
+    finally:
+        sa.event.remove(sa.Engine, "before_cursor_execute", note)
 
 
 @contextmanager
@@ -90,3 +107,32 @@ def _indexes_of_everything(connection: sa.Connection) -> dict[str, str]:
         " AND whole.relnamespace = 'invoice_bridge'::regnamespace AND whole.relname = ANY(:growing)"
     )
     return {index: table for index, table in connection.execute(query, {"growing": sorted(GROWING)})}
+
+
+class ServerTime:
+    """The processor time of the ledger's PostgreSQL, where it runs on this machine and the kernel tells."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        with ledger.transaction() as connection:
+            backend = connection.scalar(sa.text("SELECT pg_backend_pid()"))
+        self._server = _stat(Path(f"/proc/{backend}"))[1]
+
+    def seconds(self) -> float:
+        """What all its processes have used so far, those that have ended among them."""
+        whole = _stat(Path(f"/proc/{self._server}"))
+        # Of those that have ended, the server keeps the sums.
+        ticks = sum(whole[11:15])
+        for folder in Path("/proc").glob("[0-9]*"):
+            try:
+                one = _stat(folder)
+            except OSError:
+                continue
+            if one[1] == self._server:
+                ticks += one[11] + one[12]
+        return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def _stat(process: Path) -> list[int]:
+    """The numbers that the kernel keeps of a process, from its state on; the state itself is 0."""
+    fields = (process / "stat").read_text().rpartition(")")[2].split()
+    return [0, *(int(field) for field in fields[1:])]
