@@ -22,6 +22,7 @@ from tests.growth.grown import analyse
 from tests.growth.plans import noted, whole_reads
 from tests.preflight.looks import look
 from tests.reconciliation.closing import close
+from tests.transfer.ahead.batch_world import waiting
 from tests.world import credit_note, line, payment
 
 if TYPE_CHECKING:
@@ -42,6 +43,12 @@ def transfers(world: World) -> None:
     world.select(only=["T-1", "G-1000005"])
     held_followers(world.ledger, world.route, {"50001"})
     world.ledger.routes()
+
+
+def booked_ahead(world: World) -> None:
+    """A run whose documents are booked in one call before their tasks come to them."""
+    waiting(world, 3)
+    world.run_ahead()
 
 
 def payments(world: World) -> None:
@@ -122,6 +129,7 @@ def desk(world: World) -> None:
         DocumentFilter(run=run),
         DocumentFilter(run=run, view=View.ALL),
         DocumentFilter(view=View.ASIDE),
+        DocumentFilter(ids=frozenset({1, 2, 3}), view=View.ALL),
         DocumentFilter(ref=DocumentRef(system="qondor", conn_id="qondor_default", source_id="1000005"), view=View.ALL),
     ):
         for sort in Sort:
@@ -142,6 +150,7 @@ def desk(world: World) -> None:
     "use",
     [
         transfers,
+        booked_ahead,
         payments,
         payments_that_are_added_up,
         reconciliation,
