@@ -78,6 +78,17 @@ def test_the_tasks_tell_people_what_happened(airflow: LocalAirflow, sandbox: San
     assert "transferred" in summary
 
 
+def test_most_documents_were_booked_many_in_a_call(airflow: LocalAirflow, sandbox: Sandbox, first_run: str) -> None:
+    ahead = airflow.task_instances(DAG, first_run, "book_ahead")
+    assert [one.state for one in ahead] == ["success"]
+    assert " documents booked in " in airflow.task_log(DAG, first_run, "book_ahead")
+    ledger = Ledger.connect(airflow.ledger_url)
+    booked = [row for row in ledger.outcomes() if row.booking is not None and row.finance_conn == "xero_default"]
+    notes = [" ".join(change.note for change in ledger.history(row)) for row in booked]
+    ledger.close()
+    assert sum(", in batch " in note for note in notes) > len(notes) / 2
+
+
 def test_a_task_links_to_its_document_in_xero(airflow: LocalAirflow, sandbox: Sandbox, first_run: str) -> None:
     moved = next(one for one in airflow.task_instances(DAG, first_run, "invoices") if one.state == "success")
     number = str(moved.rendered_map_index).split(" · ")[0]

@@ -10,6 +10,7 @@ import hashlib
 import json
 import logging
 import uuid
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -64,11 +65,11 @@ class ContactsAhead:
             for member in members
             if (party := member.document.party) is not None
         ]
-        distinct = {customer.identity.key: customer for _, customer in customers}
-        known = self._known(distinct.values())
-        if missing := [customer for key, customer in distinct.items() if key not in known]:
+        known = self._known([customer for _, customer in customers])
+        missing = _most_named([customer for _, customer in customers if customer.identity.key not in known])
+        if missing:
             self._settle(_apart(missing))
-            known = self._known(distinct.values())
+            known |= self._known(missing)
         ready = []
         for member, customer in customers:
             contact = known.get(customer.identity.key)
@@ -80,13 +81,11 @@ class ContactsAhead:
                 log.info("%s is left to its own task, which looks for its contact", member.document.label)
         return ready
 
-    def _known(self, customers: Iterable[_Customer]) -> dict[str, KnownContact]:
-        """The customers whose chosen contact has their data, by key."""
-        wanted = {customer.identity.key: customer for customer in customers}
-        found = self._ledger.contacts.known_among(self._conn_id, list(wanted))
-        return {
-            key: contact for key, contact in found.items() if contact.fingerprint == wanted[key].identity.fingerprint
-        }
+    def _known(self, customers: Sequence[_Customer]) -> dict[str, KnownContact]:
+        """The chosen contacts that have the data of one of these customers, by key."""
+        wanted = {(customer.identity.key, customer.identity.fingerprint) for customer in customers}
+        found = self._ledger.contacts.known_among(self._conn_id, list({key for key, _ in wanted}))
+        return {key: contact for key, contact in found.items() if (key, contact.fingerprint) in wanted}
 
     def _settle(self, customers: Sequence[_Customer]) -> None:
         keys = {key for customer in customers for key in customer.identity.lock_keys}
@@ -195,6 +194,15 @@ class ContactsAhead:
     def _is_name_taken(self, party: Party) -> bool:
         identity = self._finance.contacts.identity(party)
         return self._ledger.contacts.is_name_taken(self._conn_id, identity.name, by_other_than=identity.key)
+
+
+def _most_named(customers: Sequence[_Customer]) -> list[_Customer]:
+    """Each customer once: of several writings the one that most documents have."""
+    writings = Counter((customer.identity.key, customer.identity.fingerprint) for customer in customers)
+    chosen: dict[str, _Customer] = {}
+    for customer in sorted(customers, key=lambda one: -writings[one.identity.key, one.identity.fingerprint]):
+        chosen.setdefault(customer.identity.key, customer)
+    return list(chosen.values())
 
 
 def _apart(customers: Iterable[_Customer]) -> list[_Customer]:
