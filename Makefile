@@ -53,7 +53,7 @@ test: check  ## check, then all tests in parts: quick, slow, chaos, airflow; PAR
 coverage: $(STAMP)  ## the quick tests, and which share of the two packages they run
 	$(PYTHON) -m pytest -m quick -n 2 --cov --cov-report=term
 
-chaos: $(STAMP)  ## every fault at every call and commit, then random rounds (an hour and a half); SEED=, ROUNDS= or CASE= for a part, PEOPLE=1 for rounds with people, SALES=1 for rounds of sales
+chaos: $(STAMP)  ## every fault at every call and commit, then random rounds (an hour and a half); SEED=, ROUNDS= or CASE= for a part, PEOPLE=1 for rounds with people, SALES=1 for rounds of sales, CASE=bulk for batches
 	@$(PYTHON) -m tests.chaos $(if $(CASE),--case '$(CASE)') $(if $(PEOPLE),--people) $(if $(SALES),--sales) $(if $(SEED),--seed $(SEED)) $(if $(ROUNDS),--rounds $(ROUNDS))
 
 chaos-airflow: $(STAMP)  ## kill tasks, scheduler, PostgreSQL and API server of a real Airflow, round by round; SEED=, ROUNDS=

@@ -1,4 +1,4 @@
-"""`make bench`: documents against empty tasks, what they ask for, parse time; documents against Xero's limits; growth.
+"""`make bench`: documents against empty tasks, what they ask for, parse time; Xero's limits; growth; calls in batches.
 
 `python -m benchmarks limits` runs one of them alone, and `BENCH_DOCUMENTS=40` makes the first one short. On a busy
 machine its processor times and counts are worth something still, and its times are not. `growth` takes its sizes from
@@ -12,7 +12,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks import cost, growth, limits, parsing
+from benchmarks import calls, cost, growth, limits, parsing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,7 +23,7 @@ def speed(work: Path) -> None:
     parsing.report(work, cost.report(work))
 
 
-BENCHMARKS = {"speed": speed, "limits": limits.report, "growth": growth.report}
+BENCHMARKS = {"speed": speed, "limits": limits.report, "growth": growth.report, "calls": calls.report}
 
 
 def main(names: Sequence[str]) -> None:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from tests.chaos.report import Finding
     from tests.chaos.world import ChaosWorld
 
+BULK = "bulk"
+"""The name of all cases, and of the rounds, in which documents are booked ahead in batches."""
 SAID_EVERY = 100
 """Rounds after which those who wait are told how far it came."""
 
@@ -35,6 +37,8 @@ _OPTIONS += ["-q", "--show-capture=no", "--tb=short", "--durations=3"]
 def main(arguments: list[str] | None = None) -> int:
     """Play what was asked for; 1 when something was violated."""
     chosen = _parser().parse_args(arguments)
+    if chosen.case == BULK:
+        return _bulk(chosen.seed, chosen.rounds, only_rounds=chosen.seed is not None)
     if chosen.case:
         return _one(lambda world: _play_case(world, chosen.case))
     if chosen.people:
@@ -57,7 +61,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.chaos", description=__doc__)
-    parser.add_argument("--case", help="a case's name, as a violation prints it")
+    parser.add_argument("--case", help="a case's name, as a violation prints it; or bulk, for all that is booked ahead")
     parser.add_argument("--seed", type=int, help="of the first round")
     parser.add_argument("--rounds", type=int, default=2_000, help="how many, each with the next seed")
     parser.add_argument("--people", action="store_true", help="rounds in which people act at random; from seed 1 on")
@@ -97,6 +101,24 @@ def _rounds(first: int, count: int) -> int:
             yield run_round(world, seed)
 
     return _one(play)
+
+
+def _bulk(first: int | None, count: int, *, only_rounds: bool) -> int:
+    """Every case of what is booked ahead, then random rounds; from a seed on only those."""
+    status = 0
+    if not only_rounds:
+        os.environ["CHAOS"] = "full"
+        started = time.monotonic()
+        command = [sys.executable, "-m", "pytest", "tests/chaos/test_bulk.py", *_OPTIONS]
+        status = subprocess.run(command).returncode
+        print(f"{time.monotonic() - started:.0f} s")
+    from tests.chaos.bulk_rounds import run_bulk_round
+
+    def play(world: ChaosWorld) -> Iterator[Finding | None]:
+        for seed in range(first or 1, (first or 1) + count):
+            yield run_bulk_round(world, seed)
+
+    return _one(play) or status
 
 
 def _rounds_with_people(first: int, count: int) -> int:
@@ -159,10 +181,10 @@ def _rounds_of_sales(first: int, count: int) -> int:
 
 def _play_case(world: ChaosWorld, name: str) -> Iterator[Finding | None]:
     from tests.chaos.cases import Case, run_case
-    from tests.chaos.overlaps import OVERLAPS, run_overlap
+    from tests.chaos.overlaps import OVERLAPS, SLOW, run_overlap
 
     case = Case.parse(name)
-    yield run_overlap(world, case) if case.trouble in OVERLAPS else run_case(world, case)
+    yield run_overlap(world, case) if case.trouble in (*OVERLAPS, *SLOW) else run_case(world, case)
 
 
 def _one(play: Callable[[ChaosWorld], Iterator[Finding | None]]) -> int:

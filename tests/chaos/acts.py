@@ -6,16 +6,22 @@ They are carried out in the sandbox's process; what is not booked yet, or takes 
 from __future__ import annotations
 
 import datetime as dt
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sandbox.bookkeeping import UnknownDocumentError
+from sandbox.xero.wire import RefusedError
 
 if TYPE_CHECKING:
     from decimal import Decimal
 
     from sandbox.bookkeeping import Booked
     from sandbox.sandbox import Sandbox
+
+
+BY_HAND = "Typed by hand AS"
+"""The customer, and the reference, of what a person typed into Xero under one of our numbers."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,3 +144,43 @@ class ApprovesDrafts(Act):
         for row in sandbox.quiddly.invoices.rows():
             if row["status"] == "CREATED":
                 sandbox.quiddly.bookkeeper.activate(row["id"])
+
+
+@dataclass(frozen=True)
+class TypesNumber(Act):
+    """A person types an invoice of her own into Xero under one of our numbers; where that is taken Xero says no."""
+
+    number: str
+
+    def __call__(self, sandbox: Sandbox) -> None:
+        contacts = sandbox.xero.contacts.find("Name", BY_HAND) or [sandbox.xero.add_contact(Name=BY_HAND)]
+        line = {"Description": "Venue", "Quantity": 1, "UnitAmount": 70, "AccountCode": "200"}
+        with suppress(RefusedError):
+            sandbox.xero.add_invoice(
+                InvoiceNumber=self.number,
+                Reference=BY_HAND,
+                Contact={"ContactID": contacts[0]["ContactID"]},
+                Date="2026-11-15",
+                DueDate="2026-12-15",
+                Status="AUTHORISED",
+                LineItems=[line],
+            )
+
+
+@dataclass(frozen=True)
+class Spoils(Act):
+    """From now on Xero refuses every call that holds this number, whatever else is in it, until somebody mends that."""
+
+    number: str
+    calls: int = 5
+
+    def __call__(self, sandbox: Sandbox) -> None:
+        sandbox.fault("bad_request", "xero", "PUT", body=f'"{self.number}"', count=self.calls)
+
+
+@dataclass(frozen=True)
+class SavesParts(Act):
+    """From now on a batch of which one element is refused is answered 400, and the others are saved."""
+
+    def __call__(self, sandbox: Sandbox) -> None:
+        sandbox.xero.books.saves_parts = True

@@ -6,13 +6,14 @@ an address where nobody listens, a socket that is shut down, a connection closed
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
 import socket
 from collections import Counter
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import unquote, urlsplit
 
@@ -48,6 +49,8 @@ class Boundary:
 
     :param name: such as `xero PUT /api.xro/2.0/Invoices` or `commit documents, history`.
     :param nth: which one of that name, from 1.
+    :param key: the idempotency key of a call.
+    :param is_ahead: whether the task that books ahead meets it.
     """
 
     kind: str
@@ -58,6 +61,21 @@ class Boundary:
     path: str = ""
     query: str = ""
     body: bytes = b""
+    key: str = ""
+    is_ahead: bool = False
+
+    @property
+    def elements(self) -> list[dict[str, Any]]:
+        """What is made in Xero by one call, as it is sent."""
+        if self.kind != CALL or (self.system, self.method) != ("xero", "PUT"):
+            return []
+        body: dict[str, list[dict[str, Any]]] = json.loads(self.body or b"{}")
+        return body.get(self.path.rpartition("/")[2], [])
+
+    @property
+    def is_batch(self) -> bool:
+        """Whether it is one call that makes several things."""
+        return len(self.elements) > 1
 
     @property
     def is_write(self) -> bool:
@@ -87,6 +105,7 @@ class Stage:
     def __init__(self) -> None:
         self.plan: Plan | None = None
         self.actor = "main"
+        self.is_ahead = False
         self._met: Counter[str] = Counter()
         self._written: dict[int, dict[str, None]] = {}
 
@@ -98,6 +117,15 @@ class Stage:
             yield
         finally:
             self.plan = None
+
+    @contextmanager
+    def ahead(self) -> Iterator[None]:
+        """The block books ahead."""
+        self.is_ahead = True
+        try:
+            yield
+        finally:
+            self.is_ahead = False
 
     @contextmanager
     def installed(self) -> Iterator[Stage]:
@@ -193,12 +221,13 @@ class Stage:
                 path=path,
                 query=unquote(parts.query.replace("+", " ")),
                 body=body.encode() if isinstance(body, str) else bytes(body),
+                key=str(request.headers.get("Idempotency-Key", "")),
             )
         )
 
     def _numbered(self, boundary: Boundary) -> Boundary:
         self._met[boundary.name] += 1
-        return Boundary(**{**boundary.__dict__, "nth": self._met[boundary.name]})
+        return replace(boundary, nth=self._met[boundary.name], is_ahead=self.is_ahead)
 
     @staticmethod
     def _kept_alive(order: str) -> str:

@@ -12,16 +12,17 @@ from zlib import crc32
 
 from invoice_bridge_core.documents.states import StepState
 from invoice_bridge_core.ledger.ledger import LEASE_SECONDS
+from tests.chaos.batched import journey_named
 from tests.chaos.boundary import GO, KILL, STAGE, Boundary
 from tests.chaos.customer_ends import wrong_customer_ends
 from tests.chaos.ends import wrong_ends
-from tests.chaos.journeys import journeys
 from tests.chaos.order import out_of_order
 from tests.chaos.payment_ends import wrong_payments
 from tests.chaos.report import Finding
 from tests.chaos.sale_ends import wrong_sale_ends
 from tests.chaos.state import calm, state_of, strike
-from tests.chaos.troubles import TROUBLES
+from tests.chaos.troubles import ALL_TROUBLES, TROUBLES
+from tests.chaos.typists import as_typed, typing_into
 from tests.chaos.wire import wrong_on_the_wire
 from tests.chaos.world import PACES
 
@@ -109,6 +110,8 @@ class OneTrouble(Recording):
         self.struck = True
         if self.trouble.clock:
             self.world.advance(self.trouble.clock)
+        if self.trouble.types:
+            self.world.act(typing_into(self.world))
         if self.trouble.fault:
             path = re.escape(boundary.path)
             self.world.played.ask(strike, self.trouble.fault, boundary.system, boundary.method, path)
@@ -126,7 +129,7 @@ class OneTrouble(Recording):
 @cache
 def boundaries_of(world: ChaosWorld, journey_name: str, pace_name: str) -> tuple[Boundary, ...]:
     """The boundaries of a journey without trouble, in their order; it has to end well by itself."""
-    journey, pace = journeys()[journey_name], PACES[pace_name]
+    journey, pace = journey_named(journey_name), PACES[pace_name]
     world.plant(journey)
     plan = Recording(world)
     with STAGE.under(plan):
@@ -138,11 +141,11 @@ def boundaries_of(world: ChaosWorld, journey_name: str, pace_name: str) -> tuple
 
 
 def cases_of(world: ChaosWorld, journey_name: str, trouble_name: str) -> Iterator[Case]:
-    """Every case of one trouble on one journey, at both paces."""
-    trouble = TROUBLES[trouble_name]
+    """Every case of one trouble on one journey, at both paces; of what is booked ahead only that task's boundaries."""
+    trouble, journey = ALL_TROUBLES[trouble_name], journey_named(journey_name)
     for pace in PACES:
         for boundary in boundaries_of(world, journey_name, pace):
-            if trouble.can_strike(boundary):
+            if trouble.can_strike(boundary) and (boundary.is_ahead or not journey.is_ahead):
                 yield Case(journey_name, str(boundary), trouble_name, pace)
 
 
@@ -178,7 +181,7 @@ def perform(world: ChaosWorld, journey: Journey, pace: Pace) -> int:
 
 def run_case(world: ChaosWorld, case: Case) -> Finding | None:
     """Play one case; what was wrong, if anything was."""
-    journey = journeys()[case.journey]
+    journey = journey_named(case.journey)
     struck = [each for each in boundaries_of(world, case.journey, case.pace) if str(each) == case.boundary]
     runs, found = play(world, journey, case)
     found += violations(world, journey, struck)
@@ -187,7 +190,7 @@ def run_case(world: ChaosWorld, case: Case) -> Finding | None:
 
 def play(world: ChaosWorld, journey: Journey, case: Case) -> tuple[int, list[str]]:
     """The trouble and the recovery until all is quiet; how many runs that took, and what went wrong on the way."""
-    pace, trouble = PACES[case.pace], TROUBLES[case.trouble]
+    pace, trouble = PACES[case.pace], ALL_TROUBLES[case.trouble]
     world.plant(journey)
     plan = OneTrouble(world, where=case.boundary, trouble=trouble)
     found = []
@@ -220,6 +223,7 @@ def violations(
     :param struck: where trouble struck; `None` for somewhere.
     """
     state = world.played.ask(state_of, journey.route.finance.system, journey.route.source.system)
+    journey = as_typed(journey, state)
     rows = world.ledger.rows(*journey.source, [paper.expected.source_id for paper in journey.papers])
     return [
         *wrong_ends(journey, state, rows),

@@ -20,6 +20,7 @@ from tests.chaos.actors import AFTER, ATTEMPT, BEFORE, CRASHED, DONE, ENDED, SLE
 from tests.chaos.boundary import CALL, COMMIT, GO, KILL, Boundary
 from tests.chaos.order import out_of_order
 from tests.chaos.state import calm, strike
+from tests.chaos.typists import typing_into
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,6 +37,15 @@ _WAITING = (
     " AND pg_stat_activity.datname = current_database()"
 )
 
+_UNDER = "SELECT source_id FROM documents WHERE intent_number = ANY(%s)"
+
+_ANOTHER_HAS = (
+    "SELECT lease_owner FROM documents WHERE source_id = %s AND lease_owner NOT LIKE %s AND lease_until > now()"
+)
+
+SLOWEST_CALL = 125
+"""Seconds that the answer to a batch may take."""
+
 
 @dataclass(eq=False)
 class Actor:
@@ -45,6 +55,7 @@ class Actor:
     :param attempt: the document that it works on.
     :param idle: seconds that have passed for it since its last step.
     :param is_fenced: whether its lease may have run out while it was held up.
+    :param sends: the documents that it is sending in one call.
     """
 
     script: Script
@@ -56,6 +67,7 @@ class Actor:
     idle: float = 0.0
     is_fenced: bool = False
     is_blocked: bool = False
+    sends: frozenset[str] = frozenset()
     is_over: bool = False
     trouble: Trouble | None = None
 
@@ -221,6 +233,8 @@ class Conductor:
         self.struck.append(boundary)
         if trouble.clock:
             self.world.advance(trouble.clock)
+        if trouble.types:
+            self.world.act(typing_into(self.world))
         if trouble.fault:
             path = re.escape(boundary.path)
             self.world.played.ask(strike, trouble.fault, boundary.system, boundary.method, path)
@@ -237,11 +251,15 @@ class Conductor:
         return trouble.order if trouble.after else GO
 
     def _watch(self, actor: Actor, boundary: Boundary) -> None:
+        actor.sends = frozenset()
         if not actor.is_fenced:
             self.faults += out_of_order(self.world, boundary)
+        if boundary.is_ahead:
+            self._watch_ahead(actor, boundary)
         if actor.attempt is None:
             return
         actor.has_called = True
+        self._watch_beside_a_batch(actor, boundary)
         for other in self.actors:
             if other is actor or other.is_over or other.attempt != actor.attempt:
                 continue
@@ -250,10 +268,38 @@ class Conductor:
                     f"{actor.script.name} and {other.script.name} work on {actor.attempt} at the same time: {boundary}"
                 )
 
+    def _watch_ahead(self, actor: Actor, boundary: Boundary) -> None:
+        """Nobody else works on a document while it is sent with others."""
+        numbers = [one.get("InvoiceNumber") or one.get("CreditNoteNumber") for one in boundary.elements]
+        sent = {str(each) for (each,) in self.world.execute(_UNDER, [each for each in numbers if each])}
+        actor.sends = frozenset(sent)
+        for other in self.actors:
+            is_at_work = other.has_called and not (other.is_over or other.is_fenced or actor.is_fenced)
+            if other is not actor and is_at_work and other.attempt in sent:
+                self.faults.append(
+                    f"{actor.script.name} sends {other.attempt} while {other.script.name} works on it: {boundary}"
+                )
+
+    def _watch_beside_a_batch(self, actor: Actor, boundary: Boundary) -> None:
+        """Nobody works on a document while another run has its lease, be it for a batch, or while it is being sent."""
+        if boundary.is_ahead or actor.is_fenced or actor.script.phase.name != "transfer":
+            return
+        for other in self.actors:
+            if actor.attempt in other.sends and not other.is_fenced and not other.is_over:
+                self.faults.append(
+                    f"{actor.script.name} works on {actor.attempt}, which {other.script.name} is sending"
+                )
+        for (owner,) in self.world.execute(_ANOTHER_HAS, actor.attempt, f"{actor.script.run.key}/%"):
+            self.faults.append(f"{actor.script.name} works on {actor.attempt}, which {owner} has: {boundary}")
+
     def pass_lease(self, actor: Actor) -> None:
         """Hold an actor up until its lease has run out."""
         self._pass(LEASE_SECONDS + 10, None)
         self.fence(actor)
+
+    def pass_a_slow_call(self) -> None:
+        """As long goes by as the longest call takes; nobody's lease may be over then."""
+        self._pass(SLOWEST_CALL, None)
 
     def fence(self, actor: Actor) -> None:
         """From now on others may take over what the actor works on."""

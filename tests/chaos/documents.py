@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 ROUTES = ("qondor_xero", "qondor_quiddly", "ixpole_xero", "ixpole_quiddly")
 INVOICE, CREDIT, CARD, REFUND = "invoice", "credit note", "card payment", "card refund"
-BOOKED, DRAFTED, REJECTED, HELD = "booked", "drafted", "rejected", "held"
+BOOKED, DRAFTED, REJECTED, HELD, TAKEN = "booked", "drafted", "rejected", "held", "taken"
 
 
 @dataclass(frozen=True)
@@ -74,8 +74,11 @@ MARKS: dict[str, tuple[dict[str, str], dict[str, str]]] = {
 
 
 @cache
-def route_of(name: str, *, drafts: bool = False, mark: str = "none") -> Route:
-    """A shipped route, reading one document at a time so that calls come in one order."""
+def route_of(name: str, *, drafts: bool = False, mark: str = "none", batch: int = 0) -> Route:
+    """A shipped route, reading one document at a time so that calls come in one order.
+
+    :param batch: how many documents are booked ahead in one call.
+    """
     route = read_route(routes_folder() / f"{name}.yaml")
     if drafts:
         change = {"activate": False} if route.finance.system == "quiddly" else {"invoice_status": "DRAFT"}
@@ -87,7 +90,7 @@ def route_of(name: str, *, drafts: bool = False, mark: str = "none") -> Route:
             "finance": route.finance.model_copy(update=of_finance),
         }
     )
-    return route.model_copy(update={"limits": route.limits.model_copy(update={"parallel": 1})})
+    return route.model_copy(update={"limits": route.limits.model_copy(update={"parallel": 1, "batch": batch})})
 
 
 def paper(

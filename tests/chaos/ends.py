@@ -12,7 +12,7 @@ from invoice_bridge.systems.xero.settings import XeroSettings
 from invoice_bridge_core.documents import DocumentRef
 from invoice_bridge_core.documents.marks import short_mark
 from invoice_bridge_core.documents.states import DocumentState
-from tests.chaos.documents import BOOKED, CARD, CREDIT, DRAFTED, HELD, INVOICE, REFUND, REJECTED
+from tests.chaos.documents import BOOKED, CARD, CREDIT, DRAFTED, HELD, INVOICE, REFUND, REJECTED, TAKEN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,6 +27,7 @@ LEDGER_STATES = {
     DRAFTED: DocumentState.TRANSFERRED,
     REJECTED: DocumentState.REJECTED,
     HELD: DocumentState.HELD,
+    TAKEN: DocumentState.IN_DOUBT,
 }
 _AT_REST = frozenset({DocumentState.TRANSFERRED, DocumentState.REJECTED, DocumentState.HELD})
 _REASONS = ("UNHEARD-OF", "Customer is missing", "does not name the invoice that it credits")
@@ -133,6 +134,8 @@ def _in_ledger(one: Expected, row: DocumentRow | None, booked: Booked | None) ->
     left_undone = "cannot be booked, because Quiddly has no call for it" if one.kind in (CARD, REFUND) else None
     if one.end in (BOOKED, DRAFTED) and row.reason and (left_undone is None or left_undone not in row.reason):
         yield f"{one.number} is done, and the ledger says: {row.reason}"
+    if one.end == TAKEN and one.number not in (row.reason or ""):
+        yield f"{one.number} is somebody else's, and the ledger says: {row.reason}"
     if one.end in (REJECTED, HELD) and not any(words in (row.reason or "") for words in _REASONS):
         yield f"{one.number} is {one.end} for another reason than its own: {row.reason}"
 
@@ -148,15 +151,17 @@ def _is_left_behind(row: DocumentRow) -> bool:
 
 def _in_source(journey: Journey, one: Expected, told: Told, booked: Booked | None) -> Iterator[str]:
     if journey.route.source.system == "qondor":
-        wanted = {REJECTED: "Failed", HELD: "Unprocessed"}.get(one.end, "Paid" if one.told_on else "Processed")
+        wanted = {REJECTED: "Failed", HELD: "Unprocessed", TAKEN: "Unprocessed"}.get(
+            one.end, "Paid" if one.told_on else "Processed"
+        )
         if (told.state, told.paid) != (wanted, one.told_on):
             yield f"Qondor says {told.state} on {told.paid} of {one.source_id} instead of {wanted} on {one.told_on}"
         if told.reference != (booked.finance_id if booked else None):
             yield f"Qondor was told {told.reference} of {one.source_id}"
         return
     booked_as = ("Received",) if one.told_on else ("Open", "Overdue")
-    states = {DRAFTED: ("Pending",), HELD: ("ToDo",)}.get(one.end, booked_as)
-    number = {DRAFTED: f"D{one.number}", HELD: None}.get(one.end, one.number)
+    states = {DRAFTED: ("Pending",), HELD: ("ToDo",), TAKEN: ("ToDo",)}.get(one.end, booked_as)
+    number = {DRAFTED: f"D{one.number}", HELD: None, TAKEN: None}.get(one.end, one.number)
     if told.state not in states or told.reference != number:
         yield f"iXpole says {told.state} of {one.source_id}, as {told.reference}"
     if one.end == BOOKED and not (told.has_pdf and told.due_date):

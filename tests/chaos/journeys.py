@@ -21,7 +21,7 @@ from tests.chaos.documents import (
     paper,
     route_of,
 )
-from tests.chaos.phases import PAYMENTS, PHASES, SALES, TRANSFER
+from tests.chaos.phases import IN_BATCHES, PAYMENTS, PHASES, SALES, TRANSFER
 
 if TYPE_CHECKING:
     from invoice_bridge_core.routes.model import Route
@@ -51,6 +51,11 @@ class Journey:
     begins_booked: bool = False
     begins_with: tuple[Act, ...] = ()
     customers: tuple[str, ...] = ()
+
+    @property
+    def is_ahead(self) -> bool:
+        """Whether its documents are booked ahead in batches."""
+        return IN_BATCHES in self.phases
 
     @property
     def source(self) -> tuple[str, str]:

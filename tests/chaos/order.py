@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from invoice_bridge_core.ledger.payments.payment_claim import PAYMENT_REPORT
+from sandbox.xero.idempotency import KEY_LENGTH
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -24,6 +25,9 @@ _CONTACT = "SELECT 1 FROM contacts WHERE intent_token IS NOT NULL AND contact_ke
 _LINK = "SELECT 1 FROM customer_links WHERE intent IS NOT NULL AND lease_token IS NOT NULL AND"
 _STEP = "SELECT 1 FROM steps WHERE document_id = %s AND state = 'intended' AND step = ANY(%s)"
 
+_BATCH = "SELECT document_ids, body, state, run_key FROM batches WHERE idempotency_key = %s ORDER BY id"
+_UNSETTLED = "SELECT id, kind FROM batches WHERE run_key = %s AND idempotency_key <> %s AND state = 'sent'"
+
 
 def out_of_order(world: ChaosWorld, boundary: Boundary) -> Iterator[str]:
     """What is missing in the ledger while this write is about to leave, one sentence each."""
@@ -40,9 +44,31 @@ def _is(system: str, method: str, end: str) -> Callable[[Boundary], bool]:
     return lambda each: (each.system, each.method) == (system, method) and each.path.endswith(end)
 
 
-def _xero_document(world: ChaosWorld, _: Boundary, body: dict[str, Any]) -> Iterator[str]:
-    [[sent]] = body.values()
-    yield from _created(world, sent.get("InvoiceNumber") or sent["CreditNoteNumber"])
+def _xero_document(world: ChaosWorld, boundary: Boundary, body: dict[str, Any]) -> Iterator[str]:
+    [elements] = body.values()
+    for sent in elements:
+        yield from _created(world, sent.get("InvoiceNumber") or sent["CreditNoteNumber"])
+    if len(elements) > 1:
+        yield from _batch(world, boundary, [one.get("InvoiceNumber") or one["CreditNoteNumber"] for one in elements])
+
+
+def _batch(world: ChaosWorld, boundary: Boundary, numbers: list[str]) -> Iterator[str]:
+    """The batch is written down as it leaves: members in order, bytes, key; and those before it are over."""
+    noted = world.execute(_BATCH, boundary.key)
+    if not noted:
+        yield f"no batch is noted under the key {boundary.key!r}"
+    for members, body, state, run_key in noted[-1:]:
+        if bytes(body or b"") != boundary.body:
+            yield "the batch that is noted holds other bytes than are sent"
+        if state != "sent":
+            yield f"the batch that is sent is noted as {state}"
+        rows = dict(world.execute("SELECT id, intent_number FROM documents WHERE id = ANY(%s)", members))
+        if [rows.get(member) for member in members] != numbers:
+            yield f"the batch that is noted has other members than are sent: {[rows.get(each) for each in members]}"
+        if waiting := world.execute(_UNSETTLED, run_key, boundary.key):
+            yield f"what became of an earlier batch of the run is not noted: {waiting}"
+    if len(boundary.key) > KEY_LENGTH:
+        yield f"the key of the batch is {len(boundary.key)} characters long"
 
 
 def _quiddly_document(world: ChaosWorld, _: Boundary, body: dict[str, Any]) -> Iterator[str]:

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 from invoice_bridge_core.documents.window import Window
 from tests.chaos.actors import Script
+from tests.chaos.batched import journey_named
 from tests.chaos.boundary import LOOK, STAGE
 from tests.chaos.cases import Case, Recording, perform, violations
 from tests.chaos.conductor import Actor, Conductor, Score
-from tests.chaos.journeys import journeys
-from tests.chaos.phases import Run
+from tests.chaos.phases import TRANSFER, TRANSFERS, Run
 from tests.chaos.report import Finding
 from tests.chaos.world import PACES
 
@@ -37,20 +37,24 @@ OVERLAPS = (
 
 The same task comes again when somebody clears it at work: it takes over the lease at once, good as it is.
 """
+SLOW = tuple(f"{rival} {when}, slow" for rival in RIVALS for when in ("before", "after"))
+"""The same beside a batch that takes long, but not as long as a lease."""
 PACE = "next run"
 
 
 def overlaps_of(world: ChaosWorld, journey_name: str, overlap: str) -> Iterator[Case]:
     """Every boundary at which the rival may come."""
+    is_ahead = journey_named(journey_name).is_ahead
     for boundary in _boundaries_of_first(world, journey_name):
-        if boundary.kind != LOOK:
+        fits = boundary.is_batch if overlap in SLOW else boundary.kind != LOOK
+        if fits and (boundary.is_ahead or not is_ahead):
             yield Case(journey_name, str(boundary), overlap, PACE)
 
 
 @cache
 def _boundaries_of_first(world: ChaosWorld, journey_name: str) -> tuple[Boundary, ...]:
     """What the first meets when nobody disturbs it."""
-    journey = journeys()[journey_name]
+    journey = journey_named(journey_name)
     _begin(world, journey)
     with STAGE.under(plan := Recording(world)):
         world.run_phase(journey.phases[0], Run("run_1#0"), PACES[PACE])
@@ -76,6 +80,7 @@ class _HeldUp(Score):
     where: str
     after: bool
     lease_over: bool
+    is_slow: bool
     taken_over: bool
     conductor: Conductor | None = None
     reached: bool = False
@@ -91,6 +96,8 @@ class _HeldUp(Score):
             self.conductor.pass_lease(first)
         elif self.taken_over:
             self.conductor.fence(first)
+        elif self.is_slow:
+            self.conductor.pass_a_slow_call()
         return self.rivals
 
     def choose(self, actors: Sequence[Actor]) -> Actor:
@@ -106,7 +113,7 @@ class _HeldUp(Score):
 
 def run_overlap(world: ChaosWorld, case: Case) -> Finding | None:
     """Play one overlap and the recovery; what was wrong, if anything was."""
-    journey, pace = journeys()[case.journey], PACES[case.pace]
+    journey, pace = journey_named(case.journey), PACES[case.pace]
     rival = next(name for name in (*RIVALS, ALL_THREE, SAME_TASK) if case.trouble.startswith(name))
     when = case.trouble.removeprefix(f"{rival} ")
     _begin(world, journey)
@@ -115,6 +122,7 @@ def run_overlap(world: ChaosWorld, case: Case) -> Finding | None:
         case.boundary,
         after=when.startswith("after"),
         lease_over=when.endswith("lease over"),
+        is_slow=when.endswith("slow"),
         taken_over=rival == SAME_TASK,
     )
     conductor = score.conductor = Conductor(world, pace, score)
@@ -145,4 +153,5 @@ def _rival(rival: str, journey: Journey) -> Script:
     if rival == "scheduled run":
         return Script(rival, Run("scheduled_run_1#0"), phase=phase)
     # Payment runs have no backfill: beside them the transfers are made again.
-    return Script(rival, Run("backfill_1#0", Window(dt.date(2026, 11, 1), dt.date(2026, 12, 1))))
+    transfer = phase if phase in TRANSFERS else TRANSFER
+    return Script(rival, Run("backfill_1#0", Window(dt.date(2026, 11, 1), dt.date(2026, 12, 1))), phase=transfer)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
 from invoice_bridge_core.documents.window import Window
+from tests.chaos.boundary import STAGE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -63,6 +64,17 @@ class TransferPhase(Phase):
         return str(world.transfer(source_id, claimant=f"{run.key}/{self.name}/{source_id}").outcome)
 
 
+class BatchedTransferPhase(TransferPhase):
+    """Queue, one task that books ahead in batches, then one task per document."""
+
+    goes_ahead = True
+
+    def ahead(self, world: ChaosWorld, run: Run, work: Sequence[str]) -> str:
+        """One try at booking what waits, many in a call."""
+        with STAGE.ahead():
+            return world.book_ahead_in(run)
+
+
 class PaymentPhase(Phase):
     """One poll of finance, then one task per document whose source has something to be told."""
 
@@ -91,5 +103,6 @@ class SalesPhase(Phase):
         return str(world.show_in(run, source_id).outcome)
 
 
-TRANSFER, PAYMENTS, SALES = TransferPhase(), PaymentPhase(), SalesPhase()
+TRANSFER, IN_BATCHES, PAYMENTS, SALES = TransferPhase(), BatchedTransferPhase(), PaymentPhase(), SalesPhase()
+TRANSFERS: tuple[Phase, ...] = (TRANSFER, IN_BATCHES)
 PHASES: tuple[Phase, ...] = (TRANSFER, PAYMENTS)

@@ -24,6 +24,8 @@ class Trouble:
     :param after: whether the order holds for the moment after the boundary.
     :param clock: seconds that the sandbox's clock goes forward before the call.
     :param outlasts_lease: whether the answer comes when the lease is over; nobody else comes meanwhile.
+    :param of_batches: whether it exists only where one call makes several things.
+    :param types: whether a person types the number of one of the documents into finance there.
     """
 
     name: str
@@ -33,6 +35,8 @@ class Trouble:
     after: bool = False
     clock: int = 0
     outlasts_lease: bool = False
+    of_batches: bool = False
+    types: bool = False
 
     @property
     def kills(self) -> bool:
@@ -41,7 +45,7 @@ class Trouble:
 
     def can_strike(self, boundary: Boundary) -> bool:
         """Whether the trouble exists there: not every system has every limit, nor takes 503 for the same."""
-        if boundary.kind not in self.kinds:
+        if boundary.kind not in self.kinds or (self.of_batches and not boundary.is_batch):
             return False
         if boundary.kind != CALL:
             return True
@@ -95,3 +99,24 @@ KILLS = (
     Trouble("killed after", (CALL, COMMIT), KILL, after=True),
 )
 TROUBLES = {trouble.name: trouble for trouble in (*FAULTS, *LOSSES, *KILLS)}
+
+
+def _batch(name: str, kind: str, when: str) -> Trouble:
+    return Trouble(name, fault={"kind": kind, "when": when}, of_batches=True)
+
+
+IN_BATCHES = {
+    trouble.name: trouble
+    for trouble in (
+        _batch("400 before", "bad_request", "before"),
+        _batch("400 within", "bad_request", "within"),
+        _batch("400 after", "bad_request", "after"),
+        _batch("dropped within", "close", "within"),
+        _batch("500 within", "error", "within"),
+        _batch("503 within", "unavailable", "within"),
+        _batch("shuffled", "shuffled", "after"),
+        Trouble("number typed", (CALL, COMMIT), types=True),
+    )
+}
+"""What befalls one call that makes several things, and a person at work meanwhile."""
+ALL_TROUBLES = {**TROUBLES, **IN_BATCHES}

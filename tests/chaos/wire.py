@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,11 @@ if TYPE_CHECKING:
 REFUSALS = frozenset({400, 401, 403, 404, 409, 422, 429})
 """Answers that say that nothing was done, in every contract; 503 says so in the sources' contracts alone."""
 HARMLESS = (None, "delay before")
+HARMLESS_TO_BATCHES = (*HARMLESS, "shuffled after")
+NOT_LET_IN = frozenset({401, 429})
+"""Answers that say of many things that none was done: nobody looked into the body."""
+MOST_IN_A_CALL = 50
+_NUMBERS = {"Invoices": "InvoiceNumber", "CreditNotes": "CreditNoteNumber", "Contacts": "ContactNumber"}
 
 
 @dataclass(frozen=True)
@@ -29,6 +35,7 @@ class Sending:
     """A write that must not be sent again before looking.
 
     :param key: names what it makes.
+    :param name: what the answer to a batch calls it.
     :param sought: texts of which one must stand in the path or query of the look, and the path it must go to.
     :param is_found_missing: whether a 404 answers the look, too.
     """
@@ -36,6 +43,7 @@ class Sending:
     key: str
     sought: tuple[tuple[str, str], ...]
     is_found_missing: bool = False
+    name: str = ""
 
 
 def wrong_on_the_wire(
@@ -47,8 +55,10 @@ def wrong_on_the_wire(
     :param stale: calls that an attempt had in its hands when it lost its lease; no fence stops them, only the systems'
         own rules.
     """
-    traffic = [each for each in state.traffic if each.number not in stale]
+    # What a batch's task looked for counts, although others might have taken over meanwhile: nobody had.
+    traffic = [each for each in state.traffic if each.number not in stale or each.method == "GET"]
     yield from sent_again(traffic)
+    yield from wrong_batches(traffic)
     yield from _reports(journey, traffic, _may_have_hidden(struck, journey.route.source.system))
     yield from _marks(journey, traffic, _may_have_hidden(struck, journey.route.finance.system))
 
@@ -71,7 +81,7 @@ def sent_again(traffic: Sequence[Entry], made: Mapping[str, Collection[str]] | N
         for sending in sendings_of(entry):
             before = last.get(sending.key)
             last[sending.key] = (position, sending)
-            if before is None or is_refused(traffic[before[0]]):
+            if before is None or _is_undone(traffic[before[0]], before[1]):
                 continue
             between = traffic[before[0] + 1 : position]
             ids = (made or {}).get(sending.key.partition(" ")[2], ())
@@ -84,10 +94,10 @@ def sent_again(traffic: Sequence[Entry], made: Mapping[str, Collection[str]] | N
 
 
 def sendings_of(entry: Entry) -> list[Sending]:
-    """What a call makes that must not be made twice; contacts may be many in one."""
-    if entry.system == "xero" and entry.method == "PUT" and entry.path.endswith("/Contacts"):
-        numbers = [one["ContactNumber"] for one in entry.body["Contacts"]]
-        return [Sending(f"Contacts {number}", (("/Contacts", number),)) for number in numbers]
+    """What a call makes that must not be made twice; documents and contacts may be many in one."""
+    if (elements := made_by(entry)) and (field := _NUMBERS.get(resource := entry.path.rpartition("/")[2])):
+        numbers = [one[field] for one in elements]
+        return [Sending(f"{resource} {each}", ((f"/{resource}", each),), name=each) for each in numbers]
     sending = _sending_of(entry)
     return [] if sending is None else [sending]
 
@@ -117,13 +127,33 @@ def _sending_of(entry: Entry) -> Sending | None:
         paid = first.get("Invoice", {}).get("InvoiceID") or first.get("CreditNote", {}).get("CreditNoteID")
         # A person may say that another booking stands for the document: its money goes there, too.
         return Sending(f"payment {first['Reference']} of {paid}", (("/Payments", paid), ("/CreditNotes", paid)))
-    fields = {
-        "Invoices": "InvoiceNumber",
-        "CreditNotes": "CreditNoteNumber",
-        "Items": "Code",
-    }
-    key = first[fields[resource]]
+    key = first["Code"]
     return Sending(f"{resource} {key}", ((f"/{resource}", key),))
+
+
+def made_by(entry: Entry) -> list[dict[str, Any]]:
+    """What a call makes in Xero, as it was sent."""
+    if (entry.system, entry.method) != ("xero", "PUT") or not isinstance(entry.body, dict):
+        return []
+    elements: list[dict[str, Any]] = entry.body.get(entry.path.rpartition("/")[2], [])
+    return elements
+
+
+def wrong_batches(traffic: Sequence[Entry]) -> Iterator[str]:
+    """Calls that make the same thing twice, or more than Xero takes at once, and keys that stand for two calls."""
+    keyed: dict[str, str] = {}
+    for entry in traffic:
+        elements = made_by(entry)
+        if len(elements) > MOST_IN_A_CALL:
+            yield f"call {entry.number} makes {len(elements)} things at once"
+        key, sent = entry.headers.get("idempotency-key"), json.dumps(entry.body, sort_keys=True, default=str)
+        if elements and key is not None and keyed.setdefault(key, sent) != sent:
+            yield f"call {entry.number} has the key of another call with another body"
+        for field in (*_NUMBERS.values(), "Name"):
+            named = Counter(str(one[field]).casefold() for one in elements if one.get(field))
+            yield from (
+                f"call {entry.number} holds {name!r} {times} times" for name, times in named.items() if times > 1
+            )
 
 
 def _looked(entry: Entry, sending: Sending) -> bool:
@@ -131,7 +161,25 @@ def _looked(entry: Entry, sending: Sending) -> bool:
     if entry.method != "GET" or entry.status not in answers or entry.fault not in HARMLESS:
         return False
     asked = unquote(f"{entry.path}?{entry.query}".replace("+", " ")).casefold()
-    return any(where.casefold() in asked and text.casefold() in asked for where, text in sending.sought)
+    return any(where.casefold() in asked and _is_asked_for(text.casefold(), asked) for where, text in sending.sought)
+
+
+def _is_asked_for(text: str, asked: str) -> bool:
+    """Whether the text stands there by itself: a look for T-10 is none for T-1."""
+    return re.search(rf"(?<![\w-]){re.escape(text)}(?![\w-])", asked) is not None
+
+
+def _is_undone(entry: Entry, sending: Sending) -> bool:
+    """Whether the answer says that this was not done.
+
+    Of several things that one call makes, each may be said to be refused; an error is no word about any of them, unless
+    it says that the call was not let in.
+    """
+    if len(made_by(entry)) < 2:
+        return is_refused(entry)
+    if entry.status == 200:
+        return entry.fault in HARMLESS_TO_BATCHES and sending.name in entry.refused_elements
+    return entry.status in NOT_LET_IN
 
 
 def is_refused(entry: Entry) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import gc
+import math
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -18,6 +19,7 @@ from invoice_bridge_core.payments.report_paid import PaidReport
 from invoice_bridge_core.sales.poll import SalesPoll
 from invoice_bridge_core.transfer.transfer import Attempt
 from tests.chaos import clock
+from tests.chaos.ahead import book_ahead
 from tests.chaos.boundary import STAGE
 from tests.chaos.documents import plant
 from tests.chaos.phases import PHASES, Run
@@ -99,6 +101,7 @@ class ChaosWorld(World):
         self.journey: Journey | None = None
         self.runs = 0
         self.run_key = ""
+        self.selection: Selection | None = None
         super().__init__(sandbox=None, ledger_url=ledger_url, fingerprint_keys=KEYS)  # type: ignore[arg-type]
         self._engine = self._engine_of_the_ledger()
         sa.event.listen(self._engine, "do_connect", _named)
@@ -150,7 +153,15 @@ class ChaosWorld(World):
     def select_for(self, run: Run) -> Selection:
         """The queue step of a run."""
         self.run_key = run.key
-        return self.select(window=run.window)
+        self.selection = self.select(window=run.window)
+        return self.selection
+
+    def book_ahead_in(self, run: Run) -> str:
+        """The task that books ahead what the queue step has chosen, as its operator takes it."""
+        self.run_key = run.key
+        assert self.selection is not None
+        summary = book_ahead(self, run.key, self.selection, sleep=lambda seconds: self.let_pass(math.ceil(seconds)))
+        return f"{summary.booked} booked, {summary.left} left"
 
     def poll_in(self, run: Run) -> list[str] | None:
         """The first step of a payment run, as its operator takes it; `None` when finance was not asked."""
