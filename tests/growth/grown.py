@@ -1,7 +1,7 @@
 """A ledger as it is after years, made in the database itself: documents that are finished, and all that goes with them.
 
 Each is dated, booked, reported and paid; of twelve one is a credit note, of five one a card payment. Some were
-rejected.
+rejected, and put aside by a person.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ INSERT INTO invoice_bridge.documents (source_system, source_conn, source_id, kin
   total, contact_name, office_id, project_id, credited_source_id, credited_number, payload_hash, entry_fingerprint,
   facts_read_at, state, reason, route, finance_conn, finance_id, finance_number, finance_status, finance_contact_id,
   finance_currency, finance_total, finance_marker, finance_due_date, finance_link, intent_token, intent_number,
-  intent_payload_hash, intent_at, booked_at, reported_at, created_at, updated_at, state_since, search_text)
+  intent_payload_hash, intent_at, booked_at, reported_at, created_at, updated_at, state_since, aside_at,
+  aside_by, search_text)
 SELECT :system, :source, (1000000 + i)::text, kind, 'G-' || 1000000 + i, current_date - (age / :per_day)::int - 1,
   'NOK', (i * 37 % 90000) + 0.25, 'Customer ' || i % 5000 || ' Kongress AS', (i % 9)::text, (i % 700)::text,
   CASE WHEN is_credit AND i % 24 = 0 THEN (1000000 + i - 7)::text END,
@@ -35,7 +36,7 @@ SELECT :system, :source, (1000000 + i)::text, kind, 'G-' || 1000000 + i, current
   CASE WHEN is_booked THEN 'https://go.xero.com/app/!short/invoicing/view/' || md5('f' || i) END,
   CASE WHEN is_booked THEN md5('t' || i) END, CASE WHEN is_booked THEN 'G-' || 1000000 + i END,
   CASE WHEN is_booked THEN md5(i::text) END, CASE WHEN is_booked THEN i_at END, CASE WHEN is_booked THEN i_at END,
-  i_at, i_at, i_at, i_at,
+  i_at, i_at, i_at, i_at, CASE WHEN state = 'rejected' THEN i_at END, CASE WHEN state = 'rejected' THEN 'ola' END,
   'customer ' || i % 5000 || ' kongress as' || E'\\n' || 'g-' || 1000000 + i || E'\\n' || 1000000 + i
 FROM (
   SELECT i, :count - i AS age, now() - (:count - i) * interval '3456 seconds' - interval '1 day' AS i_at,

@@ -107,13 +107,16 @@ class Ledger:
         route: str | None = None,
         states: Collection[DocumentState] | None = None,
         limit: int | None = None,
+        *,
+        are_aside: bool | None = None,
     ) -> list[DocumentRow]:
         """The documents that a route dealt with last, in these states; those changed longest ago first.
 
         :param limit: this many at most; `None` for all of them.
+        :param are_aside: only those that somebody put aside, or only the others; `None` for both.
         """
         with self.transaction() as connection:
-            return lookups.rows_by_state(connection, route, states, limit)
+            return lookups.rows_by_state(connection, route, states, limit, are_aside=are_aside)
 
     @contextmanager
     def listed(

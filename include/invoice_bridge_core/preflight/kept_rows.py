@@ -31,7 +31,7 @@ class KeptRows:
 
     def __init__(self, ledger: Ledger, route: str, *, are_aside: bool = False) -> None:
         # What somebody deals with outside waits for nothing here.
-        self.rows = [row for row in ledger.outcomes(route, LOOKED_AT) if (row.aside_at is not None) == are_aside]
+        self.rows = ledger.outcomes(route, LOOKED_AT, are_aside=are_aside)
         self._guarded = {
             one.row.id
             for one in ledger.rejections.kept(route)

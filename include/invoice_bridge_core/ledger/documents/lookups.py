@@ -55,9 +55,14 @@ def rows_by_state(
     route: str | None,
     states: Collection[DocumentState] | None,
     limit: int | None = None,
+    *,
+    are_aside: bool | None = None,
 ) -> list[DocumentRow]:
     """The rows in these states that this route dealt with last; those changed longest ago first."""
-    return _select(connection, *_dealt_with(route, states), limit=limit)
+    conditions = _dealt_with(route, states)
+    if are_aside is not None:
+        conditions.append(documents.c.aside_at.is_not(None) if are_aside else documents.c.aside_at.is_(None))
+    return _select(connection, *conditions, limit=limit)
 
 
 def stream_by_state(
