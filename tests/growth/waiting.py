@@ -32,6 +32,7 @@ SELECT 'qondor', 'qondor_default', source_id, CASE WHEN credited IS NULL THEN 'c
   CASE WHEN state = 'held' THEN now() END, now(), now(), number
 FROM jsonb_to_recordset(:rows) AS given(source_id text, number text, office text, credited text, entry text,
   state text, reason text, held text)
+ON CONFLICT DO NOTHING
 """
 NOT_MAPPED = "Article NOT-MAPPED is not mapped to an account. Give it one in finance.account_codes"
 
