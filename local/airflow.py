@@ -245,7 +245,12 @@ class LocalAirflow:
         if self._for_people:
             make_people(self.home)
             defaults |= login_settings(self.home)
-        self.env = {**defaults, "AIRFLOW__API__BASE_URL": self.base_url, **self._extra_env}
+        # Tasks ask below the path too: the server finds nothing of theirs without it.
+        served = {
+            "AIRFLOW__API__BASE_URL": self.base_url,
+            "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"{self.base_url}/execution/",
+        }
+        self.env = {**defaults, **served, **self._extra_env}
         self.ledger_url = ledger_url(self.env[LEDGER_CONNECTION])
         if self._with_sandbox:
             self._start_sandbox()
