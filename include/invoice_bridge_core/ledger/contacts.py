@@ -50,7 +50,7 @@ class ContactLedger:
             contacts.c.contact_key.in_(keys),
             contacts.c.contact_id.is_not(None),
         )
-        with self._database.transaction() as connection:
+        with self._database.look() as connection:
             records = connection.execute(query).mappings().all()
         return {
             record["contact_key"]: KnownContact(record["contact_id"], record["fingerprint"], record["name"])

@@ -114,7 +114,7 @@ class QueueReads:
         query = sa.select(queue_reads, age).where(
             queue_reads.c.run_key == run_key, keys.in_([(one.system, one.conn_id, one.source_id) for one in refs])
         )
-        with self._database.transaction() as connection:
+        with self._database.look() as connection:
             records = connection.execute(query).mappings().all()
         reads = [_read(record) for record in records if record["age"] <= KEPT]
         return {read.document.ref: read for read in reads}

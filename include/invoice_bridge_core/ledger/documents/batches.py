@@ -175,17 +175,16 @@ class BatchLedger:
             _forget_old_bodies(connection)
             batch_id: int = connection.execute(sa.insert(batches).values(**values).returning(batches.c.id)).scalar_one()
             written = [
-                (
+                _Written(
                     change,
+                    change.claim.leased.record,
                     change.claim.leased.change_within(
-                        connection,
-                        {**change.values, "batch_id": batch_id},
-                        None if change.note is None else f"{change.note}, in batch {batch_id} of {len(changes)}",
-                        actor,
+                        connection, {**change.values, "batch_id": batch_id}, is_noted=True
                     ),
                 )
                 for change in changes
             ]
+            _write_history(connection, written, actor, f", in batch {batch_id} of {len(changes)}")
         _keep(written)
         return batch_id
 
@@ -233,14 +232,14 @@ class BatchLedger:
 
     def now(self) -> dt.datetime:
         """The time by the clock that sets all instants of the ledger."""
-        with self._database.transaction() as connection:
+        with self._database.look() as connection:
             now: dt.datetime = connection.execute(sa.select(NOW)).scalar_one()
         return now
 
     def told(self, batch_id: int, document_id: int) -> Told | None:
         """What a batch has told of one member."""
         query = sa.select(batches.c.run_key, batches.c.refusals[str(document_id)].label("refusal"))
-        with self._database.transaction() as connection:
+        with self._database.look() as connection:
             record = connection.execute(query.where(batches.c.id == batch_id)).mappings().one_or_none()
         if record is None:
             return None
@@ -249,7 +248,7 @@ class BatchLedger:
     def found(self, batch_id: int) -> SentBatch | None:
         """A batch as it was written down."""
         query = sa.select(batches).where(batches.c.id == batch_id)
-        with self._database.transaction() as connection:
+        with self._database.look() as connection:
             record = connection.execute(query).mappings().one_or_none()
         return None if record is None else _batch(record)
 
@@ -321,16 +320,26 @@ def _forget_old_bodies(connection: sa.Connection) -> None:
     connection.execute(sa.update(batches).where(is_old).values(body=None))
 
 
+@dataclass(frozen=True)
+class _Written:
+    """One member's row before and after a change."""
+
+    change: Change
+    before: sa.RowMapping
+    after: sa.RowMapping
+
+
 def _written_each(
     connection: sa.Connection, changes: Sequence[Change], actor: str
-) -> tuple[list[tuple[Change, sa.RowMapping]], list[Claim]]:
+) -> tuple[list[_Written], list[Claim]]:
     """Write what can be written; which were, and the claims of the others."""
-    written: list[tuple[Change, sa.RowMapping]] = []
+    written: list[_Written] = []
     left = []
     for change in changes:
+        leased = change.claim.leased
         try:
             with connection.begin_nested():
-                after = change.claim.leased.change_within(connection, change.values, change.note, actor)
+                after = leased.change_within(connection, change.values, is_noted=change.note is not None)
         except IntegrityError as error:
             if sql_state(error) != UNIQUE_VIOLATION:
                 raise
@@ -338,10 +347,16 @@ def _written_each(
         except LeaseLostError:
             left.append(change.claim)
         else:
-            written.append((change, after))
+            written.append(_Written(change, leased.record, after))
+    _write_history(connection, written, actor)
     return written, left
 
 
-def _keep(written: Sequence[tuple[Change, sa.RowMapping]]) -> None:
-    for change, record in written:
-        change.claim.leased.keep(record)
+def _write_history(connection: sa.Connection, written: Sequence[_Written], actor: str, more: str = "") -> None:
+    lines = [(f"{one.change.note}{more}", one.before, one.after) for one in written if one.change.note is not None]
+    write_changes(connection, actor, lines)
+
+
+def _keep(written: Sequence[_Written]) -> None:
+    for one in written:
+        one.change.claim.leased.keep(one.after)

@@ -81,25 +81,24 @@ class LeasedRow:
         :param also: what is written in the same transaction.
         :raises LeaseLostError: somebody else has taken the document over.
         """
+        before = self._record
         with self._database.transaction() as connection:
-            after = self.change_within(connection, values, note, self._actor)
+            after = self.change_within(connection, values, is_noted=note is not None)
+            if note is not None:
+                write_change(connection, self._actor, note, before=before, after=after)
             if also is not None:
                 also(connection)
         self.keep(after)
 
-    def change_within(
-        self, connection: sa.Connection, values: Mapping[str, Any], note: str | None, actor: str
-    ) -> sa.RowMapping:
-        """The same in a transaction of the caller's, who calls `keep` with the row once it is committed.
+    def change_within(self, connection: sa.Connection, values: Mapping[str, Any], *, is_noted: bool) -> sa.RowMapping:
+        """Change the row in a transaction of the caller's, who writes the history, and calls `keep` once it is over.
 
-        :param actor: whose change it is, for the history.
+        :param is_noted: whether it is worth a line in the history.
+        :return: the row as it is now.
         :raises LeaseLostError: somebody else has taken the document over.
         """
         values = as_moved(self._record, values)
-        after = self._write(connection, {**values, "updated_at": NOW} if note is not None else values)
-        if note is not None:
-            write_change(connection, actor, note, before=self._record, after=after)
-        return after
+        return self._write(connection, {**values, "updated_at": NOW} if is_noted else values)
 
     def keep(self, record: sa.RowMapping) -> None:
         """Take the row as it was written."""
