@@ -17,22 +17,19 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from invoice_bridge_core.documents import Document, DocumentRef
-from invoice_bridge_core.documents.marks import short_mark
-from invoice_bridge_core.documents.states import DocumentState
 from invoice_bridge_core.errors import NotFoundError, UnreadableError
 from invoice_bridge_core.ledger.database.database import MOST_THREADS
+from invoice_bridge_core.reconciliation.bookings import Bookings, living_first, unknown_to, with_payments
 from invoice_bridge_core.reconciliation.merged_contacts import with_merged_contacts
 from invoice_bridge_core.reconciliation.sales import with_sales
 from invoice_bridge_core.reconciliation.sides import Sides, SourceWord, Systems
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-    from decimal import Decimal
 
     from invoice_bridge_core.ledger import DocumentRow
-    from invoice_bridge_core.ledger.payments.payment_rows import DatedDocument, PaymentStatusRow
+    from invoice_bridge_core.ledger.payments.payment_rows import DatedDocument
     from invoice_bridge_core.ports.booking_status import BookingStatus
-    from invoice_bridge_core.routes.model import Route
     from invoice_bridge_core.transfer.route_session import RouteSession
 
 
@@ -42,35 +39,6 @@ class _Found:
 
     word: SourceWord
     document: Document | None = None
-
-
-@dataclass(frozen=True)
-class _Bookings:
-    """What finance has: by the document's reference as our mark says it, and by finance's own id."""
-
-    by_marker: Mapping[str, Sequence[BookingStatus]]
-    by_id: Mapping[str, BookingStatus]
-    is_asked: bool
-
-    def marked(self, ref: DocumentRef) -> tuple[BookingStatus, ...]:
-        """Those that carry the document's mark, in whatever form."""
-        return tuple(one for mark in (str(ref), short_mark(ref)) for one in self.by_marker.get(mark, ()))
-
-    def sent_as(self, row: DocumentRow) -> tuple[BookingStatus, ...]:
-        """Those without a mark under the number that the document was sent as, while nobody knows what became of it."""
-        # What is in doubt has been compared already, and is not what was sent.
-        if row.booking is not None or row.intent_number is None or row.state is DocumentState.IN_DOUBT:
-            return ()
-        return self.unmarked(row.intent_number, row.currency, row.facts.total)
-
-    def unmarked(self, number: str, currency: str | None, total: Decimal | None) -> tuple[BookingStatus, ...]:
-        """Those without a mark that look like a document."""
-        wanted = (number, currency, total)
-        return tuple(
-            one
-            for one in self.by_id.values()
-            if one.booking.marker is None and (one.booking.number, one.booking.currency, one.booking.total) == wanted
-        )
 
 
 class ThreeSides:
@@ -130,7 +98,7 @@ class ThreeSides:
     def _known(self, source_ids: Iterable[str]) -> dict[str, DocumentRow]:
         return self._ledger.rows(self._source.system, self._source.conn_id, list(source_ids))
 
-    def _bookings(self, entries: Sequence[DatedDocument], since: dt.date, until: dt.date) -> _Bookings:
+    def _bookings(self, entries: Sequence[DatedDocument], since: dt.date, until: dt.date) -> Bookings:
         finance = self._finance
         dated = finance.dated_bookings.dated(since, until) if finance.dated_bookings is not None else None
         by_id = {one.booking.finance_id: one for one in dated or ()}
@@ -143,13 +111,13 @@ class ThreeSides:
         found = self._found_by_id(elsewhere)
         by_id.update(found or {})
         if finance.booking_changes is None:
-            by_id = {finance_id: _with_payments(one, ours.get(finance_id)) for finance_id, one in by_id.items()}
+            by_id = {finance_id: with_payments(one, ours.get(finance_id)) for finance_id, one in by_id.items()}
         by_marker = defaultdict(list)
         for one in by_id.values():
             if one.booking.marker is not None:
                 by_marker[one.booking.marker].append(one)
         # Where it has no call that tells, "not there" means nothing.
-        return _Bookings(by_marker, by_id, is_asked=dated is not None or found is not None)
+        return Bookings(by_marker, by_id, is_asked=dated is not None or found is not None)
 
     def _found_by_id(self, finance_ids: list[str]) -> Mapping[str, BookingStatus] | None:
         """How these bookings stand; `None` where finance cannot be asked, which says nothing of them."""
@@ -161,7 +129,7 @@ class ThreeSides:
         return row.finance_conn in (None, self._finance.conn_id)
 
     def _strangers(
-        self, bookings: _Bookings, entries: Mapping[str, DatedDocument]
+        self, bookings: Bookings, entries: Mapping[str, DatedDocument]
     ) -> dict[DocumentRef, list[BookingStatus]]:
         """Living bookings with our mark whose document is not among those of these days."""
         strangers: dict[DocumentRef, list[BookingStatus]] = {}
@@ -176,7 +144,7 @@ class ThreeSides:
         return {
             ref: left
             for ref, booking_statuses in strangers.items()
-            if (left := _unknown_to(known.get(ref.source_id), booking_statuses, self._route))
+            if (left := unknown_to(known.get(ref.source_id), booking_statuses, self._route))
         }
 
     def _is_of_source(self, ref: DocumentRef) -> bool:
@@ -203,9 +171,7 @@ class ThreeSides:
             return _Found(SourceWord.UNREADABLE)
         return _Found(SourceWord(document.state.value), document)
 
-    def _sides(
-        self, entry: DatedDocument, found: Mapping[str, _Found], waiting: set[str], bookings: _Bookings
-    ) -> Sides:
+    def _sides(self, entry: DatedDocument, found: Mapping[str, _Found], waiting: set[str], bookings: Bookings) -> Sides:
         row, ref = entry.row, entry.row.ref
         answer = found.get(ref.source_id) or self._unread(entry, waiting)
         mine = {one.booking.finance_id: one for one in (*bookings.marked(ref), *bookings.sent_as(row))}
@@ -218,7 +184,7 @@ class ThreeSides:
             payment=entry.payment,
             source_word=answer.word,
             document=answer.document,
-            bookings=_living_first(mine.values()),
+            bookings=living_first(mine.values()),
             is_finance_asked=bookings.is_asked and self._is_here(row),
         )
 
@@ -238,7 +204,7 @@ class ThreeSides:
         sides = []
         for ref, booking_statuses in strangers.items():
             row = known.get(ref.source_id)
-            left = _unknown_to(row, booking_statuses, self._route)
+            left = unknown_to(row, booking_statuses, self._route)
             if not left:
                 # Its task has noted the booking since finance was read.
                 continue
@@ -252,14 +218,14 @@ class ThreeSides:
                     row=row,
                     source_word=answer.word,
                     document=answer.document,
-                    bookings=_living_first(left),
+                    bookings=living_first(left),
                     is_second=row is not None,
                 )
             )
         return sides
 
     def _only_in_source(
-        self, unmet: Iterable[str], found: Mapping[str, _Found], bookings: _Bookings, since: dt.date, until: dt.date
+        self, unmet: Iterable[str], found: Mapping[str, _Found], bookings: Bookings, since: dt.date, until: dt.date
     ) -> list[Sides]:
         sides = []
         for source_id in sorted(unmet):
@@ -277,7 +243,7 @@ class ThreeSides:
                     row=None,
                     source_word=answer.word,
                     document=document,
-                    bookings=_living_first(alike),
+                    bookings=living_first(alike),
                 )
             )
         return sides
@@ -310,27 +276,3 @@ def _ref(marker: str) -> DocumentRef | None:
         return DocumentRef.parse(marker)
     except ValueError:
         return None
-
-
-def _unknown_to(
-    row: DocumentRow | None, booking_statuses: Sequence[BookingStatus], route: Route
-) -> list[BookingStatus]:
-    """Those bookings that the ledger's row of another day does not account for; none of another route's documents."""
-    if row is None:
-        return list(booking_statuses)
-    if not route.selects(row.facts.office_id, row.facts.project_id):
-        return []
-    known = row.booking
-    return [one for one in booking_statuses if known is None or one.booking.finance_id != known.finance_id]
-
-
-def _living_first(booking_statuses: Iterable[BookingStatus]) -> tuple[BookingStatus, ...]:
-    return tuple(sorted(booking_statuses, key=lambda one: (one.is_gone, one.booking.finance_id)))
-
-
-def _with_payments(booking_status: BookingStatus, entry: PaymentStatusRow | None) -> BookingStatus:
-    """A booking with what the ledger has added up of its payments, where finance does not say it of the booking."""
-    if entry is None or entry.booking_status is None or booking_status.is_gone:
-        return booking_status
-    names = ("paid", "credited", "is_paid_in_full", "paid_in_full_on")
-    return booking_status.model_copy(update={name: getattr(entry.booking_status, name) for name in names})
