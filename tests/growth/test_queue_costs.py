@@ -16,7 +16,7 @@ from invoice_bridge_core.ports.booking_status import BookingStatus, PaymentChang
 from invoice_bridge_core.transfer import queue_reading
 from invoice_bridge_core.transfer.queue import MOST_NAMES
 from tests.growth.plans import made
-from tests.growth.waiting import hold, offer
+from tests.growth.waiting import FIRST, hold, offer
 
 if TYPE_CHECKING:
     from invoice_bridge_core.ledger import Ledger
@@ -61,6 +61,22 @@ def test_a_run_reads_so_many_new_documents_and_the_next_one_goes_on(
     first = world.select()
     assert (len(first.invoices), dict(first.left)) == (4, {"new, and read by one of the next runs": 2})
     assert len(world.select().invoices) == 6
+
+
+def test_what_is_to_be_read_once_a_day_waits_for_no_reading(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    offer(world, 5)
+    world.select()
+    long_ago = dt.datetime.now(dt.UTC) - dt.timedelta(hours=25)
+    mine = documents.c.source_id.in_([str(row["id"]) for row in world.sandbox.qondor.waiting()])
+    with world.ledger.transaction() as connection:
+        connection.execute(sa.update(documents).where(mine).values(facts_read_at=long_ago))
+    monkeypatch.setattr(queue_reading, "READ_PER_RUN", 2)
+    offer(world, 1, first=FIRST + 5)
+    world.sandbox.traffic.reset()
+    selection = world.select()
+    assert (len(selection.invoices), dict(selection.left)) == (6, {})
+    # The list, the new one, and one of the old.
+    assert len(world.calls("qondor")) == 3
 
 
 def test_too_many_names_are_refused_with_a_sentence(world: World) -> None:

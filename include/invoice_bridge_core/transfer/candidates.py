@@ -11,7 +11,7 @@ from invoice_bridge_core.documents.states import DocumentState
 from invoice_bridge_core.transfer.recheck import LOOK_AGAIN_AFTER
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from invoice_bridge_core.documents import DocumentRef
     from invoice_bridge_core.documents.facts import DocumentFacts
@@ -103,6 +103,21 @@ def must_be_read(row: QueueRow, item: WaitingItem) -> bool:
     if row.state is DocumentState.SEEN and _is_long_ago(row.facts_read_at):
         return True
     return row.entry_fingerprint != item.fingerprint
+
+
+def known_well_enough(unmet: Mapping[str, WaitingItem], rows: Mapping[str, QueueRow], most: int) -> list[str]:
+    """Those that a run has no time to read, and need not: they are only to be read once a day.
+
+    :param unmet: the entries that are to be read.
+    :param most: so many of them can be read.
+    """
+    only_old = [
+        source_id
+        for source_id, item in unmet.items()
+        if source_id in rows and rows[source_id].entry_fingerprint == item.fingerprint
+    ]
+    room = most - (len(unmet) - len(only_old))
+    return only_old[max(room, 0) :]
 
 
 def _is_long_ago(moment: dt.datetime | None) -> bool:

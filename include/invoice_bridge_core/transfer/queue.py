@@ -16,7 +16,8 @@ from invoice_bridge_core.documents.facts import DocumentFacts
 from invoice_bridge_core.documents.states import DocumentState
 from invoice_bridge_core.errors import BridgeError, ConfigurationError
 from invoice_bridge_core.ledger.documents.queue_rows import QueueRow
-from invoice_bridge_core.transfer.candidates import Candidate, Named, must_be_read
+from invoice_bridge_core.transfer import queue_reading
+from invoice_bridge_core.transfer.candidates import Candidate, Named, known_well_enough, must_be_read
 from invoice_bridge_core.transfer.fair_share import fair_share
 from invoice_bridge_core.transfer.look_again import LookAgain, credited_states
 from invoice_bridge_core.transfer.queue_reading import QueueReading
@@ -170,6 +171,8 @@ class Queue:
             for source_id, item in items.items()
             if source_id not in rows or must_be_read(rows[source_id], item)
         }
+        for source_id in known_well_enough(unmet, rows, queue_reading.READ_PER_RUN):
+            del unmet[source_id]
         candidates = [
             Candidate.known(row, is_offered=True, is_bare=items[source_id].is_bare)
             for source_id, row in rows.items()
