@@ -29,6 +29,7 @@ from invoice_bridge_core.ledger.anew import AnewClaim
 from invoice_bridge_core.ledger.documents.lookups import REJECTION
 from invoice_bridge_core.ports import Booking
 from invoice_bridge_core.transfer.all_checks import all_problems, why_not_ours
+from invoice_bridge_core.transfer.attempt_ends import earlier_end, label_of, result_of
 from invoice_bridge_core.transfer.booked_ahead import NOT_AHEAD, booked_ahead
 from invoice_bridge_core.transfer.booked_total import BookedTotal
 from invoice_bridge_core.transfer.booking_step import BookingStep
@@ -106,8 +107,8 @@ class Transfer:
             finance_conn=self._finance.conn_id,
         )
         if claim is None:
-            return Result(Outcome.BUSY, _label(ref, self._ledger.row(ref)), "another run is working on this document")
-        if (ended := _earlier_end(claim.row)) is not None and not self._is_offered_again(claim):
+            return Result(Outcome.BUSY, label_of(ref, self._ledger.row(ref)), "another run is working on this document")
+        if (ended := earlier_end(claim.row)) is not None and not self._is_offered_again(claim):
             claim.release()
             return ended
         reason = claim.row.reason if claim.row.state is DocumentState.HELD else None
@@ -152,7 +153,7 @@ class Transfer:
             return self._move(claim, document, ahead, is_kept=kept is not None)
         except InDoubtError as error:
             claim.in_doubt(str(error), self._waiting(error, waits_for))
-            return self._result(Outcome.IN_DOUBT, claim, label, str(error))
+            return result_of(Outcome.IN_DOUBT, claim, label, str(error))
         except (HeldError, UnreadableError, NotFoundError, RefusedError) as error:
             if kept is not None and not was_sent(claim):
                 return self._carry(claim, ahead=ahead)
@@ -168,10 +169,10 @@ class Transfer:
         reason = str(error)
         if row.intent_token is None or row.booking is not None:
             claim.held(reason, waits_for)
-            return self._result(Outcome.HELD, claim, label, reason)
+            return result_of(Outcome.HELD, claim, label, reason)
         reason = f"It may be booked as {row.intent_number} in {self._finance.name}. It stopped because: {reason}"
         claim.in_doubt(reason, waits_for)
-        return self._result(Outcome.IN_DOUBT, claim, label, reason)
+        return result_of(Outcome.IN_DOUBT, claim, label, reason)
 
     def _stumbled(self, claim: Claim, label: str, error: BridgeError, waits_for: str | None) -> Result:
         """What becomes of the document after an outage, a limit or a wrong setting."""
@@ -180,7 +181,7 @@ class Transfer:
             return paused_result(self._ledger, claim.row.ref, pause)
         if isinstance(error, ConfigurationError):
             claim.held(str(error), self._waiting(error, waits_for))
-            return self._result(Outcome.HELD, claim, label, str(error))
+            return result_of(Outcome.HELD, claim, label, str(error))
         claim.release(str(error))
         raise error
 
@@ -223,7 +224,7 @@ class Transfer:
             anew.told_again()
         note = "; ".join(notes)
         claim.transferred(note)
-        return self._result(Outcome.TRANSFERRED, claim, label, note)
+        return result_of(Outcome.TRANSFERRED, claim, label, note)
 
     def _move(self, claim: Claim, document: Document, ahead: BookedAhead, *, is_kept: bool) -> Result:
         known = claim.row.booking
@@ -265,7 +266,7 @@ class Transfer:
         if problems and (rejections := rejections_for(self._source, document, problems)) is not None:
             message = rejection_message(problems)
             self._rejecting.reject(claim, rejections, document, message)
-            return self._result(Outcome.REJECTED, claim, document.label, message)
+            return result_of(Outcome.REJECTED, claim, document.label, message)
         if problems:
             wakes_on = frozenset().union(*(problem.wakes_on for problem in problems))
             raise HeldError(held_message(self._source, document, problems), wakes_on=wakes_on)
@@ -287,7 +288,7 @@ class Transfer:
             if not claim.steps.is_done(REJECTION):
                 claim.steps.done(REJECTION)
             claim.rejected(reason)
-            return self._result(Outcome.REJECTED, claim, document.label, reason)
+            return result_of(Outcome.REJECTED, claim, document.label, reason)
         reference = f" with reference {document.source_reference}" if document.source_reference else ""
         raise HeldError(
             f"{self._source.name} says {document.state}{reference}, but this package did not book it. "
@@ -311,34 +312,3 @@ class Transfer:
 
     def _waiting(self, error: BridgeError, fingerprint: str | None) -> str | None:
         return left_for(error, fingerprint, lambda: self._guard.connections)
-
-    def _result(self, outcome: Outcome, claim: Claim, label: str, message: str) -> Result:
-        booking = claim.row.booking
-        return Result(
-            outcome,
-            label,
-            message,
-            finance_id=booking.finance_id if booking else None,
-            finance_number=booking.number if booking else None,
-            link=booking.link if booking else None,
-        )
-
-
-def _label(ref: DocumentRef, row: DocumentRow | None) -> str:
-    """What people know the document by, as far as the ledger knows it."""
-    return str(ref) if row is None else row.label
-
-
-def _earlier_end(row: DocumentRow) -> Result | None:
-    """The end that an earlier attempt came to, if it was one."""
-    if row.state is DocumentState.TRANSFERRED:
-        return Result(
-            Outcome.ALREADY_TRANSFERRED,
-            row.label,
-            finance_id=row.booking.finance_id if row.booking else None,
-            finance_number=row.booking.number if row.booking else None,
-            link=row.booking.link if row.booking else None,
-        )
-    if row.state is DocumentState.REJECTED:
-        return Result(Outcome.REJECTED, row.label, row.reason or "")
-    return None
