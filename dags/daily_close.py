@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from airflow.sdk import DAG, TriggerRule, get_parsing_context
 
 from invoice_bridge.dag_pages import shown_as
-from invoice_bridge.dag_settings import LONGEST_RUN, PARAMS, longest_transfer, one_task_per_document, run_settings
+from invoice_bridge.dag_settings import LONGEST_RUN, longest_transfer, one_task_per_document, run_params, run_settings
 from invoice_bridge.operators.daily_close.days import (
     DayCreditNotesOperator,
     DayDocumentsOperator,
@@ -40,7 +40,7 @@ def daily_close(route: Route) -> DAG:
     with DAG(
         description=f"Closes days of {route.source.conn_id} and {route.finance.conn_id}, and reconciles them",
         **shown_as(route, PREFIX),
-        params=PARAMS,
+        params=run_params(),
         # Days of a backfill wait for each other at the queue and at the reconciliation.
         **run_settings(
             route,

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from airflow.sdk import DAG, TriggerRule, XComArg, get_parsing_context
 
 from invoice_bridge.dag_pages import shown_as
-from invoice_bridge.dag_settings import PARAMS, longest_transfer, one_task_per_document, run_settings
+from invoice_bridge.dag_settings import longest_transfer, one_task_per_document, run_params, run_settings
 from invoice_bridge.operators.transfer.book_ahead import BookAheadOperator
 from invoice_bridge.operators.transfer.document import TransferDocumentOperator
 from invoice_bridge.operators.transfer.queue import (
@@ -41,7 +41,7 @@ def invoice_transfer(route: Route) -> DAG:
     with DAG(
         description=f"Moves waiting documents from {route.source.conn_id} to {route.finance.conn_id}, once each",
         **shown_as(route, PREFIX),
-        params=PARAMS,
+        params=run_params(),
         **run_settings(
             route,
             PREFIX,

@@ -36,11 +36,12 @@ LAYERS = {
     ),
     AIRFLOW_SIDE: (
         "plugin",
+        "preparation",
         "cli | dag_pages | dag_settings | parsing",
         "commands | operators | pages | triggers",
         "route_access",
         "account_codes | dag_runs | ledger_access | provider_info | systems",
-        "hooks | page_addresses | preparation",
+        "hooks | page_addresses",
     ),
 }
 """From the roof down: a folder may import from those below it. Those that `|` parts do not import each other."""

@@ -10,7 +10,7 @@ import datetime as dt
 import os
 from typing import Any
 
-from airflow.sdk import DAG, BaseOperator, Context, Param
+from airflow.sdk import DAG, BaseOperator, Context
 
 
 class EntriesOperator(BaseOperator):
@@ -20,7 +20,7 @@ class EntriesOperator(BaseOperator):
         """The entries."""
         return [
             {"source_id": str(10000 + number), "label": f"Q-{number} · Acme Events AS · 10 000.00 NOK"}
-            for number in range(context["params"]["count"])
+            for number in range((context["dag_run"].conf or {})["count"])
         ]
 
 
@@ -39,7 +39,6 @@ with DAG(
     dag_id="empty_tasks",
     schedule=None,
     start_date=dt.datetime(2024, 1, 1, tzinfo=dt.UTC),
-    params={"count": Param(200, type="integer")},
     max_active_runs=1,
     max_active_tasks=16,
     default_args={

@@ -6,6 +6,7 @@ import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import Asset, AssetOrTimeSchedule, AssetWatcher, CronDataIntervalTimetable, Param, get_parsing_context
+from airflow.sdk.definitions._internal.types import NOTSET
 
 from invoice_bridge.operators.notices.late_runs import deadlines
 from invoice_bridge.operators.retries import FIRST_DELAY, LONGEST_DELAY, PassingTroubleRetryPolicy
@@ -62,6 +63,30 @@ PARAMS = {
     ),
 }
 """Shared by the DAGs that move documents. `since` and `until` are dates; the day of `until` is not included."""
+
+
+def run_params() -> dict[str, Param]:
+    """`PARAMS` for a DAG; in a task's own process without their rules.
+
+    Airflow's server has held what was entered against them before there was a run. In each task they would be checked
+    twice more, and copied for each task of its DAG.
+    """
+    if get_parsing_context().task_id is None:
+        return PARAMS
+    return {name: _CheckedParam(param.value) for name, param in PARAMS.items()}
+
+
+class _CheckedParam(Param):
+    """A parameter whose value was held against its rules before."""
+
+    def resolve(self, value: Any = NOTSET, suppress_exception: bool = False) -> Any:
+        """The value."""
+        if value is not NOTSET:
+            self.value = value
+        return self.value
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> _CheckedParam:
+        return _CheckedParam(self.value)
 
 
 def longest_transfer(route: Route) -> dt.timedelta:

@@ -15,7 +15,7 @@ from pkgutil import walk_packages
 
 from airflow.plugins_manager import AirflowPlugin
 
-import invoice_bridge.dag_settings
+import invoice_bridge.dag_pages
 import invoice_bridge.parsing  # noqa: F401 - both are imported for the processes that are forked from this one
 from invoice_bridge import operators
 from invoice_bridge.operators.document import DocumentOperator

@@ -1,26 +1,56 @@
 """What every document's task would do first, done once in the process that tasks are forked from.
 
-Nothing is opened, asked or written here. What fails, or is left out, is done by the tasks.
+Its libraries are imported, and what they keep in memory is made. Nothing is opened, asked or written here; what fails,
+or is left out, is done by the tasks.
 """
 
 from __future__ import annotations
 
 import logging
+from typing import Any
 
+from airflow.sdk import DAG, Connection
+
+from invoice_bridge.dag_settings import PARAMS, one_task_per_document, run_settings
+from invoice_bridge.hooks.http.address import base_url
+from invoice_bridge.hooks.http.session import ApiHook
+from invoice_bridge.operators.transfer.document import TransferDocumentOperator
 from invoice_bridge_core.documents.reading.emails import is_email
 from invoice_bridge_core.documents.tax_numbers.forms import COUNTRIES, cores
 from invoice_bridge_core.ledger.warming import warm_up
+from invoice_bridge_core.routes.model import Route
 
 log = logging.getLogger(__name__)
 
 
 def prepare() -> None:
-    """Compile the ledger's statements, and import what reads addresses and tax numbers."""
-    for part in (warm_up, _read_addresses, _read_tax_numbers):
+    """Compile the ledger's statements, build a DAG, and read addresses and tax numbers."""
+    for part in (warm_up, _build_dag, _read_addresses, _read_hosts, _read_tax_numbers):
         try:
             part()
         except Exception:
             log.debug("%s is left to the tasks", part.__name__, exc_info=True)
+
+
+def _build_dag() -> None:
+    """A transfer's form and parameters, which Airflow checks in each task that it parses the DAG for."""
+    route = Route.model_validate(
+        {"route": "nothing", "source": {"system": "qondor"}, "finance": {"system": "xero", "account_codes": {"1": "1"}}}
+    )
+    settings = run_settings(route, "prepared__", route.schedule.transfer)
+    with DAG(**settings, params=PARAMS, auto_register=False):
+        one_task_per_document(TransferDocumentOperator, "nothing", route).expand(document=[])
+
+
+def _read_hosts() -> None:
+    for hook in _below(ApiHook):
+        example = hook.address_rules.example
+        if example:
+            base_url(Connection(conn_id="nothing", conn_type="http", host=example), "nothing", "", hook.address_rules)
+
+
+def _below(kind: type[Any]) -> list[type[Any]]:
+    return [one for below in kind.__subclasses__() for one in (below, *_below(below))]
 
 
 def _read_addresses() -> None:

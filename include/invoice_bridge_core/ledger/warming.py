@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING, Any, Self, cast
 
 import sqlalchemy as sa
 
-from invoice_bridge_core.documents import DocumentRef
+from invoice_bridge_core.documents import Document, DocumentKind, DocumentRef
 from invoice_bridge_core.documents.facts import DocumentFacts
 from invoice_bridge_core.documents.states import DocumentState, StepState
 from invoice_bridge_core.ledger.contacts import KnownContact
 from invoice_bridge_core.ledger.database import schema
 from invoice_bridge_core.ledger.database.compiled import COMPILED
 from invoice_bridge_core.ledger.database.dialect import LedgerDialect
-from invoice_bridge_core.ledger.database.tables import NOW, documents, steps
+from invoice_bridge_core.ledger.database.tables import documents, steps
 from invoice_bridge_core.ledger.documents.row import fact_columns
 from invoice_bridge_core.ledger.ledger import Ledger
 from invoice_bridge_core.ports import Booking
@@ -91,13 +91,20 @@ def _contacts(ledger: Ledger, _: _Nowhere) -> None:
 
 
 def _document(ledger: Ledger, nowhere: _Nowhere) -> None:
+    document = Document(
+        ref=_REF,
+        number="1",
+        kind=DocumentKind.CARD_PAYMENT,
+        total_incl_vat=Decimal(1),
+        currency="NOK",
+        payload_hash="1",
+    )
+    nowhere.holds |= fact_columns(DocumentFacts.from_document(document))
     claim = ledger.claim(_REF, route="route", claimant="task", finance_conn="finance")
     if claim is None:
         return
-    facts = fact_columns(DocumentFacts(ref=_REF))
-    del facts["entry_fingerprint"]
-    for note in (None, "noted"):
-        claim.leased.change({**facts, "facts_read_at": NOW}, note)
+    claim.note_document(document)
+    claim.note_document(document.model_copy(update={"number": "2", "read_as": ("1",)}))
     claim.intend("1", "1", "1")
     nowhere.holds |= {"state": DocumentState.WORKING.value, "intent_token": "1", "intent_number": "1"}
     claim.renew()
@@ -166,11 +173,18 @@ def _python_type(kind: sa.types.TypeEngine[Any]) -> type:
         return str
 
 
+class _Row(dict[str, Any]):
+    """A row, by the names of its columns in both ways."""
+
+    def __getattr__(self, name: str) -> Any:
+        return self[name]
+
+
 class _Answer:
     """One row, in the forms that the ledger asks for."""
 
     def __init__(self, row: dict[str, Any]) -> None:
-        self._row = row
+        self._row = _Row(row)
 
     def mappings(self) -> Self:
         """The row by the names of its columns."""
@@ -187,6 +201,8 @@ class _Answer:
     def scalar_one(self) -> Any:
         """Its first value."""
         return next(iter(self._row.values()))
+
+    scalar_one_or_none = scalar_one
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
         return iter([self._row])
