@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import requests
 
-from local.processes import LocalProcess, stop_processes
+from local.processes import Guard, LocalProcess, stop_processes
 from local.settings import PROJECT
 
 if TYPE_CHECKING:
@@ -32,6 +32,8 @@ class SandboxProcess:
         command += ["--ready-file", str(self._ready_file)]
         folder.mkdir()
         self.process = LocalProcess("sandbox", command, env=os.environ, cwd=PROJECT, log=folder / "sandbox.log")
+        self._guard = Guard(PROJECT)
+        self._guard.watch(self.process)
         self._session = requests.Session()
         self._session.trust_env = False
         self._url = ""
@@ -51,6 +53,7 @@ class SandboxProcess:
     def __exit__(self, *_: object) -> None:
         self._session.close()
         stop_processes([self.process])
+        self._guard.dismiss()
 
     def calls(self) -> dict[str, Any]:
         """How often each API was called, by system."""

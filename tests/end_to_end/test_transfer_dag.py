@@ -99,6 +99,18 @@ def test_a_task_links_to_its_document_in_xero(airflow: LocalAirflow, sandbox: Sa
         params={"map_index": moved.map_index},
     )["extra_links"]
     assert invoice["InvoiceID"] in links["In Xero"]
+    assert "/plugin/invoices?view=all&text=qondor" in links["On the desk"]
+
+
+def test_a_task_that_moved_nothing_links_to_the_desk(airflow: LocalAirflow, first_run: str) -> None:
+    for state in ("skipped", "failed"):
+        ended = next(one for one in airflow.task_instances(DAG, first_run, "invoices") if one.state == state)
+        links = airflow.api.call(
+            "GET",
+            f"dags/{DAG}/dagRuns/{first_run}/taskInstances/invoices/links",
+            params={"map_index": ended.map_index},
+        )["extra_links"]
+        assert "/plugin/invoices?view=all&text=qondor" in links["On the desk"]
 
 
 def test_a_second_run_changes_nothing_and_makes_no_write_call(
