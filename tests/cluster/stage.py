@@ -147,13 +147,17 @@ def cluster(
     journeys: list[Journey] = [],  # noqa: B006 - never changed
     *,
     workers: int = 2,
+    per_run: int | None = None,
     say: Callable[[str], None] = print,
 ) -> Iterator[Cluster]:
-    """What `docker compose --profile sandbox up --scale worker=2` starts, with documents in their sources."""
+    """What `docker compose --profile sandbox up --scale worker=2` starts, with documents in their sources.
+
+    :param per_run: how many documents a run takes at most; `None`: what the shipped routes say.
+    """
     with tempfile.TemporaryDirectory(prefix="cluster-") as folder:
         work = Path(folder)
         work.chmod(0o755)
-        variables = _variables(_routes(work / "routes"))
+        variables = _variables(_routes(work / "routes", per_run))
         with Engine(services(variables), work, {"worker": workers}, say) as engine:
             _plant(engine.volume("sandbox") / "state", journeys)
             engine.up()
@@ -179,12 +183,14 @@ def _variables(routes: Path) -> dict[str, str]:
     return {**secrets_of_env(), "INVOICE_BRIDGE_ROUTES_DIR": str(routes)}
 
 
-def _routes(folder: Path) -> Path:
+def _routes(folder: Path, per_run: int | None) -> Path:
     """The shipped routes, with schedules that are out of the way."""
     folder.mkdir()
     for name in ROUTES:
         route = yaml.safe_load((routes_folder() / f"{name}.yaml").read_text())
         route["schedule"] = {"transfer": _YEARLY, "payments": _YEARLY, "daily": _YEARLY, "timezone": "Europe/Oslo"}
+        if per_run:
+            route.setdefault("limits", {})["documents_per_run"] = per_run
         (folder / f"{name}.yaml").write_text(yaml.safe_dump(route))
     return folder
 
