@@ -5,6 +5,7 @@ import ssl
 from typing import TYPE_CHECKING
 
 import pytest
+import requests
 
 from invoice_bridge_core.errors import ConfigurationError
 from tests.hooks.finance_hook import Bearer, FinanceHook, create, read
@@ -137,3 +138,24 @@ def test_test_connection_tells_what_is_wrong(hook: FinanceHook, server: Scripted
     server.answers(reply({"message": "wrong key"}, 401))
     works, text = hook.test_connection()
     assert (works, "wrong key" in text) == (False, True)
+
+
+def test_the_environments_proxy_is_used_and_looked_up_once(
+    connect: Callable[..., FinanceHook], server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("no_proxy", "NO_PROXY", "HTTP_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("http_proxy", server.url)
+    looked_up: list[str] = []
+    real = requests.sessions.get_environ_proxies
+
+    def look_up(url: str, no_proxy: str | None = None) -> dict[str, str]:
+        looked_up.append(url)
+        return dict(real(url, no_proxy=no_proxy))
+
+    monkeypatch.setattr(requests.sessions, "get_environ_proxies", look_up)
+    server.answers(reply({"n": 1}), reply({"n": 2}))
+    hook = connect("http://finance.example")
+    assert [read(hook).json(), read(hook).json()] == [{"n": 1}, {"n": 2}]
+    assert len(server.seen) == 2
+    assert len(looked_up) == 1

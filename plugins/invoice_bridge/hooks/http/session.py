@@ -7,6 +7,7 @@ import time
 from abc import ABC, abstractmethod
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, ClassVar
+from urllib.parse import urlsplit
 
 import requests
 
@@ -193,7 +194,7 @@ class ApiHook(ConnectionHook, ABC):
 
     def _open_session(self, auth: AuthBase | None = None) -> requests.Session:
         address = self.address
-        session = self._configure_session_from_extra(_SessionWithoutRedirects(), self.connection, {})
+        session = self._configure_session_from_extra(_Session(), self.connection, {})
         session = self._configure_session_from_mount_adapters(session)
         session.auth = auth
         self.log.debug("%s: session for %s", self.system, address)
@@ -267,8 +268,25 @@ class ApiHook(ConnectionHook, ABC):
         return text
 
 
-class _SessionWithoutRedirects(requests.Session):
-    """Never reads where a redirect leads: `requests` would, and would fail at a broken address."""
+class _Session(requests.Session):
+    """Never reads where a redirect leads: `requests` would, and would fail at a broken address.
+
+    The environment is asked for proxies and certificates once for each server, and not at each call.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._merged: dict[tuple[str, str], dict[str, Any]] = {}
 
     def get_redirect_target(self, resp: requests.Response) -> None:
         return None
+
+    def merge_environment_settings(self, url: Any, proxies: Any, stream: Any, verify: Any, cert: Any) -> Any:
+        """As `requests` does it, whose own choice between the connection's proxies and the environment's stays."""
+        if proxies or (stream, verify, cert) != (None, None, None):
+            return super().merge_environment_settings(url, proxies, stream, verify, cert)
+        parts = urlsplit(url)
+        server = (parts.scheme, parts.netloc)
+        if server not in self._merged:
+            self._merged[server] = {**super().merge_environment_settings(url, {}, None, None, None)}
+        return dict(self._merged[server])
