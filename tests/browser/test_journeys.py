@@ -175,10 +175,9 @@ def test_one_of_two_contacts_is_chosen_and_booked_on(page: Page, desk: Desk) -> 
     careful.close()
 
 
-def test_what_was_voided_goes_back_into_its_queue_and_is_booked_again(page: Page, desk: Desk) -> None:
+def test_what_was_voided_goes_back_into_its_queue(page: Page, desk: Desk) -> None:
     source_id = desk.sandbox.qondor.add(payment(661, invoiceNumber="Q-661"))["id"]
     desk.world.run()
-    first = desk.world.booking(source_id).finance_id
     page.goto("plugin/invoices?view=all&text=Q-661")
     page.get_by_role("link", name="Q-661").click()
     page.locator("[data-act=requeue]").click()
@@ -190,12 +189,9 @@ def test_what_was_voided_goes_back_into_its_queue_and_is_booked_again(page: Page
     confirm(page)
     page.get_by_test_id("desk-result").get_by_text(re.compile("waits in Qondor again")).wait_for()
     page.get_by_test_id("desk-history").get_by_text(re.compile("put it back in Qondor: wrong month")).first.wait_for()
+    desk.world.run()
     # Xero keeps the number of what was voided.
-    numbered = World(desk.sandbox, desk.airflow.ledger_url, route(finance={"number_prefix": "N-"}))
-    numbered.run()
-    booking = numbered.booking(source_id)
-    assert (booking.number, booking.finance_id != first) == ("N-Q-661", True)
-    numbered.close()
+    assert "Qondor offers Q-661 again" in str(desk.world.row(source_id).reason)
 
 
 def ends(desk: Desk, source_id: str) -> None:
