@@ -118,3 +118,15 @@ def test_a_task_leaves_no_address_behind(world: World) -> None:
     [entry] = run.queue()
     assert run.move(entry) == "success"
     assert tuple(run.tasks["50001"].operator_extra_links) == ()
+
+
+def test_a_task_of_another_package_leaves_its_addresses_behind(world: World) -> None:
+    class OtherTransferOperator(TransferDocumentOperator):
+        """A kind of task that the plugin does not know."""
+
+    world.sandbox.qondor.add(payment(1))
+    run = Run(world.route)
+    [entry] = run.queue()
+    task = OtherTransferOperator(task_id="invoices", route=world.route, document=entry)
+    task.execute(run.context("invoices", 0))
+    assert [link.get_link(task, ti_key=None) != "" for link in task.operator_extra_links] == [True, False, True]  # type: ignore[arg-type]

@@ -64,8 +64,9 @@ class DocumentOperator(DocumentButtons, OnceOperator):
 
     def execute(self, context: Context) -> dict[str, str | None] | None:
         """Carry it; a dry run returns what would have been done."""
-        if XCom is BaseXCom:
-            # Airflow's page finds these addresses itself (`pages/task_buttons.py`), unless lists are kept elsewhere.
+        if XCom is BaseXCom and type(self).__module__.startswith(f"{__package__}."):
+            # Airflow's page finds these addresses itself (`pages/task_buttons.py`); not those of other packages' tasks,
+            # which it does not know, and not where lists are kept elsewhere.
             self.operator_extra_links = ()
         return super().execute(context)
 
