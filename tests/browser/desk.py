@@ -83,5 +83,6 @@ def sideways(page: Page, within: str) -> tuple[int, int]:
 def picture(page: Page, name: str) -> None:
     """A picture for the documentation, where somebody asked for them."""
     if folder := os.environ.get(PICTURES):
+        page.wait_for_load_state("networkidle")
         page.wait_for_timeout(300)
         page.screenshot(path=Path(folder) / f"{name}.png")

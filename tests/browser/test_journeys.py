@@ -60,6 +60,7 @@ def test_a_doubt_is_found_understood_and_resolved_in_four_clicks(page: Page, des
     source_id = in_doubt(desk, "D-601", 601)
     count_clicks(page)
     page.goto("")
+    page.get_by_test_id("desk-strip").wait_for()
     picture(page, "desk-home")
     page.get_by_test_id("desk-strip").get_by_role("link", name=re.compile("In doubt")).click()
     page.get_by_role("link", name="D-601").click()
