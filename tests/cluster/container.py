@@ -152,7 +152,11 @@ class Container:
         check = self.service.check
         if check is None:
             raise AssertionError(f"{self.name} has no health check")
-        return self.run(check.command, check.timeout)
+        try:
+            return self.run(check.command, check.timeout)
+        except (psutil.NoSuchProcess, IndexError):
+            # Its first process is not there yet, or no more.
+            return subprocess.CompletedProcess(list(check.command), 1, "there is nobody to ask")
 
     def _seen(self, first: int) -> str:
         return f"/proc/{first}/root{self.image.folder}"
