@@ -49,7 +49,7 @@ class Change:
 
     :param actor: the task, or the part of the package, that made it.
     :param from_state: `None` when the row was made by this change.
-    :param changes: column → its value before and after, as texts, where there was a value before.
+    :param changes: column → its value before and after, as texts; empty when the row was made by this change.
     """
 
     at: dt.datetime
@@ -90,7 +90,8 @@ def write_changes(
             "from_state": before["state"] if before else None,
             "to_state": after["state"],
             "note": note,
-            "changes": _overwritten(before, after),
+            # What a new row says stands in the row itself, or in the line that changed it.
+            "changes": differences(before, after) if before else {},
         }
         for note, before, after in changed
     ]
@@ -108,11 +109,6 @@ def note_held(connection: sa.Connection, document_ids: Collection[int], actor: s
     ).where(documents.c.id.in_(document_ids), documents.c.state == DocumentState.HELD)
     columns = ["document_id", "actor", "from_state", "to_state", "note", "changes"]
     connection.execute(sa.insert(history).from_select(columns, of_held))
-
-
-def _overwritten(before: sa.RowMapping | None, after: sa.RowMapping) -> dict[str, list[str | None]]:
-    """What was there and is no longer. A value that came where none was is in the row, or in a later line."""
-    return {name: pair for name, pair in differences(before, after).items() if pair[0] is not None}
 
 
 def differences(before: sa.RowMapping | None, after: sa.RowMapping) -> dict[str, list[str | None]]:

@@ -47,6 +47,12 @@ BEGIN
   END IF;
   {_FOUND.replace("FROM", "INTO found_one FROM", 1)} AND one.id = wanted;
   IF FOUND THEN
+    PERFORM FROM {SCHEMA}.open_payments AS known WHERE known.document_id = wanted
+      AND (known.finance_conn, known.kind, known.is_renumbered)
+        IS NOT DISTINCT FROM (found_one.finance_conn, found_one.kind, found_one.is_renumbered);
+    IF FOUND THEN
+      RETURN NULL;
+    END IF;
     INSERT INTO {SCHEMA}.open_payments VALUES (found_one.*)
     ON CONFLICT (document_id) DO UPDATE
     SET finance_conn = excluded.finance_conn, kind = excluded.kind, is_renumbered = excluded.is_renumbered
@@ -56,6 +62,14 @@ BEGIN
     DELETE FROM {SCHEMA}.open_payments WHERE document_id = wanted;
   END IF;
   RETURN NULL;
+END
+$$
+"""
+_REPLACE = f"""
+CREATE FUNCTION {SCHEMA}.replace_open_payment() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  DELETE FROM {SCHEMA}.open_payments WHERE document_id = NEW.document_id;
+  RETURN NEW;
 END
 $$
 """
@@ -94,6 +108,12 @@ def upgrade() -> None:
         schema=SCHEMA,
     )
     op.execute(_FUNCTION)
+    # Whoever puts rows of all tables back finds those that the other triggers have made.
+    op.execute(_REPLACE)
+    op.execute(
+        f"CREATE TRIGGER open_payment_replaced BEFORE INSERT ON {SCHEMA}.open_payments FOR EACH ROW"
+        f" EXECUTE FUNCTION {SCHEMA}.replace_open_payment()"
+    )
     # From here on nobody changes what it is made of before the migration ends.
     for trigger in _TRIGGERS:
         op.execute(trigger)
@@ -122,5 +142,6 @@ def downgrade() -> None:
         op.execute(f"DROP TRIGGER {name} ON {SCHEMA}.{table}")
     op.execute(f"DROP FUNCTION {SCHEMA}.keep_open_payment()")
     op.drop_table("open_payments", schema=SCHEMA)
+    op.execute(f"DROP FUNCTION {SCHEMA}.replace_open_payment()")
     for name in INDEXES:
         op.execute(f"DROP INDEX {SCHEMA}.{name}")
