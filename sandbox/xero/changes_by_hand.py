@@ -43,6 +43,16 @@ class ChangesByHand:
         """Another due date."""
         return self._change(document, DueDate=on.isoformat())
 
+    def line(self, document: str, at: int = 0, **fields: Any) -> Row:
+        """Other fields of one line, by Xero's names; the total stays as it is."""
+        _, row = self._found(document)
+        lines = [{**line, **fields} if index == at else line for index, line in enumerate(row["LineItems"])]
+        return self._change(document, LineItems=lines)
+
+    def lines(self, document: str, lines: list[Row]) -> Row:
+        """These lines instead; the total stays as it is."""
+        return self._change(document, LineItems=lines)
+
     def reference(self, document: str, text: str) -> Row:
         """Another reference, as a bookkeeper who knows better types it."""
         return self._change(document, Reference=text)

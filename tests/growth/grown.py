@@ -75,12 +75,17 @@ SELECT id, created_at + step * interval '2 seconds',
   '{"number": [null, "G-100000"], "total": [null, "37.25"]}'::jsonb
 FROM invoice_bridge.documents, generate_series(1, 6) AS step ORDER BY created_at, step
 """
+_LINES = """
+INSERT INTO invoice_bridge.finance_lines (document_id, finance_id, lines)
+SELECT id, finance_id, jsonb_build_array(jsonb_build_array('Day ' || id, '1', '25', '200', NULL, '25'))
+FROM invoice_bridge.documents WHERE finance_id IS NOT NULL AND source_id ~ '^1[0-9]{6}$'
+"""
 _OPEN = """
 INSERT INTO invoice_bridge.open_payments (document_id, source_system, source_conn, finance_conn, kind, is_renumbered)
 SELECT id, source_system, source_conn, finance_conn, kind, false
 FROM invoice_bridge.documents JOIN invoice_bridge.payment_statuses ON document_id = id WHERE told_on IS NULL
 """
-TABLES = ("documents", "payment_statuses", "steps", "history", "open_payments")
+TABLES = ("documents", "payment_statuses", "steps", "history", "open_payments", "finance_lines")
 
 
 def grow(
@@ -98,8 +103,9 @@ def grow(
         # What triggers would write is written below, and keys that fit need no look.
         connection.execute(sa.text("SET LOCAL session_replication_role = replica"))
         connection.execute(sa.text(_DOCUMENTS), {"count": count, "per_day": PER_DAY, **names})
-        has_open_payments = "open_payments" in sa.inspect(connection).get_table_names(schema="invoice_bridge")
-        for statement in (_STATUSES, _STEPS, _HISTORY, *([_OPEN] if has_open_payments else ())):
+        there = sa.inspect(connection).get_table_names(schema="invoice_bridge")
+        later = {"open_payments": _OPEN, "finance_lines": _LINES}
+        for statement in (_STATUSES, _STEPS, _HISTORY, *(made for name, made in later.items() if name in there)):
             connection.execute(sa.text(statement))
     analyse(ledger)
 

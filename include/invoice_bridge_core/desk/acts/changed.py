@@ -79,4 +79,4 @@ class Mended:
 
 
 def _told(changes: tuple[FinanceChange, ...]) -> str:
-    return "; ".join(f"{one.field.lower()} is {one.held}, sent was {one.sent}" for one in changes)
+    return "; ".join(map(str, changes))

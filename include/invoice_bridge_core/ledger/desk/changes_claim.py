@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from invoice_bridge_core.ledger.database.leases import NO_LEASE
-from invoice_bridge_core.ledger.desk.finance_changes import AGREED, end
+from invoice_bridge_core.ledger.desk.finance_changes import end_as_agreed
 
 if TYPE_CHECKING:
     from invoice_bridge_core.ledger.documents.claim import Claim
@@ -26,5 +26,5 @@ class FinanceChangesClaim:
 
         The same value is no news from then on; another one is.
         """
-        ended = partial(end, document_id=self._leased.row.id, how=AGREED, by=by, reason=reason)
+        ended = partial(end_as_agreed, document_id=self._leased.row.id, by=by, reason=reason)
         self._leased.change(NO_LEASE, f"{by} agrees to what was changed in finance: {reason}", also=ended)

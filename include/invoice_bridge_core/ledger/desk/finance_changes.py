@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, insert
@@ -11,7 +11,9 @@ from sqlalchemy.dialects.postgresql import ARRAY, insert
 from invoice_bridge_core.documents import format_amount
 from invoice_bridge_core.documents.states import DocumentState
 from invoice_bridge_core.ledger.database.change_tables import finance_changes
+from invoice_bridge_core.ledger.database.many_rows import AT_ONCE, as_rows, portions
 from invoice_bridge_core.ledger.database.tables import NOW, documents
+from invoice_bridge_core.ledger.desk.finance_lines import agree, note_lines, tells_lines
 from invoice_bridge_core.ledger.desk.wanted import in_scope
 from invoice_bridge_core.ledger.documents.history import write_changes
 from invoice_bridge_core.ledger.documents.row import BookedDocument, DocumentRow, booked
@@ -19,12 +21,14 @@ from invoice_bridge_core.ledger.payments.conditions import with_finance_ids
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from invoice_bridge_core.ledger.desk.filters import Scope
     from invoice_bridge_core.ports.booking_status import BookingStatus
 
 TOTAL, CURRENCY, CONTACT, NUMBER, DATE, STATUS = "Total", "Currency", "Contact", "Number", "Date", "Status"
+LINES = "Lines"
+"""What a booking consists of, against what it did when a poll saw it first. Each text has a row for each such line."""
 MENDED, AGREED = "mended", "agreed"
 """How a change ends: both sides agree again, or a person says that it is right so."""
 MOST_LISTED = 1000
@@ -43,6 +47,9 @@ class FinanceChange:
     held: str
     seen_at: dt.datetime
 
+    def __str__(self) -> str:
+        return in_words(self.field, self.sent, self.held)
+
 
 @dataclass(frozen=True)
 class ChangedDocument:
@@ -52,8 +59,15 @@ class ChangedDocument:
     changes: tuple[FinanceChange, ...]
 
 
+def in_words(field: str, sent: str, held: str) -> str:
+    """One change in a sentence: `total is 9 000.00, sent was 10 000.00`."""
+    now, then = ("are", "were") if field == LINES else ("is", "was")
+    sent, held = (" and ".join(text.splitlines()) for text in (sent, held))
+    return f"{field.lower()} {now} {held}, sent {then} {sent}"
+
+
 def compare(document: BookedDocument, now: BookingStatus) -> dict[str, tuple[str, str]]:
-    """What of a booking is not as the ledger knows it: field → what was sent, what finance holds.
+    """What of a booking's head is not as the ledger knows it: field → what was sent, what finance holds.
 
     What is paid is no change, nor is a draft that became real. Of what is gone nothing else matters.
     """
@@ -75,25 +89,99 @@ def compare(document: BookedDocument, now: BookingStatus) -> dict[str, tuple[str
 
 
 def note(connection: sa.Connection, finance_conn: str, statuses: Mapping[str, BookingStatus], actor: str) -> None:
-    """Note what finance told of transferred documents, by finance id; what agrees again is mended.
+    """Note what finance told of booked documents, by finance id; what agrees again is mended.
+
+    Of those whose source was not told yet, only the lines are kept.
 
     :param actor: who looked, for the history.
     """
-    if not statuses:
-        return
-    is_told = documents.c.state == DocumentState.TRANSFERRED
-    query = sa.select(documents).where(with_finance_ids(finance_conn, statuses), is_told).order_by(documents.c.id)
+    finance_ids = list(statuses)
+    for start in range(0, len(finance_ids), AT_ONCE):
+        wanted = finance_ids[start : start + AT_ONCE]
+        _note_some(connection, finance_conn, {one: statuses[one] for one in wanted}, actor)
+
+
+def _note_some(connection: sa.Connection, finance_conn: str, statuses: Mapping[str, BookingStatus], actor: str) -> None:
+    is_booked = documents.c.state.in_([DocumentState.BOOKED, DocumentState.TRANSFERRED])
+    query = sa.select(documents).where(with_finance_ids(finance_conn, statuses), is_booked).order_by(documents.c.id)
     records = {record["id"]: record for record in connection.execute(query).mappings()}
-    known = _known(connection, records)
-    said: list[tuple[str, sa.RowMapping | None, sa.RowMapping]] = []
-    for document_id, record in records.items():
-        document = booked(DocumentRow.from_record(record))
-        if document is None:
-            continue
-        found = compare(document, statuses[document.booking.finance_id])
-        texts = _note_one(connection, document, found, known.get(document_id, {}))
-        said += [(text, record, record) for text in texts]
+    read = [booked(DocumentRow.from_record(record)) for record in records.values()]
+    seen = [(one, statuses[one.booking.finance_id]) for one in read if one is not None]
+    lines = note_lines(connection, seen)
+    told = [(one, status) for one, status in seen if one.row.state is DocumentState.TRANSFERRED]
+    known = _known(connection, [one.row.id for one, _ in told])
+    noted = _Noted()
+    for document, status in told:
+        found = compare(document, status)
+        if document.row.id in lines:
+            found[LINES] = lines[document.row.id]
+        noted.add(document, status, found, known.get(document.row.id, {}))
+    noted.write(connection)
+    said = [(text, records[document_id], records[document_id]) for document_id, text in noted.texts]
     write_changes(connection, actor, said)
+
+
+class _Noted:
+    """What is news of many documents.
+
+    :ivar texts: what the history is to say, by document id.
+    """
+
+    def __init__(self) -> None:
+        self.texts: list[tuple[int, str]] = []
+        self._changed: list[dict[str, Any]] = []
+        self._mended: list[dict[str, Any]] = []
+
+    def add(
+        self,
+        document: BookedDocument,
+        now: BookingStatus,
+        found: Mapping[str, tuple[str, str]],
+        known: Mapping[str, sa.RowMapping],
+    ) -> None:
+        """Take in what was found of one document; `known`: what was found before, by field."""
+        document_id, finance_id = document.row.id, document.booking.finance_id
+        for field, (sent, held) in found.items():
+            if _is_known(known.get(field), field, finance_id, held):
+                continue
+            key = {"document_id": document_id, "field": field, "finance_id": finance_id}
+            self._changed.append({**key, "sent": sent, "held": held})
+            self.texts.append((document_id, f"changed in finance: {in_words(field, sent, held)}"))
+        # A list in short says nothing of lines.
+        untold = set() if now.is_gone or now.booking.is_draft or tells_lines(now) else {LINES}
+        is_open = {field for field, before in known.items() if before["ended_as"] is None}
+        if again := sorted(is_open - found.keys() - untold):
+            self._mended += [{"document_id": document_id, "field": field} for field in again]
+            self.texts.append((document_id, f"finance agrees again: {', '.join(again).lower()}"))
+
+    def write(self, connection: sa.Connection) -> None:
+        """Write all of it, in a statement for many."""
+        for portion in portions(self._changed):
+            connection.execute(_upsert(portion))
+        for portion in portions(self._mended):
+            mended = as_rows(finance_changes, portion).subquery()
+            is_one = sa.and_(
+                finance_changes.c.document_id == mended.c.document_id, finance_changes.c.field == mended.c.field
+            )
+            ended = {"ended_at": NOW, "ended_as": MENDED}
+            connection.execute(
+                sa.update(finance_changes).where(is_one, finance_changes.c.ended_at.is_(None)).values(ended)
+            )
+
+
+def _is_known(before: sa.RowMapping | None, field: str, finance_id: str, held: str) -> bool:
+    """Whether it is open still, or a person has agreed to this value; agreed lines are what others are compared to."""
+    if before is None or (before["finance_id"], before["held"]) != (finance_id, held):
+        return False
+    return before["ended_as"] is None or (before["ended_as"] == AGREED and field != LINES)
+
+
+def _upsert(values: Sequence[Mapping[str, Any]]) -> sa.sql.dml.Insert:
+    rows = as_rows(finance_changes, values).add_columns(NOW.label("seen_at"))
+    statement = insert(finance_changes).from_select([*values[0], "seen_at"], rows)
+    updated = {name: statement.excluded[name] for name in ("finance_id", "sent", "held", "seen_at")}
+    not_ended = dict.fromkeys(("ended_at", "ended_as", "ended_by", "ended_reason"))
+    return statement.on_conflict_do_update(index_elements=["document_id", "field"], set_={**updated, **not_ended})
 
 
 def _known(connection: sa.Connection, ids: Iterable[int]) -> dict[int, dict[str, sa.RowMapping]]:
@@ -106,53 +194,12 @@ def _known(connection: sa.Connection, ids: Iterable[int]) -> dict[int, dict[str,
     return found
 
 
-def _note_one(
-    connection: sa.Connection,
-    document: BookedDocument,
-    found: Mapping[str, tuple[str, str]],
-    known: Mapping[str, sa.RowMapping],
-) -> list[str]:
-    """Write what is news of one document; returns what the history is to say."""
-    texts = []
-    for field, (sent, held) in found.items():
-        before = known.get(field)
-        is_same = before is not None and (before["finance_id"], before["held"]) == (document.booking.finance_id, held)
-        # A person has agreed to this value, or it is open still.
-        if is_same and before is not None and before["ended_as"] in (None, AGREED):
-            continue
-        values = {"finance_id": document.booking.finance_id, "sent": sent, "held": held, "seen_at": NOW}
-        not_ended = {"ended_at": None, "ended_as": None, "ended_by": None, "ended_reason": None}
-        statement = insert(finance_changes).values(document_id=document.row.id, field=field, **values, **not_ended)
-        keys = ["document_id", "field"]
-        connection.execute(statement.on_conflict_do_update(index_elements=keys, set_={**values, **not_ended}))
-        texts.append(f"changed in finance: {field.lower()} is {held}, sent was {sent}")
-    again = [field for field, before in known.items() if before["ended_as"] is None and field not in found]
-    if again:
-        end(connection, document.row.id, MENDED, fields=again)
-        texts.append(f"finance agrees again: {', '.join(field.lower() for field in sorted(again))}")
-    return texts
-
-
-def end(
-    connection: sa.Connection,
-    document_id: int,
-    how: str,
-    *,
-    by: str | None = None,
-    reason: str | None = None,
-    fields: Collection[str] | None = None,
-) -> None:
-    """End the open changes of a document.
-
-    :param how: `MENDED` or `AGREED`.
-    :param by: the person who says so; `None` where finance shows it.
-    :param fields: only these; all that are open by default.
-    """
-    conditions = [finance_changes.c.document_id == document_id, finance_changes.c.ended_at.is_(None)]
-    if fields is not None:
-        conditions.append(finance_changes.c.field.in_(sorted(fields)))
-    ended = {"ended_at": NOW, "ended_as": how, "ended_by": by, "ended_reason": reason}
-    connection.execute(sa.update(finance_changes).where(*conditions).values(ended))
+def end_as_agreed(connection: sa.Connection, document_id: int, *, by: str, reason: str) -> None:
+    """End the open changes of a document, since a person says that finance is right."""
+    is_open = sa.and_(finance_changes.c.document_id == document_id, finance_changes.c.ended_at.is_(None))
+    ended = {"ended_at": NOW, "ended_as": AGREED, "ended_by": by, "ended_reason": reason}
+    connection.execute(sa.update(finance_changes).where(is_open).values(ended))
+    agree(connection, document_id)
 
 
 def of_document(connection: sa.Connection, row: DocumentRow) -> tuple[FinanceChange, ...]:

@@ -31,6 +31,8 @@ LIVING = "DRAFT,SUBMITTED,AUTHORISED,PAID,VOIDED"
 """Statuses that keep a number; a deleted draft frees it."""
 GONE = frozenset({"VOIDED", "DELETED"})
 
+_NOT_IN_SHORT = dict.fromkeys(("payments", "credit_notes", "overpayments", "prepayments"))
+
 Element = TypeVar("Element", "XeroInvoice", "XeroCreditNote")
 
 
@@ -43,7 +45,8 @@ class BookingStatusReader:
         such a one, at one call more for 40 of them.
     :param tells_credit_from_money: whether it matters that credit notes alone cleared an invoice, and no overpayment or
         prepayment of the customer; at one call more for 40 invoices that were cleared by either.
-    :param with_lines: whether lists of what changed, or of some ids, name line items too.
+    :param with_lines: whether lists of what changed, or of some ids, name line items too. What else a list in full
+        tells, of payments and credit, is left out of account: it counts only where an invoice is asked for by itself.
     """
 
     def __init__(
@@ -56,6 +59,7 @@ class BookingStatusReader:
         tolerance: Decimal = Decimal(0),
         with_lines: bool = False,
     ) -> None:
+        self._with_lines = with_lines
         self._form = {} if with_lines else {"summaryOnly": "true"}
         self._tolerance = tolerance
         self._hook = hook
@@ -69,36 +73,50 @@ class BookingStatusReader:
         One more for credit notes, where the route reports them or books drafts.
 
         The cursor is the newest change that was seen, but no later than the poll began: what changes while pages
-        are being read may be missed by them, and must be in reach of the next poll.
+        are being read may be missed by them, and must be in reach of the next poll. Of a page, no more is kept than
+        what it tells of each booking.
         """
-        changed, newest = self.changed(cursor, since)
-        booking_statuses = [self.status_of(each) for each in changed]
-        once = {booking_status.booking.finance_id: booking_status for booking_status in booking_statuses}
-        return PaymentChanges(booking_statuses=tuple(once.values()), cursor=newest)
+        read = _Read()
+        unclear: dict[str, None] = {}
+        for invoice in self._changed_invoices(cursor, since):
+            read.note(invoice, self.status_of(self._in_short(invoice)))
+            if invoice.invoice_id and self._is_unclear(invoice):
+                unclear[invoice.invoice_id] = None
+        for invoice in self._in_full(list(unclear)):
+            read.note(invoice, self.status_of(invoice))
+        for note in self._changed_notes(cursor, since):
+            read.note(note, self.status_of(note))
+        return PaymentChanges(booking_statuses=tuple(read.statuses.values()), cursor=read.newest)
 
     def changed(self, cursor: str | None, since: dt.datetime) -> tuple[list[XeroInvoice | XeroCreditNote], str | None]:
         """The same as Xero shows it, and the cursor."""
-        started = dt.datetime.now(dt.UTC)
-        changed_since = dt.datetime.fromisoformat(cursor) - OVERLAP if cursor else since
-        what = f"looking for what changed since {changed_since.isoformat(timespec='seconds')}"
-        invoices: list[XeroInvoice] = pages(
+        read = _Read()
+        invoices = list(self._changed_invoices(cursor, since))
+        notes = self._changed_notes(cursor, since)
+        changed: list[XeroInvoice | XeroCreditNote] = [*self._told_apart(invoices), *notes]
+        for each in changed:
+            read.note(each)
+        return changed, read.newest
+
+    def _changed_invoices(self, cursor: str | None, since: dt.datetime) -> Iterator[XeroInvoice]:
+        changed_since, what = _changed_since(cursor, since)
+        return each_of_pages(
             lambda page: self._hook.invoices(
                 listing(INVOICES, page) | {"Statuses": _CHANGED, **self._form},
                 what=what,
                 modified_since=changed_since,
             )
         )
-        notes: list[XeroCreditNote] = []
-        if self._with_credit_notes:
-            notes = pages(
-                lambda page: self._hook.credit_notes(
-                    CREDIT_NOTES, what=what, params=paging(page), modified_since=changed_since
-                )
+
+    def _changed_notes(self, cursor: str | None, since: dt.datetime) -> Iterator[XeroCreditNote]:
+        if not self._with_credit_notes:
+            return iter(())
+        changed_since, what = _changed_since(cursor, since)
+        return each_of_pages(
+            lambda page: self._hook.credit_notes(
+                CREDIT_NOTES, what=what, params=paging(page), modified_since=changed_since
             )
-        changed: list[XeroInvoice | XeroCreditNote] = [*self._told_apart(invoices), *notes]
-        moments = [each.updated for each in changed if each.updated is not None]
-        newest = min(max(moments), started).isoformat() if moments else None
-        return changed, newest
+        )
 
     def by_id(self, finance_ids: Sequence[str]) -> dict[str, BookingStatus]:
         """The invoices and credit notes of these ids, whatever became of them: 40 and 20 a call."""
@@ -109,7 +127,9 @@ class BookingStatusReader:
         """The same as Xero shows them."""
         found: list[XeroInvoice | XeroCreditNote] = []
         for ids in _portions(finance_ids, IDS_PER_CALL):
-            question = {"IDs": ",".join(ids), "Statuses": _EVERY, **self._form}
+            # Lines are told only page by page.
+            page = paging(1) if self._with_lines else {}
+            question = {"IDs": ",".join(ids), "Statuses": _EVERY, **self._form, **page}
             found += self._told_apart(self._hook.invoices(question, what=f"asking for {len(ids)} invoices"))
         known = {each.finance_id for each in found}
         return [*found, *self._notes([finance_id for finance_id in finance_ids if finance_id not in known])]
@@ -162,10 +182,12 @@ class BookingStatusReader:
         These are cleared without a payment, or paid but for a small rest.
         """
         unclear = [each.invoice_id for each in invoices if each.invoice_id and self._is_unclear(each)]
-        if not unclear:
-            return list(invoices)
         full = {each.invoice_id: each for each in self._in_full(unclear)}
-        return [full.get(each.invoice_id, each) for each in invoices]
+        return [full.get(each.invoice_id) or self._in_short(each) for each in invoices]
+
+    def _in_short(self, invoice: XeroInvoice) -> XeroInvoice:
+        """The invoice as a list in short tells it, but for its lines: what was paid counts alike in both forms."""
+        return invoice.model_copy(update=_NOT_IN_SHORT) if self._with_lines else invoice
 
     def _is_unclear(self, invoice: XeroInvoice) -> bool:
         is_from_credit = self._tells_credit_from_money and _is_cleared_without_payment(invoice)
@@ -236,15 +258,44 @@ def _lines(found: XeroInvoice | XeroCreditNote) -> tuple[BookingLine, ...] | Non
     )
 
 
+class _Read:
+    """What a poll has read: how each booking stands, and the newest change, no later than it began."""
+
+    def __init__(self) -> None:
+        self.statuses: dict[str, BookingStatus] = {}
+        self._began = dt.datetime.now(dt.UTC)
+        self._newest: dt.datetime | None = None
+
+    @property
+    def newest(self) -> str | None:
+        return None if self._newest is None else min(self._newest, self._began).isoformat()
+
+    def note(self, found: XeroInvoice | XeroCreditNote, status: BookingStatus | None = None) -> None:
+        if status is not None:
+            self.statuses[status.booking.finance_id] = status
+        if found.updated is not None:
+            self._newest = max(found.updated, self._newest or found.updated)
+
+
+def _changed_since(cursor: str | None, since: dt.datetime) -> tuple[dt.datetime, str]:
+    """From when on changes are asked for, and what is being done, in words."""
+    moment = dt.datetime.fromisoformat(cursor) - OVERLAP if cursor else since
+    return moment, f"looking for what changed since {moment.isoformat(timespec='seconds')}"
+
+
 def pages(read: Callable[[int], Sequence[Element]]) -> list[Element]:
     """All pages; one that is not full is the last one."""
-    found: list[Element] = []
+    return list(each_of_pages(read))
+
+
+def each_of_pages(read: Callable[[int], Sequence[Element]]) -> Iterator[Element]:
+    """The same one by one; a page is read when the one before it has been gone through."""
     page = 1
     while True:
         elements = read(page)
-        found += elements
+        yield from elements
         if len(elements) < PAGE_SIZE:
-            return found
+            return
         page += 1
 
 

@@ -71,6 +71,7 @@ class XeroFinance(FinanceSystem):
             with_credit_notes=route.payments.report_credit_notes or settings.invoice_status == "DRAFT",
             tolerance=route.payments_tolerance,
             tells_credit_from_money=route.payments.settled_by_credit == "hold",
+            with_lines=True,
         )
         self.statuses: BookingStatusReader = statuses
         self.dated_bookings: BookingStatusReader = statuses

@@ -74,7 +74,7 @@ export function SidesTable({ sides, caption }) {
             { key: side.field, bg: side.differs ? "orange.subtle" : undefined },
             h(ui.Table.ColumnHeader, { scope: "row", fontWeight: "medium", color: side.differs ? "orange.fg" : "fg.muted" }, side.field),
             [side.sent, side.held].map((value, at) =>
-              h(ui.Table.Cell, { key: at, overflowWrap: "anywhere", color: side.differs ? "orange.fg" : undefined, fontWeight: side.differs ? "semibold" : undefined }, text(value)),
+              h(ui.Table.Cell, { key: at, overflowWrap: "anywhere", whiteSpace: "pre-line", color: side.differs ? "orange.fg" : undefined, fontWeight: side.differs ? "semibold" : undefined }, text(value)),
             ),
             h(ui.Table.Cell, { whiteSpace: "nowrap" }, side.differs && h(ui.Badge, { colorPalette: "orange", variant: "solid", bg: "orange.fg", color: "orange.subtle" }, "differs")),
           ),
