@@ -200,6 +200,8 @@ class Conductor:
     def _step(self, actor: Actor) -> None:
         assert actor.said is not None
         what, about = actor.said
+        # Whatever it does next, its call is over. From then on the leases in the ledger say what is its own.
+        actor.sends = frozenset()
         answer: Any = GO
         if what == BEFORE:
             answer = self._before(actor, about)
@@ -251,7 +253,6 @@ class Conductor:
         return trouble.order if trouble.after else GO
 
     def _watch(self, actor: Actor, boundary: Boundary) -> None:
-        actor.sends = frozenset()
         if not actor.is_fenced:
             self.faults += out_of_order(self.world, boundary)
         if boundary.is_ahead:
