@@ -62,8 +62,10 @@ _TIME_PASSES = """
     WHERE id IN (SELECT id FROM customer_links FOR UPDATE SKIP LOCKED);
     UPDATE cursors SET polled_at = polled_at - %(seconds)s, asked_at = asked_at - %(unasked)s
     WHERE name IN (SELECT name FROM cursors FOR UPDATE SKIP LOCKED);
-    UPDATE reference_data SET read_at = read_at - %(seconds)s;
-    UPDATE queue_reads SET read_at = read_at - %(seconds)s;
+    UPDATE reference_data SET read_at = read_at - %(seconds)s
+    WHERE ctid IN (SELECT ctid FROM reference_data FOR UPDATE SKIP LOCKED);
+    UPDATE queue_reads SET read_at = read_at - %(seconds)s
+    WHERE ctid IN (SELECT ctid FROM queue_reads FOR UPDATE SKIP LOCKED);
     UPDATE connections SET closed_until = closed_until - %(seconds)s, day_left_at = day_left_at - %(seconds)s
     WHERE conn_id IN (SELECT conn_id FROM connections FOR UPDATE SKIP LOCKED)
 """
