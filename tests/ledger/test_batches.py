@@ -140,3 +140,18 @@ def test_the_bytes_of_an_ended_batch_are_forgotten_after_a_week(ledger: Ledger) 
     noted(ledger, taken(ledger, "3"))
     bodies = [batch.body for each in (old, open_one) if (batch := ledger.batches.found(each)) is not None]
     assert bodies == [None, NOTE.body]
+
+
+def test_what_an_ended_task_left_open_is_unknown_and_its_members_keep_their_intents(ledger: Ledger) -> None:
+    met(ledger, "1", "2")
+    claims = taken(ledger, "1", "2")
+    batch_id = noted(ledger, claims)
+    ledger.batches.give_up("another run#0")
+    before = ledger.batches.found(batch_id)
+    assert before is not None
+    assert before.state == "sent"
+    ledger.batches.give_up(NOTE.run_key)
+    after = ledger.batches.found(batch_id)
+    assert after is not None
+    assert (after.state, after.body) == ("unknown", NOTE.body)
+    assert all(row_of(ledger, other_ref(each)).intent_token is not None for each in ("1", "2"))

@@ -156,6 +156,16 @@ class BatchLedger:
             if source_id in taken
         ]
 
+    def give_up(self, run_key: str) -> None:
+        """Note that nobody waits any more for the answers to the run's open batches: who sent them has ended.
+
+        Their members keep their intents, and are looked for by their own tasks.
+        """
+        is_open = (batches.c.run_key == run_key) & (batches.c.state == SENT) & batches.c.body.is_not(None)
+        ended = {"state": UNKNOWN, "failure": "the task that noted it ended before its answer", "ended_at": NOW}
+        with self._database.transaction() as connection:
+            connection.execute(sa.update(batches).where(is_open).values(ended))
+
     def note(self, batch: BatchNote, changes: Sequence[Change], *, actor: str) -> int:
         """Write down a batch and its members' intents before it is sent; its id.
 

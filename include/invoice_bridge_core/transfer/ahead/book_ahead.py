@@ -92,6 +92,8 @@ class BookAhead:
         :raises LedgerError: the ledger cannot be used.
         """
         summary = AheadSummary()
+        # An earlier try of this task may have ended without a word.
+        self._ledger.batches.give_up(self._run_key)
         if (pause := self._session.guard.pause()) is not None:
             summary.stopped = pause.of_many
         deadline = time.monotonic() + LONGEST
