@@ -50,7 +50,9 @@ def test_what_keeps_documents_is_told_with_the_code_1(world: World, name: str, c
     assert [
         (one["cause"], one["documents"], one["sums"][0]["total"]) for one in told["findings"] if one["documents"]
     ] == [("article", 1, "10000")]
-    assert told["findings"][0]["filter"] == {"route": name, "state": ["held"], "view": "open"}
+    found = told["findings"][0]["filter"]
+    assert found == {"route": name, "state": ["held"], "reason": found["reason"], "view": "open"}
+    assert [reason.split(".")[0] for reason in found["reason"]] == ["article"]
 
 
 def test_a_variable_maps_what_the_file_does_not(
