@@ -110,8 +110,8 @@ class OneTrouble(Recording):
         self.struck = True
         if self.trouble.clock:
             self.world.advance(self.trouble.clock)
-        if self.trouble.types:
-            self.world.act(typing_into(self.world))
+        if self.trouble.types and (act := typing_into(self.world)) is not None:
+            self.world.act(act)
         if self.trouble.fault:
             path = re.escape(boundary.path)
             self.world.played.ask(strike, self.trouble.fault, boundary.system, boundary.method, path)

@@ -235,8 +235,8 @@ class Conductor:
         self.struck.append(boundary)
         if trouble.clock:
             self.world.advance(trouble.clock)
-        if trouble.types:
-            self.world.act(typing_into(self.world))
+        if trouble.types and (act := typing_into(self.world)) is not None:
+            self.world.act(act)
         if trouble.fault:
             path = re.escape(boundary.path)
             self.world.played.ask(strike, trouble.fault, boundary.system, boundary.method, path)

@@ -15,10 +15,11 @@ if TYPE_CHECKING:
     from tests.chaos.world import ChaosWorld
 
 
-def typing_into(world: ChaosWorld) -> TypesNumber:
-    """What the person does in the journey that is played: the last number that she may take."""
+def typing_into(world: ChaosWorld) -> TypesNumber | None:
+    """What the person does in the journey that is played: the last number that she may take; `None`: there is none."""
     assert world.journey is not None
-    return TypesNumber(may_be_taken(world.journey)[-1].expected.number)
+    papers = may_be_taken(world.journey)
+    return TypesNumber(papers[-1].expected.number) if papers else None
 
 
 def may_be_taken(journey: Journey) -> list[Paper]:
