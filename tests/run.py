@@ -19,7 +19,7 @@ PARTS = {
     "quick": ("quick", ["-n", "2"]),
     "slow": ("slow and not long and not chaos and not airflow", ["-n", "2"]),
     "chaos": ("chaos and not airflow", ["-n", "2"]),
-    "airflow": ("airflow", []),
+    "airflow": ("airflow and not long", []),
     "long": ("long", ["-n", "2"]),
     "cluster": ("cluster", ["-s"]),
 }
