@@ -35,18 +35,13 @@ def may_read_logs_of_dag() -> Any:
     return Depends(requires_access_dag(method="GET", access_entity=DagAccessEntity.TASK_LOGS))
 
 
-def may_see(user: BaseUser, route: str) -> bool:
-    """Whether the user may read the task logs of the route's transfers, which show the same."""
-    return route in routes_seen(user, [route])
-
-
 def may_act(user: BaseUser, route: str) -> bool:
     """Whether the user may trigger the route's transfers."""
     return route in routes_acted_on(user, [route])
 
 
 def routes_seen(user: BaseUser, routes: Collection[str]) -> frozenset[str]:
-    """The routes among these that the user may see."""
+    """The routes among these of whose transfers the user may read the task logs, which show the same."""
     return _allowed(user, routes, "GET", DagAccessEntity.TASK_LOGS)
 
 

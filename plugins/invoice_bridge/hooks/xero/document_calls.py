@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from invoice_bridge.hooks.http.exact_json import read_json
 from invoice_bridge.hooks.http.failures import PASSING_STATUSES, refusal_text
@@ -15,7 +15,7 @@ from invoice_bridge.hooks.xero.wire import XeroCreditNote, XeroInvoice
 from invoice_bridge_core.errors import BridgeError, OutcomeUnknownError, RefusedError, TransientError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from invoice_bridge.hooks.http.answers import Answer
 
@@ -101,8 +101,3 @@ def is_over(error: OutcomeUnknownError) -> bool:
 def body_of(kind: str, elements: Sequence[str]) -> bytes:
     """The bytes of a batch of these elements, each written by `write_json`."""
     return f'{{"{kind}":[{",".join(elements)}]}}'.encode()
-
-
-def number_in(kind: str, body: Mapping[str, Any]) -> str:
-    """The number of a document in its body."""
-    return str(body[_NUMBER[kind]])
