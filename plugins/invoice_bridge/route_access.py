@@ -22,7 +22,10 @@ from invoice_bridge_core.transfer.route_session import RouteSession
 from invoice_bridge_core.transfer.run_memory import LedgerRunMemory
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from invoice_bridge_core.ledger import Ledger
+    from invoice_bridge_core.ports.observations import ConnectionObservations
     from invoice_bridge_core.preflight.findings import Preflight
     from invoice_bridge_core.routes.model import Route
 
@@ -59,18 +62,31 @@ def looking_session(route: Route, ledger: Ledger, looked: ReadOnlyLedger, *, is_
     route = route if is_mapped else with_account_codes(route, looked, memory)
     tokens = open_tokens(ledger)
     source, finance = open_source(route, tokens, memory), open_finance(route, tokens)
-    guard = ConnectionGuard(
-        looked,
-        (source.observations, finance.observations),
-        run=key,
-        run_started=dt.datetime.now(dt.UTC),
+    observed = (source.observations, finance.observations)
+    guard = guard_of(route, looked, observed, run=key, run_started=dt.datetime.now(dt.UTC))
+    session = RouteSession(route, looked, source, finance, guard)
+    session.only_reads()
+    return session
+
+
+def guard_of(
+    route: Route,
+    ledger: Ledger,
+    observed: Sequence[ConnectionObservations],
+    *,
+    run: str,
+    run_started: dt.datetime | None,
+) -> ConnectionGuard:
+    """The guard of a route's connections, which knows Airflow's credentials and keys; the rest is as it says."""
+    return ConnectionGuard(
+        ledger,
+        observed,
+        run=run,
+        run_started=run_started,
         timezone=route.schedule.timezone,
         credentials=credentials_of,
         keys=fingerprint_keys(),
     )
-    session = RouteSession(route, looked, source, finance, guard)
-    session.only_reads()
-    return session
 
 
 def credentials_of(conn_id: str) -> str:

@@ -6,10 +6,9 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from invoice_bridge.account_codes import with_account_codes
-from invoice_bridge.ledger_access import fingerprint_keys, open_ledger, open_tokens
-from invoice_bridge.route_access import credentials_of
+from invoice_bridge.ledger_access import open_ledger, open_tokens
+from invoice_bridge.route_access import guard_of
 from invoice_bridge.systems.registry import open_finance, open_source
-from invoice_bridge_core.connections.guard import ConnectionGuard
 from invoice_bridge_core.errors import BridgeError, LedgerError
 from invoice_bridge_core.transfer.route_session import RouteSession
 from invoice_bridge_core.transfer.run_memory import LedgerRunMemory
@@ -37,15 +36,8 @@ def route_session(route: Route, run_key: str, run_started: dt.datetime | None = 
         route = with_account_codes(route, ledger, memory)
         tokens = open_tokens(ledger)
         source, finance = open_source(route, tokens, memory), open_finance(route, tokens)
-        guard = ConnectionGuard(
-            ledger,
-            (source.observations, finance.observations),
-            run=run_key,
-            run_started=run_started,
-            timezone=route.schedule.timezone,
-            credentials=credentials_of,
-            keys=fingerprint_keys(),
-        )
+        observed = (source.observations, finance.observations)
+        guard = guard_of(route, ledger, observed, run=run_key, run_started=run_started)
         try:
             yield RouteSession(route, ledger, source, finance, guard)
         except BridgeError:

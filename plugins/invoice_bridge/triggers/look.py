@@ -5,10 +5,9 @@ from __future__ import annotations
 import uuid
 from typing import TYPE_CHECKING
 
-from invoice_bridge.ledger_access import fingerprint_keys, open_ledger, open_tokens
-from invoice_bridge.route_access import credentials_of
+from invoice_bridge.ledger_access import open_ledger, open_tokens
+from invoice_bridge.route_access import guard_of
 from invoice_bridge.systems.registry import open_source
-from invoice_bridge_core.connections.guard import ConnectionGuard
 from invoice_bridge_core.ledger.read_only import ReadOnlyLedger
 from invoice_bridge_core.routes.loader import load_route, load_routes
 from invoice_bridge_core.transfer.queue_watch import NotLookedError, look_at_queue
@@ -31,15 +30,7 @@ def look_at_connection(conn_id: str, route_name: str) -> dict[str, str]:
         key = f"watch/{uuid.uuid4().hex}"
         # What a run reads once for all its tasks is of no use here, and would be kept in the ledger after each look.
         source = open_source(route, open_tokens(ledger), LedgerRunMemory(ReadOnlyLedger(ledger), key))
-        guard = ConnectionGuard(
-            ledger,
-            (source.observations,),
-            run=key,
-            run_started=None,
-            timezone=route.schedule.timezone,
-            credentials=credentials_of,
-            keys=fingerprint_keys(),
-        )
+        guard = guard_of(route, ledger, (source.observations,), run=key, run_started=None)
         return look_at_queue(source, guard)
     finally:
         ledger.close()

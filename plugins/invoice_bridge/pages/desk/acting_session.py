@@ -7,10 +7,9 @@ import uuid
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
-from invoice_bridge.ledger_access import fingerprint_keys, open_tokens
-from invoice_bridge.route_access import credentials_of
+from invoice_bridge.ledger_access import open_tokens
+from invoice_bridge.route_access import guard_of
 from invoice_bridge.systems.registry import open_finance, open_source
-from invoice_bridge_core.connections.guard import ConnectionGuard
 from invoice_bridge_core.errors import BridgeError, LedgerError, NotResolvedError
 from invoice_bridge_core.transfer.route_session import RouteSession
 from invoice_bridge_core.transfer.run_memory import LedgerRunMemory
@@ -33,15 +32,8 @@ def acting_session(route: Route, ledger: Ledger) -> Iterator[RouteSession]:
     key = f"desk/{uuid.uuid4().hex}"
     tokens = open_tokens(ledger)
     source, finance = open_source(route, tokens, LedgerRunMemory(ledger, key)), open_finance(route, tokens)
-    guard = ConnectionGuard(
-        ledger,
-        (source.observations, finance.observations),
-        run=key,
-        run_started=dt.datetime.now(dt.UTC),
-        timezone=route.schedule.timezone,
-        credentials=credentials_of,
-        keys=fingerprint_keys(),
-    )
+    observed = (source.observations, finance.observations)
+    guard = guard_of(route, ledger, observed, run=key, run_started=dt.datetime.now(dt.UTC))
     if (pause := guard.pause()) is not None:
         raise NotResolvedError(f"Nothing was changed. The document {pause.of_one}", may_pass=True)
     try:
