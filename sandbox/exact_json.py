@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from decimal import Decimal
+from json.encoder import encode_basestring
 from typing import Any
 
 
@@ -29,28 +30,31 @@ def number_text(value: Decimal) -> str:
 
 
 def _write(value: Any, parts: list[str]) -> None:
-    if isinstance(value, Decimal):
-        parts.append(number_text(value))
+    if isinstance(value, str):
+        parts.append(encode_basestring(value))
     elif isinstance(value, dict):
         _write_object(value, parts)
+    elif isinstance(value, Decimal):
+        parts.append(number_text(value))
     elif isinstance(value, list | tuple):
         _write_array(value, parts)
     else:
-        parts.append(json.dumps(value, ensure_ascii=False))
+        parts.append(json.dumps(value))
 
 
 def _write_object(value: dict[str, Any], parts: list[str]) -> None:
-    parts.append("{")
-    for position, (key, item) in enumerate(value.items()):
-        parts.append(f"{', ' if position else ''}{json.dumps(key, ensure_ascii=False)}: ")
+    between = "{"
+    for key, item in value.items():
+        parts += (between, encode_basestring(key), ": ")
+        between = ", "
         _write(item, parts)
-    parts.append("}")
+    parts.append("}" if value else "{}")
 
 
 def _write_array(value: list[Any] | tuple[Any, ...], parts: list[str]) -> None:
-    parts.append("[")
-    for position, item in enumerate(value):
-        if position:
-            parts.append(", ")
+    between = "["
+    for item in value:
+        parts.append(between)
+        between = ", "
         _write(item, parts)
-    parts.append("]")
+    parts.append("]" if value else "[]")
