@@ -84,6 +84,34 @@ def whole_reads(ledger: Ledger, statements: dict[str, Any]) -> list[WholeRead]:
     return found
 
 
+def long_reads(ledger: Ledger, statements: dict[str, Any], most: int) -> list[WholeRead]:
+    """What of these queries reads more than so many rows of a growing table, when it is really carried out.
+
+    A plan that ends early where it finds something reads all where there is nothing to be found.
+    """
+    found = []
+    with ledger.transaction() as connection:
+        for statement, parameters in statements.items():
+            if not statement.lstrip().upper().startswith(("SELECT", "WITH")):
+                continue
+            plan = connection.exec_driver_sql(
+                f"EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) {statement}", parameters
+            ).scalar_one()
+            content = json.loads(plan) if isinstance(plan, str) else plan
+            found += [WholeRead(table, how, statement) for table, how in _long(content[0]["Plan"], most)]
+    return found
+
+
+def _long(plan: dict[str, Any], most: int) -> Iterator[tuple[str, str]]:
+    passed = plan["Actual Rows"] + plan.get("Rows Removed by Filter", 0)
+    read = passed * plan["Actual Loops"]
+    # A summary of stretches hands out whole stretches, which are of the same size whatever the table's is.
+    if plan.get("Relation Name") in GROWING and plan["Node Type"] != "Bitmap Heap Scan" and read > most:
+        yield plan["Relation Name"], f"{plan['Node Type']} of {read:.0f} rows"
+    for inner in plan.get("Plans", ()):
+        yield from _long(inner, most)
+
+
 def _whole(
     plan: dict[str, Any], whole_indexes: dict[str, str], *, is_limited: bool
 ) -> Iterator[tuple[str, str, str | None]]:

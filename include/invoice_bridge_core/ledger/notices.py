@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from invoice_bridge_core.documents.states import DocumentState
+from invoice_bridge_core.ledger.database.indexes import OPEN
 from invoice_bridge_core.ledger.database.notice_tables import notices, notices_told, route_marks
 from invoice_bridge_core.ledger.database.tables import LATELY, NOW, connections, documents, rejections
 from invoice_bridge_core.ledger.documents.row import facts_of
@@ -263,7 +264,7 @@ def _open_documents(connection: sa.Connection, route: str) -> list[OpenDocument]
         .where(
             documents.c.route == route,
             documents.c.state.in_(_OPEN),
-            documents.c.aside_at.is_(None),
+            OPEN,
             # The second moment says the same of what was rejected, and has an index.
             (documents.c.state != DocumentState.REJECTED) | (is_lately & (documents.c.state_since > since)),
         )

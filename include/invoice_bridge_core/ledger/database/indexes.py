@@ -1,4 +1,4 @@
-"""Indexes that keep the cost of a look from growing with what is finished. Migration 0015 makes them.
+"""Indexes that keep the cost of a look from growing with what is finished. Migrations 0015 and 0018 make them.
 
 Most of them hold only what is open. A query uses such an index when its conditions say the same as the index does.
 """
@@ -17,10 +17,13 @@ from invoice_bridge_core.ledger.database.tables import (
     steps,
 )
 
-UNDER_WAY = sa.text("state IN ('working', 'booked') OR (state = 'held' AND finance_id IS NOT NULL)")
+OPEN: sa.ColumnElement[bool] = sa.literal_column("(aside_at IS NULL AND state <> 'transferred')", sa.Boolean)
+"""All that may be looked at as open, and what is rejected until somebody puts it aside."""
+UNDER_WAY = sa.text("(state IN ('working', 'booked') OR (state = 'held' AND finance_id IS NOT NULL))")
 
 _SOURCE = (documents.c.source_system, documents.c.source_conn)
 
+sa.Index("ix_documents_open", documents.c.route, documents.c.state, postgresql_where=OPEN)
 sa.Index("ix_documents_under_way", *_SOURCE, postgresql_where=UNDER_WAY)
 sa.Index("ix_documents_drafts", documents.c.route, postgresql_where=documents.c.finance_is_draft)
 sa.Index(

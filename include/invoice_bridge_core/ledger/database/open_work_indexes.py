@@ -1,6 +1,6 @@
-"""The indexes of migration 0015: each by its name, with the table and the columns that it is made of.
+"""The indexes of migrations 0015 and 0018: each by its name, with the table and the columns that it is made of.
 
-They stand apart so that a ledger in use gets them without the lock that keeps others from writing, before the migration
+They stand apart so that a ledger in use gets them without the lock that keeps others from writing, before a migration
 itself runs (`invoice_bridge_core.ledger.database.prepared_indexes`).
 """
 
@@ -35,3 +35,11 @@ INDEXES = {
     "ix_contacts_finance_conn_contact_id": f"{SCHEMA}.contacts (finance_conn, contact_id)",
     "ix_queue_reads_read_at": f"{SCHEMA}.queue_reads (read_at)",
 }
+"""Those of migration 0015."""
+
+OPEN_INDEXES = {
+    "ix_documents_open": f"{_DOCUMENTS} (route, state) WHERE aside_at IS NULL AND state <> 'transferred'",
+}
+"""Those of migration 0018."""
+
+ALL_INDEXES = {**INDEXES, **OPEN_INDEXES}

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 FROM_VERSION = "0014"
-"""The tables of this version have every column that the indexes need, those of an older one do not."""
+"""From this version on the tables have every column that the indexes need."""
 
 WORTH_IT = 10_000
 """The lock on a ledger with fewer documents lasts for milliseconds."""
@@ -33,11 +33,11 @@ _SETTINGS = ("lock_timeout = '60s'", "statement_timeout = 0")
 
 
 def prepare(database: Database, version: str | None, indexes: Mapping[str, str]) -> None:
-    """Make these indexes, where the ledger is of the version that they belong to and is large.
+    """Make these indexes, where the ledger is large, and new enough to have their columns.
 
     :param indexes: each by its name, with what it is made of.
     """
-    if version != FROM_VERSION:
+    if version is None or version < FROM_VERSION:
         return
     with database.outside_transactions() as connection:
         if not _is_large(connection):

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from invoice_bridge_core.ledger.database.database import Database
 
-HEAD = "0017"
+HEAD = "0018"
 """The newest migration. Kept here so that a task that finds it applied need not import Alembic."""
 
 MIGRATIONS = Path(__file__).parents[1] / "migrations"
@@ -73,11 +73,11 @@ def _upgrade(database: Database) -> None:
     from alembic import command
     from alembic.util import CommandError
 
-    from invoice_bridge_core.ledger.database.open_work_indexes import INDEXES
+    from invoice_bridge_core.ledger.database.open_work_indexes import ALL_INDEXES
 
     config = migration_config()
     with _one_at_a_time, _turn(database):
-        prepared_indexes.prepare(database, version(database), INDEXES)
+        prepared_indexes.prepare(database, version(database), ALL_INDEXES)
         with database.transaction() as connection:
             connection.execute(sa.text("SET LOCAL lock_timeout = '120s'"))
             connection.execute(sa.text("SET LOCAL statement_timeout = 0"))

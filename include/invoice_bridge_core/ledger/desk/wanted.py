@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 
+from invoice_bridge_core.ledger.database.indexes import OPEN
 from invoice_bridge_core.ledger.database.tables import documents, history
 from invoice_bridge_core.ledger.desk.filters import NEEDS_PEOPLE, UNDER_WAY, View
 
@@ -58,7 +59,7 @@ def _of_view(view: View, now: dt.datetime) -> list[sa.ColumnElement[bool]]:
     waits = documents.c.state == _any(state.value for state in NEEDS_PEOPLE)
     is_under_way = documents.c.state == _any(state.value for state in UNDER_WAY)
     is_stuck = is_under_way & (documents.c.state_since <= now - STUCK_AFTER)
-    return [documents.c.aside_at.is_(None), waits | is_stuck]
+    return [OPEN, waits | is_stuck]
 
 
 def _of_facts(wanted: DocumentFilter) -> list[sa.ColumnElement[bool]]:

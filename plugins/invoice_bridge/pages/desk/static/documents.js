@@ -1,10 +1,9 @@
 // The view "Documents": counts, filters, the list, and the document that is chosen.
 import { h, ui, useCallback, useEffect, useRef, useState } from "./host.js";
 import { isNarrowed, unnarrowed } from "./address.js";
-import { Counts, Sums } from "./counts.js";
+import { Counts, Sums, found } from "./counts.js";
 import { DocumentPanel } from "./document_panel.js";
 import { Filters } from "./filters.js";
-import { counted } from "./format.js";
 import { FIRST_ORDER, List } from "./list.js";
 import { announce } from "./live.js";
 import { useLoaded } from "./loading.js";
@@ -43,7 +42,7 @@ export function Documents({ asked, change, place }) {
     data.documents.length === 0
       ? h(Empty, { filter, change })
       : h(List, { documents: data.documents, filter, change, chosen, picked, pick, isNarrow: Boolean(chosen) }),
-    h(Paging, { page: data.page, size: data.size, count: data.count, change }),
+    h(Paging, { page: data.page, size: data.size, count: data.count, hasMore: data.has_more, change }),
   );
   if (chosen && !isBeside) return panel;
   return h(
@@ -52,11 +51,11 @@ export function Documents({ asked, change, place }) {
     h(
       ui.Flex,
       { gap: 4, wrap: "wrap", align: "center", justify: "space-between" },
-      h(Counts, { states: data.states, chosen: filter.state, choose: (state) => change({ state }) }),
+      h(Counts, { states: data.states, moreOf: data.more_of, chosen: filter.state, choose: (state) => change({ state }) }),
       h(SinceYesterday, { since: data.since_yesterday }),
     ),
     h(Filters, { filter, change, routes: data.routes, offices: data.offices, reasons: data.reasons ?? [], fixed: place.fixed }),
-    h(Sums, { sums: data.sums, count: data.count }),
+    h(Sums, { sums: data.sums, count: data.count, hasMore: data.has_more }),
     chosen ? h(ui.Flex, { gap: 4, align: "flex-start" }, h(ui.Box, { width: "34%", minWidth: "20rem" }, list), h(Beside, null, panel)) : list,
   );
 }
@@ -78,10 +77,10 @@ function given(filter) {
 
 /** Once a list has come, how long it is; not again when the same list is renewed. */
 function useSaid(data, isLoading) {
-  const count = data?.count;
+  const [count, hasMore] = [data?.count, data?.has_more];
   useEffect(() => {
-    if (!isLoading && count !== undefined) announce(`${counted(count, "document")} found.`);
-  }, [count, isLoading]);
+    if (!isLoading && count !== undefined) announce(`${found(count, hasMore)} found.`);
+  }, [count, hasMore, isLoading]);
 }
 
 /** Closes the panel; the focus goes back to the link that opened it. */
