@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from invoice_bridge_core.ledger import Ledger
 
-GROWING = frozenset({"documents", "history", "steps", "payment_statuses", "finance_lines"})
+GROWING = frozenset({"documents", "history", "steps", "payment_statuses", "finance_lines", "sales"})
 """The tables that grow with every document that comes to its end."""
 
 _PLANNED = ("SELECT", "WITH", "UPDATE", "DELETE", "INSERT")

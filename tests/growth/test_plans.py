@@ -16,6 +16,7 @@ from invoice_bridge_core.documents import DocumentKind, DocumentRef
 from invoice_bridge_core.documents.states import DocumentState
 from invoice_bridge_core.ledger.desk.filters import DocumentFilter, Page, Scope, Sort, View
 from invoice_bridge_core.ledger.payments.polls import Poll
+from invoice_bridge_core.ledger.sales.candidates import SaleSource
 from invoice_bridge_core.payments.findings import kinds_left
 from invoice_bridge_core.ports.booking_status import PaymentChanges, ReceivedPayment
 from invoice_bridge_core.transfer.followers import held_followers
@@ -23,6 +24,7 @@ from tests.growth.grown import analyse
 from tests.growth.plans import long_reads, noted, whole_reads
 from tests.preflight.looks import look
 from tests.reconciliation.closing import close
+from tests.sales.shop import Shop
 from tests.transfer.ahead.batch_world import waiting
 from tests.world import credit_note, line, payment
 
@@ -81,6 +83,36 @@ def payments_that_are_added_up(world: World) -> None:
     how: dict[str, Any] = {"asked": {}, "payment_numbers": {}, "asked_all": False, "adds_up": True}
     changes = PaymentChanges(payments=(given,), cursor="c")
     world.ledger.payments.keep_poll(Poll(name="sums", finance_conn="xero_default", changes=changes, **how))
+
+
+def sales(world: World) -> None:
+    """Sales that are paid and looked at again, what others booked, and what a run's summary reads."""
+    shop = Shop(world)
+    shop.bookkeeper.pay("T-1", on=dt.date(2026, 11, 20))
+    shop.bookkeeper.changes.entered("H-1", Decimal(500), Reference="P-5501")
+    world.run_payments()
+    assert len(world.run_sales()) == 2
+    shop.bookkeeper.changes.reference("H-1", "a mistake")
+    shop.book(3)
+    assert len(world.run_sales()) == 2
+    whose = SaleSource("qondor", "qondor_default", "xero_default")
+    now = dt.datetime.now(dt.UTC)
+    known = world.ledger.sales
+    for with_payments in (True, False):
+        known.documents_to_see(
+            whose,
+            kinds=list(DocumentKind),
+            since=dt.date(2026, 1, 1),
+            with_payments=with_payments,
+            changed_since=now - dt.timedelta(hours=1),
+            limit=50,
+        )
+    known.open(whose)
+    known.unfinished(whose)
+    known.unseen(whose, now - dt.timedelta(days=7), now.date() - dt.timedelta(days=10))
+    known.another(whose, ["1", "2"])
+    known.to_report(whose, told_since=now - dt.timedelta(minutes=5))
+    assert known.projects(whose, ["5501", "699", "no such one"]) == {"5501", "699"}
 
 
 def reconciliation(world: World) -> None:
@@ -172,6 +204,22 @@ def desk(world: World) -> None:
 def test_no_use_of_the_ledger_reads_all_that_is_finished(
     world: World, use: Callable[[World], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    look_at_plans(world, use, monkeypatch)
+
+
+def test_no_poll_of_sales_reads_all_that_was_shown(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    shop = Shop(world)
+    shop.change_route(
+        enabled=True, others={"project_in": "reference", "pattern": r"P-\d+", "projects": {"P-5501": "5501"}}
+    )
+    shop.book(1, 2)
+    # The first poll compares all, and so does one a day.
+    world.run_sales()
+    look_at_plans(world, sales, monkeypatch)
+
+
+def look_at_plans(world: World, use: Callable[[World], None], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fail for what one use reads from end to end."""
     # What a test does to let time go by is no use of the ledger.
     monkeypatch.setattr(type(world), "let_arrive", lambda _: None)
     with noted() as statements:

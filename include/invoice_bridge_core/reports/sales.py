@@ -25,9 +25,11 @@ def news_of_sales(sales: Sequence[SaleRow], route: Route) -> dict[int, str | Non
 def sales_text(route: Route, sales: Sequence[SaleRow], news: Mapping[int, str | None], left: Sequence[str] = ()) -> str:
     """The table finding × count × sum per currency, then what somebody has to look at, once.
 
+    :param sales: those that are not over, and those that were shown in this run.
     :param left: what was not done in this run, and why.
     """
-    parts = [f"Route {route.route}: {len(sales)} documents of {route.finance.system_name} with a project"]
+    whose = f"documents of {route.finance.system_name} with a project"
+    parts = [f"Route {route.route}: {len(sales)} {whose} that are open, or were shown in this run"]
     if sales:
         parts += totals_table("sale", [(finding_of_sale(sale), sale.facts.currency, _total(sale)) for sale in sales])
     told = [(sale.label, text) for sale in sales if (text := news.get(sale.id)) is not None]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import logging
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from invoice_bridge_core.documents.outcomes import Outcome
 from invoice_bridge_core.errors import BridgeError, ConfigurationError
-from invoice_bridge_core.ledger.sales.candidates import SalePoll, SaleSource
+from invoice_bridge_core.ledger.sales.candidates import SalePoll, SaleSource, SeenTo
 from invoice_bridge_core.ledger.sales.row import Gone, SaleKey
 from invoice_bridge_core.payments.unfinished import is_of_route
 from invoice_bridge_core.ports.booking_status import BookingStatus
@@ -33,6 +34,8 @@ ASK_ALL_AFTER = dt.timedelta(hours=24)
 """How often every open sale's booking is asked for by its id, in case the poll for changes missed one."""
 ASK_PAID_AFTER = dt.timedelta(days=7)
 """The same of paid ones, as far as payments.lookback_days goes back, where finance does not tell what changed."""
+OVERLAP = dt.timedelta(hours=1)
+"""What was written may be seen later than its own moment says; no transaction takes so long."""
 TRY_AGAIN_AFTER = dt.timedelta(hours=24)
 """When a sale is tried again that a person has to look at, though finance has no news of it."""
 
@@ -102,17 +105,21 @@ class SalesPoll:
         asks_all = known is None or known.asked_at is None or known.asked_at <= now - ASK_ALL_AFTER
         changes = self._changes(known, now)
         seen = _Seen({one.status.booking.finance_id: one for one in changes.documents})
+        look, settings = f"sales seen of {self._route.route}", self._settings
         missed = self._ledger.sales.documents_to_see(
             self._whose,
             kinds=document_kinds(self._route.sales.kinds),
             since=self._route.sales.since,
             with_payments=not self._tells_payments,
+            # Now and then all are compared, in case a change was missed.
+            changed_since=None if asks_all else self._ledger.sales.seen_to(look, settings),
             limit=self._route.limits.documents_per_run,
         )
         due = {sale.key.finance_id for sale in self._due(now)} if asks_all else set()
         ids = {entry.booking.finance_id for entry in missed} | due
         sales = self._ledger.sales.known([self._key(one) for one in ids | set(seen.documents)])
-        self._ask(seen, ids, due, sales)
+        was_answered = self._ask(seen, ids, due, sales)
+        is_whole = was_answered and len(missed) < self._route.limits.documents_per_run
         ours = self._ledger.payments.booked_as(self._finance.conn_id, ids | set(seen.documents))
         self._note_changes(seen, ours, name)
         found = [*self._ours(seen, ours, sales), *self._former(seen, ours, sales), *self._others(seen, ours, sales)]
@@ -124,6 +131,7 @@ class SalesPoll:
                 seen_at=seen_at,
                 cursor=changes.cursor,
                 asked_all=asks_all,
+                seen_to=SeenTo(look, seen_at - OVERLAP, settings) if is_whole else None,
             )
         )
 
@@ -153,22 +161,27 @@ class SalesPoll:
         since = now.date() - dt.timedelta(days=self._route.payments.lookback_days)
         return [*still_open, *self._ledger.sales.unseen(self._whose, now - ASK_PAID_AFTER, since)]
 
-    def _ask(self, seen: _Seen, ids: set[str], due: set[str], sales: Mapping[str, SaleRow]) -> None:
-        """Ask by id for what the changes say nothing of.
+    @property
+    def _settings(self) -> str:
+        """What decides which documents are shown; when it changes, those of before are looked at again."""
+        return hashlib.sha256(self._route.model_dump_json(include={"sales", "source", "payments"}).encode()).hexdigest()
+
+    def _ask(self, seen: _Seen, ids: set[str], due: set[str], sales: Mapping[str, SaleRow]) -> bool:
+        """Ask by id for what the changes say nothing of; whether finance answered.
 
         Where finance does not tell what is paid, a payment alone is no reason to ask for what is known already.
         """
         issued = self._finance.issued_documents
         if issued is None:
-            return
+            return True
         wanted = ids - set(seen.documents)
         if not self._tells_payments:
             wanted = {one for one in wanted if one in due or one not in sales or not sales[one].is_whole}
         if not wanted:
-            return
+            return True
         answered = self._answered(sorted(wanted))
         if answered is None:
-            return
+            return False
         seen.documents |= answered
         missing = wanted - set(answered)
         if missing and not answered and issued.tells_changes:
@@ -180,6 +193,7 @@ class SalesPoll:
         # Of several it would say that it was asked in the wrong place; of a single one it cannot tell.
         if missing and not issued.tells_changes and (len(wanted) > 1 or self._is_witnessed(missing)):
             seen.gone |= missing
+        return True
 
     def _answered(self, finance_ids: list[str]) -> Mapping[str, IssuedDocument] | None:
         issued = self._finance.issued_documents
@@ -196,12 +210,8 @@ class SalesPoll:
 
     def _is_witnessed(self, missing: set[str]) -> bool:
         """Whether finance still shows another one, so that what it does not show is gone."""
-        others = [
-            sale.key.finance_id
-            for sale in self._ledger.sales.sales(self._whose)
-            if sale.facts.gone is None and sale.key.finance_id not in missing
-        ]
-        return bool(others and self._answered(others[-1:]))
+        other = self._ledger.sales.another(self._whose, missing)
+        return other is not None and bool(self._answered([other.key.finance_id]))
 
     def _ours(
         self, seen: _Seen, ours: Mapping[str, PaymentStatusRow], sales: Mapping[str, SaleRow]

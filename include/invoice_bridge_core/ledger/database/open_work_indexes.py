@@ -1,4 +1,4 @@
-"""The indexes of migrations 0015 and 0018: each by its name, with the table and the columns that it is made of.
+"""The indexes of migrations 0015, 0018 and 0019: each by its name, with the table and the columns that it is made of.
 
 They stand apart so that a ledger in use gets them without the lock that keeps others from writing, before a migration
 itself runs (`invoice_bridge_core.ledger.database.prepared_indexes`).
@@ -42,4 +42,19 @@ OPEN_INDEXES = {
 }
 """Those of migration 0018."""
 
-ALL_INDEXES = {**INDEXES, **OPEN_INDEXES}
+SALE_INDEXES = {
+    "ix_documents_changed": (
+        f"{_DOCUMENTS} ({_SOURCE}, finance_conn, updated_at) WHERE finance_id IS NOT NULL AND project_id IS NOT NULL"
+    ),
+    "ix_documents_project": f"{_DOCUMENTS} ({_SOURCE}, project_id) WHERE project_id IS NOT NULL",
+    "ix_payment_statuses_seen_at": f"{SCHEMA}.payment_statuses (seen_at)",
+    "ix_sales_open": (
+        f"{SCHEMA}.sales (((NOT is_paid AND gone IS NULL OR told_fingerprint IS DISTINCT FROM fingerprint"
+        " OR intent IS NOT NULL OR announced IS NOT NULL)::integer), source_conn, finance_conn)"
+    ),
+    "ix_sales_told_at": f"{SCHEMA}.sales (told_at)",
+    "ix_sales_issued_on": f"{SCHEMA}.sales (source_conn, finance_conn, issued_on) WHERE gone IS NULL",
+}
+"""Those of migration 0019."""
+
+ALL_INDEXES = {**INDEXES, **OPEN_INDEXES, **SALE_INDEXES}

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from invoice_bridge_core.ledger.database.database import Database
 
-HEAD = "0018"
+HEAD = "0019"
 """The newest migration. Kept here so that a task that finds it applied need not import Alembic."""
 
 MIGRATIONS = Path(__file__).parents[1] / "migrations"

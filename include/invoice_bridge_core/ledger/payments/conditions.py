@@ -102,7 +102,7 @@ def in_play(
         candidates.append(sa.select(payment_statuses.c.document_id).where(conditions[-1]).correlate(None))
     return sa.and_(
         of_source(system, conn_id, finance_conn),
-        documents.c.id == _any_of(sa.union_all(*candidates)),
+        documents.c.id == any_of(sa.union_all(*candidates)),
         sa.or_(*conditions),
         sa.not_(left) | has_more_to_be_told,
         _part(wanted),
@@ -140,7 +140,7 @@ def renumbered(system: str, conn_id: str, finance_conn: str) -> sa.ColumnElement
     """Reported documents that finance has under another number than the ledger, by what finance said last."""
     return sa.and_(
         of_source(system, conn_id, finance_conn),
-        documents.c.id == _any_of(_open(system, conn_id, finance_conn).where(open_payments.c.is_renumbered)),
+        documents.c.id == any_of(_open(system, conn_id, finance_conn).where(open_payments.c.is_renumbered)),
         documents.c.state == DocumentState.TRANSFERRED,
         payment_statuses.c.number != documents.c.finance_number,
         sa.not_(payment_statuses.c.is_gone),
@@ -168,6 +168,6 @@ def _open(system: str, conn_id: str, finance_conn: str) -> sa.Select[tuple[int]]
     )
 
 
-def _any_of(ids: sa.SelectBase) -> sa.CollectionAggregate[bool]:
+def any_of(ids: sa.SelectBase) -> sa.CollectionAggregate[bool]:
     """Any of what a query finds. It is asked first and as a whole, and each document is then looked up by its id."""
     return sa.any_(sa.func.array(ids.scalar_subquery(), type_=ARRAY(sa.BigInteger)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -12,11 +13,10 @@ from invoice_bridge_core.documents.states import DocumentState
 from invoice_bridge_core.ledger.database.sale_tables import sales
 from invoice_bridge_core.ledger.database.tables import NOW, cursors, documents, payment_statuses
 from invoice_bridge_core.ledger.payments import payment_rows
-from invoice_bridge_core.ledger.payments.conditions import of_source
+from invoice_bridge_core.ledger.payments.conditions import any_of, of_source
 from invoice_bridge_core.ledger.sales.row import SaleFacts, SaleKey, SaleRow, fact_columns
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Collection, Sequence
 
     from invoice_bridge_core.documents import DocumentKind
@@ -35,6 +35,19 @@ class SaleSource:
 
 
 @dataclass(frozen=True)
+class SeenTo:
+    """How far the documents of one route were looked at.
+
+    :param at: all that changed earlier has its sale, or needs none.
+    :param settings: what the route said of sales then; when it says otherwise now, all are looked at anew.
+    """
+
+    name: str
+    at: dt.datetime
+    settings: str
+
+
+@dataclass(frozen=True)
 class SalePoll:
     """What one poll found.
 
@@ -43,6 +56,7 @@ class SalePoll:
     :param seen_at: the database's own moment of which the facts tell.
     :param cursor: in the finance system's own writing; `None` keeps the last one.
     :param asked_all: whether all that are open were asked for by their ids.
+    :param seen_to: where the next poll's look at our documents begins; `None` keeps the last one.
     """
 
     name: str
@@ -51,6 +65,7 @@ class SalePoll:
     seen_at: dt.datetime
     cursor: str | None = None
     asked_all: bool = False
+    seen_to: SeenTo | None = None
 
 
 def documents_to_see(
@@ -60,6 +75,7 @@ def documents_to_see(
     kinds: Collection[DocumentKind],
     since: dt.date | None,
     with_payments: bool,
+    changed_since: dt.datetime | None,
     limit: int,
 ) -> list[PaymentStatusRow]:
     """Our booked documents with a project whose sale is missing, or that changed since it was seen; oldest first.
@@ -69,6 +85,7 @@ def documents_to_see(
     :param kinds: all others are left out.
     :param since: what is dated earlier is left out.
     :param with_payments: whether what a payment poll has kept since is a change, too.
+    :param changed_since: what did not change since is left out; `None` compares all.
     """
     conditions = [
         sales.c.document_id == documents.c.id,
@@ -86,6 +103,7 @@ def documents_to_see(
     return payment_rows.find(
         connection,
         of_source(whose.system, whose.conn_id, whose.finance_conn),
+        _changed(whose, changed_since, with_payments=with_payments),
         documents.c.state.in_([DocumentState.BOOKED, DocumentState.TRANSFERRED]),
         documents.c.kind.in_([str(kind) for kind in kinds]),
         documents.c.project_id.is_not(None),
@@ -96,15 +114,39 @@ def documents_to_see(
     )
 
 
+def _changed(whose: SaleSource, since: dt.datetime | None, *, with_payments: bool) -> sa.ColumnElement[bool]:
+    if since is None:
+        return sa.true()
+    of_these = sa.select(documents.c.id).where(of_source(whose.system, whose.conn_id, whose.finance_conn))
+    has_project = documents.c.finance_id.is_not(None) & documents.c.project_id.is_not(None)
+    candidates = [
+        of_these.where(has_project, documents.c.updated_at >= since),
+        # A poll of payments may have seen it become real, which changes the document only later.
+        of_these.where(documents.c.finance_is_draft),
+    ]
+    if with_payments:
+        candidates.append(sa.select(payment_statuses.c.document_id).where(payment_statuses.c.seen_at >= since))
+    return documents.c.id == any_of(sa.union_all(*(each.correlate(None) for each in candidates)))
+
+
+def seen_to(connection: sa.Connection, name: str, settings: str) -> dt.datetime | None:
+    """Where the look of this name begins; `None` where all have to be looked at."""
+    kept = connection.scalar(sa.select(cursors.c.cursor).where(cursors.c.name == name)) or ""
+    at, _, kept_settings = kept.partition(" ")
+    return dt.datetime.fromisoformat(at) if at and kept_settings == settings else None
+
+
 def projects(connection: sa.Connection, whose: SaleSource, project_ids: Collection[str]) -> set[str]:
     """Which of these the ledger knows as ids of projects, from the documents of the source."""
-    wanted = sa.any_(sa.literal(list(project_ids), ARRAY(sa.Text)))
-    query = sa.select(documents.c.project_id).where(
+    # One look into the index for each of them, however many documents a project has.
+    asked = sa.func.unnest(sa.literal(list(project_ids), ARRAY(sa.Text))).table_valued("project_id").render_derived()
+    its = sa.select(documents.c.id).where(
         documents.c.source_system == whose.system,
         documents.c.source_conn == whose.conn_id,
-        documents.c.project_id == wanted,
+        documents.c.project_id == asked.c.project_id,
     )
-    return set(connection.scalars(query.distinct()))
+    has_one = its.limit(1).correlate(asked).scalar_subquery().is_not(None)
+    return set(connection.scalars(sa.select(asked.c.project_id).where(has_one)))
 
 
 def known(connection: sa.Connection, keys: Collection[SaleKey]) -> dict[str, SaleRow]:
@@ -129,9 +171,13 @@ def keep(connection: sa.Connection, poll: SalePoll) -> None:
     ]
     for start in range(0, len(values), _AT_ONCE):
         connection.execute(_upsert(), values[start : start + _AT_ONCE])
-    statement = insert(cursors).values(
-        name=poll.name, cursor=poll.cursor, polled_at=NOW, asked_at=NOW if poll.asked_all else None
-    )
+    _move(connection, poll.name, poll.cursor, asked_all=poll.asked_all)
+    if (seen := poll.seen_to) is not None:
+        _move(connection, seen.name, f"{seen.at.isoformat()} {seen.settings}", asked_all=False)
+
+
+def _move(connection: sa.Connection, name: str, cursor: str | None, *, asked_all: bool) -> None:
+    statement = insert(cursors).values(name=name, cursor=cursor, polled_at=NOW, asked_at=NOW if asked_all else None)
     moved = {
         "cursor": sa.func.coalesce(statement.excluded.cursor, cursors.c.cursor),
         "polled_at": statement.excluded.polled_at,

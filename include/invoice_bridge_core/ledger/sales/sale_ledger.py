@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 
+from invoice_bridge_core.ledger.database.indexes import OPEN_SALES
 from invoice_bridge_core.ledger.database.sale_tables import sales
 from invoice_bridge_core.ledger.database.tables import NOW
 from invoice_bridge_core.ledger.payments import polls
+from invoice_bridge_core.ledger.payments.conditions import any_of
 from invoice_bridge_core.ledger.sales import candidates
 from invoice_bridge_core.ledger.sales.claim import SaleClaim, is_sale, take_sale
 from invoice_bridge_core.ledger.sales.row import SaleKey, SaleRow
@@ -51,7 +53,29 @@ class SaleLedger:
 
     def open(self, whose: SaleSource) -> list[SaleRow]:
         """The sales that are neither paid nor gone by the last poll, or have something to be shown; oldest first."""
-        return self._find(whose, sa.or_(sa.and_(sa.not_(sales.c.is_paid), sales.c.gone.is_(None)), _is_unfinished()))
+        is_open = sa.and_(sa.not_(sales.c.is_paid), sales.c.gone.is_(None))
+        return self._find(whose, OPEN_SALES, sa.or_(is_open, _is_unfinished()))
+
+    def to_report(self, whose: SaleSource, told_since: dt.datetime | None) -> list[SaleRow]:
+        """Those that are open or of which people were told, and those that were shown since a moment; oldest first."""
+        ids = sa.select(sales.c.id)
+        parts = [ids.where(_of(whose), OPEN_SALES)]
+        if told_since is not None:
+            parts.append(ids.where(sales.c.told_at >= told_since))
+        return self._find(whose, sales.c.id == any_of(sa.union_all(*parts)))
+
+    def another(self, whose: SaleSource, than: Collection[str]) -> SaleRow | None:
+        """The sale issued last that is not gone, and is none of these finance ids; `None` when there is none."""
+        others = sales.c.finance_id.not_in(list(than))
+        query = (
+            sa.select(sales)
+            .where(_of(whose), sales.c.gone.is_(None), others)
+            .order_by(sales.c.issued_on.desc(), sales.c.id.desc())
+            .limit(1)
+        )
+        with self._database.transaction() as connection:
+            record = connection.execute(query).mappings().one_or_none()
+        return None if record is None else SaleRow.from_record(record)
 
     def unseen(self, whose: SaleSource, before: dt.datetime, issued_since: dt.date) -> list[SaleRow]:
         """The sales issued since a day, and not gone, that no poll has seen since a moment; oldest first."""
@@ -59,7 +83,7 @@ class SaleLedger:
 
     def unfinished(self, whose: SaleSource) -> list[SaleRow]:
         """The sales of which the source may show something else than finance says; oldest first."""
-        return self._find(whose, _is_unfinished())
+        return self._find(whose, OPEN_SALES, _is_unfinished())
 
     def documents_to_see(
         self,
@@ -68,6 +92,7 @@ class SaleLedger:
         kinds: Collection[DocumentKind],
         since: dt.date | None,
         with_payments: bool,
+        changed_since: dt.datetime | None = None,
         limit: int,
     ) -> list[PaymentStatusRow]:
         """Our booked documents with a project whose sale is missing, or that changed since it was seen; oldest first.
@@ -75,11 +100,28 @@ class SaleLedger:
         :param kinds: all others are left out.
         :param since: what is dated earlier is left out.
         :param with_payments: whether what a payment poll has kept since is a change, too.
+        :param changed_since: what did not change since is left out; `None` compares all, which takes longer the more
+            there are.
         """
         with self._database.transaction() as connection:
             return candidates.documents_to_see(
-                connection, whose, kinds=kinds, since=since, with_payments=with_payments, limit=limit
+                connection,
+                whose,
+                kinds=kinds,
+                since=since,
+                with_payments=with_payments,
+                changed_since=changed_since,
+                limit=limit,
             )
+
+    def seen_to(self, name: str, settings: str) -> dt.datetime | None:
+        """From when on changed documents are looked at; `None` where all have to be, since a route says otherwise now.
+
+        :param name: of the look, as `SeenTo` has it.
+        :param settings: what the route says of sales.
+        """
+        with self._database.transaction() as connection:
+            return candidates.seen_to(connection, name, settings)
 
     def projects(self, whose: SaleSource, project_ids: Collection[str]) -> set[str]:
         """Which of these are ids of projects, as far as the ledger knows."""
@@ -122,18 +164,17 @@ class SaleLedger:
             connection.execute(sa.update(sales).where(sales.c.id == said.c.sale_id).values(announced=said.c.text))
 
     def _find(self, whose: SaleSource, *conditions: sa.ColumnElement[bool]) -> list[SaleRow]:
-        query = (
-            sa.select(sales)
-            .where(
-                sales.c.source_system == whose.system,
-                sales.c.source_conn == whose.conn_id,
-                sales.c.finance_conn == whose.finance_conn,
-                *conditions,
-            )
-            .order_by(sales.c.issued_on, sales.c.id)
-        )
+        query = sa.select(sales).where(_of(whose), *conditions).order_by(sales.c.issued_on, sales.c.id)
         with self._database.transaction() as connection:
             return [SaleRow.from_record(record) for record in connection.execute(query).mappings()]
+
+
+def _of(whose: SaleSource) -> sa.ColumnElement[bool]:
+    return sa.and_(
+        sales.c.source_system == whose.system,
+        sales.c.source_conn == whose.conn_id,
+        sales.c.finance_conn == whose.finance_conn,
+    )
 
 
 def _is_unfinished() -> sa.ColumnElement[bool]:

@@ -53,7 +53,8 @@ class SalesSummaryOperator(RouteOperator):
         source, finance = self.route.source, self.route.finance
         ledger = open_ledger()
         try:
-            known = ledger.sales.sales(SaleSource(source.system, source.conn_id, finance.conn_id))
+            whose = SaleSource(source.system, source.conn_id, finance.conn_id)
+            known = ledger.sales.to_report(whose, told_since=context["dag_run"].start_date)
             sales = [sale for sale in known if sale.route == self.route.route]
             self._print(ledger, sales, left)
             refused = refusals(ledger, (source.conn_id, finance.conn_id))
