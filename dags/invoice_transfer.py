@@ -54,14 +54,18 @@ def invoice_transfer(route: Route) -> DAG:
         queue = WaitingDocumentsOperator(task_id="queue", route=route)
         # Whatever becomes of `book_ahead`, they do their work; without a queue they have none.
         rule = TriggerRule.ALL_DONE if route.limits.batch else TriggerRule.ALL_SUCCESS
-        invoices = one_task_per_document(TransferDocumentOperator, "invoices", route, trigger_rule=rule).expand(
-            document=queue.output
-        )
+        is_ahead = route.limits.batch > 0
+        invoices = one_task_per_document(
+            TransferDocumentOperator, "invoices", route, is_short=is_ahead, trigger_rule=rule
+        ).expand(document=queue.output)
+        if get_parsing_context().task_id == "invoices":
+            # Its own process needs none of the others, and parses this file for one document.
+            return dag
         waiting_credit_notes = WaitingCreditNotesOperator(
             task_id="waiting_credit_notes", entries=XComArg(queue, key=CREDIT_NOTES_KEY)
         )
         credit_notes = one_task_per_document(
-            TransferDocumentOperator, "credit_notes", route, trigger_rule=TriggerRule.ALL_DONE
+            TransferDocumentOperator, "credit_notes", route, is_short=is_ahead, trigger_rule=TriggerRule.ALL_DONE
         ).expand(document=waiting_credit_notes.output)
         summary = TransferSummaryOperator(
             task_id="summary",
@@ -70,7 +74,7 @@ def invoice_transfer(route: Route) -> DAG:
             document_task_ids=["invoices", "credit_notes"],
             trigger_rule=TriggerRule.ALL_DONE,
         )
-        if route.limits.batch:
+        if is_ahead:
             book_ahead = BookAheadOperator(
                 task_id="book_ahead",
                 route=route,

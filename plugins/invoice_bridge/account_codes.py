@@ -26,12 +26,16 @@ def with_account_codes(route: Route, ledger: Ledger, memory: LedgerRunMemory) ->
 
     :raises ConfigurationError: what is in the Variable is not account codes.
     """
-    name = route.account_codes_variable
-    key = f"variable {name}"
+    name, key = route.account_codes_variable, account_codes_key(route)
     found = memory.once(key, lambda: _ask(name, key, ledger))
     if found["text"]:
         return route.with_account_codes(found["text"])
     return route.without_account_codes(found["gone"]) if found.get("gone") else route
+
+
+def account_codes_key(route: Route) -> str:
+    """What a run keeps the Variable's text under."""
+    return f"variable {route.account_codes_variable}"
 
 
 def _ask(name: str, key: str, ledger: Ledger) -> dict[str, Any]:

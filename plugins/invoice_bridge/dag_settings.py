@@ -29,6 +29,9 @@ Where one run at a time is active, nothing would be moved any more. Airflow then
 it; the ledger knows how far each document came, and the next run goes on from there. It is far more than a run takes,
 since one that is only slow is cut off too.
 """
+NAME = "{{ task.label }}"
+"""How Airflow names mapped tasks; it asks at the start and at the end of each."""
+
 _PER_DOCUMENT = dt.timedelta(seconds=12)
 """Xero takes 60 calls a minute, and a document with contact, payment and files needs up to ten of them."""
 
@@ -162,7 +165,7 @@ def one_task_per_document(operator: type[OnceOperator], task_id: str, route: Rou
     return operator.of_route(route).partial(
         task_id=task_id,
         route=route,
-        map_index_template="{{ task.label }}",
+        map_index_template=NAME,
         max_active_tis_per_dag=route.limits.parallel,
         **kwargs,
     )

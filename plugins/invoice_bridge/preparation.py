@@ -11,7 +11,7 @@ from typing import Any
 
 from airflow.sdk import DAG, Connection
 
-from invoice_bridge.dag_settings import PARAMS, one_task_per_document, run_settings
+from invoice_bridge.dag_settings import NAME, PARAMS, one_task_per_document, run_settings
 from invoice_bridge.hooks.http.address import base_url
 from invoice_bridge.hooks.http.session import ApiHook
 from invoice_bridge.operators.transfer.document import TransferDocumentOperator
@@ -33,13 +33,14 @@ def prepare() -> None:
 
 
 def _build_dag() -> None:
-    """A transfer's form and parameters, which Airflow checks in each task that it parses the DAG for."""
+    """A transfer's form, parameters and names, which Airflow reads in each task that it parses the DAG for."""
     route = Route.model_validate(
         {"route": "nothing", "source": {"system": "qondor"}, "finance": {"system": "xero", "account_codes": {"1": "1"}}}
     )
     settings = run_settings(route, "prepared__", route.schedule.transfer)
-    with DAG(**settings, params=PARAMS, auto_register=False):
+    with DAG(**settings, params=PARAMS, auto_register=False) as dag:
         one_task_per_document(TransferDocumentOperator, "nothing", route).expand(document=[])
+    dag.get_template_env().from_string(NAME)
 
 
 def _read_hosts() -> None:

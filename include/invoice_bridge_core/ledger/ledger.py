@@ -58,6 +58,8 @@ class Ledger:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._last_claim: Claim | None = None
+        self._recalled: dict[tuple[str, str], ReferenceData] = {}
         self.batches = BatchLedger(database)
         self.rejections = RejectionLedger(database)
         self.payments = PaymentLedger(database)
@@ -96,6 +98,11 @@ class Ledger:
     def row(self, ref: DocumentRef) -> DocumentRow | None:
         """What is known of one document; `None` when it was never met."""
         return self.rows(ref.system, ref.conn_id, [ref.source_id]).get(ref.source_id)
+
+    def row_by_now(self, ref: DocumentRef) -> DocumentRow | None:
+        """The document's row as whoever claimed it here last has left it; else what is known of it."""
+        claim = self._last_claim
+        return claim.row if claim is not None and claim.row.ref == ref else self.row(ref)
 
     def find(self, name: str) -> list[DocumentRow]:
         """The documents with this number, in any case, source id or full reference, in whatever source."""
@@ -222,7 +229,8 @@ class Ledger:
         :param seconds: how long the lease runs after each write.
         """
         leased = take_lease(self._database, ref, Claimant(claimant, route), seconds)
-        return None if leased is None else Claim(leased, finance_conn)
+        self._last_claim = None if leased is None else Claim(leased, finance_conn)
+        return self._last_claim
 
     def locked(self, *keys: str, seconds: int = LOCK_SECONDS) -> AbstractContextManager[None]:
         """Take a lock on each of the keys, among all tasks on all machines, until the block or the process ends.
@@ -237,7 +245,13 @@ class Ledger:
 
         :raises TransientError: another task has been reading it for too long.
         """
-        return run_snapshots.read_once(self._database, finance_conn, run_key, read)
+        recalled = self._recalled.get((finance_conn, run_key))
+        return recalled or run_snapshots.read_once(self._database, finance_conn, run_key, read)
+
+    def recall(self, run_key: str, names: Collection[str]) -> None:
+        """Read at once what the run has kept under these names; it never changes, so it is not read again."""
+        kept = run_snapshots.kept_of(self._database, run_key, names)
+        self._recalled |= {(name, run_key): snapshot for name, snapshot in kept.items()}
 
     def kept_reference_data(self, finance_conn: str, run_key: str) -> ReferenceData | None:
         """What was kept of this run under the name; reads nothing but the ledger."""

@@ -20,7 +20,7 @@ from invoice_bridge_core.ledger.database.tables import LATELY, NOW, queue_reads
 from invoice_bridge_core.ledger.documents.row import reference_columns
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Mapping
 
     from invoice_bridge_core.documents import DocumentRef
     from invoice_bridge_core.ledger.database.database import Database
@@ -95,14 +95,13 @@ class QueueReads:
 
     def take(self, run_key: str, ref: DocumentRef) -> QueueRead | None:
         """The document as the run's queue step read it; whoever asks first, no longer than `KEPT` afterwards."""
-        mine = sa.delete(queue_reads).where(
-            queue_reads.c.run_key == run_key,
-            *(queue_reads.c[name] == value for name, value in reference_columns(ref).items()),
-        )
+        age = (NOW - queue_reads.c.read_at).label("age")
+        is_mine = (queue_reads.c.run_key == run_key, *_are(reference_columns(ref)))
+        # No statement may delete a row twice, so the old ones are all others.
+        others = _deleting_old(~sa.and_(*is_mine)).cte("others")
+        mine = sa.delete(queue_reads).where(*is_mine).returning(queue_reads, age).add_cte(others)
         with self._database.transaction() as connection:
-            age = (NOW - queue_reads.c.read_at).label("age")
-            taken = connection.execute(mine.returning(queue_reads, age)).mappings().one_or_none()
-            _delete_old(connection)
+            taken = connection.execute(mine).mappings().one_or_none()
         if taken is None or taken["age"] > KEPT:
             return None
         return _read(taken)
@@ -134,7 +133,15 @@ def _values(run_key: str, read: QueueRead, age: dt.timedelta) -> dict[str, objec
     }
 
 
+def _are(values: Mapping[str, str]) -> list[sa.ColumnElement[bool]]:
+    return [queue_reads.c[name] == value for name, value in values.items()]
+
+
 def _delete_old(connection: sa.Connection) -> None:
+    connection.execute(_deleting_old())
+
+
+def _deleting_old(*conditions: sa.ColumnElement[bool]) -> sa.Delete:
     """Delete what is too old, but for what another task is just deleting: nobody waits for anybody."""
-    old = sa.select(*queue_reads.primary_key).where(_IS_OLD).with_for_update(skip_locked=True)
-    connection.execute(sa.delete(queue_reads).where(sa.tuple_(*queue_reads.primary_key).in_(old)))
+    old = sa.select(*queue_reads.primary_key).where(_IS_OLD, *conditions).with_for_update(skip_locked=True)
+    return sa.delete(queue_reads).where(sa.tuple_(*queue_reads.primary_key).in_(old))

@@ -13,7 +13,7 @@ from invoice_bridge_core.ledger.database.tables import NOW, reference_data
 from invoice_bridge_core.ports import ReferenceData
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
     from invoice_bridge_core.ledger.database.database import Database
 
@@ -56,10 +56,24 @@ def kept(database: Database, finance_conn: str, run_key: str) -> ReferenceData |
     return _first(database, query)
 
 
+def kept_of(database: Database, run_key: str, names: Collection[str]) -> dict[str, ReferenceData]:
+    """Those of these snapshots that the run has made; one query, however many they are."""
+    query = sa.select(reference_data).where(
+        reference_data.c.finance_conn.in_(names), reference_data.c.run_key == run_key
+    )
+    with database.look() as connection:
+        records = connection.execute(query).mappings().all()
+    return {record["finance_conn"]: _snapshot(record) for record in records}
+
+
 def _first(database: Database, query: sa.Select[tuple[object, ...]]) -> ReferenceData | None:
     with database.look() as connection:
         record = connection.execute(query).mappings().one_or_none()
-    return ReferenceData(body=record["body"], fingerprint=record["fingerprint"]) if record else None
+    return _snapshot(record) if record else None
+
+
+def _snapshot(record: sa.RowMapping) -> ReferenceData:
+    return ReferenceData(body=record["body"], fingerprint=record["fingerprint"])
 
 
 def _store(database: Database, finance_conn: str, run_key: str, snapshot: ReferenceData) -> ReferenceData:
@@ -77,4 +91,4 @@ def _store(database: Database, finance_conn: str, run_key: str, snapshot: Refere
     with database.transaction() as connection:
         connection.execute(sa.delete(reference_data).where(reference_data.c.read_at < NOW - sa.literal(KEPT)))
         record = connection.execute(statement).mappings().one()
-    return ReferenceData(body=record["body"], fingerprint=record["fingerprint"])
+    return _snapshot(record)

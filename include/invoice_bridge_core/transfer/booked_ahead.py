@@ -32,6 +32,8 @@ def booked_ahead(claim: Claim, ledger: Ledger, run_key: str) -> BookedAhead:
     if row.batch_id is None:
         return NOT_AHEAD
     told = ledger.batches.told(row.batch_id, row.id)
+    if told is not None and not told.has_steps:
+        claim.steps.are_none()
     if told is None or told.run_key != run_key:
         return NOT_AHEAD
     return BookedAhead(row.booking is not None, told.refusal if row.intent_token is None else None)

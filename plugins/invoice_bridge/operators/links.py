@@ -85,7 +85,7 @@ class DocumentButtons:
 
         :raises LedgerError: the ledger cannot be used.
         """
-        row = ledger.row(ref)
+        row = ledger.row_by_now(ref)
         self.find_on_desk(ref, row.id if row is not None else None)
         if (template := route.source.document_link) is not None:
             self.source_url = source_link(template, row.facts if row is not None else DocumentFacts(ref=ref)) or ""

@@ -46,20 +46,26 @@ class OnceOperator(BaseOperator):
     `id_key`: the key of the entry that names the thing for other tasks of the run.
 
     :param route: the route to work for.
+    :param is_short: whether it takes less than a second as a rule. Airflow then learns its name at its end, and not at
+        its start as well, which would be one more request to its server for each.
     """
 
     entry_name: ClassVar[str]
     id_key: ClassVar[str] = "source_id"
 
-    def __init__(self, *, route: Route, **kwargs: Any) -> None:
+    def __init__(self, *, route: Route, is_short: bool = False, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.route = route
+        self.is_short = is_short
         self.desk_url = ""
+        self._has_begun = False
         self._result: Result | None = None
 
     @property
     def label(self) -> str:
         """The task's name: the thing's, and the reason where it did not end as wanted."""
+        if self.is_short and not self._has_begun:
+            return ""
         if self._result is None:
             return shorten(self.carried["label"], NAME_LIMIT)
         if self._result.outcome in _AS_WANTED or not self._result.message:
@@ -95,6 +101,7 @@ class OnceOperator(BaseOperator):
 
     def execute(self, context: Context) -> dict[str, str | None] | None:
         """Carry it; a dry run returns what would have been done."""
+        self._has_begun = True
         dry_run = bool(context["params"].get("dry_run"))
         with failing_for_good(self.carried["label"]):
             result = self._open_and_carry(context, dry_run=dry_run)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
-from invoice_bridge.account_codes import with_account_codes
+from invoice_bridge.account_codes import account_codes_key, with_account_codes
 from invoice_bridge.ledger_access import open_ledger, open_tokens
 from invoice_bridge.route_access import guard_of
 from invoice_bridge.systems.registry import open_finance, open_source
@@ -32,6 +32,7 @@ def route_session(route: Route, run_key: str, run_started: dt.datetime | None = 
     """
     ledger = open_ledger()
     try:
+        ledger.recall(run_key, (account_codes_key(route), route.finance.conn_id))
         memory = LedgerRunMemory(ledger, run_key)
         route = with_account_codes(route, ledger, memory)
         tokens = open_tokens(ledger)

@@ -17,7 +17,7 @@ from invoice_bridge_core.ledger.database.compiled import COMPILED
 from invoice_bridge_core.ledger.database.dialect import DRIVER
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 CONNECTION_NAME = "invoice_bridge_ledger"
 
@@ -48,11 +48,13 @@ class Database:
 
     :param url: `postgresql://` or `postgres://`, as Airflow's connection gives it. What only Airflow's own hook
         understands among its parameters is left out.
+    :param driver: SQLAlchemy's name of dialect and driver.
+    :param creator: makes connections in place of the driver.
     :raises LedgerError: when the URL cannot be read.
     """
 
-    def __init__(self, url: str) -> None:
-        parsed = _read_url(url)
+    def __init__(self, url: str, *, driver: str = DRIVER, creator: Callable[[], Any] | None = None) -> None:
+        parsed = _read_url(url).set(drivername=driver)
         self._password = parsed.password or ""
         self.name = _name(parsed)
         options = f"{_SERVER_SETTINGS} {_only(parsed.query.get('options', ''))}".strip()
@@ -67,6 +69,7 @@ class Database:
             use_native_hstore=False,
             json_deserializer=_read_json,
             execution_options={"compiled_cache": COMPILED},
+            **({} if creator is None else {"creator": creator}),
         )
 
     @contextmanager

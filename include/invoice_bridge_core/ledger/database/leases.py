@@ -30,6 +30,27 @@ def locked_record(
     return connection.execute(query).mappings().one_or_none()
 
 
+def take_free(
+    connection: sa.Connection,
+    table: sa.Table,
+    owner: str,
+    seconds: int,
+    *conditions: sa.ColumnElement[bool],
+    **values: Any,
+) -> sa.RowMapping | None:
+    """Take the lease of the row if nobody has it; `None` of any other row, which `locked_record` shows.
+
+    :param values: what else is written of it.
+    """
+    taken = connection.execute(
+        sa.update(table)
+        .where(*conditions, table.c.lease_owner.is_(None))
+        .values({**_lease(owner, seconds), **values})
+        .returning(table)
+    )
+    return taken.mappings().one_or_none()
+
+
 def take(
     connection: sa.Connection, table: sa.Table, record: sa.RowMapping, owner: str, seconds: int, **values: Any
 ) -> sa.RowMapping | None:
@@ -41,9 +62,8 @@ def take(
     """
     if record["is_leased"] and record["lease_owner"] != owner:
         return None
-    lease = {"lease_owner": owner, "lease_token": uuid.uuid4().hex, "lease_until": _seconds_from_now(seconds)}
     taken = connection.execute(
-        sa.update(table).where(table.c.id == record["id"]).values({**lease, **values}).returning(table)
+        sa.update(table).where(table.c.id == record["id"]).values({**_lease(owner, seconds), **values}).returning(table)
     )
     return taken.mappings().one()
 
@@ -62,6 +82,10 @@ def write(
         .returning(table)
     )
     return written.mappings().one_or_none()
+
+
+def _lease(owner: str, seconds: int) -> dict[str, Any]:
+    return {"lease_owner": owner, "lease_token": uuid.uuid4().hex, "lease_until": _seconds_from_now(seconds)}
 
 
 def _seconds_from_now(seconds: int) -> sa.ColumnElement[dt.datetime]:

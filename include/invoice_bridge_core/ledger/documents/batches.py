@@ -87,10 +87,12 @@ class Told:
     """What a batch told of one member.
 
     :param run_key: the run whose batch it was.
+    :param has_steps: whether anything that follows the booking was sent.
     """
 
     run_key: str
     refusal: Refusal | None
+    has_steps: bool
 
 
 @dataclass(frozen=True)
@@ -248,12 +250,14 @@ class BatchLedger:
 
     def told(self, batch_id: int, document_id: int) -> Told | None:
         """What a batch has told of one member."""
-        query = sa.select(batches.c.run_key, batches.c.refusals[str(document_id)].label("refusal"))
+        has_steps = sa.exists().where(steps.c.document_id == document_id).label("has_steps")
+        query = sa.select(batches.c.run_key, batches.c.refusals[str(document_id)].label("refusal"), has_steps)
         with self._database.look() as connection:
             record = connection.execute(query.where(batches.c.id == batch_id)).mappings().one_or_none()
         if record is None:
             return None
-        return Told(record["run_key"], None if record["refusal"] is None else _refusal(record["refusal"]))
+        refusal = None if record["refusal"] is None else _refusal(record["refusal"])
+        return Told(record["run_key"], refusal, has_steps=record["has_steps"])
 
     def found(self, batch_id: int) -> SentBatch | None:
         """A batch as it was written down."""

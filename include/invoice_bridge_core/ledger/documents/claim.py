@@ -72,9 +72,12 @@ class Claim:
         if document.read_as and self.leased.read(partial(last_note, start=READ_NOTE)) == note:
             note = READ_NOTE
         # What a batch did for it is done once. An open intent stays the batch's: it says how long it may be on its way.
-        if self.row.intent_token is None or self.row.booking is not None:
-            facts["batch_id"] = None
-        self.leased.change({**facts, "facts_read_at": NOW}, note if changed or note != READ_NOTE else None)
+        is_free = self.row.intent_token is None or self.row.booking is not None
+        read: dict[str, Any] = {"facts_read_at": NOW, **({"batch_id": None} if is_free else {})}
+        if changed or note != READ_NOTE:
+            self.leased.change({**facts, **read}, note)
+        else:
+            self.leased.change_with_next(read)
 
     def intend(self, number: str, payload_hash: str, contact_id: str | None = None) -> str:
         """Write down, before it is sent, that the document is about to be booked under this number.

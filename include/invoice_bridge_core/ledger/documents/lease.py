@@ -17,7 +17,7 @@ from invoice_bridge_core.ledger.documents.moves import as_moved
 from invoice_bridge_core.ledger.documents.row import DocumentRow, reference_columns
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     import sqlalchemy as sa
 
@@ -45,6 +45,7 @@ class LeasedRow:
         self._actor = record["lease_owner"]
         self._seconds = seconds
         self._row: DocumentRow | None = None
+        self._later: dict[str, Any] = {}
 
     @property
     def record(self) -> sa.RowMapping:
@@ -90,6 +91,13 @@ class LeasedRow:
                 also(connection)
         self.keep(after)
 
+    def change_with_next(self, values: Mapping[str, Any]) -> None:
+        """Change the row when something is written of it next: for what the next attempt would note again.
+
+        :param values: nothing that the history tells.
+        """
+        self._later |= values
+
     def change_within(self, connection: sa.Connection, values: Mapping[str, Any], *, is_noted: bool) -> sa.RowMapping:
         """Change the row in a transaction of the caller's, who writes the history, and calls `keep` once it is over.
 
@@ -104,9 +112,11 @@ class LeasedRow:
         """Take the row as it was written."""
         self._record = record
         self._row = None
+        self._later = {}
 
     def _write(self, connection: sa.Connection, values: Mapping[str, Any]) -> sa.RowMapping:
-        after = leases.write(connection, documents, self._record["id"], self._token, self._seconds, values)
+        written = {**self._later, **values}
+        after = leases.write(connection, documents, self._record["id"], self._token, self._seconds, written)
         if after is None:
             raise LeaseLostError(f"{self.row.label} was taken over by another task; this attempt has to stop")
         return after
@@ -118,6 +128,11 @@ def take_lease(database: Database, ref: DocumentRef, claimant: Claimant, seconds
     The same claimant gets its lease again: that is a new try of a task whose last try died.
     """
     with database.transaction() as connection:
+        free = leases.take_free(
+            connection, documents, claimant.name, seconds, *_of_route(ref, claimant), route=claimant.route
+        )
+        if free is not None:
+            return LeasedRow(database, free, seconds)
         record = _locked_record(connection, ref) or _new_record(connection, ref, claimant)
         after = leases.take(connection, documents, record, claimant.name, seconds, route=claimant.route)
         if after is None:
@@ -128,10 +143,18 @@ def take_lease(database: Database, ref: DocumentRef, claimant: Claimant, seconds
     return LeasedRow(database, after, seconds)
 
 
+def _of_route(ref: DocumentRef, claimant: Claimant) -> Iterator[sa.ColumnElement[bool]]:
+    """The document's row, where there is nothing to note of it: one that no other route has dealt with."""
+    yield from _is_document(ref)
+    yield documents.c.route.is_(None) | (documents.c.route == claimant.route)
+
+
+def _is_document(ref: DocumentRef) -> Iterator[sa.ColumnElement[bool]]:
+    return (documents.c[name] == value for name, value in reference_columns(ref).items())
+
+
 def _locked_record(connection: sa.Connection, ref: DocumentRef) -> sa.RowMapping | None:
-    return leases.locked_record(
-        connection, documents, *(documents.c[name] == value for name, value in reference_columns(ref).items())
-    )
+    return leases.locked_record(connection, documents, *_is_document(ref))
 
 
 def _new_record(connection: sa.Connection, ref: DocumentRef, claimant: Claimant) -> sa.RowMapping:

@@ -51,6 +51,10 @@ class DocumentSteps:
         self._leased = leased
         self._records: dict[str, StepRecord] | None = None
 
+    def are_none(self) -> None:
+        """Take it that the document has none, as whoever has the lease has just found."""
+        self._records = {}
+
     def is_done(self, step: str) -> bool:
         """Whether the step was carried out and noted."""
         record = self._known.get(step)
