@@ -18,12 +18,12 @@ from invoice_bridge_core.ledger.payments.conditions import InPlay
 from invoice_bridge_core.ledger.payments.polls import Poll
 from invoice_bridge_core.payments.findings import Finding, finding, kinds_left
 from invoice_bridge_core.payments.taken_over import TakeOver
-from invoice_bridge_core.payments.unfinished import unfinished_payments
+from invoice_bridge_core.payments.unfinished import each_unfinished_payment, unfinished_payments
 from invoice_bridge_core.payments.what_counts import as_it_counts, is_nothing_to_pay
 from invoice_bridge_core.ports.booking_status import BookingStatus, PaymentChanges
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping
 
     from invoice_bridge_core.ledger.payments.payment_rows import PaymentStatusRow
     from invoice_bridge_core.ledger.payments.polls import Cursor, PollResult
@@ -199,10 +199,10 @@ class PaymentPoll:
             )
         }
 
-    def _may_be_asked_for(self, *, asks_all: bool) -> Sequence[PaymentStatusRow]:
+    def _may_be_asked_for(self, *, asks_all: bool) -> Iterable[PaymentStatusRow]:
         """An ordinary poll reads no more than what is new, and what may have to be told."""
         if asks_all:
-            return self.entries()
+            return each_unfinished_payment(self._ledger, self._route)
         if not self._tells_changes:
             return ()
         parts = (*self.entries(InPlay.UNSEEN), *self.entries(InPlay.MAY_BE_TOLD))

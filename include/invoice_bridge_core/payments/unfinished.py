@@ -10,6 +10,7 @@ from invoice_bridge_core.payments.what_counts import as_it_counts
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Iterator
 
     from invoice_bridge_core.ledger import Ledger
     from invoice_bridge_core.ledger.payments.payment_rows import PaymentStatusRow
@@ -40,6 +41,17 @@ def unfinished_payments(
         for entry in (as_it_counts(each, route) for each in found)
         if is_of_route(entry, route) and not _is_over(entry, route, told_since)
     ]
+
+
+def each_unfinished_payment(ledger: Ledger, route: Route) -> Iterator[PaymentStatusRow]:
+    """The documents of a route whose payment is not over, of which few are in memory at a time; oldest first."""
+    source, finance = route.source, route.finance
+    found = ledger.payments.each_unfinished(
+        source.system, source.conn_id, finance.conn_id, kinds_left=kinds_left(route)
+    )
+    for entry in (as_it_counts(each, route) for each in found):
+        if is_of_route(entry, route) and not _is_over(entry, route, None):
+            yield entry
 
 
 def changed_bookings(ledger: Ledger, route: Route) -> list[PaymentStatusRow]:

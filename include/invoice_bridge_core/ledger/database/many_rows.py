@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -10,12 +10,14 @@ from sqlalchemy.dialects.postgresql import ARRAY
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+Value = TypeVar("Value")
+
 AT_ONCE = 1000
 """Rows of one statement: a few hundred kilobytes."""
 
 
-def portions(values: Sequence[Mapping[str, Any]]) -> Iterator[Sequence[Mapping[str, Any]]]:
-    """The rows in pieces that one statement takes."""
+def portions(values: Sequence[Value]) -> Iterator[Sequence[Value]]:
+    """Rows, or what names them, in pieces that one statement takes."""
     for start in range(0, len(values), AT_ONCE):
         yield values[start : start + AT_ONCE]
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from invoice_bridge_core.ledger.database.many_rows import portions
 from invoice_bridge_core.ledger.payments import conditions, payment_rows, polls, writes
 from invoice_bridge_core.ledger.payments.conditions import InPlay
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from invoice_bridge_core.documents import DocumentKind, DocumentRef
     from invoice_bridge_core.ledger.database.database import Database
@@ -51,6 +52,18 @@ class PaymentLedger:
         chosen = conditions.in_play(system, conn_id, finance_conn, kinds_left, told_since, wanted)
         with self._database.transaction() as connection:
             return payment_rows.find(connection, chosen)
+
+    def each_unfinished(
+        self, system: str, conn_id: str, finance_conn: str, *, kinds_left: Collection[DocumentKind] = ()
+    ) -> Iterator[PaymentStatusRow]:
+        """All of them, read a portion at a time by whoever needs none of them for longer; oldest first."""
+        chosen = conditions.in_play(system, conn_id, finance_conn, kinds_left)
+        with self._database.transaction() as connection:
+            ids = payment_rows.ids_of(connection, chosen)
+        for some in portions(ids):
+            with self._database.transaction() as connection:
+                found = payment_rows.find(connection, conditions.with_ids(some))
+            yield from found
 
     def renumbered(self, system: str, conn_id: str, finance_conn: str) -> list[PaymentStatusRow]:
         """The reported documents of a source that got another number in finance, their payment over or not."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
+from invoice_bridge_core.ledger.database.many_rows import portions
 from invoice_bridge_core.ledger.database.tables import NOW, cursors
 from invoice_bridge_core.ledger.payments import conditions, payment_rows, received, writes
 
@@ -73,11 +74,14 @@ def cursor_named(connection: sa.Connection, name: str) -> Cursor | None:
 def keep(connection: sa.Connection, poll: Poll) -> PollResult:
     """Keep everything, then move the cursor: all of it, or nothing."""
     booking_statuses = {one.booking.finance_id: one for one in poll.changes.booking_statuses} | dict(poll.asked)
-    known = payment_rows.find(connection, conditions.with_finance_ids(poll.finance_conn, booking_statuses))
     if poll.adds_up:
+        known = payment_rows.find(connection, conditions.with_finance_ids(poll.finance_conn, booking_statuses))
         result = _add_up(connection, poll, known)
     else:
-        writes.upsert_booking_statuses(connection, known, booking_statuses, poll.payment_numbers, poll.name)
+        # A first poll tells of all that is open: no more of it is held in memory than one statement takes.
+        for ids in portions(list(booking_statuses)):
+            known = payment_rows.find(connection, conditions.with_finance_ids(poll.finance_conn, ids))
+            writes.upsert_booking_statuses(connection, known, booking_statuses, poll.payment_numbers, poll.name)
         result = PollResult()
     _move(connection, poll)
     return result
