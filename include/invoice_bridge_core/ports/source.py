@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from invoice_bridge_core.ports.sales import SaleRegister
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class WaitingItem:
     """One entry of a source's queue.
 

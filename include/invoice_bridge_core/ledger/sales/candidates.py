@@ -87,6 +87,9 @@ def documents_to_see(
     :param with_payments: whether what a payment poll has kept since is a change, too.
     :param changed_since: what did not change since is left out; `None` compares all.
     """
+    if changed_since is None:
+        # It reads both tables from end to end, from a disk that may be busy.
+        connection.execute(sa.text("SET LOCAL statement_timeout = '10min'"))
     conditions = [
         sales.c.document_id == documents.c.id,
         sales.c.source_conn == whose.conn_id,
