@@ -7,8 +7,14 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, TypeVar
 
 from invoice_bridge.hooks.xero.wire import XeroInvoice
-from invoice_bridge.systems.xero.booking_answers import booking_of
-from invoice_bridge_core.ports.booking_status import BookingLine, BookingStatus, PaymentChanges
+from invoice_bridge.systems.xero.payment_answers import (
+    is_cleared_without_payment,
+    last_number,
+    last_paid_on,
+    last_payment,
+    status_of,
+)
+from invoice_bridge_core.ports.booking_status import BookingStatus, PaymentChanges
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -29,9 +35,10 @@ _EVERY = "DRAFT,SUBMITTED,AUTHORISED,PAID,VOIDED,DELETED"
 _CHANGED = "AUTHORISED,PAID,VOIDED,DELETED"
 LIVING = "DRAFT,SUBMITTED,AUTHORISED,PAID,VOIDED"
 """Statuses that keep a number; a deleted draft frees it."""
-GONE = frozenset({"VOIDED", "DELETED"})
 
 _NOT_IN_SHORT = dict.fromkeys(("payments", "credit_notes", "overpayments", "prepayments"))
+
+__all__ = ["BookingStatusReader", "status_of"]
 
 Element = TypeVar("Element", "XeroInvoice", "XeroCreditNote")
 
@@ -160,11 +167,11 @@ class BookingStatusReader:
         numbers: dict[str, str] = {}
         invoices = self._in_full(finance_ids)
         for invoice in invoices:
-            if invoice.invoice_id and (number := _last_number(invoice)):
+            if invoice.invoice_id and (number := last_number(invoice)):
                 numbers[invoice.invoice_id] = number
         known = {invoice.invoice_id for invoice in invoices}
         for note in self._notes([finance_id for finance_id in finance_ids if finance_id not in known]):
-            if note.credit_note_id and (number := _last_payment(note) or note.number):
+            if note.credit_note_id and (number := last_payment(note) or note.number):
                 numbers[note.credit_note_id] = number
         return numbers
 
@@ -172,7 +179,7 @@ class BookingStatusReader:
         """How it stands, as the route takes it."""
         booking_status = status_of(found, self._reference.short_code)
         if isinstance(found, XeroInvoice) and self._has_small_rest(found):
-            on = _last_paid_on(found) or (found.updated.date() if found.updated else None)
+            on = last_paid_on(found) or (found.updated.date() if found.updated else None)
             return booking_status.model_copy(update={"paid_in_full_on": on})
         return booking_status
 
@@ -190,7 +197,7 @@ class BookingStatusReader:
         return invoice.model_copy(update=_NOT_IN_SHORT) if self._with_lines else invoice
 
     def _is_unclear(self, invoice: XeroInvoice) -> bool:
-        is_from_credit = self._tells_credit_from_money and _is_cleared_without_payment(invoice)
+        is_from_credit = self._tells_credit_from_money and is_cleared_without_payment(invoice)
         return is_from_credit or self._has_small_rest(invoice)
 
     def _has_small_rest(self, invoice: XeroInvoice) -> bool:
@@ -210,52 +217,6 @@ class BookingStatusReader:
             where = " OR ".join(f'CreditNoteID==guid("{finance_id}")' for finance_id in ids)
             found += self._hook.credit_notes(where, what=f"asking for {len(ids)} credit notes")
         return found
-
-
-def status_of(found: XeroInvoice | XeroCreditNote, short_code: str | None) -> BookingStatus:
-    """What Xero has, and what is paid of it.
-
-    :raises GarbledAnswerError: the answer lacks what tells one booking from another.
-    """
-    booking = booking_of(found, short_code)
-    is_paid_in_full = booking.status == "PAID"
-    if isinstance(found, XeroInvoice):
-        credited = found.amount_credited or Decimal(0)
-        # Xero counts what the customer had paid before as credit, yet it is money.
-        advanced = min(_advanced(found), credited)
-        paid, credited = (found.amount_paid or Decimal(0)) + advanced, credited - advanced
-    else:
-        left = found.remaining_credit if found.remaining_credit is not None else booking.total
-        paid, credited = booking.total - left, Decimal(0)
-    paid_in_full_on = found.fully_paid_on or (found.updated.date() if found.updated else None)
-    return BookingStatus(
-        booking=booking,
-        paid=paid,
-        credited=credited,
-        is_paid_in_full=is_paid_in_full,
-        paid_in_full_on=paid_in_full_on if is_paid_in_full else None,
-        is_gone=booking.status in GONE,
-        dated=found.date,
-        contact_name=found.contact.name if found.contact else None,
-        lines=_lines(found),
-    )
-
-
-def _lines(found: XeroInvoice | XeroCreditNote) -> tuple[BookingLine, ...] | None:
-    # A list in short shows an empty list of lines, which no real document has.
-    if not found.line_items:
-        return None
-    return tuple(
-        BookingLine(
-            description=line.description,
-            quantity=line.quantity,
-            price=line.unit_amount,
-            account=line.account_code,
-            item=line.item_code,
-            total=line.line_amount,
-        )
-        for line in found.line_items
-    )
 
 
 class _Read:
@@ -311,42 +272,6 @@ def paging(page: int) -> dict[str, str]:
 
 def _day(date: dt.date) -> str:
     return f"DateTime({date.year},{date.month},{date.day})"
-
-
-def _is_cleared_without_payment(invoice: XeroInvoice) -> bool:
-    is_paid_in_full = (invoice.status or "").upper() == "PAID"
-    return is_paid_in_full and not invoice.amount_paid and bool(invoice.amount_credited)
-
-
-def _advanced(invoice: XeroInvoice) -> Decimal:
-    amounts = (one.total if one.applied is None else one.applied for one in invoice.advances)
-    return sum((amount for amount in amounts if amount is not None), Decimal(0))
-
-
-def _last_number(invoice: XeroInvoice) -> str | None:
-    advances = [(one.date or dt.date.min, one.advance_id) for one in invoice.advances if one.advance_id]
-    return (
-        _last_payment(invoice)
-        or (max(advances)[1] if advances else None)
-        or next((note.number for note in reversed(invoice.credit_notes or ()) if note.number), None)
-    )
-
-
-def _last_payment(found: XeroInvoice | XeroCreditNote) -> str | None:
-    payments = _payments(found)
-    return max(payments)[1] if payments else None
-
-
-def _last_paid_on(found: XeroInvoice | XeroCreditNote) -> dt.date | None:
-    return max((on for on, _ in _payments(found) if on > dt.date.min), default=None)
-
-
-def _payments(found: XeroInvoice | XeroCreditNote) -> list[tuple[dt.date, str]]:
-    return [
-        (one.date or dt.date.min, one.payment_id)
-        for one in found.payments or ()
-        if one.payment_id and not one.is_deleted
-    ]
 
 
 def _portions(finance_ids: Sequence[str], size: int) -> Iterator[Sequence[str]]:

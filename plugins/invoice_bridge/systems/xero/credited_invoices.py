@@ -6,7 +6,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from invoice_bridge.systems.marks import booking_number
-from invoice_bridge.systems.xero.booking_status import GONE
+from invoice_bridge.systems.xero.payment_answers import GONE
 from invoice_bridge_core.transfer.credit_notes import why_not_credited
 
 if TYPE_CHECKING:

@@ -10,16 +10,8 @@ from uuid import UUID
 from invoice_bridge.hooks.xero.hook import FOUR_DECIMALS, IDS_PER_CALL
 from invoice_bridge.hooks.xero.where import QUERY_LIMIT, can_be_asked, equals, packed
 from invoice_bridge.systems.xero.booking_answers import booking_of
-from invoice_bridge.systems.xero.booking_status import (
-    CREDIT_NOTES,
-    GONE,
-    INVOICES,
-    LIVING,
-    listing,
-    pages,
-    paging,
-    status_of,
-)
+from invoice_bridge.systems.xero.booking_status import CREDIT_NOTES, INVOICES, LIVING, listing, pages, paging
+from invoice_bridge.systems.xero.payment_answers import GONE, status_of
 from invoice_bridge_core.errors import NeedsHumanError, NotFoundError
 from invoice_bridge_core.ports.booking_status import BookingStatus
 

@@ -7,8 +7,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from invoice_bridge.systems.marks import without_mark
-from invoice_bridge.systems.xero.booking_status import status_of
 from invoice_bridge.systems.xero.documents import document_body
+from invoice_bridge.systems.xero.payment_answers import status_of
 from invoice_bridge_core.errors import HeldError, NotFoundError
 from invoice_bridge_core.ports.finance.sent_documents import Lookalike
 
