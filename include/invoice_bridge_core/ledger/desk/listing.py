@@ -36,7 +36,7 @@ class Sum:
     count: int
 
 
-MOST_COUNTED = 10_000
+MOST_COUNTED = 5_000
 """So many transferred documents are counted and summed; all that there ever were would take longer every year."""
 
 
