@@ -58,6 +58,16 @@ class Drained:
     moved_in: dict[str, int] = field(default_factory=dict)
     tries: dict[str, int] = field(default_factory=dict)
 
+    def fresh(self) -> list[set[str]]:
+        """Of each run, the documents that no run before it has tried."""
+        tried: set[str] = set()
+        found = []
+        for run in self.runs:
+            chosen = {*run.invoices, *run.credit_notes}
+            found.append(chosen - tried)
+            tried |= chosen
+        return found
+
     def note(self, run: Run) -> None:
         """Note what a run did, and say so in one line."""
         number = len(self.runs)
@@ -136,8 +146,10 @@ def runs(sandbox: Sandbox, ledger_url: str) -> Iterator[Run]:
 
 def only_the_planned_ones_failed(drained: Drained, never: set[str]) -> None:
     failed = {source_id: reason for run in drained.runs for source_id, reason in run.failed.items()}
-    assert {source_id: reason for source_id, reason in failed.items() if source_id not in never} == {}
-    assert set(failed) == never
+    others = {source_id: reason for source_id, reason in failed.items() if source_id not in never}
+    # The first runs meet credit notes whose invoices they have not read yet; these have moved by the end.
+    assert {one: reason for one, reason in others.items() if not reason.startswith("Waits for its invoice")} == {}
+    assert failed.keys() - others.keys() == never
 
 
 def booked_and_reported_once(sandbox: Sandbox, drained: Drained, never: set[str]) -> None:
@@ -159,32 +171,27 @@ def booked_and_reported_once(sandbox: Sandbox, drained: Drained, never: set[str]
 
 
 def oldest_first(sandbox: Sandbox, drained: Drained, never: set[str]) -> None:
-    """Each run takes the oldest of those that were never tried, as soon as all are known."""
+    """Each run goes by date, and takes the oldest of those that were never tried, as soon as all are known."""
     dated = {str(row["id"]): row["invoiceDate"] for row in sandbox.qondor.payments.rows()}
-    all_known = -(-(DOCUMENTS + len(never)) // READ_PER_RUN) - 1
-    later = [
-        sorted(dated[source_id] for source_id in (*run.invoices, *run.credit_notes) if source_id not in never)
-        for run in drained.runs[all_known:]
-    ]
-    newest = ""
-    for dates in later:
-        if dates:
-            assert newest <= dates[0]
-            newest = dates[-1]
     for run in drained.runs:
         for chosen in (run.invoices, run.credit_notes):
             assert [dated[each] for each in chosen] == sorted(dated[each] for each in chosen)
+    all_known = -(-(DOCUMENTS + len(never)) // READ_PER_RUN) - 1
+    newest = ""
+    for fresh in drained.fresh()[all_known:]:
+        if dates := sorted(dated[source_id] for source_id in fresh - never):
+            assert newest <= dates[0]
+            newest = dates[-1]
 
 
 def nobody_waited_for_those_that_fail(drained: Drained, never: set[str]) -> None:
-    """Half of a run's places are for those that were never tried, and the others are tried in every run."""
+    """Half of a run's places are for those that were never tried, and the others are tried again and again."""
     left = DOCUMENTS
-    for number, run in enumerate(drained.runs):
-        fresh = sum(source_id not in never for source_id in (*run.invoices, *run.credit_notes))
+    for number, fresh in enumerate(drained.fresh()):
         # In the first run nothing was tried before, and those that fail are the oldest.
-        places = PER_RUN - len(never) if number == 0 else max(PER_RUN // 2, PER_RUN - len(never))
-        assert fresh >= min(places, left), number
-        left -= fresh
+        places = PER_RUN - len(never) if number == 0 else PER_RUN // 2
+        assert len(fresh - never) >= min(places, left), number
+        left -= len(fresh - never)
     assert left == 0
     assert min(drained.tries[source_id] for source_id in never) >= len(drained.runs) // 2
 
