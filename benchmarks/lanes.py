@@ -11,6 +11,7 @@ from invoice_bridge_core.routes.model import Limits
 
 if TYPE_CHECKING:
     from benchmarks.sandbox_process import SandboxProcess
+    from sandbox.sandbox import Sandbox
 
 BATCH = 50
 
@@ -44,7 +45,7 @@ class Lane:
             "limits": {**ROUTE["limits"], **self.limits, "documents_per_run": documents},
         }
 
-    def connections(self, sandbox: SandboxProcess) -> dict[str, str]:
+    def connections(self, sandbox: SandboxProcess | Sandbox) -> dict[str, str]:
         """Its connections, as environment variables."""
         return {
             f"AIRFLOW_CONN_{conn_id.upper()}{self.suffix.upper()}": json.dumps(sandbox.connections[conn_id])
