@@ -42,7 +42,8 @@ class Run:
     :param ended: how many ended how.
     :param failed: why, by the document, of those that did not move.
     :param seconds: of wall time; `cpu` of this process's own.
-    :param rss: kilobytes of this process at the end of the run, and `peak` the most during it.
+    :param rss: kilobytes of this process at the end of the run, and `peak` the most until then.
+    :param blocks: of memory that Python's own objects take then.
     """
 
     invoices: list[str]
@@ -57,6 +58,7 @@ class Run:
     cpu: float
     rss: int
     peak: int
+    blocks: int
 
 
 def drain(world: World, limit: int, most_runs: int) -> None:
@@ -101,6 +103,7 @@ def one_run(world: World, limit: int) -> Run:
         cpu=time.process_time() - cpu,
         rss=memory("VmRSS"),
         peak=memory("VmHWM"),
+        blocks=sys.getallocatedblocks(),
     )
 
 
