@@ -22,7 +22,7 @@ from benchmarks.growth import memory
 from invoice_bridge_core.documents.outcomes import Outcome
 from invoice_bridge_core.documents.states import DocumentState
 from invoice_bridge_core.ledger.database.tables import documents, steps
-from invoice_bridge_core.ledger.documents.in_flight import BATCH_IN_FLIGHT
+from invoice_bridge_core.ledger.documents.in_flight import BATCH_IN_FLIGHT, IN_FLIGHT
 from invoice_bridge_core.transfer.transfer import Attempt, Transfer
 from tests.world import Ended, World, ended
 
@@ -125,9 +125,11 @@ def let_time_pass(world: World) -> None:
     sent = sa.update(documents).where(open_ones, documents.c.intent_at.is_not(None))
     of_open_ones = steps.c.document_id.in_(sa.select(documents.c.id).where(open_ones))
     followed = sa.update(steps).where(of_open_ones, steps.c.ended_at.is_(None))
+    # No longer than that: what was sent by itself is looked for in all that finance made since.
+    long_ago = sa.case((documents.c.batch_id.is_(None), IN_FLIGHT), else_=BATCH_IN_FLIGHT)
     with world.ledger.transaction() as connection:
-        connection.execute(sent.values(intent_at=documents.c.intent_at - BATCH_IN_FLIGHT))
-        connection.execute(followed.values(intended_at=steps.c.intended_at - BATCH_IN_FLIGHT))
+        connection.execute(sent.values(intent_at=documents.c.intent_at - long_ago))
+        connection.execute(followed.values(intended_at=steps.c.intended_at - IN_FLIGHT))
 
 
 def main(url: str, limit: int, most_runs: int) -> None:
