@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import tracemalloc
 from decimal import Decimal
 
 import pytest
@@ -46,9 +47,33 @@ def test_an_amount_that_is_not_finite_is_refused(value: Decimal) -> None:
         write_json(value)
 
 
+@pytest.mark.parametrize("escaped", ["\\ud83d\\ude00", "\\uD83D\\uDE00", "\\uD83d\\ude00"])
+def test_a_character_in_two_escapes_is_read_as_one(escaped: str) -> None:
+    assert read_json(f'["{escaped}"]') == ["\U0001f600"]
+
+
+def test_a_long_text_takes_little_beside_itself() -> None:
+    text = '["' + "ø" * 2_000_000 + '"]'
+    tracemalloc.start()
+    read_json(text)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 4 * len(text)
+
+
 @pytest.mark.parametrize(
     "text",
-    ["", "{", '{"a": NaN}', "[Infinity]", "[" * 100_000, '"\\ud800"', "1e9999999999999999999999", "9" * 5000 + "x"],
+    [
+        "",
+        "{",
+        '{"a": NaN}',
+        "[Infinity]",
+        "[" * 100_000,
+        '"\\ud800"',
+        '"\\uDfff"',
+        "1e9999999999999999999999",
+        "9" * 5000 + "x",
+    ],
 )
 def test_text_that_is_no_json_is_a_value_error_and_nothing_else(text: str) -> None:
     with pytest.raises(ValueError, match=r"."):
