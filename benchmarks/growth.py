@@ -82,13 +82,14 @@ def sizes(text: str) -> list[int]:
 
 
 def seed(url: str, finished: int) -> None:
-    """Write the finished documents, in the database itself."""
+    """Write the finished documents, in the database itself, and let it tidy up: later it would be in the figures."""
     from invoice_bridge_core.ledger import Ledger
-    from tests.growth.grown import grow
+    from tests.growth.grown import grow, tidy_up
 
     ledger = Ledger.connect(url)
     grow(ledger, finished)
     ledger.close()
+    tidy_up(url)
 
 
 def fill_queue(sandbox: Sandbox, url: str, held: int) -> None:

@@ -129,3 +129,11 @@ def analyse(ledger: Ledger) -> None:
         for table in TABLES:
             if table in there:
                 connection.execute(sa.text(f"ANALYZE invoice_bridge.{table}"))
+
+
+def tidy_up(url: str) -> None:
+    """Do at once what PostgreSQL does by itself some minutes after so many rows."""
+    engine = sa.create_engine(url, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
+    with engine.connect() as connection:
+        connection.execute(sa.text("VACUUM (ANALYZE)"))
+        connection.execute(sa.text("CHECKPOINT"))
