@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -28,6 +29,7 @@ def test_a_task_has_its_name_at_the_end(is_short: bool, at_the_start: str) -> No
     entry = {"source_id": "7", "label": NAME}
     task = Failing(task_id="invoices", route=route(), document=entry, is_short=is_short)
     assert task.label == at_the_start
+    ti: Any = SimpleNamespace()
     with pytest.raises(TransientError):
-        task.execute({"params": {}})
-    assert task.label == NAME
+        task.execute({"params": {}, "ti": ti})
+    assert (task.label, ti.rendered_map_index) == (NAME, NAME)

@@ -103,9 +103,12 @@ class OnceOperator(BaseOperator):
         """Carry it; a dry run returns what would have been done."""
         self._has_begun = True
         dry_run = bool(context["params"].get("dry_run"))
-        with failing_for_good(self.carried["label"]):
-            result = self._open_and_carry(context, dry_run=dry_run)
-        self._result = result
+        try:
+            with failing_for_good(self.carried["label"]):
+                self._result = result = self._open_and_carry(context, dry_run=dry_run)
+        finally:
+            # Airflow's last message of a task has its name; one that it finds changed costs a request of its own.
+            context["ti"].rendered_map_index = self.label
         self.noted(result)
         if result.is_paused or result.outcome is Outcome.BUSY:
             push_pause(context, self.carried[self.id_key], result)
