@@ -21,6 +21,7 @@ from invoice_bridge_core.ledger.database.tables import INSTANT, NOW, steps
 from invoice_bridge_core.ledger.documents.claim import UNIQUE_VIOLATION, Claim
 from invoice_bridge_core.ledger.documents.history import write_changes
 from invoice_bridge_core.ledger.documents.members import take_leases
+from invoice_bridge_core.ledger.documents.steps import with_steps
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -132,7 +133,13 @@ class BatchLedger:
         :param claimants: source id → the task that each lease is taken for, which so can take it over.
         """
         leased = take_leases(self._database, system, conn_id, claimants, route=route, seconds=seconds)
-        return [Claim(each, finance_conn) for each in leased]
+        claims = [Claim(each, finance_conn) for each in leased]
+        with self._database.look() as connection:
+            stepped = with_steps(connection, [claim.row.id for claim in claims])
+        for claim in claims:
+            if claim.row.id not in stepped:
+                claim.steps.are_none()
+        return claims
 
     def give_up(self, run_key: str) -> None:
         """Note that nobody waits any more for the answers to the run's open batches: who sent them has ended.

@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from invoice_bridge_core.documents.states import StepState
 from invoice_bridge_core.errors import LedgerError
@@ -17,6 +17,7 @@ from invoice_bridge_core.ledger.documents.in_flight import forbid_in_flight
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Sequence
 
     from invoice_bridge_core.ledger.documents.lease import LeasedRow
 
@@ -160,6 +161,12 @@ def steps_of(connection: sa.Connection, document_id: int) -> list[StepRecord]:
         )
         for record in connection.execute(query).mappings()
     ]
+
+
+def with_steps(connection: sa.Connection, document_ids: Sequence[int]) -> set[int]:
+    """Those of these documents of which any step was ever sent, or was about to be."""
+    wanted = sa.any_(sa.literal(list(document_ids), ARRAY(sa.BigInteger)))
+    return set(connection.scalars(sa.select(steps.c.document_id).where(steps.c.document_id == wanted).distinct()))
 
 
 def _upsert(document_id: int, step: str, values: dict[str, object], connection: sa.Connection) -> None:

@@ -41,23 +41,35 @@ def is_id(field: str, value: str) -> str:
 
 def any_of(conditions: Iterable[str], limit: int = QUERY_LIMIT) -> str:
     """The conditions joined by OR, as many of the first ones as fit into a query string."""
-    joined = ""
+    chosen: list[str] = []
+    length = 0
     for condition in conditions:
-        longer = f"{joined} OR {condition}" if joined else condition
-        if len(quote(longer, safe="")) > limit:
+        length += _length(condition) + (_LENGTH_OF_OR if chosen else 0)
+        if length > limit:
             break
-        joined = longer
-    return joined
+        chosen.append(condition)
+    return _OR.join(chosen)
 
 
 def packed(conditions: Iterable[str], limit: int = QUERY_LIMIT) -> Iterator[str]:
     """All conditions joined by OR, as many in each question as fit into a query string."""
-    question = ""
+    question: list[str] = []
+    length = 0
     for condition in conditions:
-        longer = f"{question} OR {condition}" if question else condition
-        if question and len(quote(longer, safe="")) > limit:
-            yield question
-            longer = condition
-        question = longer
+        own = _length(condition)
+        if question and length + _LENGTH_OF_OR + own > limit:
+            yield _OR.join(question)
+            question, length = [], 0
+        length += own + (_LENGTH_OF_OR if question else 0)
+        question.append(condition)
     if question:
-        yield question
+        yield _OR.join(question)
+
+
+def _length(text: str) -> int:
+    """Characters of a query string, in which each sign is encoded by itself."""
+    return len(quote(text, safe=""))
+
+
+_OR = " OR "
+_LENGTH_OF_OR = _length(_OR)
