@@ -29,7 +29,9 @@ LEDGER_STATES = {
     HELD: DocumentState.HELD,
     TAKEN: DocumentState.IN_DOUBT,
 }
-_AT_REST = frozenset({DocumentState.TRANSFERRED, DocumentState.REJECTED, DocumentState.HELD})
+_AT_REST = frozenset({DocumentState.TRANSFERRED, DocumentState.REJECTED, DocumentState.HELD, DocumentState.IN_DOUBT})
+"""What a run leaves alone while nothing has changed: for one in doubt, what finance has under its number."""
+
 _REASONS = ("UNHEARD-OF", "Customer is missing", "does not name the invoice that it credits")
 
 
