@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, TypeVar
 from invoice_bridge.hooks.xero.wire import XeroInvoice
 from invoice_bridge.systems.xero.payment_answers import (
     is_cleared_without_payment,
-    last_number,
     last_paid_on,
     last_payment,
     status_of,
+)
+from invoice_bridge.systems.xero.payment_answers import (
+    last_number as _last_number,
 )
 from invoice_bridge_core.ports.booking_status import BookingStatus, PaymentChanges
 
@@ -167,7 +169,7 @@ class BookingStatusReader:
         numbers: dict[str, str] = {}
         invoices = self._in_full(finance_ids)
         for invoice in invoices:
-            if invoice.invoice_id and (number := last_number(invoice)):
+            if invoice.invoice_id and (number := _last_number(invoice)):
                 numbers[invoice.invoice_id] = number
         known = {invoice.invoice_id for invoice in invoices}
         for note in self._notes([finance_id for finance_id in finance_ids if finance_id not in known]):
