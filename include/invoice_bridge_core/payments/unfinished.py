@@ -10,7 +10,7 @@ from invoice_bridge_core.payments.what_counts import as_it_counts
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from invoice_bridge_core.ledger import Ledger
     from invoice_bridge_core.ledger.payments.payment_rows import PaymentStatusRow
@@ -36,11 +36,7 @@ def unfinished_payments(
         told_since=told_since,
         wanted=wanted,
     )
-    return [
-        entry
-        for entry in (as_it_counts(each, route) for each in found)
-        if is_of_route(entry, route) and not _is_over(entry, route, told_since)
-    ]
+    return list(_not_over(found, route, told_since))
 
 
 def each_unfinished_payment(ledger: Ledger, route: Route) -> Iterator[PaymentStatusRow]:
@@ -49,8 +45,14 @@ def each_unfinished_payment(ledger: Ledger, route: Route) -> Iterator[PaymentSta
     found = ledger.payments.each_unfinished(
         source.system, source.conn_id, finance.conn_id, kinds_left=kinds_left(route)
     )
+    return _not_over(found, route, None)
+
+
+def _not_over(
+    found: Iterable[PaymentStatusRow], route: Route, told_since: dt.datetime | None
+) -> Iterator[PaymentStatusRow]:
     for entry in (as_it_counts(each, route) for each in found):
-        if is_of_route(entry, route) and not _is_over(entry, route, None):
+        if is_of_route(entry, route) and not _is_over(entry, route, told_since):
             yield entry
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
@@ -86,12 +86,7 @@ def find(
 
 def ids_of(connection: sa.Connection, *conditions: sa.ColumnElement[bool]) -> list[int]:
     """The ledger's ids of what `find` finds, in the same order."""
-    query = (
-        sa.select(documents.c.id)
-        .select_from(documents.outerjoin(payment_statuses))
-        .where(documents.c.finance_id.is_not(None), *conditions)
-        .order_by(documents.c.document_date, documents.c.id)
-    )
+    query = _oldest_first(sa.select(documents.c.id), documents.c.finance_id.is_not(None), *conditions)
     return list(connection.scalars(query))
 
 
@@ -110,14 +105,13 @@ def _select(
     connection: sa.Connection, *conditions: sa.ColumnElement[bool], limit: int | None = None
 ) -> list[DatedDocument]:
     columns = [column.label(f"{_PREFIX}{column.name}") for column in payment_statuses.c]
-    query = (
-        sa.select(documents, *columns)
-        .select_from(documents.outerjoin(payment_statuses))
-        .where(*conditions)
-        .order_by(documents.c.document_date, documents.c.id)
-        .limit(limit)
-    )
+    query = _oldest_first(sa.select(documents, *columns), *conditions).limit(limit)
     return [_document(record) for record in connection.execute(query).mappings()]
+
+
+def _oldest_first(chosen: sa.Select[Any], *conditions: sa.ColumnElement[bool]) -> sa.Select[Any]:
+    rows = chosen.select_from(documents.outerjoin(payment_statuses)).where(*conditions)
+    return rows.order_by(documents.c.document_date, documents.c.id)
 
 
 def _document(record: sa.RowMapping) -> DatedDocument:

@@ -83,7 +83,7 @@ def keep(connection: sa.Connection, poll: Poll) -> PollResult:
             known = payment_rows.find(connection, conditions.with_finance_ids(poll.finance_conn, ids))
             writes.upsert_booking_statuses(connection, known, booking_statuses, poll.payment_numbers, poll.name)
         result = PollResult()
-    _move(connection, poll)
+    move_cursor(connection, poll.name, poll.changes.cursor, asked_all=poll.asked_all)
     return result
 
 
@@ -110,10 +110,13 @@ def _fits(owner: PaymentStatusRow, payment: ReceivedPayment) -> bool:
     return payment.currency in (None, owner.booking.currency)
 
 
-def _move(connection: sa.Connection, poll: Poll) -> None:
-    statement = insert(cursors).values(
-        name=poll.name, cursor=poll.changes.cursor, polled_at=NOW, asked_at=NOW if poll.asked_all else None
-    )
+def move_cursor(connection: sa.Connection, name: str, cursor: str | None, *, asked_all: bool) -> None:
+    """Note how far the poll of this name has come.
+
+    :param cursor: `None` keeps the last one.
+    :param asked_all: whether it asked for all that are open.
+    """
+    statement = insert(cursors).values(name=name, cursor=cursor, polled_at=NOW, asked_at=NOW if asked_all else None)
     moved = {
         "cursor": sa.func.coalesce(statement.excluded.cursor, cursors.c.cursor),
         "polled_at": statement.excluded.polled_at,

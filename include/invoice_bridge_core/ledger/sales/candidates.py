@@ -11,9 +11,10 @@ from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from invoice_bridge_core.documents.states import DocumentState
 from invoice_bridge_core.ledger.database.sale_tables import sales
-from invoice_bridge_core.ledger.database.tables import NOW, cursors, documents, payment_statuses
+from invoice_bridge_core.ledger.database.tables import documents, payment_statuses
 from invoice_bridge_core.ledger.payments import payment_rows
 from invoice_bridge_core.ledger.payments.conditions import any_of, of_source
+from invoice_bridge_core.ledger.payments.polls import cursor_named, move_cursor
 from invoice_bridge_core.ledger.sales.row import SaleFacts, SaleKey, SaleRow, fact_columns
 
 if TYPE_CHECKING:
@@ -134,8 +135,8 @@ def _changed(whose: SaleSource, since: dt.datetime | None, *, with_payments: boo
 
 def seen_to(connection: sa.Connection, name: str, settings: str) -> dt.datetime | None:
     """Where the look of this name begins; `None` where all have to be looked at."""
-    kept = connection.scalar(sa.select(cursors.c.cursor).where(cursors.c.name == name)) or ""
-    at, _, kept_settings = kept.partition(" ")
+    known = cursor_named(connection, name)
+    at, _, kept_settings = ((known and known.cursor) or "").partition(" ")
     return dt.datetime.fromisoformat(at) if at and kept_settings == settings else None
 
 
@@ -174,19 +175,9 @@ def keep(connection: sa.Connection, poll: SalePoll) -> None:
     ]
     for start in range(0, len(values), _AT_ONCE):
         connection.execute(_upsert(), values[start : start + _AT_ONCE])
-    _move(connection, poll.name, poll.cursor, asked_all=poll.asked_all)
+    move_cursor(connection, poll.name, poll.cursor, asked_all=poll.asked_all)
     if (seen := poll.seen_to) is not None:
-        _move(connection, seen.name, f"{seen.at.isoformat()} {seen.settings}", asked_all=False)
-
-
-def _move(connection: sa.Connection, name: str, cursor: str | None, *, asked_all: bool) -> None:
-    statement = insert(cursors).values(name=name, cursor=cursor, polled_at=NOW, asked_at=NOW if asked_all else None)
-    moved = {
-        "cursor": sa.func.coalesce(statement.excluded.cursor, cursors.c.cursor),
-        "polled_at": statement.excluded.polled_at,
-        "asked_at": sa.func.coalesce(statement.excluded.asked_at, cursors.c.asked_at),
-    }
-    connection.execute(statement.on_conflict_do_update(index_elements=["name"], set_=moved))
+        move_cursor(connection, seen.name, f"{seen.at.isoformat()} {seen.settings}", asked_all=False)
 
 
 def _upsert() -> sa.sql.dml.Insert:
