@@ -52,9 +52,9 @@ def invoice_transfer(route: Route) -> DAG:
         ),
     ) as dag:
         queue = WaitingDocumentsOperator(task_id="queue", route=route)
-        # Whatever becomes of `book_ahead`, they do their work; without a queue they have none.
-        rule = TriggerRule.ALL_DONE if route.limits.batch else TriggerRule.ALL_SUCCESS
         is_ahead = route.limits.batch > 0
+        # Whatever becomes of `book_ahead`, they do their work; without a queue they have none.
+        rule = TriggerRule.ALL_DONE if is_ahead else TriggerRule.ALL_SUCCESS
         invoices = one_task_per_document(
             TransferDocumentOperator, "invoices", route, is_short=is_ahead, trigger_rule=rule
         ).expand(document=queue.output)

@@ -17,10 +17,10 @@ from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from invoice_bridge_core.documents import Document
 from invoice_bridge_core.ledger.database.tables import LATELY, NOW, queue_reads
-from invoice_bridge_core.ledger.documents.row import reference_columns
+from invoice_bridge_core.ledger.documents.row import is_document, reference_columns
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable
 
     from invoice_bridge_core.documents import DocumentRef
     from invoice_bridge_core.ledger.database.database import Database
@@ -96,7 +96,7 @@ class QueueReads:
     def take(self, run_key: str, ref: DocumentRef) -> QueueRead | None:
         """The document as the run's queue step read it; whoever asks first, no longer than `KEPT` afterwards."""
         age = (NOW - queue_reads.c.read_at).label("age")
-        is_mine = (queue_reads.c.run_key == run_key, *_are(reference_columns(ref)))
+        is_mine = (queue_reads.c.run_key == run_key, *is_document(queue_reads, ref))
         # No statement may delete a row twice, so the old ones are all others.
         others = _deleting_old(~sa.and_(*is_mine)).cte("others")
         mine = sa.delete(queue_reads).where(*is_mine).returning(queue_reads, age).add_cte(others)
@@ -131,10 +131,6 @@ def _values(run_key: str, read: QueueRead, age: dt.timedelta) -> dict[str, objec
         "body": read.text,
         "read_at": NOW - sa.literal(age),
     }
-
-
-def _are(values: Mapping[str, str]) -> list[sa.ColumnElement[bool]]:
-    return [queue_reads.c[name] == value for name, value in values.items()]
 
 
 def _delete_old(connection: sa.Connection) -> None:

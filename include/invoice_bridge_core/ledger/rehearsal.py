@@ -20,7 +20,7 @@ from invoice_bridge_core.ledger.documents.claim import Claim
 from invoice_bridge_core.ledger.documents.lease import LeasedRow
 from invoice_bridge_core.ledger.documents.lookups import credited_row
 from invoice_bridge_core.ledger.documents.rejections import RejectionLedger
-from invoice_bridge_core.ledger.documents.row import reference_columns
+from invoice_bridge_core.ledger.documents.row import is_document, reference_columns
 from invoice_bridge_core.ledger.documents.steps import DocumentSteps, StepRecord
 from invoice_bridge_core.ledger.foreseen import Foreseen
 from invoice_bridge_core.ledger.ledger import LEASE_SECONDS, Ledger
@@ -148,9 +148,7 @@ class RehearsedLedger(Ledger):
 
     def _record(self, ref: DocumentRef) -> sa.RowMapping | None:
         is_leased = sa.func.coalesce(documents.c.lease_until > NOW, sa.false()).label("is_leased")
-        query = sa.select(documents, is_leased).where(
-            *(documents.c[name] == value for name, value in reference_columns(ref).items())
-        )
+        query = sa.select(documents, is_leased).where(*is_document(documents, ref))
         with self.transaction() as connection:
             return connection.execute(query).mappings().one_or_none()
 

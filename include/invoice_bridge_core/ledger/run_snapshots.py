@@ -50,10 +50,7 @@ def recent(database: Database, finance_conn: str, age: dt.timedelta) -> Referenc
 
 def kept(database: Database, finance_conn: str, run_key: str) -> ReferenceData | None:
     """The run's snapshot, if one was made."""
-    query = sa.select(reference_data).where(
-        reference_data.c.finance_conn == finance_conn, reference_data.c.run_key == run_key
-    )
-    return _first(database, query)
+    return kept_of(database, run_key, [finance_conn]).get(finance_conn)
 
 
 def kept_of(database: Database, run_key: str, names: Collection[str]) -> dict[str, ReferenceData]:

@@ -52,7 +52,6 @@ def _open(ledger: Ledger, nowhere: Nowhere) -> None:
     schema.version(nowhere)
     ledger.connections.health(["source", "finance"])
     ledger.recall("run", ("variable", "finance"))
-    ledger.kept_reference_data("finance", "run")
     ledger.connections.keep_observations("finance", "Finance", day_left=1, accepted=True)
     ledger.queue_reads.take("run", _REF)
     # Last, since what it finds cannot be decrypted.

@@ -14,7 +14,7 @@ from invoice_bridge_core.ledger.database import leases
 from invoice_bridge_core.ledger.database.tables import NOW, documents
 from invoice_bridge_core.ledger.documents.history import write_change
 from invoice_bridge_core.ledger.documents.moves import as_moved
-from invoice_bridge_core.ledger.documents.row import DocumentRow, reference_columns
+from invoice_bridge_core.ledger.documents.row import DocumentRow, is_document, reference_columns
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -145,16 +145,12 @@ def take_lease(database: Database, ref: DocumentRef, claimant: Claimant, seconds
 
 def _of_route(ref: DocumentRef, claimant: Claimant) -> Iterator[sa.ColumnElement[bool]]:
     """The document's row, where there is nothing to note of it: one that no other route has dealt with."""
-    yield from _is_document(ref)
+    yield from is_document(documents, ref)
     yield documents.c.route.is_(None) | (documents.c.route == claimant.route)
 
 
-def _is_document(ref: DocumentRef) -> Iterator[sa.ColumnElement[bool]]:
-    return (documents.c[name] == value for name, value in reference_columns(ref).items())
-
-
 def _locked_record(connection: sa.Connection, ref: DocumentRef) -> sa.RowMapping | None:
-    return leases.locked_record(connection, documents, *_is_document(ref))
+    return leases.locked_record(connection, documents, *is_document(documents, ref))
 
 
 def _new_record(connection: sa.Connection, ref: DocumentRef, claimant: Claimant) -> sa.RowMapping:

@@ -47,6 +47,11 @@ def reference_columns(ref: DocumentRef) -> dict[str, str]:
     return {"source_system": ref.system, "source_conn": ref.conn_id, "source_id": ref.source_id}
 
 
+def is_document(table: sa.Table, ref: DocumentRef) -> list[sa.ColumnElement[bool]]:
+    """The conditions that a row of a table with these columns is of this document."""
+    return [table.c[name] == value for name, value in reference_columns(ref).items()]
+
+
 def fact_columns(facts: DocumentFacts) -> dict[str, Any]:
     """The facts as the table `documents` keeps them, without the reference, and the text that they are searched in."""
     text = searched_text(facts.contact_name, facts.number, facts.ref.source_id)

@@ -41,14 +41,9 @@ def is_id(field: str, value: str) -> str:
 
 def any_of(conditions: Iterable[str], limit: int = QUERY_LIMIT) -> str:
     """The conditions joined by OR, as many of the first ones as fit into a query string."""
-    chosen: list[str] = []
-    length = 0
-    for condition in conditions:
-        length += _length(condition) + (_LENGTH_OF_OR if chosen else 0)
-        if length > limit:
-            break
-        chosen.append(condition)
-    return _OR.join(chosen)
+    question = next(packed(conditions, limit), "")
+    # The first condition alone may be too long.
+    return question if _length(question) <= limit else ""
 
 
 def packed(conditions: Iterable[str], limit: int = QUERY_LIMIT) -> Iterator[str]:
