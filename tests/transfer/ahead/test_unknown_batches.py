@@ -9,6 +9,7 @@ import pytest
 
 from invoice_bridge_core.documents.outcomes import Outcome
 from invoice_bridge_core.ledger.documents.batches import BatchLedger
+from tests.builders import route
 from tests.transfer.ahead.batch_world import INVOICES, once, sent, states, waiting
 from tests.world import credit_note, line, payment
 
@@ -125,6 +126,36 @@ def test_a_member_that_spoils_its_batch_is_found_by_halving(world: World, place:
     nothing_blind(world)
     assert states(world, documents)["booked"] == 4
     assert world.row(documents[place - 1]["id"]).intent_token is None
+    world.run_tasks(selection)
+    once(world, documents)
+
+
+def test_one_that_finance_fails_on_each_time_costs_a_run_only_a_part_of_its_own_batch(world: World) -> None:
+    world.route = route(limits={"batch": 20})
+    documents = waiting(world, 60)
+    selection = world.select()
+    world.sandbox.traffic.reset()
+    world.sandbox.fault("error", system="xero", method="PUT", path=INVOICES, body='"T-7"')
+    summary = world.book_ahead(selection)
+    world.sandbox.faults.clear()
+    assert (summary.stopped, summary.booked) == (None, 50)
+    assert len(world.slept) == 2
+    nothing_blind(world)
+    world.run_tasks(selection)
+    once(world, documents)
+
+
+def test_an_outage_ends_the_batches_after_three_in_a_row(world: World) -> None:
+    world.route = route(limits={"batch": 20})
+    documents = waiting(world, 60)
+    selection = world.select()
+    world.sandbox.traffic.reset()
+    world.sandbox.fault("error", system="xero", method="PUT", path=INVOICES)
+    summary = world.book_ahead(selection)
+    world.sandbox.faults.clear()
+    assert (summary.stopped is not None, summary.booked) == (True, 0)
+    assert [len(numbers) for numbers in sent(world)] == [20, 10, 10]
+    nothing_blind(world)
     world.run_tasks(selection)
     once(world, documents)
 

@@ -40,7 +40,9 @@ log = logging.getLogger(__name__)
 MOST_SENDS = 26
 """Batches that one portion of documents may take: to find one of fifty that spoils them takes 13."""
 MOST_UNANSWERED = 2
-"""Batches without an answer that are borne; with one more, single documents show better what works."""
+"""Batches in a row without an answer that are borne; with one more, single documents show better what works."""
+MOST_UNANSWERED_OF_PORTION = 2
+"""Batches without an answer after which what is left of a portion is left to its tasks: each is waited for in vain."""
 MOST_WAITS = 5
 """Limits that are waited for; with more, others use up the calls, and the tasks know how to share them."""
 LONGEST_WAIT = 61.0
@@ -71,7 +73,7 @@ class Sending:
         self._run_key = run_key
         self._actor = actor
         self._sleep = sleep
-        self._unanswered = 0
+        self._unanswered = self._unanswered_of_portion = 0
         self._waits_left = MOST_WAITS
         self.sent = 0
 
@@ -80,6 +82,7 @@ class Sending:
 
         :raises BridgeError: batches do not get through now; what is left keeps its lease, and its intent if it has one.
         """
+        self._unanswered_of_portion = 0
         groups = deque(group for group in self._fitting(members) if len(group) > 1)
         for _ in range(MOST_SENDS):
             if not groups:
@@ -120,6 +123,7 @@ class Sending:
         except BridgeError as error:
             self._not_sent(batch_id, group, error)
             raise
+        self._unanswered = 0
         self._told(batch_id, group, told)
         return []
 
@@ -168,10 +172,9 @@ class Sending:
         if isinstance(cause, LimitReachedError):
             self._wait_for_limit(cause)
             return [absent]
-        if not is_over:
-            return [absent]
-        if len(group) == 1:
-            # It spoils whatever it is in: its own task says why.
+        self._unanswered_of_portion += not is_over
+        if len(group) == 1 or self._unanswered_of_portion >= MOST_UNANSWERED_OF_PORTION:
+            # One of them spoils whatever it is in: its own task says why.
             return []
         middle = (len(absent) + 1) // 2
         return [absent[:middle], absent[middle:]]
