@@ -36,6 +36,8 @@ _HOURLY, _SELDOM = dt.timedelta(minutes=55), dt.timedelta(hours=6)
 
 _LOOKED_FOR = frozenset({WakesOn.CONTACT, WakesOn.NUMBER, WakesOn.PERSON})
 
+_BY_NAME = {str(wake): wake for wake in WakesOn}
+
 _WORDS = {
     WakesOn.ROUTE: "when the route or its mapping changes",
     WakesOn.FINANCE_DATA: "when accounts, tax rates, currencies or lock dates change in finance",
@@ -69,9 +71,8 @@ class Waiting:
         fingerprint, *rest = text.split(";")
         if len(rest) != 3:
             return cls(fingerprint)
-        known = {str(wake) for wake in WakesOn}
-        names = (name for name in rest[0].split(",") if name in known)
-        return cls(fingerprint, frozenset(map(WakesOn, names)), rest[1], rest[2])
+        known = (_BY_NAME[name] for name in rest[0].split(",") if name in _BY_NAME)
+        return cls(fingerprint, frozenset(known), rest[1], rest[2])
 
     @property
     def shows_by_trying(self) -> bool:

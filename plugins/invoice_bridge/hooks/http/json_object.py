@@ -6,6 +6,7 @@ import datetime as dt
 import re
 from collections.abc import Mapping
 from decimal import Decimal
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
 
 from invoice_bridge.hooks.http.answers import cut
@@ -43,7 +44,6 @@ class JsonObject:
 
     def __init__(self, values: Mapping[str, Any], *, where: str, path: str = "") -> None:
         self._exact = values
-        self._any_case = {key.casefold(): value for key, value in reversed([*values.items()])}
         self._where = where
         self._path = path
 
@@ -155,6 +155,10 @@ class JsonObject:
     def _inside(self, value: object, path: str) -> Self:
         """The fields of a value of this object that has to be an object, too."""
         return type(self).of(value, where=self._where, path=path)
+
+    @cached_property
+    def _any_case(self) -> dict[str, Any]:
+        return {key.casefold(): value for key, value in reversed([*self._exact.items()])}
 
     def _given(self, names: tuple[str, ...]) -> Iterator[tuple[str, Any]]:
         for name in names:

@@ -125,6 +125,9 @@ class QondorSource(SourceSystem):
         self._hook.set_as_paid(facts.ref.source_id, paid_on)
 
 
+_ID_FIELDS = ("id", "invoiceid")
+
+
 def _id_of(entry: object) -> str | None:
     """The id of an entry of the queue, which is all that may be relied on; the entry may be the bare id."""
     fields = entry if isinstance(entry, Mapping) else {"id": entry}
@@ -142,7 +145,7 @@ def _word_of(entry: object, field: str) -> str | None:
 
 def _is_bare(entry: object) -> bool:
     """Whether an entry tells its id and nothing else."""
-    return not isinstance(entry, dict) or not {name.casefold() for name in entry} - {"id", "invoiceid"}
+    return not isinstance(entry, dict) or all(name.casefold() in _ID_FIELDS for name in entry)
 
 
 def _fingerprint(entry: object) -> str:
