@@ -68,6 +68,20 @@ def test_more_documents_than_a_run_takes_are_all_seen(both: Shop) -> None:
     assert len(both.rows()) == len(numbers)
 
 
+def test_older_documents_of_another_route_take_no_place_of_ours(quiddly: Shop) -> None:
+    oslo = bergen = quiddly.world.route
+    source, limits = oslo.source, oslo.limits.model_copy(update={"documents_per_run": 2})
+    oslo = oslo.model_copy(update={"route": "oslo", "source": source.model_copy(update={"offices": ("7",)})})
+    bergen = bergen.model_copy(update={"route": "bergen", "source": source.model_copy(update={"offices": ("9",)})})
+    quiddly.world.route = bergen
+    quiddly.book(1, 2, 3, officeId=9)
+    quiddly.world.route = oslo
+    quiddly.book(4, 5, officeId=7)
+    quiddly.world.route = oslo.model_copy(update={"limits": limits})
+    assert quiddly.sync() == {"QT-4": "shown", "QT-5": "shown"}
+    assert {row.route for row in quiddly.rows()} == {"oslo"}
+
+
 def test_a_poll_that_was_not_answered_begins_there_again(quiddly: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     from invoice_bridge_core.sales.poll import SalesPoll
 

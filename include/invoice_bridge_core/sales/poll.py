@@ -114,6 +114,7 @@ class SalesPoll:
             # Now and then all are compared, in case a change was missed.
             changed_since=None if asks_all else self._ledger.sales.seen_to(look, settings),
             limit=self._route.limits.documents_per_run,
+            is_wanted=lambda entry: is_of_route(entry, self._route),
         )
         due = {sale.key.finance_id for sale in self._due(now)} if asks_all else set()
         ids = {entry.booking.finance_id for entry in missed} | due

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -13,6 +14,7 @@ from invoice_bridge_core.ports.booking_status import BookingStatus
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Callable
 
     from invoice_bridge_core.ledger.documents.row import BookedDocument
     from invoice_bridge_core.ports import Booking
@@ -21,6 +23,7 @@ BOOKING_COLUMNS = ("number", "status", "due_date", "total", "tax_reduction", "is
 STATUS_COLUMNS = ("paid", "credited", "is_paid_in_full", "paid_in_full_on", "is_gone")
 _COLUMNS = (*BOOKING_COLUMNS, *STATUS_COLUMNS)
 _KEPT = ("payment_number", "seen_at", "telling_on", "told_on", "told_at", "reason", "reason_at", "announced")
+_AT_ONCE = 500
 _PREFIX = "payment_status_"
 """Before the names of this table's columns, where they are read beside those of `documents`."""
 
@@ -76,12 +79,23 @@ class DatedDocument:
     payment: PaymentStatusRow | None = None
 
 
-def find(
-    connection: sa.Connection, *conditions: sa.ColumnElement[bool], limit: int | None = None
-) -> list[PaymentStatusRow]:
-    """The booked documents that meet the conditions, oldest first; this many at most."""
-    found = _select(connection, documents.c.finance_id.is_not(None), *conditions, limit=limit)
+def find(connection: sa.Connection, *conditions: sa.ColumnElement[bool]) -> list[PaymentStatusRow]:
+    """The booked documents that meet the conditions, oldest first."""
+    found = _select(connection, documents.c.finance_id.is_not(None), *conditions)
     return [one.payment for one in found if one.payment is not None]
+
+
+def first(
+    connection: sa.Connection,
+    *conditions: sa.ColumnElement[bool],
+    limit: int,
+    is_wanted: Callable[[PaymentStatusRow], bool],
+) -> list[PaymentStatusRow]:
+    """The oldest booked documents that meet the conditions and are wanted, this many at most; read as they come."""
+    query = _oldest_first(_with_statuses(), documents.c.finance_id.is_not(None), *conditions)
+    with connection.execute(query, execution_options={"yield_per": _AT_ONCE}) as records:
+        found = (_document(record).payment for record in records.mappings())
+        return list(islice((one for one in found if one is not None and is_wanted(one)), limit))
 
 
 def ids_of(connection: sa.Connection, *conditions: sa.ColumnElement[bool]) -> list[int]:
@@ -101,12 +115,13 @@ def dated(connection: sa.Connection, system: str, conn_id: str, since: dt.date, 
     )
 
 
-def _select(
-    connection: sa.Connection, *conditions: sa.ColumnElement[bool], limit: int | None = None
-) -> list[DatedDocument]:
-    columns = [column.label(f"{_PREFIX}{column.name}") for column in payment_statuses.c]
-    query = _oldest_first(sa.select(documents, *columns), *conditions).limit(limit)
+def _select(connection: sa.Connection, *conditions: sa.ColumnElement[bool]) -> list[DatedDocument]:
+    query = _oldest_first(_with_statuses(), *conditions)
     return [_document(record) for record in connection.execute(query).mappings()]
+
+
+def _with_statuses() -> sa.Select[Any]:
+    return sa.select(documents, *(column.label(f"{_PREFIX}{column.name}") for column in payment_statuses.c))
 
 
 def _oldest_first(chosen: sa.Select[Any], *conditions: sa.ColumnElement[bool]) -> sa.Select[Any]:

@@ -18,7 +18,7 @@ from invoice_bridge_core.ledger.payments.polls import cursor_named, move_cursor
 from invoice_bridge_core.ledger.sales.row import SaleFacts, SaleKey, SaleRow, fact_columns
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from invoice_bridge_core.documents import DocumentKind
     from invoice_bridge_core.ledger.payments.payment_rows import PaymentStatusRow
@@ -78,6 +78,7 @@ def documents_to_see(
     with_payments: bool,
     changed_since: dt.datetime | None,
     limit: int,
+    is_wanted: Callable[[PaymentStatusRow], bool],
 ) -> list[PaymentStatusRow]:
     """Our booked documents with a project whose sale is missing, or that changed since it was seen; oldest first.
 
@@ -87,6 +88,7 @@ def documents_to_see(
     :param since: what is dated earlier is left out.
     :param with_payments: whether what a payment poll has kept since is a change, too.
     :param changed_since: what did not change since is left out; `None` compares all.
+    :param is_wanted: what it says no to is left out, and does not count.
     """
     if changed_since is None:
         # It reads both tables from end to end, from a disk that may be busy.
@@ -104,7 +106,7 @@ def documents_to_see(
     # A transfer may have seen later than the last poll that a draft became real, or the poll later than the transfer.
     is_draft = sa.and_(documents.c.finance_is_draft, sa.func.coalesce(payment_statuses.c.is_draft, sa.true()))
     is_late = sa.func.coalesce(documents.c.document_date >= since, sa.true()) if since else sa.true()
-    return payment_rows.find(
+    return payment_rows.first(
         connection,
         of_source(whose.system, whose.conn_id, whose.finance_conn),
         _changed(whose, changed_since, with_payments=with_payments),
@@ -115,6 +117,7 @@ def documents_to_see(
         sa.not_(seen),
         is_late,
         limit=limit,
+        is_wanted=is_wanted,
     )
 
 

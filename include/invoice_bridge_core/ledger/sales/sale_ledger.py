@@ -18,7 +18,7 @@ from invoice_bridge_core.ledger.sales.row import SaleKey, SaleRow
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Collection, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
     from invoice_bridge_core.documents import DocumentKind
     from invoice_bridge_core.ledger.database.database import Database
@@ -94,6 +94,7 @@ class SaleLedger:
         with_payments: bool,
         changed_since: dt.datetime | None = None,
         limit: int,
+        is_wanted: Callable[[PaymentStatusRow], bool] = lambda entry: True,
     ) -> list[PaymentStatusRow]:
         """Our booked documents with a project whose sale is missing, or that changed since it was seen; oldest first.
 
@@ -102,6 +103,7 @@ class SaleLedger:
         :param with_payments: whether what a payment poll has kept since is a change, too.
         :param changed_since: what did not change since is left out; `None` compares all, which takes longer the more
             there are.
+        :param is_wanted: what it says no to is left out, and does not count: another route's.
         """
         with self._database.transaction() as connection:
             return candidates.documents_to_see(
@@ -112,6 +114,7 @@ class SaleLedger:
                 with_payments=with_payments,
                 changed_since=changed_since,
                 limit=limit,
+                is_wanted=is_wanted,
             )
 
     def seen_to(self, name: str, settings: str) -> dt.datetime | None:
