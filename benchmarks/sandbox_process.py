@@ -55,6 +55,11 @@ class SandboxProcess:
         stop_processes([self.process])
         self._guard.dismiss()
 
+    @property
+    def page(self) -> str:
+        """The address of something small."""
+        return f"{self._url}/sandbox/calls"
+
     def calls(self) -> dict[str, Any]:
         """How often each API was called, by system."""
         return dict(self._ask("GET", "calls"))
