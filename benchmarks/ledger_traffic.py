@@ -1,4 +1,4 @@
-"""What passes between a process and the ledger's database, counted at both ends; no row is read."""
+"""What passes between a process and the ledger's database, counted at both ends; none of its rows is read."""
 
 from __future__ import annotations
 
@@ -35,3 +35,11 @@ def counted_by_server(url: str) -> tuple[int, int]:
         cursor.execute(_COUNTED_BY_THE_SERVER)
         transactions, sessions = cursor.fetchone() or (0, 0)
         return int(transactions), int(sessions)
+
+
+def by_the_driver_alone(url: str) -> Any:
+    """A connection to the ledger's database as no code of ours makes it, for tables of the benchmark's own.
+
+    :param url: as Airflow's connection gives it.
+    """
+    return psycopg2.connect(url.replace("postgres://", "postgresql://", 1))

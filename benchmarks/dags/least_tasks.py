@@ -10,16 +10,15 @@ import datetime as dt
 import os
 from typing import Any
 
-import psycopg2
 import requests
 from airflow.sdk import DAG, BaseHook, BaseOperator, Context
+
+from benchmarks.ledger_traffic import by_the_driver_alone
 
 
 def ledger() -> Any:
     """A connection to the ledger's database."""
-    return psycopg2.connect(
-        BaseHook.get_connection("invoice_bridge_ledger").get_uri().replace("postgres://", "postgresql://")
-    )
+    return by_the_driver_alone(BaseHook.get_connection("invoice_bridge_ledger").get_uri())
 
 
 class PreparedEntriesOperator(BaseOperator):
