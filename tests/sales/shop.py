@@ -94,6 +94,12 @@ class Shop:
         """All that does not agree between finance and Qondor's sales."""
         return list(wrong_sales(self.sandbox, self.world.ledger, self.world.route))
 
+    def of_office(self, name: str, office: str) -> Route:
+        """The same route under another name, for the documents of one office."""
+        content = self.world.route.model_dump(mode="json")
+        only = {**content, "route": name, "source": {**content["source"], "offices": [office]}}
+        return type(self.world.route).model_validate(only)
+
     def change_route(self, **sales: Any) -> None:
         """Mend the section sales of the route's file."""
         content = self.world.route.model_dump(mode="json")

@@ -69,10 +69,8 @@ def test_more_documents_than_a_run_takes_are_all_seen(both: Shop) -> None:
 
 
 def test_older_documents_of_another_route_take_no_place_of_ours(quiddly: Shop) -> None:
-    oslo = bergen = quiddly.world.route
-    source, limits = oslo.source, oslo.limits.model_copy(update={"documents_per_run": 2})
-    oslo = oslo.model_copy(update={"route": "oslo", "source": source.model_copy(update={"offices": ("7",)})})
-    bergen = bergen.model_copy(update={"route": "bergen", "source": source.model_copy(update={"offices": ("9",)})})
+    oslo, bergen = quiddly.of_office("oslo", "7"), quiddly.of_office("bergen", "9")
+    limits = oslo.limits.model_copy(update={"documents_per_run": 2})
     quiddly.world.route = bergen
     quiddly.book(1, 2, 3, officeId=9)
     quiddly.world.route = oslo

@@ -233,13 +233,7 @@ def test_a_poll_without_news_is_two_calls_of_xero_and_none_of_qondor(xero: Shop)
 
 
 def test_two_routes_of_one_qondor_show_each_its_own(xero: Shop) -> None:
-    content = xero.world.route.model_dump(mode="json")
-    routes = [
-        type(xero.world.route).model_validate(
-            {**content, "route": name, "source": {**content["source"], "offices": [office]}}
-        )
-        for name, office in (("oslo", "7"), ("bergen", "9"))
-    ]
+    routes = [xero.of_office("oslo", "7"), xero.of_office("bergen", "9")]
     for number, office in ((1, 7), (2, 9)):
         xero.sandbox.qondor.add(xero.paper(number, officeId=office))
     shown = []
