@@ -12,7 +12,8 @@ from invoice_bridge_core.documents.states import DocumentState
 from invoice_bridge_core.errors import LeaseLostError, TransientError
 from invoice_bridge_core.ledger.database.batch_tables import batches
 from invoice_bridge_core.ledger.database.leases import NO_LEASE
-from invoice_bridge_core.ledger.documents.batches import BatchNote, Change, Refusal
+from invoice_bridge_core.ledger.documents.batches import BatchNote, Refusal
+from invoice_bridge_core.ledger.documents.many_changes import Change
 from tests.builders import document
 from tests.ledger.rows import all_arrived, booking, claimed, expire, other_ref, row_of
 

@@ -8,17 +8,34 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections import defaultdict
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from invoice_bridge_core.ledger.database.many_rows import as_rows
 from invoice_bridge_core.ledger.database.tables import NOW
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping, Sequence
 
 NO_LEASE: dict[str, Any] = {"lease_owner": None, "lease_token": None, "lease_until": None}
 """The columns of a row that nobody works on."""
+
+
+@dataclass(frozen=True)
+class LeasedWrite:
+    """A change of one leased row, which prolongs its lease.
+
+    :param token: the lease's, as it was taken.
+    :param seconds: how long the lease runs afterwards, where the values do not say otherwise.
+    """
+
+    row_id: int
+    token: str
+    seconds: int
+    values: Mapping[str, Any]
 
 
 def locked_record(
@@ -82,6 +99,51 @@ def write(
         .returning(table)
     )
     return written.mappings().one_or_none()
+
+
+def write_many(connection: sa.Connection, table: sa.Table, writes: Collection[LeasedWrite]) -> dict[int, sa.RowMapping]:
+    """Change many leased rows, all that change alike by one statement; the rows by their ids.
+
+    Those whose lease is lost are missing. A row comes once at most.
+    """
+    alike: dict[object, list[LeasedWrite]] = defaultdict(list)
+    for one in writes:
+        alike[_way(one)].append(one)
+    statements = [_writing(table, group) for group in alike.values()]
+    return {record["id"]: record for each in statements for record in connection.execute(each).mappings()}
+
+
+def _way(one: LeasedWrite) -> object:
+    """The same of rows that one statement can change."""
+    return one.seconds, tuple((name, _in_common(name, value)) for name, value in sorted(one.values.items()))
+
+
+_OF_ITS_ROW = object()
+"""Of a value that may differ from row to row."""
+
+
+def _in_common(name: str, value: object) -> object:
+    """What all rows of a statement share of a value: expressions, lists, which do not fit into a list, and leases."""
+    if isinstance(value, sa.ClauseElement):
+        return id(value)
+    if isinstance(value, list):
+        return tuple(value)
+    return value if name in NO_LEASE else _OF_ITS_ROW
+
+
+def _writing(table: sa.Table, alike: Sequence[LeasedWrite]) -> sa.Update:
+    first = alike[0]
+    own = [name for name, value in first.values.items() if _in_common(name, value) is _OF_ITS_ROW]
+    rows = [{"id": one.row_id, "lease_token": one.token, **{name: one.values[name] for name in own}} for one in alike]
+    given = as_rows(table, rows).subquery("given")
+    return (
+        sa.update(table)
+        .where(table.c.id == given.c.id, table.c.lease_token == given.c.lease_token)
+        .values(
+            {"lease_until": _seconds_from_now(first.seconds), **first.values, **{name: given.c[name] for name in own}}
+        )
+        .returning(table)
+    )
 
 
 def _lease(owner: str, seconds: int) -> dict[str, Any]:

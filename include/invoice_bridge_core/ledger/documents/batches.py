@@ -11,15 +11,19 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
-from sqlalchemy.exc import IntegrityError
 
 from invoice_bridge_core.errors import LeaseLostError
 from invoice_bridge_core.ledger.database.batch_tables import batches
-from invoice_bridge_core.ledger.database.database import sql_state
 from invoice_bridge_core.ledger.database.leases import NO_LEASE
 from invoice_bridge_core.ledger.database.tables import INSTANT, NOW, steps
-from invoice_bridge_core.ledger.documents.claim import UNIQUE_VIOLATION, Claim
-from invoice_bridge_core.ledger.documents.history import write_changes
+from invoice_bridge_core.ledger.documents.claim import Claim
+from invoice_bridge_core.ledger.documents.many_changes import (
+    Change,
+    keep,
+    write_histories,
+    written_each,
+    written_together,
+)
 from invoice_bridge_core.ledger.documents.members import take_leases
 from invoice_bridge_core.ledger.documents.steps import with_steps
 
@@ -49,18 +53,6 @@ class BatchNote:
     kind: str
     idempotency_key: str
     body: bytes
-
-
-@dataclass(frozen=True)
-class Change:
-    """What is written of one member.
-
-    :param note: what the history says; `None`: nothing.
-    """
-
-    claim: Claim
-    values: Mapping[str, Any]
-    note: str | None = None
 
 
 @dataclass(frozen=True)
@@ -169,18 +161,12 @@ class BatchLedger:
         with self._database.transaction() as connection:
             _forget_old_bodies(connection)
             batch_id: int = connection.execute(sa.insert(batches).values(**values).returning(batches.c.id)).scalar_one()
-            written = [
-                _Written(
-                    change,
-                    change.claim.leased.record,
-                    change.claim.leased.change_within(
-                        connection, {**change.values, "batch_id": batch_id}, is_noted=True
-                    ),
-                )
-                for change in changes
-            ]
-            _write_history(connection, written, actor, f", in batch {batch_id} of {len(changes)}")
-        _keep(written)
+            members = [Change(one.claim, {**one.values, "batch_id": batch_id}, one.note) for one in changes]
+            written, lost = written_together(connection, members)
+            if lost:
+                raise LeaseLostError(f"{lost[0].row.label} was taken over by another task; its batch is not sent")
+            write_histories(connection, written, actor, f", in batch {batch_id} of {len(changes)}")
+        keep(written)
         return batch_id
 
     def end(
@@ -204,17 +190,17 @@ class BatchLedger:
             for each, one in (refusals or {}).items()
         }
         with self._database.transaction() as connection:
-            written, left = _written_each(connection, changes, actor)
+            written, left = written_each(connection, changes, actor)
             ended = {"state": ANSWERED if failure is None else UNKNOWN, "refusals": told, "failure": failure}
             connection.execute(sa.update(batches).where(batches.c.id == batch_id).values(**ended, ended_at=NOW))
-        _keep(written)
+        keep(written)
         return left
 
     def change(self, changes: Sequence[Change], *, actor: str) -> list[Claim]:
         """Write something of each of these documents, all in one transaction; returns as of `end`."""
         with self._database.transaction() as connection:
-            written, left = _written_each(connection, changes, actor)
-        _keep(written)
+            written, left = written_each(connection, changes, actor)
+        keep(written)
         return left
 
     def let_go(self, claims: Sequence[Claim], *, actor: str, reason: str | None = None) -> None:
@@ -273,45 +259,3 @@ def _forget_old_bodies(connection: sa.Connection) -> None:
     # An open batch keeps its bytes: nobody knows yet what became of it.
     is_old = batches.c.body.is_not(None) & (batches.c.noted_at < old) & batches.c.ended_at.is_not(None)
     connection.execute(sa.update(batches).where(is_old).values(body=None))
-
-
-@dataclass(frozen=True)
-class _Written:
-    """One member's row before and after a change."""
-
-    change: Change
-    before: sa.RowMapping
-    after: sa.RowMapping
-
-
-def _written_each(
-    connection: sa.Connection, changes: Sequence[Change], actor: str
-) -> tuple[list[_Written], list[Claim]]:
-    """Write what can be written; which were, and the claims of the others."""
-    written: list[_Written] = []
-    left = []
-    for change in changes:
-        leased = change.claim.leased
-        try:
-            with connection.begin_nested():
-                after = leased.change_within(connection, change.values, is_noted=change.note is not None)
-        except IntegrityError as error:
-            if sql_state(error) != UNIQUE_VIOLATION:
-                raise
-            left.append(change.claim)
-        except LeaseLostError:
-            left.append(change.claim)
-        else:
-            written.append(_Written(change, leased.record, after))
-    _write_history(connection, written, actor)
-    return written, left
-
-
-def _write_history(connection: sa.Connection, written: Sequence[_Written], actor: str, more: str = "") -> None:
-    lines = [(f"{one.change.note}{more}", one.before, one.after) for one in written if one.change.note is not None]
-    write_changes(connection, actor, lines)
-
-
-def _keep(written: Sequence[_Written]) -> None:
-    for one in written:
-        one.change.claim.leased.keep(one.after)

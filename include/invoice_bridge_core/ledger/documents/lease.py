@@ -105,14 +105,24 @@ class LeasedRow:
         :return: the row as it is now.
         :raises LeaseLostError: somebody else has taken the document over.
         """
-        values = as_moved(self._record, values)
-        return self._write(connection, {**values, "updated_at": NOW} if is_noted else values)
+        return self._write(connection, self._all(values, is_noted=is_noted))
+
+    def to_write(self, values: Mapping[str, Any], *, is_noted: bool) -> leases.LeasedWrite:
+        """The same change, for a statement that writes many rows."""
+        return leases.LeasedWrite(
+            self._record["id"], self._token, self._seconds, {**self._later, **self._all(values, is_noted=is_noted)}
+        )
 
     def keep(self, record: sa.RowMapping) -> None:
         """Take the row as it was written."""
         self._record = record
         self._row = None
         self._later = {}
+
+    def _all(self, values: Mapping[str, Any], *, is_noted: bool) -> dict[str, Any]:
+        """The values with what follows from them."""
+        moved = as_moved(self._record, values)
+        return {**moved, "updated_at": NOW} if is_noted else moved
 
     def _write(self, connection: sa.Connection, values: Mapping[str, Any]) -> sa.RowMapping:
         written = {**self._later, **values}

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 from invoice_bridge_core.errors import InDoubtError
 from invoice_bridge_core.ledger.database.leases import NO_LEASE
-from invoice_bridge_core.ledger.documents.batches import Change
 from invoice_bridge_core.ledger.documents.in_flight import BATCH_IN_FLIGHT
+from invoice_bridge_core.ledger.documents.many_changes import Change
 from invoice_bridge_core.transfer.contact_step import ContactStep
 from invoice_bridge_core.transfer.recognition import Recognition
 from invoice_bridge_core.transfer.renumbered import RenumberedBookings

@@ -23,7 +23,8 @@ from invoice_bridge_core.errors import (
     certainly_not_done,
 )
 from invoice_bridge_core.ledger.database.leases import NO_LEASE
-from invoice_bridge_core.ledger.documents.batches import BatchNote, Change, Refusal
+from invoice_bridge_core.ledger.documents.batches import BatchNote, Refusal
+from invoice_bridge_core.ledger.documents.many_changes import Change
 from invoice_bridge_core.ledger.documents.row import fact_columns
 
 if TYPE_CHECKING:
