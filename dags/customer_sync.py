@@ -18,6 +18,7 @@ from airflow.sdk import DAG, Param, TriggerRule, get_parsing_context
 
 from invoice_bridge.dag_pages import shown_as
 from invoice_bridge.dag_settings import LONGEST_RUN, one_task_per_document, run_settings
+from invoice_bridge.named_tasks import NamedTasksDag
 from invoice_bridge.operators.customers.customer import SyncCustomerOperator
 from invoice_bridge.operators.customers.plan import PlanCustomersOperator
 from invoice_bridge.operators.customers.summary import CustomerSummaryOperator
@@ -42,7 +43,7 @@ PARAMS = {
 def customer_sync(route: Route, customers: Customers) -> DAG:
     """The customer DAG of one route."""
     master, other = (route.source, route.finance) if customers.is_source_master else (route.finance, route.source)
-    with DAG(
+    with NamedTasksDag(
         description=f"Keeps the customers of {other.conn_id} in step with those of {master.conn_id}",
         **shown_as(route, PREFIX),
         params=PARAMS,

@@ -15,6 +15,7 @@ from airflow.sdk import DAG, TriggerRule, get_parsing_context
 
 from invoice_bridge.dag_pages import shown_as
 from invoice_bridge.dag_settings import LONGEST_RUN, longest_transfer, one_task_per_document, run_params, run_settings
+from invoice_bridge.named_tasks import NamedTasksDag
 from invoice_bridge.operators.daily_close.days import (
     DayCreditNotesOperator,
     DayDocumentsOperator,
@@ -37,7 +38,7 @@ POLL_AGE = dt.timedelta(minutes=5)
 
 def daily_close(route: Route) -> DAG:
     """The daily DAG of one route."""
-    with DAG(
+    with NamedTasksDag(
         description=f"Closes days of {route.source.conn_id} and {route.finance.conn_id}, and reconciles them",
         **shown_as(route, PREFIX),
         params=run_params(),

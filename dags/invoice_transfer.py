@@ -17,6 +17,7 @@ from airflow.sdk import DAG, TriggerRule, XComArg, get_parsing_context
 
 from invoice_bridge.dag_pages import shown_as
 from invoice_bridge.dag_settings import longest_transfer, one_task_per_document, run_params, run_settings
+from invoice_bridge.named_tasks import NamedTasksDag
 from invoice_bridge.operators.transfer.book_ahead import BookAheadOperator
 from invoice_bridge.operators.transfer.document import TransferDocumentOperator
 from invoice_bridge.operators.transfer.queue import (
@@ -38,7 +39,7 @@ LONGEST_AHEAD = dt.timedelta(minutes=20)
 
 def invoice_transfer(route: Route) -> DAG:
     """The transfer DAG of one route."""
-    with DAG(
+    with NamedTasksDag(
         description=f"Moves waiting documents from {route.source.conn_id} to {route.finance.conn_id}, once each",
         **shown_as(route, PREFIX),
         params=run_params(),

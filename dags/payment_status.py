@@ -12,6 +12,7 @@ from airflow.sdk import DAG, TriggerRule, get_parsing_context
 
 from invoice_bridge.dag_pages import shown_as
 from invoice_bridge.dag_settings import one_task_per_document, run_settings
+from invoice_bridge.named_tasks import NamedTasksDag
 from invoice_bridge.operators.payments.poll import PollPaymentsOperator
 from invoice_bridge.operators.payments.report_paid import ReportPaidOperator
 from invoice_bridge.operators.payments.summary import PaymentSummaryOperator
@@ -25,7 +26,7 @@ PREFIX = "payment_status__"
 
 def payment_status(route: Route) -> DAG:
     """The payment DAG of one route."""
-    with DAG(
+    with NamedTasksDag(
         description=f"Tells {route.source.conn_id} which documents are paid in {route.finance.conn_id}, once each",
         **shown_as(route, PREFIX),
         **run_settings(route, PREFIX, route.schedule.payments),

@@ -21,6 +21,7 @@ from airflow.sdk import DAG, TriggerRule, get_parsing_context
 
 from invoice_bridge.dag_pages import shown_as
 from invoice_bridge.dag_settings import one_task_per_document, run_settings
+from invoice_bridge.named_tasks import NamedTasksDag
 from invoice_bridge.operators.sales.poll import PollSalesOperator
 from invoice_bridge.operators.sales.show import ShowSaleOperator
 from invoice_bridge.operators.sales.summary import SalesSummaryOperator
@@ -34,7 +35,7 @@ PREFIX = "sales_sync__"
 
 def sales_sync(route: Route) -> DAG:
     """The sales DAG of one route."""
-    with DAG(
+    with NamedTasksDag(
         description=f"Shows in {route.source.conn_id} what {route.finance.conn_id} has sent, each document once",
         **shown_as(route, PREFIX),
         **run_settings(route, PREFIX, route.sales.schedule),

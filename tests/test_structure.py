@@ -38,6 +38,7 @@ LAYERS = {
         "plugin",
         "preparation",
         "cli | dag_pages | dag_settings | parsing",
+        "named_tasks",
         "commands | operators | pages | triggers",
         "route_access",
         "account_codes | dag_runs | ledger_access | provider_info | systems",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import Asset, AssetOrTimeSchedule, AssetWatcher, CronDataIntervalTimetable, Param, get_parsing_context
 from airflow.sdk.definitions._internal.types import NOTSET
 
+from invoice_bridge.named_tasks import NAME
 from invoice_bridge.operators.notices.late_runs import deadlines
 from invoice_bridge.operators.retries import FIRST_DELAY, LONGEST_DELAY, PassingTroubleRetryPolicy
 
@@ -29,9 +30,6 @@ Where one run at a time is active, nothing would be moved any more. Airflow then
 it; the ledger knows how far each document came, and the next run goes on from there. It is far more than a run takes,
 since one that is only slow is cut off too.
 """
-NAME = "{{ task.label }}"
-"""How Airflow names mapped tasks; it asks at the start and at the end of each."""
-
 _PER_DOCUMENT = dt.timedelta(seconds=12)
 """Xero takes 60 calls a minute, and a document with contact, payment and files needs up to ten of them."""
 

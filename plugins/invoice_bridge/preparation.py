@@ -9,23 +9,25 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from airflow.sdk import DAG, Connection
+from airflow.sdk import Connection
 
-from invoice_bridge.dag_settings import NAME, PARAMS, one_task_per_document, run_settings
+from invoice_bridge.dag_settings import PARAMS, one_task_per_document, run_settings
 from invoice_bridge.hooks.http.address import base_url
 from invoice_bridge.hooks.http.session import ApiHook
+from invoice_bridge.named_tasks import NAME, NamedTasksDag
 from invoice_bridge.operators.transfer.document import TransferDocumentOperator
 from invoice_bridge_core.documents.reading.emails import is_email
 from invoice_bridge_core.documents.tax_numbers.forms import COUNTRIES, cores
 from invoice_bridge_core.ledger.warming import warm_up
+from invoice_bridge_core.routes.loader import load_routes
 from invoice_bridge_core.routes.model import Route
 
 log = logging.getLogger(__name__)
 
 
 def prepare() -> None:
-    """Compile the ledger's statements, build a DAG, and read addresses and tax numbers."""
-    for part in (warm_up, _build_dag, _read_addresses, _read_hosts, _read_tax_numbers):
+    """Compile the ledger's statements, build a DAG, and read routes, addresses and tax numbers."""
+    for part in (warm_up, _build_dag, load_routes, _read_addresses, _read_hosts, _read_tax_numbers):
         try:
             part()
         except Exception:
@@ -38,7 +40,7 @@ def _build_dag() -> None:
         {"route": "nothing", "source": {"system": "qondor"}, "finance": {"system": "xero", "account_codes": {"1": "1"}}}
     )
     settings = run_settings(route, "prepared__", route.schedule.transfer)
-    with DAG(**settings, params=PARAMS, auto_register=False) as dag:
+    with NamedTasksDag(**settings, params=PARAMS, auto_register=False) as dag:
         one_task_per_document(TransferDocumentOperator, "nothing", route).expand(document=[])
     dag.get_template_env().from_string(NAME)
 
