@@ -9,7 +9,9 @@ import pytest
 
 from invoice_bridge.systems.qondor.settings import QondorSettings
 from invoice_bridge.systems.quiddly.settings import QuiddlySettings
+from invoice_bridge_core.routes.errors import RouteError
 from invoice_bridge_core.routes.loader import load_route, load_routes, read_route, routes_folder
+from invoice_bridge_core.routes.model import Route
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -169,3 +171,22 @@ def test_an_error_crosses_processes(put: Put, tmp_path: Path) -> None:
     path = put("a.yaml", "colour: blue")
     error = load_routes(tmp_path).errors[path]
     assert str(pickle.loads(pickle.dumps(error))) == str(error)
+
+
+def test_a_file_is_worked_out_anew_only_when_it_holds_something_else(
+    put: Put, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = put("one.yaml", content("one", 1))
+    first = read_route(path)
+    with monkeypatch.context() as during:
+        during.setattr(Route, "model_validate", None)
+        assert read_route(path) is first
+    # Of the same length and, by the clock of many file systems, of the same time.
+    os.utime(path, (0, 0))
+    path.write_text(path.read_text().replace("1", "2"))
+    os.utime(path, (0, 0))
+    assert [one.source.selects("2", None) for one in (first, read_route(path))] == [False, True]
+    path.write_text("route: one")
+    for _ in range(2):
+        with pytest.raises(RouteError):
+            read_route(path)

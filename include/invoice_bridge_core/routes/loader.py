@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,8 @@ FOLDER_VARIABLE = "INVOICE_BRIDGE_ROUTES_DIR"
 SUFFIXES = (".yaml", ".yml", ".json")
 LARGEST_FILE = 1_000_000
 """Bytes. A mapping of ten thousand articles has a quarter of it."""
+KNOWN_FILES = 100
+"""So many files are not read as routes again while they hold the same text."""
 
 
 @dataclass(frozen=True)
@@ -97,7 +100,16 @@ def read_route(path: Path) -> Route:
 
     :raises RouteError: naming file, line and key, and what is allowed there.
     """
-    content, line_of = _content(path)
+    return _route_of(path, _text(path))
+
+
+@lru_cache(KNOWN_FILES)
+def _route_of(path: Path, text: str) -> Route:
+    """The route of a file that holds this text; it is worked out once for the processes that are forked from this one.
+
+    :raises RouteError: as of `read_route`.
+    """
+    content, line_of = _content(path, text)
     if content is None:
         raise _error(path, "is empty; a route file has the keys route, source and finance at least")
     if not isinstance(content, dict):
@@ -124,8 +136,7 @@ def _route_files(folder: Path) -> list[Path]:
     return found
 
 
-def _content(path: Path) -> tuple[Any, Callable[[Sequence[str | int]], int | None]]:
-    text = _text(path)
+def _content(path: Path, text: str) -> tuple[Any, Callable[[Sequence[str | int]], int | None]]:
     try:
         if path.suffix == ".json" and text.strip():
             return read_json(text), lambda _: None
