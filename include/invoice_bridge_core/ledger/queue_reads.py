@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from pydantic_core import PydanticSerializationError
@@ -17,10 +17,12 @@ from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from invoice_bridge_core.documents import Document
 from invoice_bridge_core.ledger.database.tables import LATELY, NOW, queue_reads
-from invoice_bridge_core.ledger.documents.row import is_document, reference_columns
+from invoice_bridge_core.ledger.documents.row import document_parameters, is_given_document, reference_columns
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
+
+    from sqlalchemy.sql.dml import ReturningDelete
 
     from invoice_bridge_core.documents import DocumentRef
     from invoice_bridge_core.ledger.database.database import Database
@@ -33,6 +35,7 @@ calls of the source are not scarce.
 """
 
 _TEXTS = ARRAY(sa.Text)
+_AGE = (NOW - queue_reads.c.read_at).label("age")
 _IS_OLD = queue_reads.c.read_at < LATELY - sa.literal(KEPT)
 
 
@@ -95,13 +98,9 @@ class QueueReads:
 
     def take(self, run_key: str, ref: DocumentRef) -> QueueRead | None:
         """The document as the run's queue step read it; whoever asks first, no longer than `KEPT` afterwards."""
-        age = (NOW - queue_reads.c.read_at).label("age")
-        is_mine = (queue_reads.c.run_key == run_key, *is_document(queue_reads, ref))
-        # No statement may delete a row twice, so the old ones are all others.
-        others = _deleting_old(~sa.and_(*is_mine)).cte("others")
-        mine = sa.delete(queue_reads).where(*is_mine).returning(queue_reads, age).add_cte(others)
+        given = {"of_run": run_key, **document_parameters(ref)}
         with self._database.transaction() as connection:
-            taken = connection.execute(mine).mappings().one_or_none()
+            taken = connection.execute(_TAKING, given).mappings().one_or_none()
         if taken is None or taken["age"] > KEPT:
             return None
         return _read(taken)
@@ -109,8 +108,7 @@ class QueueReads:
     def see(self, run_key: str, refs: Collection[DocumentRef]) -> dict[DocumentRef, QueueRead]:
         """What the run keeps of these documents of one source, no longer than `KEPT` afterwards; it stays there."""
         keys = sa.tuple_(queue_reads.c.source_system, queue_reads.c.source_conn, queue_reads.c.source_id)
-        age = (NOW - queue_reads.c.read_at).label("age")
-        query = sa.select(queue_reads, age).where(
+        query = sa.select(queue_reads, _AGE).where(
             queue_reads.c.run_key == run_key, keys.in_([(one.system, one.conn_id, one.source_id) for one in refs])
         )
         with self._database.look() as connection:
@@ -141,3 +139,14 @@ def _deleting_old(*conditions: sa.ColumnElement[bool]) -> sa.Delete:
     """Delete what is too old, but for what another task is just deleting: nobody waits for anybody."""
     old = sa.select(*queue_reads.primary_key).where(_IS_OLD, *conditions).with_for_update(skip_locked=True)
     return sa.delete(queue_reads).where(sa.tuple_(*queue_reads.primary_key).in_(old))
+
+
+def _taking() -> ReturningDelete[Any]:
+    """Deletes the read of one document, returns it, and deletes what is too old."""
+    is_mine = (queue_reads.c.run_key == sa.bindparam("of_run"), *is_given_document(queue_reads))
+    # No statement may delete a row twice, so the old ones are all others.
+    others = _deleting_old(~sa.and_(*is_mine)).cte("others")
+    return sa.delete(queue_reads).where(*is_mine).returning(queue_reads, _AGE).add_cte(others)
+
+
+_TAKING = _taking()

@@ -22,6 +22,11 @@ KEPT = dt.timedelta(days=7)
 
 _WAIT_SECONDS = 180
 
+_OF_RUN = sa.select(reference_data).where(
+    reference_data.c.finance_conn.in_(sa.bindparam("names", expanding=True)),
+    reference_data.c.run_key == sa.bindparam("of_run"),
+)
+
 
 def read_once(database: Database, finance_conn: str, run_key: str, read: Callable[[], ReferenceData]) -> ReferenceData:
     """The run's snapshot; made by the first task that asks, while the others wait for it.
@@ -55,11 +60,8 @@ def kept(database: Database, finance_conn: str, run_key: str) -> ReferenceData |
 
 def kept_of(database: Database, run_key: str, names: Collection[str]) -> dict[str, ReferenceData]:
     """Those of these snapshots that the run has made; one query, however many they are."""
-    query = sa.select(reference_data).where(
-        reference_data.c.finance_conn.in_(names), reference_data.c.run_key == run_key
-    )
     with database.look() as connection:
-        records = connection.execute(query).mappings().all()
+        records = connection.execute(_OF_RUN, {"names": list(names), "of_run": run_key}).mappings().all()
     return {record["finance_conn"]: _snapshot(record) for record in records}
 
 

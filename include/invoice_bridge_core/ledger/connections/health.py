@@ -69,10 +69,15 @@ class ConnectionHealth:
         return self.opens_at is not None
 
 
+_OF_CONNECTIONS = sa.select(connections, NOW.label("now")).where(
+    connections.c.conn_id.in_(sa.bindparam("conn_ids", expanding=True))
+)
+
+
 def records_of(connection: sa.Connection, conn_ids: Collection[str]) -> dict[str, ConnectionHealth]:
     """What these connections told last; one query."""
-    query = sa.select(connections, NOW.label("now")).where(connections.c.conn_id.in_(conn_ids))
-    return {record["conn_id"]: ConnectionHealth.from_record(record) for record in connection.execute(query).mappings()}
+    records = connection.execute(_OF_CONNECTIONS, {"conn_ids": list(conn_ids)}).mappings()
+    return {record["conn_id"]: ConnectionHealth.from_record(record) for record in records}
 
 
 def note_day(connection: sa.Connection, conn_id: str, system: str, left: int) -> None:

@@ -10,6 +10,7 @@ import datetime as dt
 import uuid
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 NO_LEASE: dict[str, Any] = {"lease_owner": None, "lease_token": None, "lease_until": None}
 """The columns of a row that nobody works on."""
+_AFTER_SECONDS = NOW + sa.bindparam("lease_seconds", type_=sa.Interval())
+_KINDS_OF_WRITES = 200
 
 
 @dataclass(frozen=True)
@@ -47,25 +50,28 @@ def locked_record(
     return connection.execute(query).mappings().one_or_none()
 
 
-def take_free(
-    connection: sa.Connection,
-    table: sa.Table,
-    owner: str,
-    seconds: int,
-    *conditions: sa.ColumnElement[bool],
-    **values: Any,
-) -> sa.RowMapping | None:
-    """Take the lease of the row if nobody has it; `None` of any other row, which `locked_record` shows.
+def taking_free(table: sa.Table, *conditions: sa.ColumnElement[bool], **values: Any) -> sa.Update:
+    """Takes the lease of a row that nobody has; it is made once, and sent with the parameters of `lease_of`.
 
+    :param conditions: which row; with parameters whose names are no column's.
     :param values: what else is written of it.
     """
-    taken = connection.execute(
+    lease = {name: sa.bindparam(f"new_{name}", type_=table.c[name].type) for name in ("lease_owner", "lease_token")}
+    return (
         sa.update(table)
         .where(*conditions, table.c.lease_owner.is_(None))
-        .values({**_lease(owner, seconds), **values})
+        .values({**lease, "lease_until": _AFTER_SECONDS, **values})
         .returning(table)
     )
-    return taken.mappings().one_or_none()
+
+
+def lease_of(owner: str, seconds: int) -> dict[str, Any]:
+    """The parameters of `taking_free`."""
+    return {
+        "new_lease_owner": owner,
+        "new_lease_token": uuid.uuid4().hex,
+        "lease_seconds": dt.timedelta(seconds=seconds),
+    }
 
 
 def take(
@@ -92,13 +98,29 @@ def write(
 
     :param token: the lease's, as it was taken: a row that was let go has none.
     """
-    written = connection.execute(
+    worked_out = {name: value for name, value in values.items() if isinstance(value, sa.ClauseElement)}
+    nows = tuple(name for name, value in worked_out.items() if value is NOW)
+    statement = _writing_row(table, tuple(name for name in values if name in nows or name not in worked_out), nows)
+    if len(worked_out) > len(nows):
+        statement = statement.values(worked_out)
+    given = {f"new_{name}": value for name, value in values.items() if name not in worked_out}
+    lease = {"row_id": row_id, "given_token": token, "lease_seconds": dt.timedelta(seconds=seconds)}
+    return connection.execute(statement, {**lease, **given}).mappings().one_or_none()
+
+
+@lru_cache(_KINDS_OF_WRITES)
+def _writing_row(table: sa.Table, names: tuple[str, ...], nows: tuple[str, ...]) -> sa.Update:
+    """Writes these columns of a leased row, some of them the present time.
+
+    SQLAlchemy takes longer to make a statement than the server to carry it out, so each kind is made once.
+    """
+    columns = {name: NOW if name in nows else sa.bindparam(f"new_{name}", type_=table.c[name].type) for name in names}
+    return (
         sa.update(table)
-        .where(table.c.id == row_id, table.c.lease_token == token)
-        .values({"lease_until": _seconds_from_now(seconds), **values})
+        .where(table.c.id == sa.bindparam("row_id"), table.c.lease_token == sa.bindparam("given_token"))
+        .values({"lease_until": _AFTER_SECONDS, **columns})
         .returning(table)
     )
-    return written.mappings().one_or_none()
 
 
 def write_many(connection: sa.Connection, table: sa.Table, writes: Collection[LeasedWrite]) -> dict[int, sa.RowMapping]:

@@ -33,6 +33,8 @@ _LOOK_SECONDS = 0.2
 
 _version_table = sa.table("alembic_version", sa.column("version_num", sa.Text), schema=SCHEMA)
 
+_VERSION = sa.select(_version_table.c.version_num)
+
 _NO_TABLE = ("42P01", "3F000")
 """There is no such table, or no such schema."""
 
@@ -62,7 +64,7 @@ def version(database: Database) -> str | None:
     """The migration that was applied last; `None` in a database that has no ledger."""
     try:
         with database.look() as connection:
-            return connection.scalar(sa.select(_version_table.c.version_num))
+            return connection.scalar(_VERSION)
     except LedgerError as error:
         if error.sql_state in _NO_TABLE:
             return None

@@ -101,6 +101,13 @@ class SentBatch:
     refusals: Mapping[int, Refusal] = field(default_factory=dict)
 
 
+_TOLD = sa.select(
+    batches.c.run_key,
+    batches.c.refusals[sa.bindparam("member", type_=sa.JSON.JSONStrIndexType())].label("refusal"),
+    sa.exists().where(steps.c.document_id == sa.bindparam("member_id")).label("has_steps"),
+).where(batches.c.id == sa.bindparam("batch_id"))
+
+
 class BatchLedger:
     """The batches of one ledger. All methods raise `LedgerError` when it cannot be used."""
 
@@ -219,10 +226,9 @@ class BatchLedger:
 
     def told(self, batch_id: int, document_id: int) -> Told | None:
         """What a batch has told of one member."""
-        has_steps = sa.exists().where(steps.c.document_id == document_id).label("has_steps")
-        query = sa.select(batches.c.run_key, batches.c.refusals[str(document_id)].label("refusal"), has_steps)
+        given = {"batch_id": batch_id, "member_id": document_id, "member": str(document_id)}
         with self._database.look() as connection:
-            record = connection.execute(query.where(batches.c.id == batch_id)).mappings().one_or_none()
+            record = connection.execute(_TOLD, given).mappings().one_or_none()
         if record is None:
             return None
         refusal = None if record["refusal"] is None else _refusal(record["refusal"])

@@ -38,6 +38,8 @@ _NOT_TOLD = frozenset(
 )
 
 
+_KEEPING = sa.insert(history)
+
 READ_NOTE = "read from its source"
 MOST_TOLD = 20
 """Of what was read otherwise than it is written; a document of a thousand lines would fill its history."""
@@ -96,7 +98,7 @@ def write_changes(
         for note, before, after in changed
     ]
     if len(lines) == 1:
-        connection.execute(sa.insert(history), lines)
+        connection.execute(_KEEPING, lines)
         return
     for portion in portions([{**line, "changes": json.dumps(line["changes"])} for line in lines]):
         connection.execute(sa.insert(history).from_select(list(portion[0]), as_rows(history, portion)))

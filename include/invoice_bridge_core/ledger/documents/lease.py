@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
+import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from invoice_bridge_core.documents.search_text import searched_text
@@ -14,12 +15,16 @@ from invoice_bridge_core.ledger.database import leases
 from invoice_bridge_core.ledger.database.tables import NOW, documents
 from invoice_bridge_core.ledger.documents.history import write_change
 from invoice_bridge_core.ledger.documents.moves import as_moved
-from invoice_bridge_core.ledger.documents.row import DocumentRow, is_document, reference_columns
+from invoice_bridge_core.ledger.documents.row import (
+    DocumentRow,
+    document_parameters,
+    is_document,
+    is_given_document,
+    reference_columns,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
-
-    import sqlalchemy as sa
+    from collections.abc import Callable, Mapping
 
     from invoice_bridge_core.documents import DocumentRef
     from invoice_bridge_core.ledger.database.database import Database
@@ -138,9 +143,8 @@ def take_lease(database: Database, ref: DocumentRef, claimant: Claimant, seconds
     The same claimant gets its lease again: that is a new try of a task whose last try died.
     """
     with database.transaction() as connection:
-        free = leases.take_free(
-            connection, documents, claimant.name, seconds, *_of_route(ref, claimant), route=claimant.route
-        )
+        given = {**document_parameters(ref), "of_route": claimant.route, **leases.lease_of(claimant.name, seconds)}
+        free = connection.execute(_TAKING_FREE, given).mappings().one_or_none()
         if free is not None:
             return LeasedRow(database, free, seconds)
         record = _locked_record(connection, ref) or _new_record(connection, ref, claimant)
@@ -153,10 +157,14 @@ def take_lease(database: Database, ref: DocumentRef, claimant: Claimant, seconds
     return LeasedRow(database, after, seconds)
 
 
-def _of_route(ref: DocumentRef, claimant: Claimant) -> Iterator[sa.ColumnElement[bool]]:
-    """The document's row, where there is nothing to note of it: one that no other route has dealt with."""
-    yield from is_document(documents, ref)
-    yield documents.c.route.is_(None) | (documents.c.route == claimant.route)
+_OF_ROUTE = sa.bindparam("of_route", type_=sa.Text())
+_TAKING_FREE = leases.taking_free(
+    documents,
+    *is_given_document(documents),
+    documents.c.route.is_(None) | (documents.c.route == _OF_ROUTE),
+    route=_OF_ROUTE,
+)
+"""Of a document of which there is nothing to note then: one that no other route has dealt with."""
 
 
 def _locked_record(connection: sa.Connection, ref: DocumentRef) -> sa.RowMapping | None:

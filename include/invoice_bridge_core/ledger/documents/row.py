@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
+import sqlalchemy as sa
+
 from invoice_bridge_core.documents import DocumentKind, DocumentRef
 from invoice_bridge_core.documents.facts import DocumentFacts
 from invoice_bridge_core.documents.search_text import searched_text
@@ -14,8 +16,6 @@ from invoice_bridge_core.ports import Booking
 if TYPE_CHECKING:
     import datetime as dt
     from decimal import Decimal
-
-    import sqlalchemy as sa
 
 FACT_COLUMNS = (
     "number",
@@ -42,6 +42,9 @@ def facts_of(record: sa.RowMapping) -> DocumentFacts:
     )
 
 
+_REFERENCE = ("source_system", "source_conn", "source_id")
+
+
 def reference_columns(ref: DocumentRef) -> dict[str, str]:
     """A document's reference as the table `documents` keeps it."""
     return {"source_system": ref.system, "source_conn": ref.conn_id, "source_id": ref.source_id}
@@ -50,6 +53,16 @@ def reference_columns(ref: DocumentRef) -> dict[str, str]:
 def is_document(table: sa.Table, ref: DocumentRef) -> list[sa.ColumnElement[bool]]:
     """The conditions that a row of a table with these columns is of this document."""
     return [table.c[name] == value for name, value in reference_columns(ref).items()]
+
+
+def is_given_document(table: sa.Table) -> list[sa.ColumnElement[bool]]:
+    """The same for a statement that is made once, and sent with `document_parameters`."""
+    return [table.c[name] == sa.bindparam(f"of_{name}", type_=table.c[name].type) for name in _REFERENCE]
+
+
+def document_parameters(ref: DocumentRef) -> dict[str, str]:
+    """The parameters of `is_given_document`."""
+    return {f"of_{name}": value for name, value in reference_columns(ref).items()}
 
 
 def fact_columns(facts: DocumentFacts) -> dict[str, Any]:
