@@ -57,7 +57,7 @@ def invoice_transfer(route: Route) -> DAG:
         # Whatever becomes of `book_ahead`, they do their work; without a queue they have none.
         rule = TriggerRule.ALL_DONE if is_ahead else TriggerRule.ALL_SUCCESS
         invoices = one_task_per_document(
-            TransferDocumentOperator, "invoices", route, is_short=is_ahead, trigger_rule=rule
+            TransferDocumentOperator, "invoices", route, is_short=True, trigger_rule=rule
         ).expand(document=queue.output)
         if get_parsing_context().task_id == "invoices":
             # Its own process needs none of the others, and parses this file for one document.
@@ -66,7 +66,7 @@ def invoice_transfer(route: Route) -> DAG:
             task_id="waiting_credit_notes", entries=XComArg(queue, key=CREDIT_NOTES_KEY)
         )
         credit_notes = one_task_per_document(
-            TransferDocumentOperator, "credit_notes", route, is_short=is_ahead, trigger_rule=TriggerRule.ALL_DONE
+            TransferDocumentOperator, "credit_notes", route, is_short=True, trigger_rule=TriggerRule.ALL_DONE
         ).expand(document=waiting_credit_notes.output)
         summary = TransferSummaryOperator(
             task_id="summary",
@@ -87,6 +87,8 @@ def invoice_transfer(route: Route) -> DAG:
             )
             queue >> book_ahead >> invoices
         invoices >> credit_notes >> summary
+        # Credit notes are skipped early where there are none.
+        invoices >> summary
     return dag
 
 

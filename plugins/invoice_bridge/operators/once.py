@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from contextlib import nullcontext
 from types import new_class
 from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
 
@@ -11,6 +12,7 @@ from airflow.sdk.exceptions import AirflowSkipException
 
 from invoice_bridge.operators.ends import KnownEnd, say_end
 from invoice_bridge.operators.failures import failing_for_good
+from invoice_bridge.operators.naming import named_in_time
 from invoice_bridge.operators.pauses import push_pause
 from invoice_bridge.operators.session import route_session, run_key
 from invoice_bridge_core.documents.document import shorten
@@ -19,6 +21,7 @@ from invoice_bridge_core.transfer.transfer import Attempt
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from contextlib import AbstractContextManager
 
     from airflow.sdk import BaseOperatorLink, Context
 
@@ -46,8 +49,8 @@ class OnceOperator(BaseOperator):
     `id_key`: the key of the entry that names the thing for other tasks of the run.
 
     :param route: the route to work for.
-    :param is_short: whether it takes less than a second as a rule. Airflow then learns its name at its end, and not at
-        its start as well, which would be one more request to its server for each.
+    :param is_short: whether it takes less than a second as a rule. Airflow then learns its name after a second, or at
+        its end, and not at its start as well, which would be one more request to its server for each.
     """
 
     entry_name: ClassVar[str]
@@ -104,7 +107,7 @@ class OnceOperator(BaseOperator):
         self._has_begun = True
         dry_run = bool(context["params"].get("dry_run"))
         try:
-            with failing_for_good(self.carried["label"]):
+            with self._named(), failing_for_good(self.carried["label"]):
                 self._result = result = self._open_and_carry(context, dry_run=dry_run)
         finally:
             # Airflow's last message of a task has its name; one that it finds changed costs a request of its own.
@@ -129,6 +132,9 @@ class OnceOperator(BaseOperator):
             "total": None if result.total is None else str(result.total),
             "currency": result.currency,
         }
+
+    def _named(self) -> AbstractContextManager[None]:
+        return named_in_time(self.label) if self.is_short else nullcontext()
 
     def _open_and_carry(self, context: Context, *, dry_run: bool) -> Result:
         ti = context["ti"]
