@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import BaseOperator
 from airflow.sdk.configuration import conf
+from airflow.sdk.exceptions import AirflowSkipException
 
 from invoice_bridge.operators.alarms import counted
 from invoice_bridge.operators.failures import failing_for_good
@@ -58,7 +59,10 @@ class WaitingDocumentsOperator(BaseOperator):
 
 
 class WaitingCreditNotesOperator(BaseOperator):
-    """Return the queue's second list, since Airflow maps over returned values only.
+    """Return the queue's second list, since Airflow maps over returned values only; skipped without credit notes.
+
+    What follows is skipped with it at once. With an empty list it would be once the invoices are over, and the summary
+    would wait for one more turn of the scheduler.
 
     :param entries: the credit notes that the queue chose. (templated, but never rendered: they come from the network,
         and another task's value is taken as it is)
@@ -73,6 +77,8 @@ class WaitingCreditNotesOperator(BaseOperator):
     def execute(self, context: Context) -> list[dict[str, str]]:
         """Pass the list on."""
         entries: list[dict[str, str]] = self.entries
+        if not entries:
+            raise AirflowSkipException("No credit note is to be moved")
         return entries
 
 
