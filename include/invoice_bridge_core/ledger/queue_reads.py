@@ -13,14 +13,15 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from pydantic_core import PydanticSerializationError
-from sqlalchemy.dialects.postgresql import ARRAY, insert
+from sqlalchemy.dialects.postgresql import ARRAY, Insert, insert
 
 from invoice_bridge_core.documents import Document
+from invoice_bridge_core.ledger.database.many_rows import as_rows
 from invoice_bridge_core.ledger.database.tables import LATELY, NOW, queue_reads
 from invoice_bridge_core.ledger.documents.row import document_parameters, is_given_document, reference_columns
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Sequence
 
     from sqlalchemy.sql.dml import ReturningDelete
 
@@ -71,17 +72,11 @@ class QueueReads:
 
         :param age: how long ago the first of them was read.
         """
-        values = {read.document.ref: _values(run_key, read, age) for read in reads if read.text is not None}
-        statement = insert(queue_reads)
-        news = statement.excluded
-        statement = statement.on_conflict_do_update(
-            index_elements=list(queue_reads.primary_key),
-            set_={name: news[name] for name in ("entry_fingerprint", "body", "read_at")},
-        )
+        rows = {read.document.ref: row for read in reads if (row := _row(run_key, read)) is not None}
         with self._database.transaction() as connection:
             _delete_old(connection)
-            if values:
-                connection.execute(statement.values(list(values.values())))
+            if rows:
+                connection.execute(_keeping(list(rows.values()), age))
 
     def forget(self, run_key: str, system: str, conn_id: str, source_ids: Collection[str]) -> None:
         """Delete what the run keeps of these documents of one source; one query, however many they are."""
@@ -121,14 +116,22 @@ def _read(record: sa.RowMapping) -> QueueRead:
     return QueueRead(Document.model_validate_json(record["body"]), record["entry_fingerprint"], record["age"])
 
 
-def _values(run_key: str, read: QueueRead, age: dt.timedelta) -> dict[str, object]:
-    return {
-        "run_key": run_key,
-        **reference_columns(read.document.ref),
-        "entry_fingerprint": read.entry_fingerprint,
-        "body": read.text,
-        "read_at": NOW - sa.literal(age),
-    }
+def _row(run_key: str, read: QueueRead) -> dict[str, object] | None:
+    """The row of a document, but for its time; `None` of what is no text that can be written."""
+    if (text := read.text) is None:
+        return None
+    reference = reference_columns(read.document.ref)
+    return {"run_key": run_key, **reference, "entry_fingerprint": read.entry_fingerprint, "body": text}
+
+
+def _keeping(rows: Sequence[dict[str, object]], age: dt.timedelta) -> Insert:
+    given = as_rows(queue_reads, rows).add_columns(NOW - sa.literal(age))
+    statement = insert(queue_reads).from_select([*rows[0], "read_at"], given)
+    news = statement.excluded
+    return statement.on_conflict_do_update(
+        index_elements=list(queue_reads.primary_key),
+        set_={name: news[name] for name in ("entry_fingerprint", "body", "read_at")},
+    )
 
 
 def _delete_old(connection: sa.Connection) -> None:
