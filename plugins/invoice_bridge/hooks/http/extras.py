@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from invoice_bridge.hooks.http.pasted import visible
@@ -20,6 +21,8 @@ _FORM_PREFIX = re.compile(r"^extra__[a-z0-9]+__", re.IGNORECASE)
 _NOT_IN_KEYS = re.compile(r"[^a-z0-9]+")
 _SWITCHES = ("verify", "verify_ssl", "trust_env", "stream", "check_response")
 """What the HTTP provider reads as yes or no."""
+_KEYS = 500
+"""So many keys are folded once; a connection has ten, and each is looked up again and again."""
 _YES, _NO = frozenset({"true", "yes", "on", "1"}), frozenset({"false", "no", "off", "0"})
 
 
@@ -112,10 +115,11 @@ class Extras:
         return json.dumps(values) if values else None
 
     def _value(self, key: str) -> Any:
+        wanted = _folded(key)
         found = {
             json.dumps(value, sort_keys=True): value
             for written, value in self.values.items()
-            if _folded(written) == _folded(key) and value is not None
+            if _folded(written) == wanted and value is not None
         }
         if len(found) > 1:
             raise ConfigurationError(f"{self.where}: extra {key} is written twice, with different values")
@@ -134,6 +138,7 @@ def _parsed(text: str, where: str) -> Any:
         ) from None
 
 
+@lru_cache(_KEYS)
 def _folded(key: str) -> str:
     """A key without its case, blanks and dashes, and without what the forms of old releases put before it."""
     return _NOT_IN_KEYS.sub("", _FORM_PREFIX.sub("", visible(key)).lower())
