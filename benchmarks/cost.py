@@ -6,10 +6,11 @@ import os
 import statistics
 from contextlib import ExitStack
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.api_requests import requests_since
-from benchmarks.lanes import Lane, lanes
+from benchmarks.lanes import Lane, counted, lanes
 from benchmarks.ledger_traffic import counted_by_server
 from benchmarks.processor_time import Seconds, between, load, spent
 from benchmarks.sandbox_process import SandboxProcess
@@ -19,7 +20,7 @@ from local.airflow import LocalAirflow
 
 if TYPE_CHECKING:
     from collections import Counter
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
 DOCUMENTS = int(os.environ.get("BENCH_DOCUMENTS", "200"))
@@ -51,15 +52,16 @@ class Measured:
 def report(work: Path) -> dict[str, str]:
     """Run everything and print it; returns the environment that the parse benchmark needs."""
     ways = lanes()
-    dags, routes = folders(work, *(lane.route(DOCUMENTS) for lane in ways))
+    dags, routes = folders(work, *(lane.route(DOCUMENTS) for lane in (counted(), *ways)))
     tally = work / "tally"
     tally.mkdir()
     with ExitStack() as stack:
         sandboxes = {
-            lane.name: stack.enter_context(SandboxProcess(work / f"sandbox{lane.suffix}", DOCUMENTS + COUNTED))
-            for lane in ways
+            lane.name: stack.enter_context(SandboxProcess(work / f"sandbox{lane.suffix}", DOCUMENTS)) for lane in ways
         }
+        few = stack.enter_context(SandboxProcess(work / "sandbox_counted", COUNTED))
         extra = {FOLDER: str(tally), "BENCH_PARALLEL": str(PARALLEL), CALLED: sandboxes[ways[0].name].page}
+        extra |= counted().connections(few)
         for lane in ways:
             extra |= lane.connections(sandboxes[lane.name])
         airflow = stack.enter_context(
@@ -77,20 +79,38 @@ def report(work: Path) -> dict[str, str]:
         )
         for dag_id in (EMPTY, LEAST):
             airflow.unpause(dag_id)
-        nothing = measured(airflow, sandboxes, EMPTY, "nothing", triggered)
-        least = measured(airflow, sandboxes, LEAST, "least", triggered)
-        runs = {}
+
+        def empty() -> Measured:
+            return measured(airflow, sandboxes, EMPTY, "nothing", triggered)
+
+        empties = [empty()]
+        runs = {"the least": measured(airflow, sandboxes, LEAST, "least", triggered)}
         for lane in ways:
             sandboxes[lane.name].reset_calls()
             before = counted_by_server(airflow.ledger_url)
             runs[lane.name] = measured(airflow, sandboxes, lane.dag_id, "invoices", first_scheduled_run)
             report_ledger(lane, before, counted_by_server(airflow.ledger_url))
-        report_times(nothing, {"the least": least, **runs}, ways)
-        report_requests({"nothing": nothing, **runs})
-        report_cpu(nothing, {"the least": least, **runs})
+            empties.append(empty())
+        # The least comes between the first empty tasks and the first lane.
+        nothing = dict(zip(runs, (between_two(*pair) for pair in pairs(empties)), strict=True))
+        report_times(empties, nothing, runs, ways)
+        report_requests({"nothing": empties[0], **runs})
+        report_cpu(nothing, runs)
         for lane in ways:
             report_calls(lane, sandboxes[lane.name])
         return dict(airflow.env)
+
+
+def pairs(empties: list[Measured]) -> Iterator[tuple[Measured, Measured]]:
+    """The empty tasks before and after each of the others."""
+    yield empties[0], empties[1]
+    yield from pairwise(empties)
+
+
+def between_two(one: Measured, other: Measured) -> Measured:
+    """What empty tasks would have taken between these two times: a machine's speed changes from minute to minute."""
+    cpu = {kind: (one.cpu[kind] + other.cpu[kind]) / 2 for kind in one.cpu}
+    return Measured((one.run + other.run) / 2, (one.mapped + other.mapped) / 2, cpu, one.requests)
 
 
 def measured(
@@ -125,14 +145,18 @@ def report_ledger(lane: Lane, before: tuple[int, int], after: tuple[int, int]) -
     print(f"  {lane.name}: the ledger counted {transactions:.1f} transactions and {sessions:.2f} connects per document")
 
 
-def report_times(nothing: Measured, runs: Mapping[str, Measured], ways: list[Lane]) -> None:
+def report_times(
+    empties: list[Measured], nothing: Mapping[str, Measured], runs: Mapping[str, Measured], ways: list[Lane]
+) -> None:
     """Print times and ratios."""
     print("                                    run            ratio   mapped tasks   ratio")
     line = "  {:<24} {:7.1f} s {:6.1f} /s  {:>6}   {:10.1f} s  {:>6}"
-    print(line.format("mapped, doing nothing", nothing.run, DOCUMENTS / nothing.run, "", nothing.mapped, ""))
+    for one in empties:
+        print(line.format("mapped, doing nothing", one.run, DOCUMENTS / one.run, "", one.mapped, ""))
     for name, took in runs.items():
-        ratios = f"{took.run / nothing.run:.2f}", f"{took.mapped / nothing.mapped:.2f}"
+        ratios = f"{took.run / nothing[name].run:.2f}", f"{took.mapped / nothing[name].mapped:.2f}"
         print(line.format(name, took.run, DOCUMENTS / took.run, ratios[0], took.mapped, ratios[1]))
+    print("  ratios: to the mean of the empty tasks before and after; these change with the machine's speed")
     print("  the least: one connect, three statements and one call, without any of our code")
     wanted = ", ".join(f"{lane.name} ≤ {lane.most}" for lane in ways)
     print(f"  wanted over 200 documents on a quiet machine: {wanted}")
@@ -149,19 +173,20 @@ def report_requests(runs: Mapping[str, Measured]) -> None:
         )
 
 
-def report_cpu(nothing: Measured, runs: Mapping[str, Measured]) -> None:
+def report_cpu(nothing: Mapping[str, Measured], runs: Mapping[str, Measured]) -> None:
     """Print the processor time per task and document, by kind of process, and what is more than for nothing."""
     print("\nProcessor time per mapped task, ms (the sandbox stands for systems that use other machines)")
     header = "".join(f"{name:>{COLUMN}}{'more':>7}" for name in runs)
+    first = next(iter(nothing.values())).cpu
     print(f"  {'':<20}{'nothing':>8}{header}")
 
-    for kind in (*nothing.cpu, ALL):
-        base = _per_task(nothing.cpu, kind)
-        cells = [_per_task(one.cpu, kind) for one in runs.values()]
-        print(f"  {kind:<20}{base:8.0f}" + "".join(f"{cell:{COLUMN}.0f}{cell - base:7.0f}" for cell in cells))
+    for kind in (*first, ALL):
+        cells = [(_per_task(one.cpu, kind), _per_task(nothing[name].cpu, kind)) for name, one in runs.items()]
+        told = "".join(f"{cell:{COLUMN}.0f}{cell - base:7.0f}" for cell, base in cells)
+        print(f"  {kind:<20}{_per_task(first, kind):8.0f}{told}")
     for name, one in runs.items():
-        whole = _per_task(one.cpu, ALL) / _per_task(nothing.cpu, ALL)
-        own = _without_sandbox(one.cpu) / _without_sandbox(nothing.cpu)
+        base = nothing[name].cpu
+        whole, own = _per_task(one.cpu, ALL) / _per_task(base, ALL), _without_sandbox(one.cpu) / _without_sandbox(base)
         print(f"  {name}: {whole:.2f} × nothing's processor time, {own:.2f} × without the sandbox's")
 
 

@@ -6,6 +6,7 @@ import datetime as dt
 
 from airflow.sdk import DAG, get_parsing_context
 
+from benchmarks.lanes import COUNTED
 from benchmarks.tally import start_counting
 from invoice_bridge.dag_settings import one_task_per_document
 from invoice_bridge.operators.transfer.document import TransferDocumentOperator
@@ -17,7 +18,7 @@ FEW = 5
 if get_parsing_context().task_id == "measured":
     start_counting("document")
 
-route = load_route("bench")
+route = load_route(COUNTED)
 if route is not None:
     limits = route.limits.model_copy(update={"documents_per_run": FEW, "parallel": 1})
     few = route.model_copy(update={"limits": limits})
