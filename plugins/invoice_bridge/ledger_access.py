@@ -14,6 +14,8 @@ from invoice_bridge_core.errors import ConfigurationError
 from invoice_bridge_core.ledger import Ledger
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from invoice_bridge_core.ledger import TokenVault
     from invoice_bridge_core.ledger.connections.fingerprints import Keys
     from invoice_bridge_core.ledger.connections.tokens import Cipher
@@ -21,9 +23,11 @@ if TYPE_CHECKING:
 LEDGER_CONN_ID = "invoice_bridge_ledger"
 
 
-def open_ledger() -> Ledger:
+def open_ledger(run_key: str | None = None, names: Collection[str] = ()) -> Ledger:
     """The ledger that the connection `invoice_bridge_ledger` names.
 
+    :param run_key: names the run whose task asks, and how often it was cleared.
+    :param names: what the task begins with of all that the run has kept.
     :raises ConfigurationError: there is no such connection.
     :raises LedgerError: the database cannot be reached or used.
     """
@@ -34,7 +38,8 @@ def open_ledger() -> Ledger:
             f"Airflow finds no connection {LEDGER_CONN_ID}: add one that names the ledger's PostgreSQL database; if it "
             "is there, check Airflow's own database and its secrets backend"
         ) from error
-    return Ledger.connect(connection.get_uri())
+    url = connection.get_uri()
+    return Ledger.connect(url) if run_key is None else Ledger.connect_for(url, run_key, names)
 
 
 def open_tokens(ledger: Ledger) -> TokenVault:

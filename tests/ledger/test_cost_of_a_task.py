@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
 
 from invoice_bridge_core.documents.states import DocumentState
+from invoice_bridge_core.ledger import Ledger
 from invoice_bridge_core.ports import ReferenceData
 from tests.builders import document
 from tests.growth.plans import made
 from tests.ledger.rows import REF, booking, claimed, row_of
-
-if TYPE_CHECKING:
-    from invoice_bridge_core.ledger import Ledger
 
 
 def read_before(ledger: Ledger) -> None:
@@ -79,6 +76,17 @@ def test_what_a_run_keeps_is_recalled_by_one_query(ledger: Ledger) -> None:
     assert (kept, len(statements)) == (list(names), 1)
     assert ledger.reference_data("xero_default", "run 2", _unread).body["of"] == "run 2"
     assert ledger.reference_data("never kept", "run 1", partial(_snapshot, "now")).body["of"] == "now"
+
+
+def test_a_task_begins_with_one_query(ledger: Ledger, ledger_url: str) -> None:
+    ledger.reference_data("xero_default", "run 1", partial(_snapshot, "finance"))
+    ledger.reference_data("xero_default", "run 2", partial(_snapshot, "run 2"))
+    with made() as statements:
+        own = Ledger.connect_for(ledger_url, "run 1", ["xero_default", "never kept"])
+        assert own.reference_data("xero_default", "run 1", _unread).body["of"] == "finance"
+    assert len(statements) == 1
+    assert own.kept_reference_data("never kept", "run 1") is None
+    own.close()
 
 
 def test_a_task_knows_how_it_left_its_document(ledger: Ledger) -> None:

@@ -132,6 +132,29 @@ def test_a_ledger_of_a_newer_release_is_left_alone(ledger_url: str) -> None:
         Ledger.connect(ledger_url)
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE {0}.alembic_version SET version_num = '9999'",
+        "UPDATE {0}.alembic_version SET version_num = '9999'; ALTER TABLE {0}.reference_data DROP COLUMN body",
+    ],
+)
+def test_a_task_leaves_a_ledger_of_a_newer_release_alone_too(ledger_url: str, change: str) -> None:
+    ledger = Ledger.connect(ledger_url)
+    with ledger.transaction() as connection:
+        connection.execute(sa.text(change.format(SCHEMA)))
+    ledger.close()
+    with pytest.raises(LedgerError, match="made by another release"):
+        Ledger.connect_for(ledger_url, "run 1", ["xero_default"])
+
+
+def test_a_task_that_meets_an_empty_database_gets_a_ledger(empty_url: str) -> None:
+    for _ in range(2):
+        ledger = Ledger.connect_for(empty_url, "run 1", ["xero_default"])
+        assert ledger.kept_reference_data("xero_default", "run 1") is None
+        ledger.close()
+
+
 def test_it_lives_beside_another_program_that_uses_alembic(empty_url: str) -> None:
     engine = sa.create_engine(empty_url, poolclass=sa.NullPool)
     with engine.begin() as connection:

@@ -28,7 +28,7 @@ from invoice_bridge_core.ledger.sales.sale_ledger import SaleLedger
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Callable, Collection, Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
     from contextlib import AbstractContextManager
 
     import sqlalchemy as sa
@@ -81,6 +81,23 @@ class Ledger:
         database = Database(url)
         schema.bring_up_to_date(database)
         return cls(database)
+
+    @classmethod
+    def connect_for(cls, url: str, run_key: str, names: Collection[str]) -> Self:
+        """The same for a task of a run, which begins with what the run has kept under these names: see `recall`.
+
+        :raises LedgerError: as of `connect`.
+        """
+        database = Database(url)
+        kept = run_snapshots.begun(database, run_key, names)
+        if kept is None:
+            database.close()
+            ledger = cls.connect(url)
+            ledger.recall(run_key, names)
+            return ledger
+        ledger = cls(database)
+        ledger._remember(run_key, kept)
+        return ledger
 
     def close(self) -> None:
         """Close the connections; the next use opens them again."""
@@ -250,7 +267,9 @@ class Ledger:
 
     def recall(self, run_key: str, names: Collection[str]) -> None:
         """Read at once what the run has kept under these names; it never changes, so it is not read again."""
-        kept = run_snapshots.kept_of(self._database, run_key, names)
+        self._remember(run_key, run_snapshots.kept_of(self._database, run_key, names))
+
+    def _remember(self, run_key: str, kept: Mapping[str, ReferenceData]) -> None:
         self._recalled |= {(name, run_key): snapshot for name, snapshot in kept.items()}
 
     def kept_reference_data(self, finance_conn: str, run_key: str) -> ReferenceData | None:

@@ -14,6 +14,7 @@ from typing import Any
 from invoice_bridge_core.documents import Document, DocumentKind, DocumentRef
 from invoice_bridge_core.documents.facts import DocumentFacts
 from invoice_bridge_core.documents.states import DocumentState
+from invoice_bridge_core.ledger import run_snapshots
 from invoice_bridge_core.ledger.contacts import KnownContact
 from invoice_bridge_core.ledger.database import schema
 from invoice_bridge_core.ledger.database.nowhere import Nowhere
@@ -51,7 +52,7 @@ def warm_up() -> None:
 def _open(ledger: Ledger, nowhere: Nowhere) -> None:
     schema.version(nowhere)
     ledger.connections.health(["source", "finance"])
-    ledger.recall("run", ("variable", "finance"))
+    run_snapshots.begun(nowhere, "run", ("variable", "finance"))
     ledger.connections.keep_observations("finance", "Finance", day_left=1, accepted=True)
     ledger.queue_reads.take("run", _REF)
     # Last, since what it finds cannot be decrypted.

@@ -30,9 +30,8 @@ def route_session(route: Route, run_key: str, run_started: dt.datetime | None = 
     :raises ConfigurationError: a connection or the account codes Variable is missing or wrong.
     :raises LedgerError: the ledger cannot be reached.
     """
-    ledger = open_ledger()
+    ledger = open_ledger(run_key, (account_codes_key(route), route.finance.conn_id))
     try:
-        ledger.recall(run_key, (account_codes_key(route), route.finance.conn_id))
         memory = LedgerRunMemory(ledger, run_key)
         route = with_account_codes(route, ledger, memory)
         tokens = open_tokens(ledger)

@@ -31,12 +31,14 @@ _WAIT_SECONDS = 600.0
 """How long a task waits for another one that makes the tables, or the indexes of a large ledger."""
 _LOOK_SECONDS = 0.2
 
-_version_table = sa.table("alembic_version", sa.column("version_num", sa.Text), schema=SCHEMA)
+VERSION_TABLE = sa.table("alembic_version", sa.column("version_num", sa.Text), schema=SCHEMA)
 
-_VERSION = sa.select(_version_table.c.version_num)
+_VERSION = sa.select(VERSION_TABLE.c.version_num)
 
 _NO_TABLE = ("42P01", "3F000")
 """There is no such table, or no such schema."""
+OTHER_TABLES = (*_NO_TABLE, "42703")
+"""The same, or there is no such column: the ledger is empty, or another release's."""
 
 # Alembic keeps the migration that is running in module-wide variables.
 _one_at_a_time = threading.Lock()
