@@ -130,32 +130,33 @@ def write_many(connection: sa.Connection, table: sa.Table, writes: Collection[Le
     """
     alike: dict[object, list[LeasedWrite]] = defaultdict(list)
     for one in writes:
-        alike[_way(one)].append(one)
+        alike[_way(table, one)].append(one)
     statements = [_writing(table, group) for group in alike.values()]
     return {record["id"]: record for each in statements for record in connection.execute(each).mappings()}
 
 
-def _way(one: LeasedWrite) -> object:
+def _way(table: sa.Table, one: LeasedWrite) -> object:
     """The same of rows that one statement can change."""
-    return one.seconds, tuple((name, _in_common(name, value)) for name, value in sorted(one.values.items()))
+    values = sorted(one.values.items())
+    return one.seconds, tuple((name, _in_common(table.c[name], value)) for name, value in values)
 
 
 _OF_ITS_ROW = object()
 """Of a value that may differ from row to row."""
 
 
-def _in_common(name: str, value: object) -> object:
+def _in_common(column: sa.Column[Any], value: object) -> object:
     """What all rows of a statement share of a value: expressions, lists, which do not fit into a list, and leases."""
     if isinstance(value, sa.ClauseElement):
         return id(value)
-    if isinstance(value, list):
-        return tuple(value)
-    return value if name in NO_LEASE else _OF_ITS_ROW
+    if isinstance(column.type, sa.ARRAY):
+        return tuple(value) if isinstance(value, list) else value
+    return value if column.name in NO_LEASE else _OF_ITS_ROW
 
 
 def _writing(table: sa.Table, alike: Sequence[LeasedWrite]) -> sa.Update:
     first = alike[0]
-    own = [name for name, value in first.values.items() if _in_common(name, value) is _OF_ITS_ROW]
+    own = [name for name, value in first.values.items() if _in_common(table.c[name], value) is _OF_ITS_ROW]
     rows = [{"id": one.row_id, "lease_token": one.token, **{name: one.values[name] for name in own}} for one in alike]
     given = as_rows(table, rows).subquery("given")
     return (
