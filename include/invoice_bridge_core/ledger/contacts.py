@@ -29,6 +29,11 @@ class KnownContact:
     name: str
 
 
+_KNOWN = sa.select(contacts).where(
+    contacts.c.finance_conn == sa.bindparam("conn"), contacts.c.contact_key == sa.bindparam("key")
+)
+
+
 class ContactLedger:
     """The choices of one ledger. A customer's key is the source's own; the contact's id is the finance system's."""
 
@@ -38,7 +43,7 @@ class ContactLedger:
     def known(self, finance_conn: str, key: str) -> KnownContact | None:
         """The contact chosen for the customer."""
         with self._database.look() as connection:
-            record = connection.execute(sa.select(contacts).where(_is(finance_conn, key))).mappings().one_or_none()
+            record = connection.execute(_KNOWN, {"conn": finance_conn, "key": key}).mappings().one_or_none()
         if record is None or record["contact_id"] is None:
             return None
         return KnownContact(record["contact_id"], record["fingerprint"], record["name"])

@@ -34,6 +34,9 @@ class Cipher(Protocol):
         """
 
 
+_STORED = sa.select(tokens.c.ciphertext).where(tokens.c.name == sa.bindparam("stored_as"))
+
+
 class TokenVault:
     """The tokens of one ledger.
 
@@ -50,7 +53,7 @@ class TokenVault:
         :raises ConfigurationError: it was encrypted with a key that is not among ours.
         """
         with self._database.look() as connection:
-            ciphertext = connection.scalar(sa.select(tokens.c.ciphertext).where(tokens.c.name == name))
+            ciphertext = connection.scalar(_STORED, {"stored_as": name})
         return None if ciphertext is None else self._decrypt(name, ciphertext)
 
     @contextmanager

@@ -146,9 +146,11 @@ class DocumentSteps:
         self._records = None
 
 
+_OF_DOCUMENT = sa.select(steps).where(steps.c.document_id == sa.bindparam("of_document")).order_by(steps.c.intended_at)
+
+
 def steps_of(connection: sa.Connection, document_id: int) -> list[StepRecord]:
     """The steps of one document, in the order in which they were sent."""
-    query = sa.select(steps).where(steps.c.document_id == document_id).order_by(steps.c.intended_at)
     return [
         StepRecord(
             step=record["step"],
@@ -159,7 +161,7 @@ def steps_of(connection: sa.Connection, document_id: int) -> list[StepRecord]:
             intended_at=record["intended_at"],
             ended_at=record["ended_at"],
         )
-        for record in connection.execute(query).mappings()
+        for record in connection.execute(_OF_DOCUMENT, {"of_document": document_id}).mappings()
     ]
 
 
