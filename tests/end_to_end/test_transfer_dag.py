@@ -5,11 +5,13 @@ The tests tell one story in the order of the file: a first run moves everything,
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from invoice_bridge_core.ledger import Ledger
+from sandbox.faults import Fault
 from tests.world import payment
 
 if TYPE_CHECKING:
@@ -215,6 +217,25 @@ def test_a_backfill_is_about_the_dates_of_its_interval_alone(
     airflow.wait(DAG, run_id, timeout=300)
     assert [entry["source_id"] for entry in airflow.xcom(DAG, run_id, "queue")] == [str(inside["id"])]
     assert sandbox.qondor.payments[outside["id"]]["statusText"] == "Unprocessed"
+
+
+def test_a_task_that_takes_its_time_is_named_while_it_runs(
+    airflow: LocalAirflow, sandbox: Sandbox, first_run: str
+) -> None:
+    sandbox.qondor.add(payment(9201))
+    sandbox.faults.add(Fault(kind="delay", system="qondor", path="*SetAsProcessed*", seconds=8))
+    try:
+        run_id = airflow.trigger(DAG, {"documents": ["T-9201"]})
+        named: set[str] = set()
+        deadline = time.monotonic() + 120
+        while not any(name.startswith("T-9201 · ") for name in named) and time.monotonic() < deadline:
+            running = [one for one in airflow.task_instances(DAG, run_id, "invoices") if one.state == "running"]
+            named |= {str(one.rendered_map_index) for one in running}
+            time.sleep(0.3)
+    finally:
+        sandbox.faults.clear()
+    assert any(name.startswith("T-9201 · ") for name in named), named
+    assert airflow.wait(DAG, run_id, timeout=300) == "success"
 
 
 def test_no_secret_is_in_any_log_or_xcom(airflow: LocalAirflow, sandbox: Sandbox, first_run: str) -> None:
