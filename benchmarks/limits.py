@@ -1,7 +1,8 @@
 """Documents of known customers through a real Airflow, against a Xero that allows 60 calls a minute, 5 at once.
 
 One by one, Xero's limit decides how long they take. Booked ahead they take so few calls that Airflow decides, so the
-same number of mapped tasks that do nothing is measured beside them.
+same number of mapped tasks that do nothing is measured beside them. Qondor's own limit is left out: ten calls a second
+are 300 documents a minute, of two calls each.
 """
 
 from __future__ import annotations
@@ -66,7 +67,8 @@ def report(work: Path) -> None:
     with ExitStack() as stack:
         sandboxes = {}
         for lane in ways:
-            sandbox = stack.enter_context(Sandbox(documents=KNOWN, data="plain", limits="contract"))
+            # Its Qondor has no limits, nor its Xero but for those that are set here.
+            sandbox = stack.enter_context(Sandbox(documents=KNOWN, data="plain"))
             sandboxes[lane.name] = sandbox
             extra |= lane.connections(sandbox)
         airflow = stack.enter_context(
