@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.transfer import ROUTE
@@ -57,7 +57,7 @@ class Lane:
 
 def counted() -> Lane:
     """The single lane, for a few documents."""
-    return Lane("counted", "_counted", 0, {"batch": 0} if "batch" in Limits.model_fields else {})
+    return replace(lanes()[0], name="counted", suffix="_counted")
 
 
 def lanes() -> list[Lane]:

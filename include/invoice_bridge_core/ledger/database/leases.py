@@ -97,15 +97,12 @@ def write(
     """Change a leased row and prolong its lease; `None` when the lease is lost.
 
     :param token: the lease's, as it was taken: a row that was let go has none.
+    :param values: no expressions but `NOW`.
     """
-    worked_out = {name: value for name, value in values.items() if isinstance(value, sa.ClauseElement)}
-    nows = tuple(name for name, value in worked_out.items() if value is NOW)
-    statement = _writing_row(table, tuple(name for name in values if name in nows or name not in worked_out), nows)
-    if len(worked_out) > len(nows):
-        statement = statement.values(worked_out)
-    given = {f"new_{name}": value for name, value in values.items() if name not in worked_out}
+    nows = tuple(name for name, value in values.items() if value is NOW)
+    given = {f"new_{name}": value for name, value in values.items() if name not in nows}
     lease = {"row_id": row_id, "given_token": token, "lease_seconds": dt.timedelta(seconds=seconds)}
-    return connection.execute(statement, {**lease, **given}).mappings().one_or_none()
+    return connection.execute(_writing_row(table, tuple(values), nows), {**lease, **given}).mappings().one_or_none()
 
 
 @lru_cache(_KINDS_OF_WRITES)

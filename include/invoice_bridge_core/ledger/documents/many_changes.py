@@ -58,10 +58,7 @@ def written_each(connection: sa.Connection, changes: Sequence[Change], actor: st
 
 def written_together(connection: sa.Connection, changes: Sequence[Change]) -> tuple[list[Written], list[Claim]]:
     """Write all of them; the claims whose leases are lost are left."""
-    leased = [one.claim.leased for one in changes]
-    writes = [
-        each.to_write(one.values, is_noted=one.note is not None) for each, one in zip(leased, changes, strict=True)
-    ]
+    writes = [one.claim.leased.to_write(one.values, is_noted=one.note is not None) for one in changes]
     after = write_many(connection, documents, writes)
     written = [
         Written(one, one.claim.leased.record, after[one.claim.row.id]) for one in changes if one.claim.row.id in after

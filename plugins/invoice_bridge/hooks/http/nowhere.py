@@ -37,9 +37,8 @@ class NowhereHook(ApiHook):
         """Nothing is found."""
         return ""
 
-    def get_conn(self, *_: Any, **__: Any) -> requests.Session:
-        """A session that sends nothing."""
-        session = super().get_conn()
+    def _open_session(self, auth: AuthBase | None = None) -> requests.Session:
+        session = super()._open_session(auth)
         session.mount("http://", _Nowhere())
         return session
 
