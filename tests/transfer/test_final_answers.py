@@ -19,7 +19,7 @@ from tests.builders import ACCOUNT_CODES, document, line, party
 from tests.examples import examples
 
 if TYPE_CHECKING:
-    from invoice_bridge_core.documents import Document
+    from invoice_bridge_core.documents import Document, Line
 
 FINANCE = {system: {"system": system, "account_codes": ACCOUNT_CODES} for system in ("xero", "quiddly")}
 CENT = Decimal("0.01")
@@ -124,14 +124,24 @@ def broken(one: Document, on: Route) -> set[FinalProblem]:
 def is_far_off(one: Document) -> bool:
     """Whether any two amounts that belong together are more than one unit of money apart."""
     gaps = []
-    for name in ("total_incl_vat", "total_excl_vat", "vat_amount"):
-        stated, parts = getattr(one, name), [getattr(each, name) or Decimal(0) for each in one.lines]
-        gaps.append(sum(parts, Decimal(0)) - (stated or Decimal(0)))
+    parts = {
+        "total_incl_vat": [each.total_incl_vat for each in one.lines],
+        "total_excl_vat": [net_and_vat(each)[0] for each in one.lines],
+        "vat_amount": [net_and_vat(each)[1] for each in one.lines],
+    }
+    for name, amounts in parts.items():
+        gaps.append(sum(amounts, Decimal(0)) - (getattr(one, name) or Decimal(0)))
     for each in one.lines:
         net, vat = each.total_excl_vat, each.vat_amount
         if net is not None and vat is not None:
             gaps.append(net + vat - each.total_incl_vat)
-        inferred = (each.total_incl_vat - (vat or 0)) if net is None else net
-        tax = (each.total_incl_vat - inferred) if vat is None else vat
+        inferred, tax = net_and_vat(each)
         gaps.append(tax - inferred * (each.vat_percentage or 0) / 100)
     return any(abs(gap) > 1 - CENT for gap in gaps)
+
+
+def net_and_vat(each: Line) -> tuple[Decimal, Decimal]:
+    """A line's amounts as they are stated; what is not stated is what the others leave of its total."""
+    net, vat = each.total_excl_vat, each.vat_amount
+    net = each.total_incl_vat - (vat or 0) if net is None else net
+    return net, each.total_incl_vat - net if vat is None else vat
