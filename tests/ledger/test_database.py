@@ -14,8 +14,10 @@ import sqlalchemy as sa
 
 from invoice_bridge_core.errors import LedgerError
 from invoice_bridge_core.ledger import Ledger
-from invoice_bridge_core.ledger.database.database import MOST_THREADS
+from invoice_bridge_core.ledger.database import engines
+from invoice_bridge_core.ledger.database.engines import MOST_THREADS
 from tests.ledger.rows import claimed
+from tests.postgres import PostgresServer, fresh_ledger_url
 
 PASSWORD = "s3cr3t-pass"
 
@@ -179,3 +181,26 @@ def test_as_many_threads_as_may_use_it_hold_a_lock_and_a_transaction_each(ledger
 
     with ThreadPoolExecutor(MOST_THREADS) as pool:
         assert list(pool.map(work, range(MOST_THREADS))) == list(range(MOST_THREADS))
+
+
+def test_an_engine_that_is_ready_serves_one_ledger(ledger_url: str, postgres: PostgresServer) -> None:
+    with fresh_ledger_url(postgres) as other_url:
+        engines.have_one_ready()
+        [ready] = engines._READY
+        first, second = Ledger.connect(ledger_url), Ledger.connect(other_url)
+        assert engines._READY == []
+        names = []
+        for ledger in (first, second):
+            with ledger.transaction() as connection:
+                names.append(connection.scalar(sa.text("SELECT current_database()")))
+                assert (connection.engine is ready.engine) == (ledger is first)
+            ledger.close()
+        assert names == [sa.make_url(url).database for url in (ledger_url, other_url)]
+
+
+def test_making_an_engine_ready_opens_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("psycopg2.connect", lambda *_, **__: pytest.fail("a connection was opened"))
+    monkeypatch.setattr(engines, "_READY", [])
+    engines.have_one_ready()
+    engines.have_one_ready()
+    assert len(engines._READY) == 1

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from contextlib import contextmanager
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
@@ -13,17 +12,14 @@ import sqlalchemy as sa
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
 from invoice_bridge_core.errors import LedgerError
-from invoice_bridge_core.ledger.database.compiled import COMPILED
 from invoice_bridge_core.ledger.database.dialect import DRIVER
+from invoice_bridge_core.ledger.database.engines import CONNECT_SECONDS, engine_of, new_engine
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 CONNECTION_NAME = "invoice_bridge_ledger"
 
-MOST_THREADS = 16
-"""Threads of one process that may use a ledger at once, each with a lock and a transaction of its own."""
-_CONNECT_SECONDS = 5
 # A statement or a row lock that takes longer than this is broken; a task that dies is noticed by its keepalives.
 _SERVER_SETTINGS = (
     "-c timezone=UTC -c statement_timeout=30s -c lock_timeout=15s -c idle_in_transaction_session_timeout=60s"
@@ -31,7 +27,7 @@ _SERVER_SETTINGS = (
 )
 _CLIENT_SETTINGS: dict[str, Any] = {
     "application_name": "invoice_bridge",
-    "connect_timeout": _CONNECT_SECONDS,
+    "connect_timeout": CONNECT_SECONDS,
     "keepalives_idle": 30,
     "keepalives_interval": 10,
     "keepalives_count": 3,
@@ -48,8 +44,8 @@ class Database:
 
     :param url: `postgresql://` or `postgres://`, as Airflow's connection gives it. What only Airflow's own hook
         understands among its parameters is left out.
-    :param driver: SQLAlchemy's name of dialect and driver.
-    :param creator: makes connections in place of the driver.
+    :param driver: SQLAlchemy's name of dialect and driver, where connections are made in another way.
+    :param creator: makes them.
     :raises LedgerError: when the URL cannot be read.
     """
 
@@ -57,20 +53,12 @@ class Database:
         parsed = _read_url(url).set(drivername=driver)
         self._password = parsed.password or ""
         self.name = _name(parsed)
+        if creator is not None:
+            self._engine = new_engine(parsed, creator)
+            return
         options = f"{_SERVER_SETTINGS} {_only(parsed.query.get('options', ''))}".strip()
         settings = {key: value for key, value in _CLIENT_SETTINGS.items() if key not in parsed.query}
-        self._engine = sa.create_engine(
-            parsed.difference_update_query(["options"]),
-            connect_args={**settings, "options": options},
-            pool_size=2,
-            max_overflow=2 * MOST_THREADS - 2,
-            pool_timeout=_CONNECT_SECONDS * 3,
-            hide_parameters=True,
-            use_native_hstore=False,
-            json_deserializer=_read_json,
-            execution_options={"compiled_cache": COMPILED},
-            **({} if creator is None else {"creator": creator}),
-        )
+        self._engine = engine_of(parsed.difference_update_query(["options"]), {**settings, "options": options})
 
     @contextmanager
     def transaction(self) -> Iterator[sa.Connection]:
@@ -202,7 +190,3 @@ def _only(value: str | tuple[str, ...]) -> str:
 
 def _name(url: sa.URL) -> str:
     return f"{url.host or _only(url.query.get('host', 'localhost'))}/{url.database or ''}"
-
-
-def _read_json(text: str) -> Any:
-    return json.loads(text, parse_float=Decimal)
