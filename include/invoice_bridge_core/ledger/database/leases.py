@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 NO_LEASE: dict[str, Any] = {"lease_owner": None, "lease_token": None, "lease_until": None}
 """The columns of a row that nobody works on."""
+NEW_TOKEN = sa.bindparam("new_lease_token", type_=sa.Text())
+"""The token that `lease_of` makes, in a statement of `taking_free`."""
 _AFTER_SECONDS = NOW + sa.bindparam("lease_seconds", type_=sa.Interval())
 _KINDS_OF_WRITES = 200
 
@@ -56,11 +58,11 @@ def taking_free(table: sa.Table, *conditions: sa.ColumnElement[bool], **values: 
     :param conditions: which row; with parameters whose names are no column's.
     :param values: what else is written of it.
     """
-    lease = {name: sa.bindparam(f"new_{name}", type_=table.c[name].type) for name in ("lease_owner", "lease_token")}
+    owner = sa.bindparam("new_lease_owner", type_=sa.Text())
     return (
         sa.update(table)
         .where(*conditions, table.c.lease_owner.is_(None))
-        .values({**lease, "lease_until": _AFTER_SECONDS, **values})
+        .values({"lease_owner": owner, "lease_token": NEW_TOKEN, "lease_until": _AFTER_SECONDS, **values})
         .returning(table)
     )
 

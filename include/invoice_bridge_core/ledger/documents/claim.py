@@ -53,6 +53,8 @@ class Claim:
         self.leased = leased
         self._finance_conn = finance_conn
         self.steps = DocumentSteps(leased)
+        if leased.is_first:
+            self.steps.are_none()
 
     @property
     def row(self) -> DocumentRow:

@@ -38,7 +38,8 @@ _NOT_TOLD = frozenset(
 )
 
 
-_KEEPING = sa.insert(history)
+# Nobody asks for the numbers of its lines.
+_KEEPING = sa.insert(history).inline()
 
 READ_NOTE = "read from its source"
 MOST_TOLD = 20

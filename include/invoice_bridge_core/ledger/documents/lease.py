@@ -53,6 +53,11 @@ class LeasedRow:
         self._later: dict[str, Any] = {}
 
     @property
+    def is_first(self) -> bool:
+        """Whether nobody had ever taken the document up, so that nothing but what it is can be known of it."""
+        return self._token.startswith(_FIRST)
+
+    @property
     def record(self) -> sa.RowMapping:
         """The row of the table as of the last write."""
         return self._record
@@ -157,12 +162,16 @@ def take_lease(database: Database, ref: DocumentRef, claimant: Claimant, seconds
     return LeasedRow(database, after, seconds)
 
 
+_FIRST = "first:"
 _OF_ROUTE = sa.bindparam("of_route", type_=sa.Text())
+_IS_OF_NO_ROUTE = documents.c.route.is_(None)
 _TAKING_FREE = leases.taking_free(
     documents,
     *is_given_document(documents),
-    documents.c.route.is_(None) | (documents.c.route == _OF_ROUTE),
+    _IS_OF_NO_ROUTE | (documents.c.route == _OF_ROUTE),
     route=_OF_ROUTE,
+    # The token can tell, since PostgreSQL works out what is written of the row that it has locked.
+    lease_token=sa.case((_IS_OF_NO_ROUTE, sa.literal(_FIRST, sa.Text()) + leases.NEW_TOKEN), else_=leases.NEW_TOKEN),
 )
 """Of a document of which there is nothing to note then: one that no other route has dealt with."""
 
