@@ -7,6 +7,8 @@ or is left out, is done by the tasks.
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import Connection
@@ -18,8 +20,10 @@ from invoice_bridge.hooks.http.nowhere import NowhereHook
 from invoice_bridge.hooks.http.session import ApiHook
 from invoice_bridge.named_tasks import NAME, NamedTasksDag
 from invoice_bridge.operators.transfer.document import TransferDocumentOperator
+from invoice_bridge.systems.marks import marker_in
 from invoice_bridge_core.documents.reading.emails import is_email
 from invoice_bridge_core.documents.tax_numbers.forms import COUNTRIES, cores
+from invoice_bridge_core.errors import ConfigurationError
 from invoice_bridge_core.ledger.warming import warm_up
 from invoice_bridge_core.routes.loader import load_routes
 from invoice_bridge_core.routes.model import Route
@@ -36,7 +40,15 @@ _PASSES = 10
 
 def prepare() -> None:
     """Do all of it; what every task runs is run often enough for Python to make it quicker."""
-    once: tuple[Callable[[], object], ...] = (load_routes, _read_addresses, _read_hosts, _read_tax_numbers, _decrypt)
+    once: tuple[Callable[[], object], ...] = (
+        load_routes,
+        _import_what_reads_connections,
+        _read_addresses,
+        _read_hosts,
+        _read_marks,
+        _read_tax_numbers,
+        _decrypt,
+    )
     for part in (*once, *(warm_up, _build_dag, _call_nowhere) * _PASSES):
         try:
             part()
@@ -55,11 +67,23 @@ def _build_dag() -> None:
     dag.get_template_env().from_string(NAME)
 
 
+def _import_what_reads_connections() -> None:
+    # Airflow imports it when a process reads its first connection.
+    import_module("airflow.sdk.execution_time.cache")
+
+
 def _read_hosts() -> None:
     for hook in _below(ApiHook):
         example = hook.address_rules.example
-        if example:
-            base_url(Connection(conn_id="nothing", conn_type="http", host=example), "nothing", "", hook.address_rules)
+        if not example:
+            continue
+        for host in (example, example.replace("https://", "http://")):
+            with suppress(ConfigurationError):
+                base_url(Connection(conn_id="nothing", conn_type="http", host=host), "nothing", "", hook.address_rules)
+
+
+def _read_marks() -> None:
+    marker_in("nothing")
 
 
 def _call_nowhere() -> None:

@@ -73,6 +73,7 @@ _FORMS = {
 COUNTRIES = tuple(_FORMS)
 _COMMON = ("NO", "SE", "DK", "FI", "IS", "FO", "GB", "DE", "FR", "NL", "BE", "PL", "US", "CH", "AT", "IE", "ES", "IT")
 _NORDIC = ("NO", "SE", "DK", "FI", "IS")
+_WITH_MVA = re.compile(r"\d{9}(?:MVA)+")
 _PREFIX = re.compile(f"(?:{'|'.join((*COUNTRIES, *OTHER_PREFIXES))})(?=[0-9A-Z]*[0-9])")
 
 
@@ -81,7 +82,7 @@ def split_prefix(number: str) -> tuple[str, str]:
     country, rest = "", number
     while (prefix := _PREFIX.match(rest)) is not None and country in ("", OTHER_PREFIXES.get(prefix[0], prefix[0])):
         country, rest = OTHER_PREFIXES.get(prefix[0], prefix[0]), rest[prefix.end() :]
-    if country == "" and re.fullmatch(r"\d{9}(?:MVA)+", rest):
+    if country == "" and _WITH_MVA.fullmatch(rest):
         country = "NO"
     return country, rest
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _FORM_PREFIX = re.compile(r"^extra__[a-z0-9]+__", re.IGNORECASE)
 _NOT_IN_KEYS = re.compile(r"[^a-z0-9]+")
+_BETWEEN_WORDS = re.compile(r"[\s,;]+")
 _SWITCHES = ("verify", "verify_ssl", "trust_env", "stream", "check_response")
 """What the HTTP provider reads as yes or no."""
 _KEYS = 500
@@ -73,7 +74,7 @@ class Extras:
             value = " ".join(value)
         elif value is not None:
             value = self.text(key)
-        return " ".join(re.split(r"[\s,;]+", value or "")).strip() or default
+        return " ".join(_BETWEEN_WORDS.split(value or "")).strip() or default
 
     def number(self, key: str) -> float | None:
         """A number that is not negative; `None` where it is missing or blank.
