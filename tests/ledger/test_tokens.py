@@ -108,6 +108,12 @@ def test_nothing_is_stored_as_plain_text(ledger: Ledger) -> None:
     assert vault.peek(NAME) is None
 
 
+def test_a_token_is_not_used_where_the_key_was_taken_away(ledger: Ledger, vault: TokenVault) -> None:
+    vault.store(NAME, "refresh-1")
+    with pytest.raises(ConfigurationError, match=r"core\.fernet_key is empty"):
+        ledger.token_vault(NoCipher).peek(NAME)
+
+
 def test_without_a_good_key_no_token_is_asked_for(ledger: Ledger) -> None:
     def no_cipher() -> Fernet:
         raise ConfigurationError("a key is not valid")

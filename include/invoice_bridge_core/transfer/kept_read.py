@@ -56,13 +56,10 @@ class KeptReads:
         """What was read of the document; gone with this, so that whoever tries again reads for itself."""
         return self._ledger.queue_reads.take(self._run_key, ref) if self._source.reads_cost_calls else None
 
-    def usable(
-        self, kept: QueueRead | None, claim: Claim, *, is_booked_ahead: bool = False, log_use: bool = True
-    ) -> Document | None:
+    def usable(self, kept: QueueRead | None, claim: Claim, *, is_booked_ahead: bool = False) -> Document | None:
         """The document, unless an earlier attempt got anywhere, or it may be another one by now.
 
         :param is_booked_ahead: the run has booked it in a batch as it was read, so that it only has to be finished.
-        :param log_use: whether to say so.
         """
         row = claim.row
         if kept is None or (row.state not in (DocumentState.SEEN, DocumentState.HELD) and not is_booked_ahead):
@@ -74,8 +71,7 @@ class KeptReads:
             return None
         if kept.age >= LISTED_AGAIN and not self._is_listed(kept):
             return None
-        if log_use and not is_booked_ahead:
-            log.info("%s is booked as the queue step of this run has read it", row.label)
+        log.debug("%s is used as the queue step of this run has read it", row.label)
         return kept.document
 
     def _is_listed(self, kept: QueueRead) -> bool:

@@ -78,29 +78,40 @@ class TokenVault:
             )
 
     @cached_property
+    def _opened(self) -> Cipher:
+        return self._open_cipher()
+
+    @cached_property
     def _cipher(self) -> Cipher:
         """The cipher, which really encrypts.
 
         :raises ConfigurationError: there is no good key.
         """
-        cipher = self._open_cipher()
-        if cipher.encrypt(_SAMPLE) == _SAMPLE:
-            raise ConfigurationError(
-                "Tokens cannot be kept: Airflow's setting core.fernet_key is empty, "
-                "so they would be stored as plain text. Set a key"
-            )
-        return cipher
+        if self._opened.encrypt(_SAMPLE) == _SAMPLE:
+            raise _no_key()
+        return self._opened
 
     def _decrypt(self, name: str, ciphertext: str) -> str:
         from cryptography.fernet import InvalidToken
 
         try:
-            return self._cipher.decrypt(ciphertext.encode()).decode()
+            text = self._opened.decrypt(ciphertext.encode()).decode()
         except InvalidToken:
             raise ConfigurationError(
                 f"The stored token {name} was encrypted with another key. Add that key to Airflow's core.fernet_key "
                 f"after a comma, or delete the token: airflow invoice-bridge forget-token {name}"
             ) from None
+        # What gives the same back encrypts nothing either, and need not be asked to.
+        if text == ciphertext:
+            raise _no_key()
+        return text
+
+
+def _no_key() -> ConfigurationError:
+    return ConfigurationError(
+        "Tokens cannot be kept: Airflow's setting core.fernet_key is empty, so they would be stored as plain text. "
+        "Set a key"
+    )
 
 
 class VaultSlot:

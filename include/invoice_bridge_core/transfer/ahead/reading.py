@@ -74,7 +74,7 @@ class MemberReading:
         kept = self._kept_reads.see([claim.row.ref for claim in claims])
         unread = []
         for claim in claims:
-            document = self._kept_reads.usable(kept.get(claim.row.ref), claim, log_use=False)
+            document = self._kept_reads.usable(kept.get(claim.row.ref), claim)
             if document is None:
                 unread.append(claim)
             else:
