@@ -6,18 +6,23 @@ or is left out, is done by the tasks.
 
 from __future__ import annotations
 
+import codecs
 import logging
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
+from decimal import Decimal
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 from airflow.sdk import Connection
-from cryptography.fernet import Fernet
 
 from invoice_bridge.dag_settings import PARAMS, one_task_per_document, run_settings
 from invoice_bridge.hooks.http.address import base_url
 from invoice_bridge.hooks.http.nowhere import NowhereHook
 from invoice_bridge.hooks.http.session import ApiHook
+from invoice_bridge.ledger_access import token_cipher
 from invoice_bridge.named_tasks import NAME, NamedTasksDag
 from invoice_bridge.operators.transfer.document import TransferDocumentOperator
 from invoice_bridge.systems.marks import marker_in
@@ -48,6 +53,8 @@ def prepare() -> None:
         _read_marks,
         _read_tax_numbers,
         _decrypt,
+        _decode,
+        _ask_what_is_abstract,
     )
     for part in (*once, *(warm_up, _build_dag, _call_nowhere) * _PASSES):
         try:
@@ -107,6 +114,18 @@ def _read_tax_numbers() -> None:
 
 
 def _decrypt() -> None:
-    # Stored tokens are under Airflow's own key, whose cipher is of this kind, and makes what it needs when first used.
-    cipher = Fernet(Fernet.generate_key())
+    # Airflow keeps its cipher, which makes what it needs when it is first used.
+    cipher = token_cipher()
     cipher.decrypt(cipher.encrypt(b"nothing"))
+
+
+def _ask_what_is_abstract() -> None:
+    # Of a type that it was never asked about, an abstract class asks all classes below it, and keeps the answer.
+    for kind in (str, bytes, int, float, bool, type(None), Decimal, dict, list, tuple, type(OrderedDict().values())):
+        for abstract in (Mapping, Sequence, Iterable):
+            issubclass(kind, abstract)
+
+
+def _decode() -> None:
+    unquote("%20")
+    codecs.lookup("idna")
