@@ -121,7 +121,9 @@ def _decrypt() -> None:
 
 def _ask_what_is_abstract() -> None:
     # Of a type that it was never asked about, an abstract class asks all classes below it, and keeps the answer.
-    for kind in (str, bytes, int, float, bool, type(None), Decimal, dict, list, tuple, type(OrderedDict().values())):
+    values = type(OrderedDict[str, str]().values())
+    kinds: tuple[type, ...] = (str, bytes, int, float, bool, type(None), Decimal, dict, list, tuple, values)
+    for kind in kinds:
         for abstract in (Mapping, Sequence, Iterable):
             issubclass(kind, abstract)
 
