@@ -6,6 +6,7 @@ import json
 import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
@@ -47,19 +48,24 @@ class Sending:
 
 
 def wrong_on_the_wire(
-    journey: Journey, state: State, struck: Sequence[Boundary | None], stale: Collection[int] = ()
+    journey: Journey,
+    state: State,
+    struck: Sequence[Boundary | None],
+    stale: Collection[int] = (),
+    stopped: Mapping[str, int] = MappingProxyType({}),
 ) -> Iterator[str]:
     """All violations, one sentence each.
 
     :param struck: where trouble struck, `None` for somewhere; it may have hidden from us that one call was heard.
     :param stale: calls that an attempt had in its hands when it lost its lease; no fence stops them, only the systems'
         own rules.
+    :param stopped: source id → how many attempts on it ended without a note, where that is known.
     """
     # What a batch's task looked for counts, although others might have taken over meanwhile: nobody had.
     traffic = [each for each in state.traffic if each.number not in stale or each.method == "GET"]
     yield from sent_again(traffic)
     yield from wrong_batches(traffic)
-    yield from _reports(journey, traffic, _may_have_hidden(struck, journey.route.source.system))
+    yield from _reports(journey, traffic, _may_have_hidden(struck, journey.route.source.system), stopped)
     yield from _marks(journey, traffic, _may_have_hidden(struck, journey.route.finance.system))
 
 
@@ -190,7 +196,7 @@ def is_refused(entry: Entry) -> bool:
     return entry.status in REFUSALS or (entry.refused and entry.fault in HARMLESS)
 
 
-def _reports(journey: Journey, traffic: Sequence[Entry], hidden: int) -> Iterator[str]:
+def _reports(journey: Journey, traffic: Sequence[Entry], hidden: int, stopped: Mapping[str, int]) -> Iterator[str]:
     told: dict[str, list[Entry]] = defaultdict(list)
     for entry in traffic:
         if entry.method == "PUT" and entry.system == "qondor" and "SetAs" in entry.path:
@@ -209,7 +215,8 @@ def _reports(journey: Journey, traffic: Sequence[Entry], hidden: int) -> Iterato
             yield f"{name}: told different things"
         heard = [each for each in entries if each.status in (200, 204) and each.fault in HARMLESS]
         sent = [each for each in entries if not is_refused(each)]
-        if len(heard) > 1 and (len(sent) - 1 > hidden or verb.startswith("SetAs")):
+        most = 1 + max(hidden, stopped.get(source_id, 0))
+        if len(heard) > 1 and (len(sent) > most or verb.startswith("SetAs")):
             yield f"{name}: told {len(sent)} times, {len(heard)} of them heard and answered"
 
 

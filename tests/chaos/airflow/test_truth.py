@@ -8,8 +8,10 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import sqlalchemy as sa
 
 from invoice_bridge_core.documents.states import DocumentState
+from invoice_bridge_core.ledger.database.tables import history
 from sandbox.sandbox import Sandbox
 from tests.chaos.airflow.papers import journeys_of
 from tests.chaos.airflow.payments import pay_some, to_tell, told
@@ -20,6 +22,7 @@ from tests.world import World, connect
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from invoice_bridge_core.ledger import Ledger
     from tests.chaos.journeys import Journey
 
 SEED = 5
@@ -82,6 +85,28 @@ def test_a_summary_is_judged_by_its_last_table() -> None:
         "the summary counts 1 transferred, the ledger 2"
     ]
     assert [*wrong_summary("", ids, states)]
+
+
+def test_a_source_may_be_told_as_often_as_attempts_on_a_document_stopped(played: Played) -> None:
+    entries = played.sandbox.traffic._entries
+    report = next(each for each in entries if each.system == "ixpole" and each.method == "PUT" and each.status == 204)
+    entries.extend([report] * 3)
+    played.tell()
+    [sentence] = played.violations()
+    assert "told 4 times" in sentence
+    with played.stage.ledger() as ledger:
+        [row] = ledger.rows("ixpole", "ixpole_default", [report.body["InstalmentCode"]]).values()
+        for count in (2, 3):
+            stop(ledger, row.id, times=1 if count == 3 else 2)
+            assert (played.violations() == []) == (count == 3)
+
+
+def stop(ledger: Ledger, document_id: int, times: int) -> None:
+    """As if so many attempts on the document had been killed, each of them found by the next."""
+    line = {"document_id": document_id, "actor": "task", "to_state": "booked", "changes": {}}
+    note = "taken up again: the last try stopped without a note"
+    with ledger.transaction() as connection:
+        connection.execute(sa.insert(history), [{**line, "note": note}] * times)
 
 
 def booked_twice(sandbox: Sandbox) -> None:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 _COUNT = re.compile(r" (already transferred|transferred|rejected|held|in doubt|failed|waits|busy) +(\d+) ")
 _AS_IT_SHOULD = {DocumentState.TRANSFERRED, DocumentState.HELD}
+_TAKEN_OVER = ("taken up again: ", "taken over from ")
 _OVER = {"success", "failed", "skipped", "upstream_failed", "removed"}
 
 
@@ -48,8 +49,9 @@ def wrong_state(stage: Stage, journeys: list[Journey]) -> Iterator[str]:
             ours = {each.payment_id for each in state.receipts}
             books = _Books(ledger, frozenset(each.payment_id for each in whole.receipts) - ours)
             yield from wrong_payments(books, journey, state)  # type: ignore[arg-type]
-            # Where a source cannot be asked what it was told, a kill may cost one more report; few documents meet two.
-            yield from wrong_on_the_wire(journey, state, struck=(None, None))
+            # Where a source cannot be asked what it was told, a kill may cost one more report; few documents meet more
+            # than two, and their history tells.
+            yield from wrong_on_the_wire(journey, state, struck=(None, None), stopped=_stopped(ledger, journey))
 
 
 def wrong_runs(stage: Stage, runs: Runs, journeys: list[Journey]) -> Iterator[str]:
@@ -140,6 +142,15 @@ def _chosen(stage: Stage, dag_id: str, run_id: str, task_id: str) -> list[str]:
     except LocalError:
         return []
     return [entry["source_id"] for entry in entries or []]
+
+
+def _stopped(ledger: Ledger, journey: Journey) -> dict[str, int]:
+    """How many attempts on each document ended without a note: those whose lease another one found and took over."""
+    rows = ledger.rows(*journey.source, _ids(journey))
+    return {
+        source_id: sum(change.note.startswith(_TAKEN_OVER) for change in ledger.history(row))
+        for source_id, row in rows.items()
+    }
 
 
 @dataclass(frozen=True)
