@@ -8,10 +8,7 @@ from __future__ import annotations
 
 import codecs
 import logging
-from collections import OrderedDict
-from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from decimal import Decimal
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
@@ -22,7 +19,7 @@ from invoice_bridge.dag_settings import PARAMS, one_task_per_document, run_setti
 from invoice_bridge.hooks.http.address import base_url
 from invoice_bridge.hooks.http.nowhere import NowhereHook
 from invoice_bridge.hooks.http.session import ApiHook
-from invoice_bridge.ledger_access import token_cipher
+from invoice_bridge.ledger_access import fingerprint_keys, token_cipher
 from invoice_bridge.named_tasks import NAME, NamedTasksDag
 from invoice_bridge.operators.transfer.document import TransferDocumentOperator
 from invoice_bridge.systems.marks import marker_in
@@ -54,7 +51,6 @@ def prepare() -> None:
         _read_tax_numbers,
         _decrypt,
         _decode,
-        _ask_what_is_abstract,
     )
     for part in (*once, *(warm_up, _build_dag, _call_nowhere) * _PASSES):
         try:
@@ -114,18 +110,10 @@ def _read_tax_numbers() -> None:
 
 
 def _decrypt() -> None:
-    # Airflow keeps its cipher, which makes what it needs when it is first used.
-    cipher = token_cipher()
-    cipher.decrypt(cipher.encrypt(b"nothing"))
-
-
-def _ask_what_is_abstract() -> None:
-    # Of a type that it was never asked about, an abstract class asks all classes below it, and keeps the answer.
-    values = type(OrderedDict[str, str]().values())
-    kinds: tuple[type, ...] = (str, bytes, int, float, bool, type(None), Decimal, dict, list, tuple, values)
-    for kind in kinds:
-        for abstract in (Mapping, Sequence, Iterable):
-            issubclass(kind, abstract)
+    # Airflow keeps its cipher, which makes what it needs when it is first used; without a key it would warn.
+    if fingerprint_keys():
+        cipher = token_cipher()
+        cipher.decrypt(cipher.encrypt(b"nothing"))
 
 
 def _decode() -> None:

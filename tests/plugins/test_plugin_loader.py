@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from airflow._shared.module_loading import find_path_from_directory
 from airflow._shared.plugins_manager.plugins_manager import _load_plugins_from_plugin_directory
+from cryptography.fernet import Fernet
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,5 +67,32 @@ print(sorted(name for name in set(sys.modules) - before if name.startswith("invo
 
 def test_a_task_finds_what_it_needs_imported_before_it_was_forked() -> None:
     done = subprocess.run([sys.executable, "-c", WHAT_A_TASK_ADDS], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+WHAT_A_TASK_MAKES = """
+import sys
+import invoice_bridge.plugin
+from airflow.models.crypto import get_fernet
+from invoice_bridge_core.ledger.database.database import Database
+
+made = []
+def note(frame, event, _):
+    if event == "call" and (frame.f_code.co_name == "create_engine" or "fernet.py" in frame.f_code.co_filename):
+        made.append(frame.f_code.co_qualname)
+before = set(sys.modules)
+sys.setprofile(note)
+Database("postgresql://nobody:nothing@nowhere.invalid/nothing")
+get_fernet()
+import airflow.sdk.execution_time.cache
+sys.setprofile(None)
+print([*made, *sorted(set(sys.modules) - before)])
+"""
+
+
+def test_a_task_finds_made_what_is_made_once_in_each_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AIRFLOW__CORE__FERNET_KEY", Fernet.generate_key().decode())
+    done = subprocess.run([sys.executable, "-c", WHAT_A_TASK_MAKES], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines()[-1] == "[]"
