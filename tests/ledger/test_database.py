@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from invoice_bridge_core.errors import LedgerError
 from invoice_bridge_core.ledger import Ledger
 from invoice_bridge_core.ledger.database import engines
-from invoice_bridge_core.ledger.database.engines import MOST_THREADS
+from invoice_bridge_core.ledger.database.database import MOST_THREADS
 from tests.ledger.rows import claimed
 from tests.postgres import PostgresServer, fresh_ledger_url
 

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from invoice_bridge_core.documents import Document, DocumentRef
 from invoice_bridge_core.errors import NotFoundError, UnreadableError
-from invoice_bridge_core.ledger.database.engines import MOST_THREADS
+from invoice_bridge_core.ledger.database.database import MOST_THREADS
 from invoice_bridge_core.reconciliation.bookings import Bookings, living_first, unknown_to, with_payments
 from invoice_bridge_core.reconciliation.merged_contacts import with_merged_contacts
 from invoice_bridge_core.reconciliation.sales import with_sales

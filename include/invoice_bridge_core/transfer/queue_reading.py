@@ -22,7 +22,7 @@ from invoice_bridge_core.errors import (
     TransientError,
     UnreadableError,
 )
-from invoice_bridge_core.ledger.database.engines import MOST_THREADS
+from invoice_bridge_core.ledger.database.database import MOST_THREADS
 from invoice_bridge_core.ledger.queue_reads import QueueRead
 
 if TYPE_CHECKING:

@@ -13,10 +13,12 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
 from invoice_bridge_core.errors import LedgerError
 from invoice_bridge_core.ledger.database.dialect import DRIVER
-from invoice_bridge_core.ledger.database.engines import CONNECT_SECONDS, engine_of, new_engine
+from invoice_bridge_core.ledger.database.engines import CONNECT_SECONDS, MOST_THREADS, engine_of, new_engine
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+__all__ = ["CONNECTION_NAME", "MOST_THREADS", "Database", "sql_state"]
 
 CONNECTION_NAME = "invoice_bridge_ledger"
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from invoice_bridge_core.documents import DocumentKind, SourceState
 from invoice_bridge_core.documents.states import DocumentState
 from invoice_bridge_core.errors import BridgeError, LedgerError, LimitReachedError
-from invoice_bridge_core.ledger.database.engines import MOST_THREADS
+from invoice_bridge_core.ledger.database.database import MOST_THREADS
 from invoice_bridge_core.transfer.ahead.member import Member
 from invoice_bridge_core.transfer.all_checks import all_problems, why_not_ours
 from invoice_bridge_core.transfer.booking_step import NEW_CONTACT
