@@ -56,7 +56,7 @@ class Database:
         self._password = parsed.password or ""
         self.name = _name(parsed)
         if creator is not None:
-            self._engine = new_engine(parsed, creator)
+            self._engine = new_engine(parsed, creator=creator)
             return
         options = f"{_SERVER_SETTINGS} {_only(parsed.query.get('options', ''))}".strip()
         settings = {key: value for key, value in _CLIENT_SETTINGS.items() if key not in parsed.query}

@@ -16,7 +16,7 @@ from invoice_bridge_core.ledger.database.compiled import COMPILED
 from invoice_bridge_core.ledger.database.dialect import DRIVER
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
 MOST_THREADS = 16
 """Threads of one process that may use a ledger at once, each with a lock and a transaction of its own."""
@@ -43,14 +43,13 @@ def have_one_ready() -> None:
         _READY.append(_Made())
 
 
-def new_engine(url: sa.URL | str, creator: Callable[[], Any]) -> sa.Engine:
+def new_engine(url: sa.URL | str, **ways: Any) -> sa.Engine:
     """An engine as all ledgers have it.
 
-    :param creator: makes connections.
+    :param ways: how connections are made, where not by the driver.
     """
     return sa.create_engine(
         url,
-        creator=creator,
         pool_size=2,
         max_overflow=2 * MOST_THREADS - 2,
         pool_timeout=CONNECT_SECONDS * 3,
@@ -58,6 +57,7 @@ def new_engine(url: sa.URL | str, creator: Callable[[], Any]) -> sa.Engine:
         use_native_hstore=False,
         json_deserializer=_read_json,
         execution_options={"compiled_cache": COMPILED},
+        **ways,
     )
 
 
@@ -65,17 +65,19 @@ class _Made:
     """An engine that is told later where to connect."""
 
     def __init__(self) -> None:
-        self.engine = new_engine(f"{DRIVER}://", self._connect)
-        self._given: tuple[Any, dict[str, Any]] = ((), {})
+        self.engine = new_engine(f"{DRIVER}://")
+        self._given: dict[str, Any] = {}
+        sa.event.listen(self.engine, "do_connect", self._tell)
 
     def reach(self, url: sa.URL, settings: Mapping[str, Any]) -> None:
         """Say where."""
-        positional, named = self.engine.dialect.create_connect_args(url)
-        self._given = positional, {**named, **settings}
+        _, named = self.engine.dialect.create_connect_args(url)
+        self._given = {**named, **settings}
 
-    def _connect(self) -> Any:
-        positional, named = self._given
-        return self.engine.dialect.connect(*positional, **named)
+    def _tell(self, _dialect: object, _record: object, positional: list[Any], named: dict[str, Any]) -> None:
+        # An address without anything is an empty text; what others who listen have asked for stays.
+        positional.clear()
+        named.update({**self._given, **named})
 
 
 _READY: list[_Made] = []
