@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -12,7 +13,7 @@ from sqlalchemy.dialects.postgresql import insert
 from invoice_bridge_core.ledger.database.tables import NOW, contacts
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
 
     from invoice_bridge_core.ledger.database.database import Database
 
@@ -32,6 +33,28 @@ class KnownContact:
 _KNOWN = sa.select(contacts).where(
     contacts.c.finance_conn == sa.bindparam("conn"), contacts.c.contact_key == sa.bindparam("key")
 )
+
+
+def _writing(*columns: str, updates: Mapping[str, str] = MappingProxyType({})) -> sa.TextClause:
+    """Makes or changes the row of a customer.
+
+    A text, since SQLAlchemy keeps no compiled form of PostgreSQL's own inserts, and each task would make it anew.
+
+    :param updates: what a row that is there gets, where that is not the new value.
+    """
+    names = ("finance_conn", "contact_key", *columns)
+    news = {name: updates.get(name, f"excluded.{name}") for name in columns}
+    return sa.text(
+        f"INSERT INTO {contacts.fullname} AS kept ({', '.join(names)}, updated_at)"  # noqa: S608 - of constants alone
+        f" VALUES ({', '.join(f':{name}' for name in names)}, clock_timestamp())"
+        " ON CONFLICT (finance_conn, contact_key) DO UPDATE"
+        f" SET {', '.join(f'{name} = {new}' for name, new in news.items())}, updated_at = clock_timestamp()"
+        " RETURNING intent_token"
+    )
+
+
+_REMEMBERING = _writing("contact_id", "fingerprint", "name", "name_folded", "intent_token")
+_INTENDING = _writing("intent_token", updates={"intent_token": "coalesce(kept.intent_token, excluded.intent_token)"})
 
 
 class ContactLedger:
@@ -78,23 +101,13 @@ class ContactLedger:
 
     def remember(self, finance_conn: str, key: str, contact: KnownContact) -> None:
         """Note the contact that was chosen or made; an intent to make it is over with this."""
-        values = {
-            "contact_id": contact.contact_id,
-            "fingerprint": contact.fingerprint,
-            "name": contact.name,
-            "name_folded": fold(contact.name),
-            "intent_token": None,
-        }
-        self._upsert(finance_conn, key, values)
+        chosen = {"finance_conn": finance_conn, "contact_key": key, **_columns(contact), "intent_token": None}
+        with self._database.transaction() as connection:
+            connection.execute(_REMEMBERING, chosen)
 
     def remember_if_free(self, finance_conn: str, key: str, contact: KnownContact) -> None:
         """Note the contact of a customer for whom none is chosen, and none is being made."""
-        values = {
-            "contact_id": contact.contact_id,
-            "fingerprint": contact.fingerprint,
-            "name": contact.name,
-            "name_folded": fold(contact.name),
-        }
+        values = _columns(contact)
         statement = insert(contacts).values(finance_conn=finance_conn, contact_key=key, updated_at=NOW, **values)
         is_free = contacts.c.contact_id.is_(None) & contacts.c.intent_token.is_(None)
         with self._database.transaction() as connection:
@@ -151,32 +164,28 @@ class ContactLedger:
             there already, so that an earlier attempt may have made the contact.
         """
         new = uuid.uuid4().hex
-        kept = sa.func.coalesce(contacts.c.intent_token, new)
-        token = self._upsert(finance_conn, key, {"intent_token": new}, {"intent_token": kept})
+        with self._database.transaction() as connection:
+            intended = {"finance_conn": finance_conn, "contact_key": key, "intent_token": new}
+            token: str = connection.execute(_INTENDING, intended).scalar_one()
         return token, token != new
 
     def withdraw_intent(self, finance_conn: str, key: str) -> None:
         """Note that the finance system definitely made no contact."""
         self._update(finance_conn, key, {"intent_token": None})
 
-    def _upsert(
-        self, finance_conn: str, key: str, values: dict[str, Any], updates: dict[str, Any] | None = None
-    ) -> str:
-        statement = (
-            insert(contacts)
-            .values(finance_conn=finance_conn, contact_key=key, updated_at=NOW, **values)
-            .on_conflict_do_update(
-                index_elements=["finance_conn", "contact_key"], set_={**(updates or values), "updated_at": NOW}
-            )
-            .returning(contacts.c.intent_token)
-        )
-        with self._database.transaction() as connection:
-            return connection.execute(statement).scalar_one() or ""
-
     def _update(self, finance_conn: str, key: str, values: dict[str, Any]) -> None:
         statement = sa.update(contacts).where(_is(finance_conn, key)).values(**values, updated_at=NOW)
         with self._database.transaction() as connection:
             connection.execute(statement)
+
+
+def _columns(contact: KnownContact) -> dict[str, str]:
+    return {
+        "contact_id": contact.contact_id,
+        "fingerprint": contact.fingerprint,
+        "name": contact.name,
+        "name_folded": fold(contact.name),
+    }
 
 
 def fold(name: str) -> str:
