@@ -26,6 +26,7 @@ from invoice_bridge.systems.marks import marker_in
 from invoice_bridge_core.documents.reading.emails import is_email
 from invoice_bridge_core.documents.tax_numbers.forms import COUNTRIES, cores
 from invoice_bridge_core.errors import ConfigurationError
+from invoice_bridge_core.ledger.database.engines import have_one_ready
 from invoice_bridge_core.ledger.warming import warm_up
 from invoice_bridge_core.routes.loader import load_routes
 from invoice_bridge_core.routes.model import Route
@@ -44,6 +45,7 @@ def prepare() -> None:
     """Do all of it; what every task runs is run often enough for Python to make it quicker."""
     once: tuple[Callable[[], object], ...] = (
         load_routes,
+        have_one_ready,
         _import_what_reads_connections,
         _read_addresses,
         _read_hosts,

@@ -17,7 +17,6 @@ from invoice_bridge_core.documents.states import DocumentState
 from invoice_bridge_core.ledger import run_snapshots
 from invoice_bridge_core.ledger.contacts import KnownContact
 from invoice_bridge_core.ledger.database import schema
-from invoice_bridge_core.ledger.database.engines import have_one_ready
 from invoice_bridge_core.ledger.database.nowhere import Nowhere
 from invoice_bridge_core.ledger.documents.row import fact_columns
 from invoice_bridge_core.ledger.ledger import Ledger
@@ -40,7 +39,6 @@ log = logging.getLogger(__name__)
 
 def warm_up() -> None:
     """Do it once; a part that cannot be done here is left to the tasks."""
-    have_one_ready()
     nowhere = Nowhere()
     ledger = Ledger(nowhere)
     for part in (_open, _contacts, _document, _steps, _batch):
