@@ -65,3 +65,8 @@ def lanes() -> list[Lane]:
     if "batch" not in Limits.model_fields:
         return [Lane("one by one", "", 1.35, {})]
     return [Lane("one by one", "", 1.35, {"batch": 0}), Lane("booked ahead", "_ahead", 1.25, {"batch": BATCH})]
+
+
+def of_round(number: int) -> list[Lane]:
+    """The same ways with routes and sandboxes that no other round has used."""
+    return [replace(lane, suffix=f"{lane.suffix}_{number}") for lane in lanes()]
