@@ -1,7 +1,8 @@
 """What a document's task costs beside a mapped task that does nothing: time, processor time, and what it asks for.
 
 All lanes are run several times, with empty tasks between them, and the middle of their ratios is what counts: the same
-machine tells 1.3 in one minute and 1.5 in the next.
+machine tells 1.3 in one minute and 1.5 in the next. It is done with as many tasks at once as a route has by default,
+and with twice as many, which leave two cores nothing to wait for.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ from benchmarks.ledger_traffic import counted_by_server
 from benchmarks.processor_time import Seconds, between, load, spent
 from benchmarks.sandbox_process import SandboxProcess
 from benchmarks.tally import CPU, FOLDER, HTTP, LEDGER, MESSAGES, PEAK, tallies
-from benchmarks.transfer import PARALLEL, first_scheduled_run, folders, seconds_of, seconds_of_mapped
+from benchmarks.transfer import first_scheduled_run, folders, seconds_of, seconds_of_mapped
+from invoice_bridge_core.routes.model import Limits
 from local.airflow import LocalAirflow
 
 if TYPE_CHECKING:
@@ -27,6 +29,9 @@ if TYPE_CHECKING:
 
 DOCUMENTS = int(os.environ.get("BENCH_DOCUMENTS", "200"))
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "3"))
+BY_DEFAULT = Limits().parallel
+AT_ONCE = tuple(int(count) for count in os.environ.get("BENCH_AT_ONCE", f"{BY_DEFAULT},{2 * BY_DEFAULT}").split(","))
+"""Tasks of a run at the same time."""
 COUNTED = 5
 """Documents whose tasks count what they ask of others; they are moved before the clock runs."""
 EMPTY, LEAST = "empty_tasks", "least_tasks"
@@ -37,9 +42,18 @@ SANDBOX = "sandbox"
 
 def report(work: Path) -> dict[str, str]:
     """Run everything and print it; returns the environment that the parse benchmark needs."""
+    env: dict[str, str] = {}
+    for parallel in AT_ONCE:
+        folder = work / f"{parallel}_at_once"
+        folder.mkdir()
+        env = _report(folder, parallel)
+    return env
+
+
+def _report(work: Path, parallel: int) -> dict[str, str]:
     rounds = [of_round(number + 1) for number in range(ROUNDS)]
     every = [lane for each in rounds for lane in each]
-    dags, routes = folders(work, *(lane.route(DOCUMENTS) for lane in (counted(), *every)))
+    dags, routes = folders(work, *(lane.route(DOCUMENTS, parallel) for lane in (counted(), *every)))
     tally = work / "tally"
     tally.mkdir()
     with ExitStack() as stack:
@@ -48,21 +62,21 @@ def report(work: Path) -> dict[str, str]:
             for lane in every
         }
         few = stack.enter_context(SandboxProcess(work / "sandbox_counted", COUNTED))
-        extra = {FOLDER: str(tally), "BENCH_PARALLEL": str(PARALLEL), CALLED: few.page}
+        extra = {FOLDER: str(tally), "BENCH_PARALLEL": str(parallel), CALLED: few.page}
         extra |= counted().connections(few)
         for lane in every:
             extra |= lane.connections(sandboxes[lane.suffix])
         airflow = stack.enter_context(
             LocalAirflow(
-                work / "home", dags_folder=dags, routes_dir=routes, sandbox=False, extra_env=extra, parallelism=PARALLEL
+                work / "home", dags_folder=dags, routes_dir=routes, sandbox=False, extra_env=extra, parallelism=parallel
             )
         )
         airflow.wait_for_dags()
         # First, so that the ledger's tables are there, and nothing is done for the first time when the clock runs.
         report_tally(airflow, tally)
         print(
-            f"\n{DOCUMENTS} documents through a real Airflow (LocalExecutor × {PARALLEL}, {os.cpu_count()} cores,"
-            f" load {load()} before), {ROUNDS} rounds",
+            f"\n{DOCUMENTS} documents through a real Airflow, {parallel} at once{_said_of(parallel)}"
+            f" (LocalExecutor, {os.cpu_count()} cores, load {load()} before), {ROUNDS} rounds",
             flush=True,
         )
         for dag_id in (EMPTY, LEAST):
@@ -75,6 +89,10 @@ def report(work: Path) -> dict[str, str]:
         for lane in rounds[-1]:
             report_calls(lane, sandboxes[lane.suffix])
         return dict(airflow.env)
+
+
+def _said_of(parallel: int) -> str:
+    return ", as a route has it by default" if parallel == BY_DEFAULT else ""
 
 
 class _Bench:

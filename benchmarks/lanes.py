@@ -37,14 +37,18 @@ class Lane:
         """Of its transfer."""
         return f"invoice_transfer__bench{self.suffix}"
 
-    def route(self, documents: int) -> dict[str, Any]:
-        """Its route file."""
+    def route(self, documents: int, parallel: int | None = None) -> dict[str, Any]:
+        """Its route file.
+
+        :param parallel: tasks at once, where not as `ROUTE` has it.
+        """
+        given = {} if parallel is None else {"parallel": parallel}
         return {
             **ROUTE,
             "route": f"bench{self.suffix}",
             "source": {**ROUTE["source"], "conn_id": f"qondor_default{self.suffix}"},
             "finance": {**ROUTE["finance"], "conn_id": f"xero_default{self.suffix}"},
-            "limits": {**ROUTE["limits"], **self.limits, "documents_per_run": documents},
+            "limits": {**ROUTE["limits"], **self.limits, **given, "documents_per_run": documents},
         }
 
     def connections(self, sandbox: SandboxProcess | Sandbox) -> dict[str, str]:

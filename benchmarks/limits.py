@@ -12,7 +12,7 @@ import os
 from collections import Counter
 from contextlib import ExitStack
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from benchmarks.lanes import Lane, lanes
 from benchmarks.processor_time import load
@@ -62,7 +62,7 @@ def report(work: Path) -> None:
     :raises SystemExit: not every document was moved, or a run took too long.
     """
     ways = lanes()
-    dags, routes = folders(work, *(_few_at_once(lane.route(1000)) for lane in ways))
+    dags, routes = folders(work, *(lane.route(1000, PARALLEL) for lane in ways))
     extra = {"BENCH_PARALLEL": str(PARALLEL)}
     with ExitStack() as stack:
         sandboxes = {}
@@ -90,10 +90,6 @@ def report(work: Path) -> None:
             wrong += problems(lane, moved, ratio)
     if wrong:
         raise SystemExit("\n".join(wrong))
-
-
-def _few_at_once(route: dict[str, Any]) -> dict[str, Any]:
-    return {**route, "limits": {**route["limits"], "parallel": PARALLEL}}
 
 
 def move(airflow: LocalAirflow, lane: Lane, sandbox: Sandbox) -> Moved:
