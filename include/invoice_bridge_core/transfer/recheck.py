@@ -102,9 +102,14 @@ def held_fingerprint(
 
     :param route_fingerprint: the route's own.
     """
+    credited = credited_state(row, ledger)
+    return fingerprint_of(route_fingerprint, reference.fingerprint, entry_fingerprint, credited)
+
+
+def credited_state(row: DocumentRow, ledger: Ledger) -> str | None:
+    """What became of the invoice that a credit note names; `None` of all other documents."""
     credited = ledger.credited_row(row) if row.credited_number or row.credited_source_id else None
-    state = None if credited is None else f"{credited.state} {credited.booking is not None}"
-    return fingerprint_of(route_fingerprint, reference.fingerprint, entry_fingerprint, state)
+    return None if credited is None else f"{credited.state} {credited.booking is not None}"
 
 
 def fingerprint_of(route: str, reference: str, entry: str | None, credited: str | None) -> str:

@@ -37,7 +37,7 @@ from invoice_bridge_core.transfer.contact_step import ContactStep
 from invoice_bridge_core.transfer.credit_notes import credited_booking
 from invoice_bridge_core.transfer.item_step import ItemStep
 from invoice_bridge_core.transfer.kept_read import KeptReads, was_sent
-from invoice_bridge_core.transfer.recheck import held_fingerprint, left_for
+from invoice_bridge_core.transfer.recheck import credited_state, fingerprint_of, left_for
 from invoice_bridge_core.transfer.reference import reference_data
 from invoice_bridge_core.transfer.rejections import Rejecting, rejection_message, rejections_for
 from invoice_bridge_core.transfer.renumbered import RenumberedBookings
@@ -52,6 +52,8 @@ from invoice_bridge_core.transfer.run_memory import LedgerRunMemory, offered_aga
 from invoice_bridge_core.transfer.set_back import standing_booking, take_up_again, told_again_text
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from invoice_bridge_core.documents import DocumentRef
     from invoice_bridge_core.documents.problems import Problem
     from invoice_bridge_core.ledger import Claim, DocumentRow
@@ -140,7 +142,7 @@ class Transfer:
         label = claim.row.label
         # Taken before anything is read or decided, so that what changes meanwhile makes it worth another look.
         entry = claim.row.facts.entry_fingerprint
-        waits_for: str | None = None
+        waits_for: Callable[[], str] | None = None
         try:
             waits_for = self._fingerprint(claim.row, entry)
             self._forbid_elsewhere(claim)
@@ -174,7 +176,7 @@ class Transfer:
         claim.in_doubt(reason, waits_for)
         return result_of(Outcome.IN_DOUBT, claim, label, reason)
 
-    def _stumbled(self, claim: Claim, label: str, error: BridgeError, waits_for: str | None) -> Result:
+    def _stumbled(self, claim: Claim, label: str, error: BridgeError, waits_for: Callable[[], str] | None) -> Result:
         """What becomes of the document after an outage, a limit or a wrong setting."""
         if (pause := self._guard.pause_after(error)) is not None:
             claim.release(str(error))
@@ -307,8 +309,11 @@ class Transfer:
     def _route_fingerprint(self) -> str:
         return self._route.fingerprint
 
-    def _fingerprint(self, row: DocumentRow, entry: str | None) -> str:
-        return held_fingerprint(row, self._route_fingerprint, self._reference, self._ledger, entry)
+    def _fingerprint(self, row: DocumentRow, entry: str | None) -> Callable[[], str]:
+        """What the document would wait for as things stand now; put together where it has to wait at all."""
+        credited = credited_state(row, self._ledger)
+        reference = self._reference.fingerprint
+        return lambda: fingerprint_of(self._route_fingerprint, reference, entry, credited)
 
-    def _waiting(self, error: BridgeError, fingerprint: str | None) -> str | None:
-        return left_for(error, fingerprint, lambda: self._guard.connections)
+    def _waiting(self, error: BridgeError, fingerprint: Callable[[], str] | None) -> str | None:
+        return left_for(error, fingerprint and fingerprint(), lambda: self._guard.connections)
