@@ -1,6 +1,6 @@
 """`make bench`: documents against empty tasks, what they ask for, parse time; Xero's limits; growth; calls in batches.
 
-`python -m benchmarks limits` runs one of them alone. The first one takes twenty minutes: `BENCH_DOCUMENTS=40` makes it
+`python -m benchmarks limits` runs one of them alone. The first one takes half an hour: `BENCH_DOCUMENTS=40` makes it
 short, `BENCH_ROUNDS` says how often it is done, and `BENCH_AT_ONCE` with how many tasks at once (`4,8`). On a busy
 machine its processor times and counts are worth something still, and its times are not. `growth` takes its sizes from
 `BENCH_GROWTH_FINISHED` and `BENCH_GROWTH_HELD`, numbers with commas between them. `grid` runs only if it is named.

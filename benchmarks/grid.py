@@ -20,7 +20,7 @@ import psutil
 import requests
 
 from benchmarks.processor_time import SCHEDULER, between, load, spent
-from benchmarks.transfer import PARALLEL, folders
+from benchmarks.transfer import folders
 from local.airflow import LocalAirflow
 from local.rest_api import FINAL_RUN_STATES
 
@@ -32,6 +32,7 @@ TASKS = os.environ.get("BENCH_GRID_TASKS", "1000,5000")
 SECONDS = float(os.environ.get("BENCH_GRID_SECONDS", "120"))
 PICTURES = os.environ.get("BENCH_GRID_PICTURES")
 CREATED_WITHIN = 600.0
+PARALLEL = 8
 TIMES = 5
 PAGE = 50
 """Rows of a page in Airflow's list of a mapped task."""

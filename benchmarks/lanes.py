@@ -37,18 +37,18 @@ class Lane:
         """Of its transfer."""
         return f"invoice_transfer__bench{self.suffix}"
 
-    def route(self, documents: int, parallel: int | None = None) -> dict[str, Any]:
+    def route(self, documents: int, parallel: int) -> dict[str, Any]:
         """Its route file.
 
-        :param parallel: tasks at once, where not as `ROUTE` has it.
+        :param documents: the most of a run.
+        :param parallel: tasks at once.
         """
-        given = {} if parallel is None else {"parallel": parallel}
         return {
             **ROUTE,
             "route": f"bench{self.suffix}",
             "source": {**ROUTE["source"], "conn_id": f"qondor_default{self.suffix}"},
             "finance": {**ROUTE["finance"], "conn_id": f"xero_default{self.suffix}"},
-            "limits": {**ROUTE["limits"], **self.limits, **given, "documents_per_run": documents},
+            "limits": {**self.limits, "parallel": parallel, "documents_per_run": documents},
         }
 
     def connections(self, sandbox: SandboxProcess | Sandbox) -> dict[str, str]:

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
     from local.airflow import LocalAirflow
 
-PARALLEL = 8
-TRANSFER = "invoice_transfer__bench"
 ROUTE: dict[str, Any] = {
     "route": "bench",
     "source": {"system": "qondor"},
@@ -37,7 +35,6 @@ ROUTE: dict[str, Any] = {
     },
     # Yearly: no second scheduled run comes between.
     "schedule": {"transfer": "0 0 1 1 *"},
-    "limits": {"parallel": PARALLEL, "documents_per_run": 1000},
 }
 
 
