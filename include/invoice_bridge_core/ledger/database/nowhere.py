@@ -67,6 +67,7 @@ class Nowhere(Database):
 
 
 def _python_type(kind: sa.types.TypeEngine[Any]) -> type:
+    """What Python has for the type; a text where SQLAlchemy does not say: any value does, since nothing is sent."""
     try:
         return kind.python_type
     except NotImplementedError:
